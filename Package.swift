@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The compiler settings of every Swift target. None of them is an unsafe flag.
+let settings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Test targets run on known input and may use Foundation freely, so strict memory safety is left out.
+let testSettings = settings.filter { $0 != .strictMemorySafety() }
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+        swiftSettings: testSettings)
+}
+
+/// The way of a packet: Capture, Wire, TCPState in its FlowTable, Tracking, Diagnosis, Reports.
+let package = Package(
+    name: "wirestate",
+    products: [
+        .executable(name: "wirestate", targets: ["wirestate"]),
+        .library(name: "Capture", targets: ["Capture"]),
+        .library(name: "Wire", targets: ["Wire"]),
+        .library(name: "TCPState", targets: ["TCPState"]),
+        .library(name: "FlowTable", targets: ["FlowTable"]),
+        .library(name: "Tracking", targets: ["Tracking"]),
+        .library(name: "Diagnosis", targets: ["Diagnosis"]),
+        .library(name: "Reports", targets: ["Reports"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        library("Capture", ["CPcap"]),
+        library("Wire"),
+        library("TCPState", ["Wire"]),
+        library("FlowTable", ["Wire", "TCPState"]),
+        library("Diagnosis", ["TCPState", "Wire"]),
+        library("Tracking", ["Wire", "TCPState", "FlowTable", "Diagnosis"]),
+        library("Reports", ["Wire", "TCPState", "Diagnosis"]),
+        .executableTarget(
+            name: "wirestate",
+            dependencies: [
+                "Capture", "Wire", "TCPState", "FlowTable", "Tracking", "Diagnosis", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        // Never shipped.
+        library("TestKit", ["Wire"]),
+        tests("Capture", ["TestKit"]),
+        tests("Wire", ["TestKit"]),
+        tests("TCPState", ["TestKit", "Wire"]),
+        tests("FlowTable", ["TestKit", "Wire", "TCPState"]),
+        tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
+        tests("Tracking", ["TestKit", "Wire", "TCPState", "FlowTable", "Capture", "Diagnosis"]),
+        tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),
+        .testTarget(name: "CommandTests", dependencies: ["TestKit", "wirestate"],
+            swiftSettings: testSettings),
+    ]
+)

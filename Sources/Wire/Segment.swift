@@ -1,0 +1,58 @@
+/// The TCP part of one frame as a small value: everything the state machines look at, and no bytes.
+///
+/// It is filled in place by ``Decoder/decode(_:linkType:wireLength:into:)``; no field refers to the frame.
+public struct Segment: Sendable {
+    /// Sender's address (innermost IP header).
+    public var source = Address(high: 0, low: 0)
+    /// Receiver's address (innermost IP header).
+    public var destination = Address(high: 0, low: 0)
+    /// Sender's port.
+    public var sourcePort: UInt16 = 0
+    /// Receiver's port.
+    public var destinationPort: UInt16 = 0
+    /// What keeps equal 4-tuples apart: a mix of all VLAN tags, tunnel identifiers and tunnel
+    /// endpoints on the way to the innermost IP header. 0 for a plain frame.
+    public var scope: UInt32 = 0
+
+    /// SEG.SEQ.
+    public var sequenceNumber = SequenceNumber(0)
+    /// SEG.ACK; meaningful if `flags` contains ACK.
+    public var acknowledgmentNumber = SequenceNumber(0)
+    /// The control bits.
+    public var flags: TCPFlags = []
+    /// SEG.WND as it stands in the header, not scaled.
+    public var window: UInt16 = 0
+    /// Payload bytes on the wire, from the IP length (or from the wire length where that is 0, as in
+    /// TSO frames), whatever the snapshot length cut off.
+    public var payloadLength: UInt32 = 0
+    /// The IP packet's length in bytes: header, TCP and payload.
+    public var packetLength: UInt32 = 0
+
+    /// The options that matter, as far as they were captured.
+    public var options = TCPOptions()
+
+    /// IPv4 time to live or IPv6 hop limit.
+    public var timeToLive: UInt8 = 0
+    /// IPv4 identification; 0 for IPv6.
+    public var identification: UInt16 = 0
+    /// Whether this is the first of several IP fragments: the payload length is then a lower bound.
+    public var isFragment = false
+
+    /// An empty segment, to be filled by the decoder.
+    @inlinable
+    public init() {}
+
+    /// SEG.LEN: payload, and one each for SYN and FIN. RFC 9293, section 3.4.
+    @inlinable
+    public var length: UInt32 {
+        payloadLength &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
+    }
+
+    /// The sequence number after the segment: SEG.SEQ + SEG.LEN.
+    @inlinable
+    public var endSequenceNumber: SequenceNumber { sequenceNumber + length }
+
+    /// Whether the two ends are the same address and port, as in a self-connect.
+    @inlinable
+    public var isSelfConnect: Bool { source == destination && sourcePort == destinationPort }
+}
