@@ -43,7 +43,7 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
-        library("Capture", ["CPcap"]),
+        library("Capture", ["CPcap", "Wire"]),
         library("Wire"),
         library("TCPState", ["Wire"]),
         library("FlowTable", ["Wire", "TCPState"]),
@@ -60,7 +60,7 @@ let package = Package(
 
         // Never shipped.
         library("TestKit", ["Wire"]),
-        tests("Capture", ["TestKit"]),
+        tests("Capture", ["TestKit", "Wire"]),
         tests("Wire", ["TestKit"]),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("FlowTable", ["TestKit", "Wire", "TCPState"]),
