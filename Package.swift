@@ -1,9 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The compiler settings of every Swift target. None of them is an unsafe flag.
-let settings: [SwiftSetting] = [
-    .strictMemorySafety(),
+/// Test targets run on known input and may use Foundation, which strict memory safety does not suit.
+let testSettings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -11,8 +10,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Test targets run on known input and may use Foundation freely, so strict memory safety is left out.
-let testSettings = settings.filter { $0 != .strictMemorySafety() }
+/// The compiler settings of every other Swift target. None of them is an unsafe flag.
+let settings: [SwiftSetting] = [.strictMemorySafety()] + testSettings
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)

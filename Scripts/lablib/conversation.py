@@ -1,0 +1,138 @@
+"""What applications do with their sockets: accept, talk, close, abort, give up."""
+
+import random
+import socket
+import struct
+import threading
+
+TCP_FASTOPEN = 23
+TCP_REPAIR = 19
+
+
+class Listener:
+    """A listening socket whose accepted connections are fetched by the client's name."""
+
+    def __init__(self, opened, address, backlog=256, receive_buffer=0, fast_open=0, options=()):
+        self._socket = opened
+        if receive_buffer:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        for level, option, value in options:
+            opened.setsockopt(level, option, value)
+        opened.bind(address)
+        if fast_open:
+            opened.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN, fast_open)
+        opened.listen(backlog)
+        opened.settimeout(0.2)
+        self.address = opened.getsockname()[:2]
+        self.port = self.address[1]
+        self._accepted, self._changed = {}, threading.Condition()
+        self._is_running = True
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def accepted(self, client_name, timeout=20):
+        """The server's socket of the connection from `client_name`."""
+        name = client_name[:2]
+        with self._changed:
+            if not self._changed.wait_for(lambda: name in self._accepted, timeout):
+                raise TimeoutError(f"no connection from {name}")
+            return self._accepted.pop(name)
+
+    def close(self):
+        self._is_running = False
+        self._thread.join()
+        self._socket.close()
+
+    def _accept(self):
+        while self._is_running:
+            try:
+                server, name = self._socket.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            server.settimeout(30)
+            with self._changed:
+                self._accepted[name[:2]] = server
+                self._changed.notify_all()
+
+
+def receive_exactly(end, count):
+    while count > 0:
+        data = end.recv(min(count, 65536))
+        if not data:
+            raise EOFError("the peer closed early")
+        count -= len(data)
+
+
+def read_to_end(end):
+    """Reads until the peer's FIN."""
+    while end.recv(65536):
+        pass
+
+
+def exchange(client, server, rounds=1, size=None):
+    """Request and response, `rounds` times; sizes follow from the client's name."""
+    sizes = random.Random(str(client.getsockname()))
+    for _ in range(rounds):
+        request = size or sizes.randint(20, 3000)
+        client.sendall(b"q" * request)
+        receive_exactly(server, request)
+        response = size or sizes.randint(20, 6000)
+        server.sendall(b"r" * response)
+        receive_exactly(client, response)
+
+
+def stop_sending(end):
+    end.shutdown(socket.SHUT_WR)
+
+
+def abort(end):
+    """Closes with a reset instead of a FIN."""
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    end.close()
+
+
+def forget(end):
+    """The kernel drops the connection without a packet, as a host does that loses power."""
+    end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    end.close()
+
+
+def set_receive_buffer(end, size):
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+
+
+def keep_alive(end, idle=1, interval=1, count=9):
+    """Keepalive probes after `idle` seconds, `count` of them, `interval` seconds apart."""
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    values = {"TCP_KEEPIDLE": idle, "TCP_KEEPINTVL": interval, "TCP_KEEPCNT": count}
+    for name, value in values.items():
+        end.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def close_in_turn(first, second):
+    """`first` closes, `second` sees the end and closes too."""
+    stop_sending(first)
+    read_to_end(second)
+    second.close()
+    read_to_end(first)
+    first.close()
+
+
+def fill(sender, chunk=4000):
+    """Sends until neither the peer's nor the own buffer takes more."""
+    sender.setblocking(False)
+    try:
+        while True:
+            sender.send(b"z" * chunk)
+    except BlockingIOError:
+        sender.settimeout(30)
+
+
+def attempt(action, *arguments):
+    """Calls `action`; an error of the connection is an expected outcome, and returned."""
+    try:
+        return action(*arguments)
+    except OSError as error:
+        return error

@@ -1,0 +1,169 @@
+"""Just enough of Ethernet, IP and TCP to forward segments by kind and to send hand-made ones."""
+
+import dataclasses
+import random
+import socket
+import struct
+import time
+
+FIN, SYN, RST, PSH, ACK, URG = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
+MSS_OPTION = b"\x02\x04\x05\xb4"
+MODULUS = 1 << 32
+
+ETH_P_ALL = 3
+ETH_IPV4 = 0x0800
+ETH_IPV6 = 0x86DD
+PACKET_OUTGOING = 4
+WHOLE_FRAME = 65600
+
+
+@dataclasses.dataclass
+class Segment:
+    """One TCP segment inside an Ethernet frame."""
+
+    source: bytes
+    destination: bytes
+    source_port: int
+    destination_port: int
+    sequence: int
+    acknowledgment: int
+    flags: int
+    length: int
+    frame: bytes
+
+
+def parse(frame):
+    """The TCP segment of a frame, or None."""
+    kind = struct.unpack_from(">H", frame, 12)[0]
+    if kind == ETH_IPV4 and frame[23] == socket.IPPROTO_TCP:
+        start = 14 + (frame[14] & 15) * 4
+        end = 14 + struct.unpack_from(">H", frame, 16)[0]
+        source, destination = frame[26:30], frame[30:34]
+    elif kind == ETH_IPV6 and frame[20] == socket.IPPROTO_TCP:
+        start = 54
+        end = start + struct.unpack_from(">H", frame, 18)[0]
+        source, destination = frame[22:38], frame[38:54]
+    else:
+        return None
+    header = struct.unpack_from(">HHIIBB", frame, start)
+    source_port, destination_port, sequence, acknowledgment, offset, flags = header
+    length = end - start - (offset >> 4) * 4
+    return Segment(
+        source,
+        destination,
+        source_port,
+        destination_port,
+        sequence,
+        acknowledgment,
+        flags,
+        length,
+        frame,
+    )
+
+
+def checksum(data):
+    """The Internet checksum, RFC 1071."""
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def packet_socket(namespace, interface):
+    with namespace:
+        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        made.bind((interface, 0))
+    return made
+
+
+class RawPeer:
+    """A hand-made TCP endpoint with an address that no kernel owns."""
+
+    def __init__(self, namespace, interface, hardware, addresses):
+        """`hardware` is (own, peer's) MAC address, `addresses` (own, peer's) IP address."""
+        self._socket = packet_socket(namespace, interface)
+        own, peer = (bytes.fromhex(mac.replace(":", "")) for mac in hardware)
+        self.version = 6 if ":" in addresses[0] else 4
+        family = socket.AF_INET if self.version == 4 else socket.AF_INET6
+        kind = ETH_IPV4 if self.version == 4 else ETH_IPV6
+        self._ethernet = peer + own + struct.pack(">H", kind)
+        self.own, self.peer = (socket.inet_pton(family, name) for name in addresses)
+
+    def send(
+        self,
+        port,
+        peer_port,
+        sequence,
+        acknowledgment,
+        flags,
+        data=b"",
+        options=b"",
+        bad_checksum=False,
+    ):
+        options += b"\x01" * (-len(options) % 4)
+        header = struct.pack(
+            ">HHIIBBHHH",
+            port,
+            peer_port,
+            sequence % MODULUS,
+            acknowledgment % MODULUS,
+            (5 + len(options) // 4) << 4,
+            flags,
+            64240,
+            0,
+            0,
+        )
+        segment = header + options + data
+        value = checksum(self._pseudo_header(len(segment)) + segment)
+        if bad_checksum:
+            value ^= 0x5555
+        segment = segment[:16] + struct.pack(">H", value) + segment[18:]
+        self._socket.send(self._ethernet + self._ip_header(len(segment)) + segment)
+
+    def receive(self, port, peer_port, timeout=1.0, wanted=lambda segment: True):
+        """The next segment to `port` that is `wanted`, or None after `timeout`."""
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                frame, address = self._socket.recvfrom(WHOLE_FRAME)
+            except TimeoutError:
+                return None
+            if address[2] == PACKET_OUTGOING:
+                continue
+            segment = parse(frame)
+            if segment is None or segment.destination != self.own:
+                continue
+            if (segment.source_port, segment.destination_port) != (peer_port, port):
+                continue
+            if wanted(segment):
+                return segment
+        return None
+
+    def _pseudo_header(self, length):
+        if self.version == 4:
+            tail = struct.pack(">BBH", 0, socket.IPPROTO_TCP, length)
+        else:
+            tail = struct.pack(">II", length, socket.IPPROTO_TCP)
+        return self.own + self.peer + tail
+
+    def _ip_header(self, length):
+        if self.version == 6:
+            fixed = struct.pack(">IHBB", 6 << 28, length, socket.IPPROTO_TCP, 64)
+            return fixed + self.own + self.peer
+        identification = random.getrandbits(16)
+        fixed = struct.pack(
+            ">BBHHHBBH",
+            0x45,
+            0,
+            20 + length,
+            identification,
+            0x4000,
+            64,
+            socket.IPPROTO_TCP,
+            0,
+        )
+        header = fixed + self.own + self.peer
+        return header[:10] + struct.pack(">H", checksum(header)) + header[12:]

@@ -1,0 +1,440 @@
+"""The kernel's events and socket tables, turned into RFC 9293 transitions of each endpoint.
+
+The kernel's log is not RFC 9293's diagram. The rules that close the gap:
+
+1. Events without a change, of MPTCP's own socket, and of listeners are left out.
+2. LISTEN -> SYN_RECV is logged for the child socket when the third segment arrives.
+   The state begins at the request socket: between the peer's SYN and the first look
+   at the socket table that shows SYN_RECV.
+3. SYN_RECV in the tables without a child is a request socket that died: by a reset
+   if within the first retransmission timeout, else after its retries.
+4. CLOSING -> CLOSED in the log is CLOSING -> TIME_WAIT. FIN_WAIT2 -> CLOSED is
+   TIME_WAIT, or an orphan that goes on in FIN_WAIT2 as a mini-socket, or the end:
+   the next look at the table tells.
+5. Mini-sockets change state without an event; the tables show it within one period.
+6. A SYN that reuses the tuple of a TIME_WAIT socket ends the old life.
+7. The first event of an active open has no port yet; where no second one follows
+   (SYN_SENT until the end) the tables tell it.
+8. LAST_ACK -> CLOSED whose peer never took the FIN is a timer, not an ACK.
+
+Each transition has `lo` and `hi`, equal where the log gives the exact time, and a
+cause: packet, ack, rst-in, rst-out, reuse, and others; `silent` and `req-drop` are
+those that leave no packet.
+"""
+
+import bisect
+import collections
+import dataclasses
+import ipaddress
+import json
+
+from .socket_tables import endpoint_text
+
+MILLISECOND = 1_000_000
+FOREVER = 1 << 63
+INVISIBLE_CAUSES = ("silent", "req-drop")
+
+NEARBY = 2 * MILLISECOND
+REQUEST_SLACK = 15 * MILLISECOND
+FIRST_SYN_ACK_TIMEOUT = 900 * MILLISECOND
+SHORTEST_TIME_WAIT = 55_000 * MILLISECOND
+SHORTEST_FIN_TIMEOUT = 4_000 * MILLISECOND
+REUSE_SLACK = 12 * MILLISECOND
+
+
+@dataclasses.dataclass
+class Change:
+    """A change in the socket table, between `before` and `end`; `start` began that look."""
+
+    before: int
+    start: int
+    end: int
+    state: str
+    is_request: bool
+
+
+@dataclasses.dataclass
+class Transition:
+    origin: str
+    target: str
+    lo: int
+    hi: int
+    source: str
+    cause: str = "packet"
+
+
+class Life:
+    """One incarnation of an endpoint, from leaving CLOSED or LISTEN to CLOSED."""
+
+    def __init__(self, role, key=None):
+        self.role, self.key = role, key
+        self.events = []
+        self.addresses = None
+        self.request = self.request_end = None
+        self.transitions = []
+        self.side = "?"
+
+    def add(self, origin, target, lo, hi, source, cause="packet"):
+        self.transitions.append(Transition(origin, target, lo, max(lo, hi), source, cause))
+
+    @property
+    def first_event(self):
+        return self.events[0][0] if self.events else None
+
+    @property
+    def start(self):
+        """When the life is first heard of; orders the lives of one tuple."""
+        return self.events[0][0] if self.events else self.request.start
+
+
+def parse_endpoint(text):
+    """("10.1.0.1", 80) from "10.1.0.1:80", in canonical spelling."""
+    address, port = text.rsplit(":", 1)
+    return str(ipaddress.ip_address(address.strip("[]"))), int(port)
+
+
+def read_samples(path):
+    """({side: [(start, end) of each look]}, {key: [Change]}) of a .ss.jsonl file."""
+    looks, changes = {}, collections.defaultdict(list)
+    side = None
+    with open(path) as lines:
+        for line in lines:
+            entry = json.loads(line)
+            if "stream" in entry:
+                side = entry["stream"]
+                looks[side] = []
+            elif "tick" in entry:
+                looks[side].append(tuple(entry["tick"]))
+            else:
+                key = (parse_endpoint(entry["local"]), parse_endpoint(entry["remote"]))
+                before = entry["t0"] if entry["prev"] is None else entry["prev"]
+                change = Change(
+                    before, entry["t0"], entry["ts"], entry["state"], bool(entry.get("req"))
+                )
+                changes[key].append(change)
+    return looks, changes
+
+
+class KernelHistory:
+    """All endpoint lives of a recording; `lives` is the result, oldest first."""
+
+    def __init__(self, base):
+        with open(base + ".meta.json") as stored:
+            self.meta = json.load(stored)
+        self.looks, self.changes = read_samples(base + ".ss.jsonl")
+        self._sides = {
+            str(ipaddress.ip_address(address)): "server" if name.startswith("s") else "client"
+            for name, address in self.meta["addresses"].items()
+        }
+        self._nameless = []
+        self._resets_in = collections.defaultdict(list)
+        self._resets_out = collections.defaultdict(list)
+        self._lives = collections.defaultdict(list)
+        self._read_events(base + ".truth.jsonl")
+        self._find_ports()
+        self._active_opens = {
+            key: [life.first_event for life in lives if life.role == "active"]
+            for key, lives in self._lives.items()
+        }
+        self._add_requests()
+        for key in list(self._lives):
+            for position in range(len(self._lives[key])):
+                self._describe(key, position)
+        self._lives = {
+            key: [life for life in lives if life.transitions] for key, lives in self._lives.items()
+        }
+        self._find_unacknowledged_last_fins()
+        self.lives = sorted(
+            (life for lives in self._lives.values() for life in lives),
+            key=lambda life: life.transitions[0].lo,
+        )
+        for life in self.lives:
+            life.side = self.side_of(life.key)
+
+    def side_of(self, key):
+        return self._sides.get(key[0][0], "?")
+
+    # Reading
+
+    def _read_events(self, path):
+        current = {}
+        with open(path) as lines:
+            for line in lines:
+                event = json.loads(line)
+                local, remote = ("saddr", "sport"), ("daddr", "dport")
+                key = tuple((event[at], event[port]) for at, port in (local, remote))
+                if event["ev"] == "tcp_receive_reset":
+                    self._resets_in[key].append(event["ts"])
+                elif event["ev"] == "tcp_send_reset":
+                    self._resets_out[key].append(event["ts"])
+                elif event["ev"] == "inet_sock_set_state":
+                    self._take_state_change(event, key, current)
+
+    def _take_state_change(self, event, key, current):
+        old, new, identity = event["oldstate"], event["newstate"], event["skaddr"]
+        if event["protocol"] != "TCP" or old == new:
+            return
+        if new == "LISTEN" or (old, new) == ("LISTEN", "CLOSED"):
+            return
+        if (old, new) == ("CLOSED", "SYN_SENT"):
+            current[identity] = Life("active")
+            current[identity].addresses = (event["saddr"], event["daddr"], event["dport"])
+            self._nameless.append(current[identity])
+        elif old == "LISTEN":
+            current[identity] = Life("passive")
+        life = current.get(identity)
+        if life is None:
+            return
+        if life.key is None and event["sport"] and event["dport"]:
+            self._name(life, key)
+        life.events.append((event["ts"], old, new))
+        if new == "CLOSED":
+            del current[identity]
+
+    def _name(self, life, key):
+        life.key = key
+        self._lives[key].append(life)
+
+    def _find_ports(self):
+        for life in [life for life in self._nameless if life.key is None]:
+            source, destination, port = life.addresses
+            for key, changes in sorted(self.changes.items()):
+                if (key[0][0], *key[1]) != (source, destination, port) or self._lives.get(key):
+                    continue
+                shown = changes[0]
+                if shown.state == "SYN_SENT" and shown.before <= life.first_event <= shown.end:
+                    self._name(life, key)
+                    break
+
+    def _request_periods(self, key):
+        """(first, last) change of each period of SYN_RECV in the table; last may be None."""
+        periods, first = [], None
+        for change in self.changes.get(key, []):
+            if change.state == "SYN_RECV":
+                first = first or change
+            elif first is not None:
+                periods.append((first, change))
+                first = None
+        if first is not None:
+            periods.append((first, None))
+        return periods
+
+    def _add_requests(self):
+        """Gives passive lives their request socket; those left over are lives of their own."""
+        for key in set(self._lives) | set(self.changes):
+            periods, used = self._request_periods(key), set()
+            lives = self._lives[key]
+            for life in lives:
+                if life.role != "passive":
+                    continue
+                for index, (first, last) in enumerate(periods):
+                    begins = first.start <= life.first_event + REQUEST_SLACK
+                    ends = last is None or life.first_event <= last.end + REQUEST_SLACK
+                    if index not in used and begins and ends:
+                        life.request = life.request or first
+                        used.add(index)
+            for index, (first, last) in enumerate(periods):
+                if index in used or _belongs_to_active_life(first, lives):
+                    continue
+                life = Life("passive", key)
+                life.request, life.request_end = first, last
+                lives.append(life)
+            lives.sort(key=lambda life: life.start)
+
+    # Describing
+
+    def _describe(self, key, position):
+        lives = self._lives[key]
+        life = lives[position]
+        if not life.events:
+            self._describe_lost_request(life)
+            return
+        following = lives[position + 1] if position + 1 < len(lives) else None
+        for timestamp, old, new in life.events:
+            if old == "LISTEN":
+                previous = lives[position - 1] if position else None
+                self._describe_request(life, timestamp, previous)
+            elif new != "CLOSED":
+                life.add(old, new, timestamp, timestamp, "trace")
+            elif not self._describe_mini_socket(life, timestamp, old, following):
+                cause = self._cause_of_end(key, timestamp, old)
+                life.add(old, new, timestamp, timestamp, "trace", cause)
+
+    def _latest_syn(self, key, before):
+        """When the peer last opened actively before a moment: not earlier than its SYN."""
+        opens = self._active_opens.get((key[1], key[0]), [])
+        return max((moment for moment in opens if moment <= before), default=None)
+
+    def _describe_lost_request(self, life):
+        first, last = life.request, life.request_end
+        lo = max(first.before, self._latest_syn(life.key, first.end) or 0)
+        life.add("LISTEN", "SYN_RECV", lo, first.end, "ss")
+        if last is not None:
+            is_early = last.end - first.before < FIRST_SYN_ACK_TIMEOUT
+            cause = "req-rst" if is_early else "req-drop"
+            life.add("SYN_RECV", "CLOSED", last.before, last.end, "ss", cause)
+
+    def _describe_request(self, life, timestamp, previous):
+        lo, hi = self._latest_syn(life.key, timestamp) or 0, timestamp
+        if life.request is not None:
+            lo, hi = max(lo, life.request.before), min(hi, life.request.end)
+        elif lo == 0:
+            lo = hi
+        previous_end = 0
+        if previous is not None:
+            previous_end = max((step.hi for step in previous.transitions), default=0)
+        lo = max(lo, min(previous_end, hi))
+        source = "ss" if life.request is not None else "child"
+        life.add("LISTEN", "SYN_RECV", lo, hi, source)
+
+    def _cause_of_end(self, key, timestamp, old):
+        if _any_near(self._resets_in[key], timestamp, timestamp):
+            return "rst-in"
+        if _any_near(self._resets_out[key], timestamp, timestamp):
+            return "rst-out"
+        return "ack" if old == "LAST_ACK" else "silent"
+
+    def _describe_mini_socket(self, life, timestamp, old, following):
+        """FIN_WAIT2 or CLOSING that ends as a full socket but goes on as a mini-socket.
+
+        Returns False when the end really is one.
+        """
+        key = life.key
+        if old not in ("FIN_WAIT2", "CLOSING"):
+            return False
+        if _any_near(self._resets_in[key], timestamp, timestamp):
+            return False
+        life_limit = self._start_of(following)
+        changes = self.changes.get(key, [])
+        later = [c for c in changes if c.end >= timestamp and c.start < life_limit]
+        earlier = [c for c in changes if c.end < timestamp]
+        looks = self.looks[self.side_of(key)]
+        index = bisect.bisect_right(looks, (timestamp, 0))
+        look_start, look_end = looks[index] if index < len(looks) else (FOREVER, self.meta["end"])
+        at_look = [c for c in later if c.start <= look_start]
+        later = later[len(at_look) :]
+        shown = (at_look or earlier[-1:] or [None])[-1]
+        state = shown.state if shown is not None else "-"
+
+        if old == "CLOSING":
+            life.add(old, "TIME_WAIT", timestamp, timestamp, "trace")
+            if state == "-":
+                life.add("TIME_WAIT", "CLOSED", timestamp, look_end, "ss", "silent")
+                return True
+            state = "TIME_WAIT"
+        elif state == "TIME_WAIT":
+            lo = max(timestamp, self._peer_fin(key, look_end, inclusive=False) or 0)
+            life.add(old, "TIME_WAIT", min(lo, look_end), look_end, "trace+ss")
+        elif state != "FIN_WAIT2":
+            return False
+        self._follow_mini_socket(life, timestamp, state, later)
+        return True
+
+    def _follow_mini_socket(self, life, timestamp, state, changes):
+        key = life.key
+        for change in changes:
+            if change.state == state:
+                continue
+            if (state, change.state) == ("FIN_WAIT2", "TIME_WAIT"):
+                lo = max(change.before, self._peer_fin(key, change.end) or 0)
+                life.add(state, "TIME_WAIT", lo, change.end, "ss")
+                state = "TIME_WAIT"
+            elif change.is_request or change.state in ("-", "SYN_RECV", "ESTABLISHED", "SYN_SENT"):
+                if state == "TIME_WAIT" and change.state != "-":
+                    cause = "reuse"
+                else:
+                    cause = self._cause_of_mini_end(key, timestamp, state, change)
+                life.add(state, "CLOSED", change.before, change.end, "ss", cause)
+                return
+        if state == "TIME_WAIT":
+            self._end_by_reuse(life, state)
+
+    def _cause_of_mini_end(self, key, timestamp, state, change):
+        age = change.end - timestamp
+        if _any_near(self._resets_in[key], change.before, change.end):
+            return "rst-in"
+        if state == "TIME_WAIT" and age < SHORTEST_TIME_WAIT:
+            return "tw-early"
+        if state == "FIN_WAIT2" and age < SHORTEST_FIN_TIMEOUT:
+            return "mini-rst"
+        return "silent"
+
+    def _end_by_reuse(self, life, state):
+        lives = self._lives[life.key]
+        position = lives.index(life)
+        if position + 1 >= len(lives):
+            return
+        following = lives[position + 1]
+        ends = [moment for moment in (following.first_event,) if moment is not None]
+        if following.request is not None:
+            ends.append(following.request.end)
+        hi = min(ends)
+        earliest = min(self._start_of(following), hi) - REUSE_SLACK
+        lo = max(life.transitions[-1].lo, earliest)
+        life.add(state, "CLOSED", lo, hi, "next-life", "reuse")
+
+    def _start_of(self, following):
+        if following is None:
+            return FOREVER
+        starts = [following.start]
+        if following.request is not None:
+            starts.append(following.request.before)
+        return min(starts)
+
+    def _peer_fin(self, key, before, inclusive=True):
+        """When the peer last sent its FIN, by its own log."""
+        fins = [
+            timestamp
+            for life in self._lives.get((key[1], key[0]), [])
+            for timestamp, _, new in life.events
+            if new in ("LAST_ACK", "FIN_WAIT1")
+            and (timestamp <= before if inclusive else timestamp < before)
+        ]
+        return max(fins, default=None)
+
+    def _find_unacknowledged_last_fins(self):
+        for key, lives in self._lives.items():
+            for life in lives:
+                end = life.transitions[-1]
+                if end.origin != "LAST_ACK" or end.cause != "ack":
+                    continue
+                peers = [
+                    peer
+                    for peer in self._lives.get((key[1], key[0]), [])
+                    if peer.transitions[0].lo <= end.hi
+                ]
+                took_fin = peers and any(
+                    step.target == "TIME_WAIT" and step.lo <= end.hi
+                    for step in peers[-1].transitions
+                )
+                if peers and not took_fin:
+                    end.cause = "silent"
+
+
+def _belongs_to_active_life(request, lives):
+    """Whether SYN_RECV in the table is that of a simultaneous open."""
+    for life in lives:
+        if life.role != "active" or life.first_event > request.end:
+            continue
+        if life.events[-1][2] != "CLOSED" or life.events[-1][0] >= request.before:
+            return True
+    return False
+
+
+def _any_near(moments, lo, hi):
+    return any(lo - NEARBY <= moment <= hi + NEARBY for moment in moments)
+
+
+def rows(history):
+    """The history as flat dictionaries, in the order of time, `life` counted per tuple."""
+    numbers, found = collections.Counter(), []
+    for life in history.lives:
+        local, remote = (endpoint_text(*end) for end in life.key)
+        number = numbers[life.key]
+        numbers[life.key] += 1
+        for step in life.transitions:
+            row = {"ts_lo": step.lo, "ts_hi": step.hi, "local": local, "remote": remote}
+            row |= {"endpoint": life.side, "life": number}
+            row |= {"from": step.origin, "to": step.target, "cause": step.cause}
+            found.append(row)
+    return sorted(found, key=lambda row: row["ts_lo"])

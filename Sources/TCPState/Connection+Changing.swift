@@ -1,0 +1,84 @@
+public import Wire
+
+extension Connection {
+    /// Moves an end by something that is certain or assumed, not merely on its way. What was pending
+    /// before it is thereby kept.
+    @inlinable
+    mutating func move<Observer: TransitionObserver>(
+        _ end: Int, on event: Event, grade: Grade, moment: Moment, seen: Timestamp,
+        notBefore: Timestamp?, notAfter: Timestamp?, frame: UInt64, timer: TimerName = .none,
+        _ observer: inout Observer
+    ) {
+        let state = ends[end].state
+        guard let to = state.next(on: event) else { return }
+        let from = origin(of: event, in: state)
+        pending[end].count = 0
+        let transition = Transition(
+            connection: serial, side: Side(rawValue: end)!, from: from, to: to, event: event,
+            grade: grade, timer: timer, moment: moment, seen: seen, notBefore: notBefore,
+            notAfter: notAfter, frame: frame)
+        _ = observer.observe(transition)
+        enter(to, end, grade: grade, at: transition.time(delay: ends[end].delay), frame: frame)
+    }
+
+    /// Moves an end by a segment that is on its way to it.
+    @inlinable
+    mutating func infer<Observer: TransitionObserver>(
+        _ end: Int, on event: Event, seen: Timestamp, notBefore: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        let state = ends[end].state
+        guard let to = state.next(on: event) else { return }
+        let transition = Transition(
+            connection: serial, side: Side(rawValue: end)!, from: state, to: to, event: event,
+            grade: .inferred, timer: .none, moment: .onArrival, seen: seen, notBefore: notBefore,
+            notAfter: nil, frame: frame)
+        let token = observer.observe(transition)
+        pending[end].append(
+            Pending(
+                event: event, from: state, token: token, cause: seen, notBefore: notBefore,
+                frame: frame, priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
+                priorGrade: ends[end].grade))
+        enter(to, end, grade: .inferred, at: transition.time(delay: ends[end].delay), frame: frame)
+    }
+
+    @inlinable
+    mutating func enter(
+        _ state: State, _ end: Int, grade: Grade, at time: Timestamp, frame: UInt64
+    ) {
+        ends[end].state = state
+        ends[end].grade = grade
+        ends[end].since = max(time, ends[end].since)
+        ends[end].sinceFrame = frame
+    }
+
+    /// Withdraws the pending transitions of an end from the one at `index` on.
+    @inlinable
+    mutating func withdraw<Observer: TransitionObserver>(
+        _ end: Int, from index: Int, _ observer: inout Observer
+    ) {
+        guard index < pending[end].count else { return }
+        var last = pending[end].count - 1
+        while last >= index {
+            observer.withdraw(pending[end].items[last].token)
+            last -= 1
+        }
+        let first = pending[end].items[index]
+        ends[end].state = first.from
+        ends[end].since = first.priorSince
+        ends[end].sinceFrame = first.priorFrame
+        ends[end].grade = first.priorGrade
+        pending[end].count = index
+    }
+
+    /// The state that a transition leaves, where an end about which nothing was known must have
+    /// been somewhere: a SYN is sent out of CLOSED, a SYN,ACK out of LISTEN.
+    @inlinable
+    func origin(of event: Event, in state: State) -> State {
+        switch (event, state) {
+        case (.sentSYN, .unknown): .closed
+        case (.sentSYNACK, .unknown), (.sentSYNACK, .closed): .listen
+        default: state
+        }
+    }
+}

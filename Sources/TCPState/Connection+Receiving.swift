@@ -1,0 +1,104 @@
+public import Wire
+
+extension Connection {
+    /// Takes what `segment` (which is not a RST) does to its receiver when it arrives.
+    @inlinable
+    mutating func infer<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, at receiver: Side, from sender: Side, time: Timestamp,
+        frame: UInt64, _ observer: inout Observer
+    ) {
+        let r = receiver.rawValue
+        let s = sender.rawValue
+        let flags = segment.flags
+        if flags.contains(.syn) {
+            inferSYN(segment, r, at: time, frame: frame, &observer)
+            return
+        }
+        guard flags.contains(.ack), isAcceptable(segment, at: r) else { return }
+        let acknowledged = segment.acknowledgmentNumber
+        if acknowledged <= ends[r].sendNext {
+            // 3.10.7.4, fifth: check the ACK field.
+            if ends[r].state == .synReceived, acknowledged > ends[r].initialSendSequence {
+                infer(
+                    r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
+            }
+            if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
+                infer(
+                    r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &observer)
+            }
+        }
+        // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
+        if ends[s].hasSentFIN, ends[r].receiveNext >= ends[s].finEnd {
+            if ends[r].state.hasReceivedFIN {
+                repeatFIN(segment, r, at: time)
+            } else {
+                infer(r, on: .receivedFIN, seen: time, notBefore: time, frame: frame, &observer)
+            }
+        }
+        noteHalfClosedTraffic(segment, s, r)
+    }
+
+    /// 3.10.7.3, fourth, and 3.10.7.4, fourth: check the SYN bit.
+    @inlinable
+    mutating func inferSYN<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ r: Int, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        let acknowledged = segment.acknowledgmentNumber
+        let answers =
+            segment.flags.contains(.ack) && ends[r].hasSentSYN
+            && acknowledged > ends[r].initialSendSequence && acknowledged <= ends[r].sendNext
+        switch ends[r].state {
+        case .synSent where answers:
+            infer(r, on: .receivedSYNACK, seen: time, notBefore: time, frame: frame, &observer)
+        case .synSent where !segment.flags.contains(.ack):
+            anomalies.insert(.simultaneousOpen)
+            infer(r, on: .receivedSYN, seen: time, notBefore: time, frame: frame, &observer)
+        case .synReceived where answers:
+            infer(r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            if !segment.flags.contains(.ack) { anomalies.insert(.synInConnection) }
+        case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: break
+        }
+    }
+
+    /// A FIN again: if the first one was lost, this is the one that arrives.
+    @inlinable
+    mutating func repeatFIN(_ segment: borrowing Segment, _ r: Int, at time: Timestamp) {
+        guard segment.flags.contains(.fin) else { return }
+        for index in 0..<pending[r].count where pending[r].items[index].event == .receivedFIN {
+            pending[r].items[index].latest = time
+            if pending[r].items[index].repeats < .max { pending[r].items[index].repeats += 1 }
+        }
+    }
+
+    /// Payload in the open direction of a half-closed connection: the half-close is meant.
+    @inlinable
+    mutating func noteHalfClosedTraffic(_ segment: borrowing Segment, _ s: Int, _ r: Int) {
+        if ends[r].isFINAcknowledged, segment.payloadLength > 0, ends[s].state == .closeWait {
+            ends[s].knows.insert(.sendsAfterPeerFIN)
+        }
+        if ends[s].isFINAcknowledged, ends[s].state == .finWait2,
+            ends[r].knows.contains(.sendsAfterPeerFIN),
+            segment.acknowledgmentNumber == ends[r].sendNext
+        {
+            ends[s].knows.insert(.receivesAfterFIN)
+        }
+    }
+
+    /// Whether the receiver takes the segment at all: it ends at or after what the receiver has
+    /// acknowledged and begins inside its window. RFC 9293, section 3.4, with Linux's left edge
+    /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
+    @inlinable
+    func isAcceptable(_ segment: borrowing Segment, at r: Int) -> Bool {
+        let sender = ends[1 - r]
+        let receiver = ends[r]
+        guard receiver.hasReceived, sender.hasSent else { return true }
+        if segment.endSequenceNumber < sender.sendUnacknowledged { return false }
+        guard segment.sequenceNumber > receiver.receiveNext else { return true }
+        // Where the handshake was not seen the scale is unknown: take the largest.
+        let scale: UInt8 = receiver.hasSentSYN ? receiver.windowScale : 14
+        let window = max(UInt32(receiver.window) << UInt32(min(scale, 14)), 65_535)
+        return segment.sequenceNumber.isWithin(receiver.receiveNext, length: window)
+    }
+}

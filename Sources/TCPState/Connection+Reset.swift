@@ -1,0 +1,110 @@
+public import Wire
+
+extension Connection {
+    /// Takes a RST. RFC 9293, sections 3.5.2 and 3.10.7; RFC 5961, section 3.
+    @inlinable
+    mutating func takeReset<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, from sender: Side, to receiver: Side, at time: Timestamp,
+        frame: UInt64, _ observer: inout Observer
+    ) {
+        let s = sender.rawValue
+        let r = receiver.rawValue
+        let comesFromElsewhere =
+            ends[s].hasSent && ends[s].timeToLive != segment.timeToLive
+            && ends[s].state.isSynchronized
+        let undelivered = settle(segment, s, at: time, &observer)
+        let accepts = acceptsReset(segment, r, s)
+        let silentBefore = ends[s].lastSent
+
+        countReset(segment, s, at: time)
+        if !comesFromElsewhere {
+            closeSender(segment, s, at: time, silentBefore, frame: frame, &observer)
+        }
+        redeliver(undelivered, s, sentAt: time, &observer)
+        guard accepts else {
+            if ends[r].state != .closed { anomalies.insert(.invalidReset) }
+            return
+        }
+        if ends[r].state != .closed, ends[r].state != .unknown {
+            if resetBy == nil { resetBy = sender }
+            if firstCloser == nil { firstCloser = sender }
+            ends[s].knows.insert(.reset)
+        }
+        infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &observer)
+    }
+
+    /// Counters only: a RST's numbers follow other rules and its payload is no data.
+    @inlinable
+    mutating func countReset(_ segment: borrowing Segment, _ s: Int, at time: Timestamp) {
+        ends[s].packets &+= 1
+        ends[s].bytes &+= UInt64(segment.packetLength)
+        ends[s].lastSent = time
+        if ends[s].rstCount < .max { ends[s].rstCount += 1 }
+        if !segment.flags.contains(.ack) { ends[s].knows.insert(.statelessReset) }
+        if !ends[s].hasSent {
+            // The number it was asked to use, not one of its own.
+            ends[s].knows.insert(.sent)
+            if !ends[s].isAcknowledged {
+                ends[s].sendNext = segment.sequenceNumber
+                ends[s].sendUnacknowledged = segment.sequenceNumber
+                ends[s].knows.insert(.acknowledged)
+            }
+        }
+    }
+
+    /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
+    /// RST and stay (3.10.7.3, first; 3.10.7.4, fifth).
+    @inlinable
+    mutating func closeSender<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
+        frame: UInt64, _ observer: inout Observer
+    ) {
+        let answersBadACK = !segment.flags.contains(.ack)
+        switch ends[s].state {
+        case .unknown:
+            if ends[1 - s].state == .synSent || ends[1 - s].state == .closed {
+                // Refused: there was no connection at this end, so nothing changes there.
+                enter(.closed, s, grade: .proved, at: time, frame: frame)
+            } else {
+                move(
+                    s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
+                    notBefore: nil, notAfter: time, frame: frame, &observer)
+            }
+        case .synSent where answersBadACK && segment.sequenceNumber != ends[s].sendNext,
+            .synReceived where answersBadACK && segment.sequenceNumber != ends[s].sendNext:
+            break
+        case .closed, .listen: break
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
+            .lastAck, .timeWait:
+            move(
+                s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: min(silentBefore, time), notAfter: time, frame: frame, &observer)
+        }
+    }
+
+    /// Whether the receiver accepts the RST.
+    @inlinable
+    func acceptsReset(_ segment: borrowing Segment, _ r: Int, _ s: Int) -> Bool {
+        let receiver = ends[r]
+        let sequence = segment.sequenceNumber
+        switch receiver.state {
+        case .synSent:
+            // 3.10.7.3: only if it acknowledges the SYN.
+            return segment.flags.contains(.ack)
+                && segment.acknowledgmentNumber > receiver.initialSendSequence
+                && segment.acknowledgmentNumber <= receiver.sendNext
+        case .synReceived:
+            // Linux tcp_check_req: anywhere in the window kills a request.
+            guard receiver.hasReceived else { return true }
+            return sequence.isWithin(receiver.receiveNext, length: 65_536)
+        case .established, .finWait1, .finWait2, .timeWait:
+            return !receiver.hasReceived || sequence == receiver.receiveNext
+        case .closeWait, .lastAck, .closing:
+            // Linux tcp_reset_check: some stacks send the RST that follows their FIN with the FIN's
+            // own sequence number.
+            return !receiver.hasReceived || sequence == receiver.receiveNext
+                || sequence == receiver.receiveNext - 1
+        case .unknown, .closed, .listen: return false
+        }
+    }
+}

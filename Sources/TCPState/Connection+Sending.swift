@@ -1,0 +1,206 @@
+public import Wire
+
+/// What a segment says about an inferred transition of the endpoint that sent it.
+@usableFromInline
+enum Verdict {
+    /// The endpoint had made the transition when it sent this.
+    case happened
+    /// It had not made it yet.
+    case notYet
+    /// The segment would look the same either way.
+    case silent
+}
+
+extension Connection {
+    /// Takes what `sender` proves about itself by sending `segment` (which is not a RST): first about
+    /// what had reached it, then about what it does.
+    @inlinable
+    mutating func prove<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, by sender: Side, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        let s = sender.rawValue
+        let undelivered = settle(segment, s, at: time, &observer)
+        if segment.flags.contains(.syn) {
+            proveSYN(segment, s, at: time, frame: frame, &observer)
+        } else {
+            presume(segment, s, at: time, frame: frame, &observer)
+            proveReceipt(segment, s, at: time, frame: frame, &observer)
+            if segment.flags.contains(.fin) {
+                proveFIN(segment, s, at: time, frame: frame, &observer)
+            }
+        }
+        redeliver(undelivered, s, sentAt: time, &observer)
+    }
+
+    @inlinable
+    mutating func proveSYN<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        let answers = segment.flags.contains(.ack)
+        let earliest = answers && ends[1 - s].hasSentSYN ? firstSeen : nil
+        move(
+            s, on: answers ? .sentSYNACK : .sentSYN, grade: .proved, moment: .beforeSending,
+            seen: time, notBefore: earliest, notAfter: time, frame: frame, &observer)
+        if answers, ends[1 - s].state == .unknown {
+            // Somebody sent the SYN that this answers.
+            move(
+                1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
+                notAfter: time, frame: frame, &observer)
+        }
+    }
+
+    /// A first segment without SYN: both ends have been talking before the capture shows them.
+    @inlinable
+    mutating func presume<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
+        for end in [s, 1 - s] where ends[end].state == .unknown {
+            move(
+                end, on: .presumed, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
+                notAfter: time, frame: frame, &observer)
+        }
+    }
+
+    /// What must have reached the sender for it to acknowledge what it does.
+    @inlinable
+    mutating func proveReceipt<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        guard segment.flags.contains(.ack) else { return }
+        let peer = ends[1 - s]
+        let earliest = ends[s].since
+        if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
+            move(
+                s, on: .receivedSYNACK, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: earliest, notAfter: time, frame: frame, &observer)
+        }
+        if ends[s].state == .synReceived, !peer.knows.contains(.fastOpen) {
+            move(
+                s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: earliest, notAfter: time, frame: frame, &observer)
+        }
+        if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
+            segment.acknowledgmentNumber <= peer.sendNext
+        {
+            move(
+                s, on: .receivedFIN, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: earliest, notAfter: time, frame: frame, &observer)
+        }
+    }
+
+    @inlinable
+    mutating func proveFIN<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ observer: inout Observer
+    ) {
+        if ends[s].finCount < .max { ends[s].finCount += 1 }
+        guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
+        ends[s].finEnd = segment.endSequenceNumber
+        ends[s].knows.insert(.fin)
+        if firstCloser == nil { firstCloser = Side(rawValue: s) }
+        // A program may close while data still waits in the send queue; and a FIN that was lost
+        // before the tap was sent at any time after the last segment that carried none.
+        let busy = ends[s].sendNext > ends[s].sendUnacknowledged
+        let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
+        move(
+            s, on: .sentFIN, grade: .proved, moment: .beforeSending, seen: time,
+            notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &observer)
+        if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
+            anomalies.insert(.simultaneousClose)
+        }
+    }
+
+    /// Judges what was inferred about the sender by what it sends now. Returns what is still on its
+    /// way to it, to be delivered after the segment's own effect.
+    @inlinable
+    mutating func settle<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+    ) -> PendingQueue? {
+        guard pending[s].count > 0 else { return nil }
+        var proved = 0
+        var refuted = pending[s].count
+        for index in 0..<pending[s].count {
+            switch verdict(on: pending[s].items[index], by: segment, s, at: time) {
+            case .happened:
+                proved = index + 1
+                refuted = pending[s].count
+            case .notYet: refuted = min(refuted, index)
+            case .silent: break
+            }
+        }
+        for index in 0..<proved {
+            let item = pending[s].items[index]
+            observer.confirm(
+                item.token, seen: item.latest, notBefore: item.notBefore, notAfter: time)
+        }
+        if proved > 0 {
+            if proved == pending[s].count { ends[s].grade = .proved }
+            pending[s].removeFirst(proved)
+            refuted -= proved
+        }
+        guard refuted < pending[s].count else { return nil }
+        var undelivered = pending[s]
+        undelivered.removeFirst(refuted)
+        withdraw(s, from: refuted, &observer)
+        return undelivered
+    }
+
+    /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
+    /// may still be on its way; the rest was lost after it passed the tap.
+    @inlinable
+    mutating func redeliver<Observer: TransitionObserver>(
+        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp, _ observer: inout Observer
+    ) {
+        guard let undelivered else { return }
+        for index in 0..<undelivered.count {
+            let item = undelivered.items[index]
+            guard time - item.latest <= ends[s].flightTime else {
+                anomalies.insert(.lostAfterTap)
+                if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
+                continue
+            }
+            infer(
+                s, on: item.event, seen: item.latest,
+                notBefore: max(item.notBefore, time - 2 * ends[s].delay), frame: item.frame,
+                &observer)
+        }
+    }
+
+    @inlinable
+    func verdict(
+        on item: Pending, by segment: borrowing Segment, _ s: Int, at time: Timestamp
+    ) -> Verdict {
+        let flags = segment.flags
+        let peer = ends[1 - s]
+        switch item.event {
+        case .receivedSYN:
+            return flags.contains(.ack) ? .happened : .notYet
+        case .receivedSYNACK:
+            if flags.contains(.rst), !flags.contains(.ack) { return .notYet }
+            return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
+                ? .happened : .notYet
+        case .receivedACKofSYN:
+            if flags.contains(.syn) { return .notYet }
+            if flags.contains(.rst) { return .silent }
+            // A fast-open server may send before the handshake's last ACK reaches it. RFC 7413.
+            guard peer.knows.contains(.fastOpen) else { return .happened }
+            return time - item.latest >= ends[s].delay * 2 ? .happened : .notYet
+        case .receivedFIN:
+            guard flags.contains(.ack) else { return .silent }
+            return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
+        case .receivedACKofFIN:
+            return flags.contains(.fin) ? .notYet : .silent
+        case .receivedRST:
+            return flags.contains(.rst) ? .silent : .notYet
+        case .replaced:
+            return .notYet
+        case .sentSYN, .sentSYNACK, .sentFIN, .sentRST, .timedOut, .presumed:
+            return .silent
+        }
+    }
+}

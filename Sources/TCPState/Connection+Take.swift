@@ -1,0 +1,59 @@
+public import Wire
+
+extension Connection {
+    /// Takes the next segment that the tap saw, sent by `sender`.
+    ///
+    /// First what the sender proves by it, then what it does to the receiver if it arrives.
+    @inlinable
+    public mutating func take<Observer: TransitionObserver>(
+        _ segment: borrowing Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        observer: inout Observer
+    ) {
+        let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
+        lastSeen = max(lastSeen, time)
+        lastFrame = frame
+        noteCompleteness(segment, frame: frame)
+
+        let control: TCPFlags = [.syn, .fin, .rst]
+        if segment.flags.isDisjoint(with: control), isQuietlyEstablished {
+            follow(segment, from: sender, to: receiver, at: time)
+            return
+        }
+        if segment.flags.contains(.rst) {
+            takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &observer)
+            return
+        }
+        prove(segment, by: sender, at: time, frame: frame, &observer)
+        follow(segment, from: sender, to: receiver, at: time)
+        infer(segment, at: receiver, from: sender, time: time, frame: frame, &observer)
+    }
+
+    /// Whether both ends are established by proof and neither has sent a FIN: a segment without SYN,
+    /// FIN and RST then moves nothing but sequence numbers.
+    @inlinable
+    var isQuietlyEstablished: Bool {
+        ends[0].state == .established && ends[1].state == .established
+            && pending[0].count == 0 && pending[1].count == 0
+    }
+
+    /// Wireshark's completeness mask. The first packet counts only if it is a SYN.
+    @inlinable
+    mutating func noteCompleteness(_ segment: borrowing Segment, frame: UInt64) {
+        let flags = segment.flags
+        let hasData = segment.payloadLength > 0
+        if frame == firstFrame {
+            if flags.isSuperset(of: .syn), !flags.contains(.ack) {
+                completeness |= 1
+                if hasData { completeness |= 8 }
+            }
+            return
+        }
+        if flags.contains(.syn) {
+            if flags.contains(.ack) { completeness |= 2 }
+        } else if flags.contains(.ack) {
+            completeness |= hasData ? 8 : 4
+        }
+        if flags.isSuperset(of: [.fin, .ack]) { completeness |= 16 }
+        if flags.contains(.rst) { completeness |= 32 }
+    }
+}

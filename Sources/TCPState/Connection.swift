@@ -1,0 +1,89 @@
+public import Wire
+
+/// One incarnation of a connection: two endpoints and what is inferred about each.
+///
+/// Fed with segments in the order in which the tap saw them; never reads a clock, never allocates.
+/// What an endpoint sends is proof of its state at that moment; what its peer sent to it is inference
+/// until it answers. See `Connection+Sending.swift` and `Connection+Receiving.swift`.
+public struct Connection: Sendable {
+    /// Unique in one run, counted from 0 in the order of first segments.
+    public let serial: UInt32
+    /// The number that Wireshark gives the stream (`tcp.stream`).
+    public var stream: UInt32
+    /// Time of its first segment.
+    public let firstSeen: Timestamp
+    /// Frame of its first segment.
+    public let firstFrame: UInt64
+    /// Time of its last segment.
+    public internal(set) var lastSeen: Timestamp
+    /// Frame of its last segment.
+    public internal(set) var lastFrame: UInt64
+
+    /// The end that opened it (the client), as far as it is known.
+    public internal(set) var opener: Side
+    /// Whether the handshake shows who opened it; otherwise `opener` is a guess by port numbers.
+    public internal(set) var isOpenerKnown = false
+    /// The end that sent the first FIN or RST that counts; nil while both are open.
+    public internal(set) var firstCloser: Side?
+    /// The end whose RST ended it; nil if none did.
+    public internal(set) var resetBy: Side?
+    /// Wireshark's `tcp.completeness`: SYN 1, SYN-ACK 2, ACK 4, data 8, FIN 16, RST 32.
+    public internal(set) var completeness: UInt8 = 0
+    /// What was odd.
+    public internal(set) var anomalies: Anomalies = []
+
+    @usableFromInline var ends: InlineArray<2, Endpoint>
+    @usableFromInline var pending: InlineArray<2, PendingQueue>
+
+    /// Begins a connection with its first segment, which is not yet taken: call
+    /// ``take(_:from:at:frame:observer:)`` with it next.
+    public init(
+        serial: UInt32, stream: UInt32, first segment: borrowing Segment, from sender: Side,
+        at time: Timestamp, frame: UInt64
+    ) {
+        self.serial = serial
+        self.stream = stream
+        firstSeen = time
+        lastSeen = time
+        firstFrame = frame
+        lastFrame = frame
+        ends = InlineArray(repeating: Endpoint())
+        pending = InlineArray(repeating: PendingQueue())
+        if segment.flags.contains(.syn) {
+            opener = segment.flags.contains(.ack) ? sender.peer : sender
+            isOpenerKnown = true
+        } else {
+            // The server's port is the smaller one, more often than not.
+            let senderIsServer =
+                segment.sourcePort != segment.destinationPort
+                && segment.sourcePort < segment.destinationPort
+            opener = senderIsServer ? sender.peer : sender
+            anomalies.insert(.midStream)
+        }
+        if segment.isSelfConnect {
+            anomalies.insert(.selfConnect)
+        }
+    }
+
+    /// One of the two ends.
+    @inlinable
+    public subscript(side: Side) -> Endpoint { ends[side.rawValue] }
+
+    /// The end that opened it.
+    @inlinable
+    public var client: Endpoint { self[opener] }
+    /// The end that was opened to.
+    @inlinable
+    public var server: Endpoint { self[opener.peer] }
+
+    /// Whether both ends are closed, as far as known: nothing more is expected.
+    @inlinable
+    public var isOver: Bool {
+        (ends[0].state == .closed || ends[0].state == .unknown)
+            && (ends[1].state == .closed || ends[1].state == .unknown)
+            && (ends[0].state == .closed || ends[1].state == .closed)
+    }
+
+    /// Whether what an end is believed to be in rests on a segment that it has not answered yet.
+    public func isInferred(_ side: Side) -> Bool { pending[side.rawValue].count > 0 }
+}

@@ -1,0 +1,166 @@
+public import Wire
+
+/// One end of a connection: a shadow of what its kernel keeps. RFC 9293, section 3.3.1.
+///
+/// "Sent" and "received" are this endpoint's own. Fields named after RFC 9293's variables hold what
+/// the tap knows of them, which may be less than the endpoint does.
+public struct Endpoint: Sendable {
+    /// The state, as it is best known: including what is only inferred.
+    public internal(set) var state: State = .unknown
+    /// How sure `state` is.
+    public internal(set) var grade: Grade = .assumed
+    /// When `state` was entered: best estimate on the tap's clock.
+    public internal(set) var since = Timestamp(nanoseconds: 0)
+    /// The frame that shows the entry into `state`.
+    public internal(set) var sinceFrame: UInt64 = 0
+
+    /// ISS. Meaningful if `hasSentSYN`.
+    public internal(set) var initialSendSequence = SequenceNumber(0)
+    /// SND.NXT: the highest sequence number sent. Meaningful if `hasSent` or `isAcknowledged`.
+    public internal(set) var sendNext = SequenceNumber(0)
+    /// SND.UNA: the highest acknowledgment that the peer has sent. Meaningful if `isAcknowledged`.
+    public internal(set) var sendUnacknowledged = SequenceNumber(0)
+    /// RCV.NXT: everything before it went past the tap towards this endpoint, or was acknowledged by it.
+    /// Meaningful if `hasReceived`.
+    public internal(set) var receiveNext = SequenceNumber(0)
+    /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
+    public internal(set) var finEnd = SequenceNumber(0)
+    /// TSval of the last segment it sent. Meaningful if `hasTimestamps`.
+    public internal(set) var lastTimestampValue: UInt32 = 0
+
+    /// SND.WND's other side: the window that this endpoint last advertised, as it stood in the header.
+    public internal(set) var window: UInt16 = 0
+    /// The shift count that it offered in its SYN.
+    public internal(set) var windowScale: UInt8 = 0
+    /// What is known so far.
+    public internal(set) var knows: Knowledge = []
+
+    /// Smallest time seen from a segment's passing towards this endpoint to its answer's passing back,
+    /// in nanoseconds: how far this endpoint is from the tap. Nil before the first answer.
+    public var roundTrip: Int64? { roundTripNanoseconds == .max ? nil : roundTripNanoseconds }
+    @usableFromInline var roundTripNanoseconds: Int64 = .max
+
+    /// When it last sent anything.
+    public internal(set) var lastSent = Timestamp(nanoseconds: 0)
+    /// When it last sent something new, which its peer has to acknowledge.
+    @usableFromInline var lastNew = Timestamp(nanoseconds: 0)
+    /// Since when something it sent has been waiting for an acknowledgment, without a pause.
+    public internal(set) var busySince = Timestamp(nanoseconds: 0)
+    /// When its peer last acknowledged something new, or it began to wait for that.
+    public internal(set) var unacknowledgedSince = Timestamp(nanoseconds: 0)
+    /// When it last closed its window to zero. Meaningful if its window is zero now.
+    public internal(set) var zeroWindowSince = Timestamp(nanoseconds: 0)
+
+    /// Segments that it sent.
+    public internal(set) var packets: UInt64 = 0
+    /// IP bytes that it sent.
+    public internal(set) var bytes: UInt64 = 0
+    /// Payload bytes that it sent, retransmissions included.
+    public internal(set) var payload: UInt64 = 0
+    /// Segments with payload, SYN or FIN that it had sent before.
+    public internal(set) var retransmissions: UInt32 = 0
+    /// Retransmissions since the peer last acknowledged something new.
+    public internal(set) var unansweredRetransmissions: UInt16 = 0
+    /// Segments with SYN.
+    public internal(set) var synCount: UInt16 = 0
+    /// Segments with FIN.
+    public internal(set) var finCount: UInt16 = 0
+    /// Segments with RST.
+    public internal(set) var rstCount: UInt16 = 0
+    /// Keepalive probes. RFC 1122, section 4.2.3.6.
+    public internal(set) var keepalives: UInt16 = 0
+    /// Keepalive probes since the peer last sent anything.
+    public internal(set) var unansweredKeepalives: UInt16 = 0
+    /// Time to live of its latest segment.
+    public internal(set) var timeToLive: UInt8 = 0
+
+    /// What the capture has shown about an endpoint.
+    public struct Knowledge: OptionSet, Sendable {
+        /// One bit per fact.
+        public let rawValue: UInt16
+
+        /// Wraps the bits.
+        @inlinable
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// It has sent at least one segment.
+        public static let sent = Knowledge(rawValue: 1)
+        /// Its SYN was seen, so ISS is known.
+        public static let syn = Knowledge(rawValue: 2)
+        /// Its FIN was seen, so `finEnd` is known.
+        public static let fin = Knowledge(rawValue: 4)
+        /// The peer has sent an acknowledgment, so SND.UNA is known.
+        public static let acknowledged = Knowledge(rawValue: 8)
+        /// A segment went past towards it, so RCV.NXT is known.
+        public static let received = Knowledge(rawValue: 16)
+        /// Its SYN offered window scaling.
+        public static let windowScale = Knowledge(rawValue: 32)
+        /// It has advertised a zero window and nothing else since.
+        public static let zeroWindow = Knowledge(rawValue: 64)
+        /// It sends timestamps.
+        public static let timestamps = Knowledge(rawValue: 128)
+        /// Its last new segment was retransmitted since, so it gives no round-trip sample.
+        public static let retransmitted = Knowledge(rawValue: 256)
+        /// It accepted data that its peer sent after this endpoint's FIN was acknowledged: the
+        /// program still holds the socket.
+        public static let receivesAfterFIN = Knowledge(rawValue: 512)
+        /// Its SYN carried data.
+        public static let fastOpen = Knowledge(rawValue: 1024)
+        /// It sent payload after its peer's FIN was acknowledged: a half-close that works.
+        public static let sendsAfterPeerFIN = Knowledge(rawValue: 2048)
+        /// It sent a RST that its peer accepts.
+        public static let reset = Knowledge(rawValue: 4096)
+        /// It sent a RST as a host that has no such socket: no ACK, the sequence number of an
+        /// acknowledgment it was sent. (Linux `tcp_v4_send_reset`.)
+        public static let statelessReset = Knowledge(rawValue: 8192)
+        /// Its last acknowledgment covered data that the capture does not show.
+        public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
+    }
+
+    @usableFromInline init() {}
+
+    /// Whether it has sent at least one segment.
+    @inlinable
+    public var hasSent: Bool { knows.contains(.sent) }
+    /// Whether its SYN was seen.
+    @inlinable
+    public var hasSentSYN: Bool { knows.contains(.syn) }
+    /// Whether its FIN was seen.
+    @inlinable
+    public var hasSentFIN: Bool { knows.contains(.fin) }
+    /// Whether its peer has acknowledged anything.
+    @inlinable
+    public var isAcknowledged: Bool { knows.contains(.acknowledged) }
+    /// Whether a segment went past towards it.
+    @inlinable
+    public var hasReceived: Bool { knows.contains(.received) }
+    /// Whether its FIN is acknowledged: SND.UNA covers it, not merely "an ACK came after it".
+    @inlinable
+    public var isFINAcknowledged: Bool {
+        hasSentFIN && isAcknowledged && sendUnacknowledged >= finEnd
+    }
+
+    /// Bytes sent and not acknowledged, SYN and FIN included: what netstat shows as Send-Q, as far
+    /// as the wire tells.
+    public var unacknowledgedBytes: UInt32 {
+        guard hasSent, isAcknowledged, sendNext > sendUnacknowledged else { return 0 }
+        return sendNext.rawValue &- sendUnacknowledged.rawValue
+    }
+
+    /// The window in bytes that it advertised last, as far as its scale is known.
+    public func scaledWindow(peerScales: Bool) -> UInt32 {
+        knows.contains(.windowScale) && peerScales
+            ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)
+    }
+
+    /// Half the distance to the tap and back: how much later than the tap it sees a segment.
+    @usableFromInline var delay: Int64 {
+        roundTripNanoseconds == .max ? 0 : roundTripNanoseconds / 2
+    }
+
+    /// For how long after a segment went past the endpoint may honestly not know of it yet.
+    @usableFromInline var flightTime: Int64 {
+        roundTripNanoseconds == .max
+            ? 200_000_000 : roundTripNanoseconds &+ roundTripNanoseconds / 2 &+ 2_000_000
+    }
+}

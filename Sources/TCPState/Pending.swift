@@ -1,0 +1,82 @@
+public import Wire
+
+/// A transition that is inferred only: the segment that causes it went past the tap towards the
+/// endpoint, which has not yet shown that it arrived.
+public struct Pending: Sendable {
+    /// What the segment does on arrival.
+    @usableFromInline var event: Event
+    /// The state before it.
+    @usableFromInline var from: State
+    /// The observer's name for the transition.
+    @usableFromInline var token: UInt32
+    /// When the causing segment first went past the tap.
+    @usableFromInline var cause: Timestamp
+    /// When it, or a retransmission of it, last did.
+    @usableFromInline var latest: Timestamp
+    /// The endpoint had not received it before this.
+    @usableFromInline var notBefore: Timestamp
+    /// The frame of the causing segment.
+    @usableFromInline var frame: UInt64
+    /// How often the cause was repeated while the endpoint said nothing at all.
+    @usableFromInline var repeats: UInt8 = 0
+    /// The endpoint's last state change before this one, to go back to.
+    @usableFromInline var priorSince: Timestamp
+    /// The frame of that change.
+    @usableFromInline var priorFrame: UInt64
+    /// The grade of that change.
+    @usableFromInline var priorGrade: Grade
+
+    @usableFromInline
+    init(
+        event: Event, from: State, token: UInt32, cause: Timestamp, notBefore: Timestamp,
+        frame: UInt64, priorSince: Timestamp, priorFrame: UInt64, priorGrade: Grade
+    ) {
+        self.event = event
+        self.from = from
+        self.token = token
+        self.cause = cause
+        self.latest = cause
+        self.notBefore = notBefore
+        self.frame = frame
+        self.priorSince = priorSince
+        self.priorFrame = priorFrame
+        self.priorGrade = priorGrade
+    }
+}
+
+/// An endpoint's inferred transitions, oldest first. Four are enough for every order in which a
+/// handshake, a FIN, its acknowledgment and a RST can be on their way together; if more come, the
+/// oldest is kept as it stands.
+public struct PendingQueue: Sendable {
+    @usableFromInline static var capacity: Int { 4 }
+    @usableFromInline var items: InlineArray<4, Pending>
+    @usableFromInline var count = 0
+
+    @usableFromInline
+    init() {
+        let none = Pending(
+            event: .timedOut, from: .unknown, token: 0, cause: Timestamp(nanoseconds: 0),
+            notBefore: Timestamp(nanoseconds: 0), frame: 0,
+            priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
+        items = InlineArray(repeating: none)
+    }
+
+    /// Appends, dropping the oldest where there is no room.
+    @usableFromInline
+    mutating func append(_ item: Pending) {
+        if count == Self.capacity { removeFirst(1) }
+        items[count] = item
+        count += 1
+    }
+
+    /// Removes the `n` oldest.
+    @usableFromInline
+    mutating func removeFirst(_ n: Int) {
+        var index = n
+        while index < count {
+            items[index - n] = items[index]
+            index += 1
+        }
+        count -= n
+    }
+}
