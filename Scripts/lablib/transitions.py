@@ -172,7 +172,7 @@ class KernelHistory:
 
     def _take_state_change(self, event, key, current):
         old, new, identity = event["oldstate"], event["newstate"], event["skaddr"]
-        if event["protocol"] != "TCP" or old == new:
+        if event["protocol"] != "TCP" or old == new or event["saddr"] not in self._sides:
             return
         if new == "LISTEN" or (old, new) == ("LISTEN", "CLOSED"):
             return
