@@ -19,6 +19,10 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     public static let pppHDLC = LinkType(rawValue: 50)
     /// LINKTYPE_PPP_ETHER: PPPoE session.
     public static let pppEthernet = LinkType(rawValue: 51)
+    /// LINKTYPE_RAW as most systems but OpenBSD number DLT_RAW: files by libpcap never have it.
+    public static let rawBSD = LinkType(rawValue: 12)
+    /// LINKTYPE_RAW as OpenBSD numbers DLT_RAW: files by libpcap never have it.
+    public static let rawOpenBSD = LinkType(rawValue: 14)
     /// LINKTYPE_RAW: an IPv4 or IPv6 packet, told apart by its version.
     public static let raw = LinkType(rawValue: 101)
     /// LINKTYPE_C_HDLC: Cisco HDLC.

@@ -1,0 +1,50 @@
+/// Turns frames into segments.
+///
+/// The common frame (Ethernet with at most one VLAN tag, IPv4 without options or IPv6 without extension
+/// headers, TCP) is read by straight-line code; every other one by a walk from header to header that
+/// ends at the innermost TCP header. Neither allocates, and no input traps.
+public struct Decoder: Sendable {
+    /// What a frame turned out to be.
+    public enum Outcome: Equatable, Sendable {
+        /// A TCP segment, now in the caller's storage.
+        case segment
+        /// None, for this reason; the caller's storage is undefined.
+        case setAside(SetAside)
+        /// An ICMP error; the segment it quotes is in the caller's storage, as far as it is quoted. The
+        /// frame counts as set aside under ``SetAside/icmp``.
+        case icmpError(ICMPError)
+    }
+
+    /// A decoder with default options.
+    @inlinable
+    public init() {}
+
+    /// Reads one frame.
+    ///
+    /// - Parameters:
+    ///   - bytes: The captured bytes, from the start of the link-layer header.
+    ///   - linkType: What that header is.
+    ///   - wireLength: Length of the frame on the wire in bytes; values below the captured count are
+    ///     read as that count.
+    ///   - segment: Filled for ``Outcome/segment`` and ``Outcome/icmpError(_:)``.
+    @inlinable
+    public func decode(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
+    ) -> Outcome {
+        if linkType == .ethernet, Self.decodeCommon(bytes, into: &segment) { return .segment }
+        return Self.decodeLayers(bytes, linkType: linkType, wireLength: wireLength, into: &segment)
+    }
+
+    /// The way for every frame that ``decodeCommon(_:into:)`` leaves alone.
+    @usableFromInline
+    static func decodeLayers(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
+    ) -> Outcome {
+        var walk = FrameWalk(bytes, wireLength: wireLength)
+        do {
+            return try walk.run(linkType, into: &segment)
+        } catch {
+            return .setAside(SetAside(error))
+        }
+    }
+}
