@@ -1,0 +1,120 @@
+internal import Wire
+
+extension CaptureError: CustomStringConvertible {
+    /// One line: `what: why: what to do`.
+    public var description: String {
+        switch self {
+        case .filter(let expression, let text):
+            "filter '\(expression)': \(text): write it as pcap-filter(7) says, for example 'tcp port 443'"
+        case .file(let path, let offset, let trouble):
+            "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset))"
+        case .interface(let name, let trouble):
+            "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
+        }
+    }
+}
+
+extension InterfaceTrouble {
+    fileprivate var text: String {
+        switch self {
+        case .permission(let text):
+            "\(text): run as root, or give the program CAP_NET_RAW (setcap cap_net_raw=eip)"
+        case .missing(let text): "\(text): list the interfaces and choose another"
+        case .down(let text): "\(text): bring it up (ip link set … up)"
+        case .other(let text): "\(text): see pcap(3PCAP)"
+        }
+    }
+}
+
+extension FileTrouble {
+    /// What to do about a file whose rest cannot be trusted.
+    private static let rest = "the frames before it are used; copy or capture the file again"
+
+    /// Why, and what to do.
+    fileprivate func text(_ path: String, _ offset: Int64?) -> String {
+        let place = offset.map { " at byte \($0)" } ?? ""
+        switch self {
+        case .cannotOpen(let code) where isMissing(code):
+            return "no such file: check the path"
+        case .cannotOpen(let code) where isForbidden(code):
+            return "permission denied: make it readable, or run as its owner"
+        case .cannotOpen(let code) where isTooManyOpen(code):
+            return "too many open files: give fewer files, or raise the limit (ulimit -n)"
+        case .cannotOpen(let code):
+            return "cannot be opened (\(systemText(code))): check the path"
+        case .cannotRead(let code):
+            return "reading failed\(place) (\(systemText(code))): the frames before it are used;"
+                + " check the disk or the connection"
+        case .directory: return "is a directory: name the capture files in it"
+        case .empty: return "is empty: check that the capture was written"
+        case .notCapture(let kind): return kind.text(path)
+        case .version(let major, let minor):
+            return "capture format version \(major).\(minor)\(place) is unknown:"
+                + " convert it with editcap, or capture it again"
+        case .cut(let part, let missing): return cutText(part, missing, place)
+        case .capturedLength(let number, let length, let limit):
+            return
+                "record \(number)\(place) claims \(length) captured bytes, \(limit) are possible:"
+                + " \(Self.rest)"
+        case .blockLength(let length):
+            return "block\(place) has the impossible length \(length): \(Self.rest)"
+        case .blockTooLong(let length, let limit):
+            return "block\(place) claims \(length) bytes, \(limit) are possible: \(Self.rest)"
+        case .blockLengths(let first, let last):
+            return "block\(place) begins with length \(first) and ends with \(last): \(Self.rest)"
+        case .blockTooShort(let type):
+            return "block\(place) of type \(type) is too short for its contents: \(Self.rest)"
+        case .byteOrder:
+            return "section\(place) tells no byte order: \(Self.rest)"
+        case .interfaceOption(let code):
+            return "interface description\(place) has a malformed option \(code): \(Self.rest)"
+        case .unknownInterface(let index):
+            return "packet\(place) is of interface \(index), which is not described: \(Self.rest)"
+        case .tooManyInterfaces(let limit):
+            return "section\(place) describes more than \(limit) interfaces: \(Self.rest)"
+        case .filter(let linkType, let text):
+            return "the filter does not fit link type \(linkType.rawValue) (\(text)):"
+                + " no frame of that type matches"
+        case .libpcap(let text): return "libpcap gave up: \(text): \(Self.rest)"
+        }
+    }
+
+    private func cutText(_ part: Part, _ missing: Int64, _ place: String) -> String {
+        let what =
+            switch part {
+            case .fileHeader: "cut in the file header: it is no use without it"
+            case .recordHeader(let number): "cut in the header of record \(number)\(place)"
+            case .record(let number): "cut in the middle of record \(number)\(place)"
+            case .block(let count): "cut in the middle of the block\(place), after \(count) packets"
+            }
+        if part == .fileHeader { return "\(what): copy or capture the file again" }
+        return "\(what), \(missing) bytes are missing: \(Self.rest)"
+    }
+}
+
+extension FileKind {
+    /// What it is, and what to do.
+    fileprivate func text(_ path: String) -> String {
+        func unpack(_ command: String) -> String {
+            "unpack it on the way in (\(command) \(path == "-" ? "…" : path) | … -)"
+        }
+        return switch self {
+        case .gzip: "is compressed with gzip: \(unpack("gunzip -c"))"
+        case .zstandard: "is compressed with zstd: \(unpack("zstd -dc"))"
+        case .bzip2: "is compressed with bzip2: \(unpack("bunzip2 -c"))"
+        case .xz: "is compressed with xz: \(unpack("xz -dc"))"
+        case .lz4: "is compressed with lz4: \(unpack("lz4 -dc"))"
+        case .zip: "is a zip archive: unpack it first"
+        case .snoop: "is a snoop capture: convert it with editcap -F pcapng"
+        case .networkMonitor: "is a Network Monitor capture: convert it with editcap -F pcapng"
+        case .pcapVariant: "is a rare variant of pcap: convert it with editcap -F pcapng"
+        case .damagedPcapng: "begins like pcapng but tells no byte order: copy it again"
+        case .text: "is text, not a capture: give the file that tcpdump -w or dumpcap wrote"
+        case .short(let count):
+            "has \(count) bytes, too few for a capture: check that the capture was written"
+        case .unknown(let magic):
+            "begins with 0x\(String(magic, radix: 16)), which no capture does:"
+                + " if Wireshark reads it, convert it with editcap -F pcapng"
+        }
+    }
+}

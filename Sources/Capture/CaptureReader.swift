@@ -1,0 +1,85 @@
+public import Wire
+
+/// Capture files, read as one time line.
+///
+/// Several files are merged by the time of each file's next frame, the earlier file in the list
+/// first where times are equal; within a file, frames keep their order. A file that cannot be read,
+/// or not to its end, ends up in ``problems`` and stops no other.
+///
+///     var reader = try CaptureReader(files: ["a.pcap", "b.pcapng"], filter: "tcp")
+///     while let frame = reader.next() { … }
+///     for problem in reader.problems { … }
+///
+/// Memory does not grow with the files: about 1 MiB for each that is being read. Files whose first
+/// frame is still to come are closed meanwhile, so hundreds of rotated files need few descriptors.
+@safe
+public struct CaptureReader: ~Copyable {
+    @usableFromInline var walk: Walk
+    var files: [CaptureFile]
+    var filter: Filter?
+    let interfaceTable: InterfaceTable
+    /// The file that `walk` is in.
+    var current: CaptureFile?
+    /// The current file's next frame, if it has been found already.
+    var pending: Record?
+    /// The next frame's time of every other file that has one.
+    var waiting = TimeLine()
+    /// Frames that the filter has skipped.
+    public internal(set) var framesSkipped: UInt64 = 0
+
+    /// Opens the files, `-` for standard input, and compiles the filter.
+    ///
+    /// With several files, the first frame of each is looked for at once.
+    ///
+    /// - Parameters:
+    ///   - filter: a libpcap filter expression, see pcap-filter(7); `nil` or "" for every frame.
+    ///   - engine: who reads; see ``Engine``.
+    /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
+    public init(
+        files: [String], filter: String? = nil, engine: Engine = .automatic
+    ) throws(CaptureError) {
+        let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
+        let table = InterfaceTable()
+        let opened = files.enumerated().map { index, path in
+            CaptureFile(
+                path: path, index: index, engine: engine, filter: filter, interfaceTable: table)
+        }
+        self.files = opened
+        self.filter = filter
+        interfaceTable = table
+        unsafe walk = Walk(file: 0)
+        start()
+        if let filter { try check(filter) }
+    }
+
+    /// The next frame, which is valid until `next` is called again; `nil` at the end of all files.
+    ///
+    /// No allocation, except where a record does not fit the buffer.
+    @inlinable
+    @_lifetime(&self)
+    public mutating func next() -> Frame? {
+        // The short way: a whole record of classic pcap lies in the window, is of plausible length,
+        // and no other file has an earlier one.
+        let header = unsafe walk.shortHeaderSize
+        let room = unsafe walk.window.count &- header
+        if room >= 0 {
+            let captured = unsafe walk.window.word(8, swapped: walk.isSwapped)
+            let timestamp = unsafe walk.classicTimestamp
+            if unsafe captured <= walk.captureLimit && Int(captured) <= room
+                && timestamp.nanoseconds <= walk.horizon
+            {
+                let wireLength = unsafe walk.window.word(12, swapped: walk.isSwapped)
+                let start = unsafe walk.window.position + header
+                unsafe walk.window.position = start + Int(captured)
+                unsafe walk.number &+= 1
+                let bytes = unsafe Span<UInt8>(
+                    _unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: Int(captured))
+                let frame = unsafe Frame(
+                    bytes: bytes, wireLength: Int(wireLength), timestamp: timestamp,
+                    linkType: walk.linkType, interface: 0, file: walk.file, number: walk.number)
+                return unsafe _overrideLifetime(frame, mutating: &self)
+            }
+        }
+        return nextTheLongWay()
+    }
+}

@@ -1,0 +1,28 @@
+/// Numbers the interfaces of all files and sections, so that equal ones have equal numbers.
+///
+/// Two descriptions are the same interface if they have the same name and are equally many-th of
+/// that name in their section: rotated files go on where the last one stopped, and two hosts' `eth0`
+/// in one merged file stay apart.
+final class InterfaceTable {
+    /// What makes an interface the same as another.
+    struct Key: Hashable {
+        /// `if_name`, or "".
+        let name: String
+        /// How many of the name the section described before.
+        let occurrence: Int
+    }
+
+    /// The nameless interface, which classic pcap means, is there from the beginning.
+    private var numbers = [Key(name: "", occurrence: 0): UInt32(0)]
+
+    /// How many interfaces there are.
+    var count: Int { numbers.count }
+
+    /// The number of an interface, new or known.
+    func number(_ key: Key) -> UInt32 {
+        if let known = numbers[key] { return known }
+        let new = UInt32(truncatingIfNeeded: numbers.count)
+        numbers[key] = new
+        return new
+    }
+}

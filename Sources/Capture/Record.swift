@@ -1,0 +1,22 @@
+internal import Wire
+
+/// A frame that has been found in a file's buffer, before it is lent out.
+///
+/// It stays valid until the file it comes from moves on; other files may move meanwhile.
+@unsafe
+struct Record {
+    /// The first captured byte.
+    let bytes: UnsafePointer<UInt8>
+    /// Captured length in bytes.
+    let capturedLength: Int
+    /// Length on the wire in bytes.
+    let wireLength: Int
+    let timestamp: Timestamp
+    let linkType: LinkType
+    /// See ``Frame/interface``.
+    let interface: UInt32
+    let file: UInt16
+    let number: UInt64
+    /// The index of the compiled filter for the link type.
+    let program: Int
+}

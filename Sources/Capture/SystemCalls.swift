@@ -1,0 +1,93 @@
+// The only file that touches errno. Everything else sees `SystemError`.
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What kind of thing a descriptor is open on.
+enum FileShape {
+    /// A file with a size in bytes, which can be opened again.
+    case regular(size: Int64)
+    case directory
+    /// A pipe, a terminal, a socket: bytes arrive when they arrive.
+    case stream
+}
+
+/// A stdio stream.
+typealias StandardStream = UnsafeMutablePointer<FILE>
+
+/// An open file descriptor, closed with its owner.
+struct FileDescriptor: ~Copyable {
+    private let number: CInt
+
+    /// Opens a file for reading. The corresponding C function is `open`.
+    init(opening path: String) throws(SystemError) {
+        number = try retry { unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+    }
+
+    /// Takes a second hold of standard input. The corresponding C function is `dup`.
+    init(standardInput: Void) throws(SystemError) {
+        number = try retry { dup(0) }
+    }
+
+    deinit { _ = close(number) }
+
+    /// What the descriptor is open on. The corresponding C function is `fstat`.
+    var shape: FileShape {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { return .stream }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .directory
+        case S_IFREG: return .regular(size: Int64(status.st_size))
+        default: return .stream
+        }
+    }
+
+    /// Reads what is there, at least one byte unless the end is reached. The corresponding C
+    /// function is `read`.
+    func read(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try retry { unsafe Capture.read(number, room) }
+    }
+
+    /// Makes a stdio stream of a second hold of the descriptor, for libpcap, which closes it.
+    func stream() throws(SystemError) -> StandardStream {
+        let copy = try retry { dup(number) }
+        guard let stream = unsafe fdopen(copy, "rb") else {
+            let code = errno
+            _ = close(copy)
+            throw SystemError(code: code)
+        }
+        return unsafe stream
+    }
+}
+
+private func read(_ number: CInt, _ room: UnsafeMutableRawBufferPointer) -> Int {
+    unsafe read(number, room.baseAddress, room.count)
+}
+
+/// Repeats a call that a signal interrupted, and turns -1 into the error.
+private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemError) -> Count {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        guard errno == EINTR else { throw SystemError(code: errno) }
+    }
+}
+
+/// What the system says about an error number. The corresponding C function is `strerror`.
+func systemText(_ code: CInt) -> String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+}
+
+/// Whether the error means that the file does not exist.
+func isMissing(_ code: CInt) -> Bool { code == ENOENT || code == ENOTDIR }
+
+/// Whether the error means that the file may not be read.
+func isForbidden(_ code: CInt) -> Bool { code == EACCES || code == EPERM }
+
+/// Whether the error means that the process holds as many files open as it may.
+func isTooManyOpen(_ code: CInt) -> Bool { code == EMFILE || code == ENFILE }
