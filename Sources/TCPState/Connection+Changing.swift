@@ -18,7 +18,7 @@ extension Connection {
             grade: grade, timer: timer, moment: moment, seen: seen, notBefore: notBefore,
             notAfter: notAfter, frame: frame)
         _ = observer.observe(transition)
-        enter(to, end, grade: grade, at: transition.time(delay: ends[end].delay), frame: frame)
+        enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
     }
 
     /// Moves an end by a segment that is on its way to it.
@@ -39,7 +39,7 @@ extension Connection {
                 event: event, from: state, token: token, cause: seen, notBefore: notBefore,
                 frame: frame, priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
                 priorGrade: ends[end].grade))
-        enter(to, end, grade: .inferred, at: transition.time(delay: ends[end].delay), frame: frame)
+        enter(to, end, grade: .inferred, at: transition.time(delay: ends[end].delayToTap), frame: frame)
     }
 
     @inlinable

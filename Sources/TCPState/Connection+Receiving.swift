@@ -4,7 +4,7 @@ extension Connection {
     /// Takes what `segment` (which is not a RST) does to its receiver when it arrives.
     @inlinable
     mutating func infer<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, at receiver: Side, from sender: Side, time: Timestamp,
+        _ segment: Segment, at receiver: Side, from sender: Side, time: Timestamp,
         frame: UInt64, _ observer: inout Observer
     ) {
         let r = receiver.rawValue
@@ -41,7 +41,7 @@ extension Connection {
     /// 3.10.7.3, fourth, and 3.10.7.4, fourth: check the SYN bit.
     @inlinable
     mutating func inferSYN<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ r: Int, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, _ r: Int, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         let acknowledged = segment.acknowledgmentNumber
@@ -64,7 +64,7 @@ extension Connection {
 
     /// A FIN again: if the first one was lost, this is the one that arrives.
     @inlinable
-    mutating func repeatFIN(_ segment: borrowing Segment, _ r: Int, at time: Timestamp) {
+    mutating func repeatFIN(_ segment: Segment, _ r: Int, at time: Timestamp) {
         guard segment.flags.contains(.fin) else { return }
         for index in 0..<pending[r].count where pending[r].items[index].event == .receivedFIN {
             pending[r].items[index].latest = time
@@ -74,7 +74,7 @@ extension Connection {
 
     /// Payload in the open direction of a half-closed connection: the half-close is meant.
     @inlinable
-    mutating func noteHalfClosedTraffic(_ segment: borrowing Segment, _ s: Int, _ r: Int) {
+    mutating func noteHalfClosedTraffic(_ segment: Segment, _ s: Int, _ r: Int) {
         if ends[r].isFINAcknowledged, segment.payloadLength > 0, ends[s].state == .closeWait {
             ends[s].knows.insert(.sendsAfterPeerFIN)
         }
@@ -90,7 +90,7 @@ extension Connection {
     /// acknowledged and begins inside its window. RFC 9293, section 3.4, with Linux's left edge
     /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
     @inlinable
-    func isAcceptable(_ segment: borrowing Segment, at r: Int) -> Bool {
+    func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
         let sender = ends[1 - r]
         let receiver = ends[r]
         guard receiver.hasReceived, sender.hasSent else { return true }

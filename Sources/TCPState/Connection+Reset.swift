@@ -4,7 +4,7 @@ extension Connection {
     /// Takes a RST. RFC 9293, sections 3.5.2 and 3.10.7; RFC 5961, section 3.
     @inlinable
     mutating func takeReset<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, from sender: Side, to receiver: Side, at time: Timestamp,
+        _ segment: Segment, from sender: Side, to receiver: Side, at time: Timestamp,
         frame: UInt64, _ observer: inout Observer
     ) {
         let s = sender.rawValue
@@ -35,7 +35,7 @@ extension Connection {
 
     /// Counters only: a RST's numbers follow other rules and its payload is no data.
     @inlinable
-    mutating func countReset(_ segment: borrowing Segment, _ s: Int, at time: Timestamp) {
+    mutating func countReset(_ segment: Segment, _ s: Int, at time: Timestamp) {
         ends[s].packets &+= 1
         ends[s].bytes &+= UInt64(segment.packetLength)
         ends[s].lastSent = time
@@ -56,7 +56,7 @@ extension Connection {
     /// RST and stay (3.10.7.3, first; 3.10.7.4, fifth).
     @inlinable
     mutating func closeSender<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
         frame: UInt64, _ observer: inout Observer
     ) {
         let answersBadACK = !segment.flags.contains(.ack)
@@ -84,7 +84,7 @@ extension Connection {
 
     /// Whether the receiver accepts the RST.
     @inlinable
-    func acceptsReset(_ segment: borrowing Segment, _ r: Int, _ s: Int) -> Bool {
+    func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int) -> Bool {
         let receiver = ends[r]
         let sequence = segment.sequenceNumber
         switch receiver.state {

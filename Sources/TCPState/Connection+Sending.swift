@@ -16,7 +16,7 @@ extension Connection {
     /// what had reached it, then about what it does.
     @inlinable
     mutating func prove<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, by sender: Side, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, by sender: Side, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         let s = sender.rawValue
@@ -35,7 +35,7 @@ extension Connection {
 
     @inlinable
     mutating func proveSYN<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         let answers = segment.flags.contains(.ack)
@@ -54,7 +54,7 @@ extension Connection {
     /// A first segment without SYN: both ends have been talking before the capture shows them.
     @inlinable
     mutating func presume<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
@@ -68,7 +68,7 @@ extension Connection {
     /// What must have reached the sender for it to acknowledge what it does.
     @inlinable
     mutating func proveReceipt<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         guard segment.flags.contains(.ack) else { return }
@@ -95,7 +95,7 @@ extension Connection {
 
     @inlinable
     mutating func proveFIN<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ observer: inout Observer
     ) {
         if ends[s].finCount < .max { ends[s].finCount += 1 }
@@ -119,7 +119,7 @@ extension Connection {
     /// way to it, to be delivered after the segment's own effect.
     @inlinable
     mutating func settle<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
     ) -> PendingQueue? {
         guard pending[s].count > 0 else { return nil }
         var proved = 0
@@ -166,14 +166,14 @@ extension Connection {
             }
             infer(
                 s, on: item.event, seen: item.latest,
-                notBefore: max(item.notBefore, time - 2 * ends[s].delay), frame: item.frame,
+                notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
                 &observer)
         }
     }
 
     @inlinable
     func verdict(
-        on item: Pending, by segment: borrowing Segment, _ s: Int, at time: Timestamp
+        on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
     ) -> Verdict {
         let flags = segment.flags
         let peer = ends[1 - s]
@@ -189,7 +189,7 @@ extension Connection {
             if flags.contains(.rst) { return .silent }
             // A fast-open server may send before the handshake's last ACK reaches it. RFC 7413.
             guard peer.knows.contains(.fastOpen) else { return .happened }
-            return time - item.latest >= ends[s].delay * 2 ? .happened : .notYet
+            return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
         case .receivedFIN:
             guard flags.contains(.ack) else { return .silent }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet

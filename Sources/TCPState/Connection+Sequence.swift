@@ -5,7 +5,7 @@ extension Connection {
     /// It changes no state.
     @inlinable
     mutating func follow(
-        _ segment: borrowing Segment, from sender: Side, to receiver: Side, at time: Timestamp
+        _ segment: Segment, from sender: Side, to receiver: Side, at time: Timestamp
     ) {
         let s = sender.rawValue
         let r = receiver.rawValue
@@ -58,7 +58,7 @@ extension Connection {
     }
 
     @inlinable
-    mutating func count(_ segment: borrowing Segment, _ s: Int, at time: Timestamp) {
+    mutating func count(_ segment: Segment, _ s: Int, at time: Timestamp) {
         ends[s].packets &+= 1
         ends[s].bytes &+= UInt64(segment.packetLength)
         ends[s].payload &+= UInt64(segment.payloadLength)
@@ -73,7 +73,7 @@ extension Connection {
 
     /// The first segment of an end: where its sequence numbers start.
     @inlinable
-    mutating func meet(_ segment: borrowing Segment, _ s: Int) {
+    mutating func meet(_ segment: Segment, _ s: Int) {
         ends[s].knows.insert(.sent)
         if !ends[s].knows.contains(.acknowledged) {
             ends[s].sendUnacknowledged = segment.sequenceNumber
@@ -85,7 +85,7 @@ extension Connection {
     }
 
     @inlinable
-    mutating func noteSYN(_ segment: borrowing Segment, _ s: Int) {
+    mutating func noteSYN(_ segment: Segment, _ s: Int) {
         if !ends[s].knows.contains(.syn) {
             ends[s].initialSendSequence = segment.sequenceNumber
             ends[s].knows.insert(.syn)
@@ -105,7 +105,7 @@ extension Connection {
     /// A segment that occupies sequence numbers and reaches no further than what was sent before:
     /// keepalive, zero-window probe, or retransmission. RFC 1122, section 4.2.3.6.
     @inlinable
-    mutating func noteRepetition(_ segment: borrowing Segment, _ s: Int) {
+    mutating func noteRepetition(_ segment: Segment, _ s: Int) {
         let isProbe =
             segment.payloadLength <= 1 && segment.flags.isDisjoint(with: [.syn, .fin])
             && segment.sequenceNumber == ends[s].sendNext - 1
@@ -128,7 +128,7 @@ extension Connection {
     /// SEG.ACK from `s`: SND.UNA of `r`, and what it proves `s` to have received.
     @inlinable
     mutating func followAcknowledgment(
-        _ segment: borrowing Segment, _ s: Int, _ r: Int, at time: Timestamp
+        _ segment: Segment, _ s: Int, _ r: Int, at time: Timestamp
     ) {
         let acknowledged = segment.acknowledgmentNumber
         if !ends[r].knows.contains(.sent) {
@@ -171,7 +171,7 @@ extension Connection {
     }
 
     @inlinable
-    mutating func followWindow(_ segment: borrowing Segment, _ s: Int, at time: Timestamp) {
+    mutating func followWindow(_ segment: Segment, _ s: Int, at time: Timestamp) {
         ends[s].window = segment.window
         if segment.window != 0 {
             ends[s].knows.remove(.zeroWindow)

@@ -6,7 +6,7 @@ extension Connection {
     /// First what the sender proves by it, then what it does to the receiver if it arrives.
     @inlinable
     public mutating func take<Observer: TransitionObserver>(
-        _ segment: borrowing Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         observer: inout Observer
     ) {
         let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
@@ -38,7 +38,7 @@ extension Connection {
 
     /// Wireshark's completeness mask. The first packet counts only if it is a SYN.
     @inlinable
-    mutating func noteCompleteness(_ segment: borrowing Segment, frame: UInt64) {
+    mutating func noteCompleteness(_ segment: Segment, frame: UInt64) {
         let flags = segment.flags
         let hasData = segment.payloadLength > 0
         if frame == firstFrame {

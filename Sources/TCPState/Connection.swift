@@ -15,22 +15,22 @@ public struct Connection: Sendable {
     /// Frame of its first segment.
     public let firstFrame: UInt64
     /// Time of its last segment.
-    public internal(set) var lastSeen: Timestamp
+    public var lastSeen: Timestamp
     /// Frame of its last segment.
-    public internal(set) var lastFrame: UInt64
+    public var lastFrame: UInt64
 
     /// The end that opened it (the client), as far as it is known.
-    public internal(set) var opener: Side
+    public var opener: Side
     /// Whether the handshake shows who opened it; otherwise `opener` is a guess by port numbers.
-    public internal(set) var isOpenerKnown = false
+    public var isOpenerKnown = false
     /// The end that sent the first FIN or RST that counts; nil while both are open.
-    public internal(set) var firstCloser: Side?
+    public var firstCloser: Side?
     /// The end whose RST ended it; nil if none did.
-    public internal(set) var resetBy: Side?
+    public var resetBy: Side?
     /// Wireshark's `tcp.completeness`: SYN 1, SYN-ACK 2, ACK 4, data 8, FIN 16, RST 32.
-    public internal(set) var completeness: UInt8 = 0
+    public var completeness: UInt8 = 0
     /// What was odd.
-    public internal(set) var anomalies: Anomalies = []
+    public var anomalies: Anomalies = []
 
     @usableFromInline var ends: InlineArray<2, Endpoint>
     @usableFromInline var pending: InlineArray<2, PendingQueue>
@@ -38,7 +38,7 @@ public struct Connection: Sendable {
     /// Begins a connection with its first segment, which is not yet taken: call
     /// ``take(_:from:at:frame:observer:)`` with it next.
     public init(
-        serial: UInt32, stream: UInt32, first segment: borrowing Segment, from sender: Side,
+        serial: UInt32, stream: UInt32, first segment: Segment, from sender: Side,
         at time: Timestamp, frame: UInt64
     ) {
         self.serial = serial
@@ -82,6 +82,12 @@ public struct Connection: Sendable {
         (ends[0].state == .closed || ends[0].state == .unknown)
             && (ends[1].state == .closed || ends[1].state == .unknown)
             && (ends[0].state == .closed || ends[1].state == .closed)
+    }
+
+    /// Whether neither end was ever established: a handshake that is not complete.
+    @inlinable
+    public var isHalfOpen: Bool {
+        !ends[0].state.isSynchronized && !ends[1].state.isSynchronized && !isOver
     }
 
     /// Whether what an end is believed to be in rests on a segment that it has not answered yet.

@@ -6,34 +6,34 @@ public import Wire
 /// the tap knows of them, which may be less than the endpoint does.
 public struct Endpoint: Sendable {
     /// The state, as it is best known: including what is only inferred.
-    public internal(set) var state: State = .unknown
+    public var state: State = .unknown
     /// How sure `state` is.
-    public internal(set) var grade: Grade = .assumed
+    public var grade: Grade = .assumed
     /// When `state` was entered: best estimate on the tap's clock.
-    public internal(set) var since = Timestamp(nanoseconds: 0)
+    public var since = Timestamp(nanoseconds: 0)
     /// The frame that shows the entry into `state`.
-    public internal(set) var sinceFrame: UInt64 = 0
+    public var sinceFrame: UInt64 = 0
 
     /// ISS. Meaningful if `hasSentSYN`.
-    public internal(set) var initialSendSequence = SequenceNumber(0)
+    public var initialSendSequence = SequenceNumber(0)
     /// SND.NXT: the highest sequence number sent. Meaningful if `hasSent` or `isAcknowledged`.
-    public internal(set) var sendNext = SequenceNumber(0)
+    public var sendNext = SequenceNumber(0)
     /// SND.UNA: the highest acknowledgment that the peer has sent. Meaningful if `isAcknowledged`.
-    public internal(set) var sendUnacknowledged = SequenceNumber(0)
+    public var sendUnacknowledged = SequenceNumber(0)
     /// RCV.NXT: everything before it went past the tap towards this endpoint, or was acknowledged by it.
     /// Meaningful if `hasReceived`.
-    public internal(set) var receiveNext = SequenceNumber(0)
+    public var receiveNext = SequenceNumber(0)
     /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
-    public internal(set) var finEnd = SequenceNumber(0)
+    public var finEnd = SequenceNumber(0)
     /// TSval of the last segment it sent. Meaningful if `hasTimestamps`.
-    public internal(set) var lastTimestampValue: UInt32 = 0
+    public var lastTimestampValue: UInt32 = 0
 
     /// SND.WND's other side: the window that this endpoint last advertised, as it stood in the header.
-    public internal(set) var window: UInt16 = 0
+    public var window: UInt16 = 0
     /// The shift count that it offered in its SYN.
-    public internal(set) var windowScale: UInt8 = 0
+    public var windowScale: UInt8 = 0
     /// What is known so far.
-    public internal(set) var knows: Knowledge = []
+    public var knows: Knowledge = []
 
     /// Smallest time seen from a segment's passing towards this endpoint to its answer's passing back,
     /// in nanoseconds: how far this endpoint is from the tap. Nil before the first answer.
@@ -41,38 +41,38 @@ public struct Endpoint: Sendable {
     @usableFromInline var roundTripNanoseconds: Int64 = .max
 
     /// When it last sent anything.
-    public internal(set) var lastSent = Timestamp(nanoseconds: 0)
+    public var lastSent = Timestamp(nanoseconds: 0)
     /// When it last sent something new, which its peer has to acknowledge.
     @usableFromInline var lastNew = Timestamp(nanoseconds: 0)
     /// Since when something it sent has been waiting for an acknowledgment, without a pause.
-    public internal(set) var busySince = Timestamp(nanoseconds: 0)
+    public var busySince = Timestamp(nanoseconds: 0)
     /// When its peer last acknowledged something new, or it began to wait for that.
-    public internal(set) var unacknowledgedSince = Timestamp(nanoseconds: 0)
+    public var unacknowledgedSince = Timestamp(nanoseconds: 0)
     /// When it last closed its window to zero. Meaningful if its window is zero now.
-    public internal(set) var zeroWindowSince = Timestamp(nanoseconds: 0)
+    public var zeroWindowSince = Timestamp(nanoseconds: 0)
 
     /// Segments that it sent.
-    public internal(set) var packets: UInt64 = 0
+    public var packets: UInt64 = 0
     /// IP bytes that it sent.
-    public internal(set) var bytes: UInt64 = 0
+    public var bytes: UInt64 = 0
     /// Payload bytes that it sent, retransmissions included.
-    public internal(set) var payload: UInt64 = 0
+    public var payload: UInt64 = 0
     /// Segments with payload, SYN or FIN that it had sent before.
-    public internal(set) var retransmissions: UInt32 = 0
+    public var retransmissions: UInt32 = 0
     /// Retransmissions since the peer last acknowledged something new.
-    public internal(set) var unansweredRetransmissions: UInt16 = 0
+    public var unansweredRetransmissions: UInt16 = 0
     /// Segments with SYN.
-    public internal(set) var synCount: UInt16 = 0
+    public var synCount: UInt16 = 0
     /// Segments with FIN.
-    public internal(set) var finCount: UInt16 = 0
+    public var finCount: UInt16 = 0
     /// Segments with RST.
-    public internal(set) var rstCount: UInt16 = 0
+    public var rstCount: UInt16 = 0
     /// Keepalive probes. RFC 1122, section 4.2.3.6.
-    public internal(set) var keepalives: UInt16 = 0
+    public var keepalives: UInt16 = 0
     /// Keepalive probes since the peer last sent anything.
-    public internal(set) var unansweredKeepalives: UInt16 = 0
+    public var unansweredKeepalives: UInt16 = 0
     /// Time to live of its latest segment.
-    public internal(set) var timeToLive: UInt8 = 0
+    public var timeToLive: UInt8 = 0
 
     /// What the capture has shown about an endpoint.
     public struct Knowledge: OptionSet, Sendable {
@@ -153,8 +153,10 @@ public struct Endpoint: Sendable {
             ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)
     }
 
-    /// Half the distance to the tap and back: how much later than the tap it sees a segment.
-    @usableFromInline var delay: Int64 {
+    /// Half the way from the tap and back, in nanoseconds: how much later than the tap it sees a
+    /// segment. 0 while nothing tells.
+    @inlinable
+    public var delayToTap: Int64 {
         roundTripNanoseconds == .max ? 0 : roundTripNanoseconds / 2
     }
 

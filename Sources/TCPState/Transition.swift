@@ -102,6 +102,27 @@ public struct Transition: Sendable {
     /// The frame that shows it, or the last one before it where a timer or an absence does.
     public var frame: UInt64
 
+    /// Makes a transition of its parts.
+    @inlinable
+    public init(
+        connection: UInt32, side: Side, from: State, to: State, event: Event, grade: Grade,
+        timer: TimerName, moment: Moment, seen: Timestamp, notBefore: Timestamp?,
+        notAfter: Timestamp?, frame: UInt64
+    ) {
+        self.connection = connection
+        self.side = side
+        self.from = from
+        self.to = to
+        self.event = event
+        self.grade = grade
+        self.timer = timer
+        self.moment = moment
+        self.seen = seen
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.frame = frame
+    }
+
     /// Best estimate of when it happened at the endpoint, which sees a segment `delay` nanoseconds
     /// after the tap does, and whose own segments need as long to reach the tap.
     public func time(delay: Int64) -> Timestamp {

@@ -1,0 +1,58 @@
+public import TCPState
+public import Wire
+
+/// A table entry: the key, the connection on it, and the links that the table keeps.
+public struct Flow: Sendable {
+    /// The addresses and ports.
+    public let key: FlowKey
+    /// The connection's state and counters.
+    public var connection: Connection
+    /// An earlier connection on the same key; it may have been removed since: see
+    /// ``FlowTable/previous(of:)``.
+    @usableFromInline var previousIndex: FlowIndex?
+    /// That connection's serial number, by which a reused store entry is told.
+    @usableFromInline var previousSerial: UInt32 = 0
+    /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
+    /// was seen in that direction. The two directions of one flow may well differ.
+    public var scopes: InlineArray<2, UInt32?>
+    /// When the next timer of either end runs out; `Int64.max` nanoseconds if none runs.
+    public var deadline = Timestamp(nanoseconds: .max)
+
+    /// The next flow in the same slot of the timer wheel.
+    @usableFromInline var nextInWheel: FlowIndex?
+    /// Whether it is filed in the timer wheel.
+    @usableFromInline var isFiled = false
+    /// Whether the key's table slot names this flow: false for earlier incarnations.
+    @usableFromInline var isCurrent = true
+    /// Whether the entry is in use.
+    @usableFromInline var isLive = true
+
+    /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
+    @inlinable
+    public init(key: FlowKey, connection: Connection, sender: Side, scope: UInt32) {
+        self.key = key
+        self.connection = connection
+        scopes = InlineArray(repeating: nil)
+        scopes[sender.rawValue] = scope
+    }
+
+    /// The connection with its addresses.
+    @inlinable
+    public var record: ConnectionRecord { ConnectionRecord(key: key, connection: connection) }
+
+    /// Whether a segment from `sender` with `scope` can belong to this flow, which has the right key.
+    @inlinable
+    public func admits(_ scope: UInt32, from sender: Side) -> Bool {
+        guard let known = scopes[sender.rawValue] else { return true }
+        return known == scope
+    }
+}
+
+/// Names a flow in the store for as long as it is kept.
+public struct FlowIndex: Hashable, Sendable {
+    /// Position in the store.
+    @usableFromInline let rawValue: UInt32
+
+    @inlinable
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+}

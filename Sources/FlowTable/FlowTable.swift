@@ -1,0 +1,215 @@
+public import TCPState
+internal import Wire
+
+/// All flows, found by key: open addressing over 8-byte slots of a 32-bit tag and a store index.
+///
+/// The hash is keyed per run; lookup is O(1) and touches one slot and one flow as a rule. Iteration
+/// is in store order. Not for concurrent use: every worker owns a table of its own.
+@safe
+public struct FlowTable: ~Copyable {
+    /// The flows themselves.
+    public var flows = FlowStore()
+    /// The timers of all flows.
+    public var wheel = TimerWheel()
+
+    @usableFromInline var slots: UnsafeMutablePointer<UInt64>
+    @usableFromInline var mask: UInt64
+    @usableFromInline var occupied = 0
+    @usableFromInline let seed: UInt64
+    /// Where the search for a flow to evict stopped.
+    @usableFromInline var hand: UInt32 = 0
+
+    /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
+    public init(seed: UInt64 = .random(in: .min ... .max)) {
+        self.seed = seed
+        mask = 1 << 12 - 1
+        unsafe slots = .allocate(capacity: 1 << 12)
+        unsafe slots.initialize(repeating: 0, count: 1 << 12)
+    }
+
+    deinit {
+        unsafe slots.deallocate()
+    }
+
+    /// Flows kept, earlier incarnations included.
+    @inlinable
+    public var count: Int { flows.count }
+
+    /// The keyed hash of a key, to be passed to the other calls.
+    @inlinable
+    public func hash(_ key: FlowKey) -> UInt64 { key.hash(seed: seed) }
+
+    /// The current flow for a segment from `sender` with this key and scope, or nil.
+    ///
+    /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
+    /// that has seen nothing from this sender yet.
+    @inlinable
+    public func find(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
+        var position = hash & mask
+        let tag = UInt32(truncatingIfNeeded: hash >> 32)
+        var second: FlowIndex?
+        while true {
+            // Positions are masked, and one slot at least is always empty.
+            let slot = unsafe slots[Int(position)]
+            if slot == 0 { return second }
+            if UInt32(truncatingIfNeeded: slot >> 32) == tag {
+                let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+                if flows[index].key == key {
+                    if let known = flows[index].scopes[sender.rawValue] {
+                        if known == scope { return index }
+                    } else if second == nil {
+                        second = index
+                    }
+                }
+            }
+            position = (position + 1) & mask
+        }
+    }
+
+    /// Any current flow with this key, whatever its scope: the one found first.
+    @inlinable
+    public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {
+        var position = hash & mask
+        let tag = UInt32(truncatingIfNeeded: hash >> 32)
+        while true {
+            let slot = unsafe slots[Int(position)]
+            if slot == 0 { return nil }
+            if UInt32(truncatingIfNeeded: slot >> 32) == tag {
+                let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+                if flows[index].key == key { return index }
+            }
+            position = (position + 1) & mask
+        }
+    }
+
+    /// Adds a flow under a new key (or a new scope of a key).
+    @inlinable
+    public mutating func insert(_ flow: Flow, hash: UInt64) -> FlowIndex {
+        if UInt64(occupied + 1) * 4 > (mask + 1) * 3 { grow() }
+        let index = flows.add(flow)
+        place(hash, index)
+        occupied += 1
+        return index
+    }
+
+    /// Adds a new incarnation in the place of `old`, which is kept.
+    @inlinable
+    public mutating func supersede(_ old: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex {
+        var flow = flow
+        flow.previousIndex = old
+        flow.previousSerial = flows[old].connection.serial
+        let index = flows.add(flow)
+        flows[old].isCurrent = false
+        let position = slotPosition(of: old, hash: hash)
+        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+        return index
+    }
+
+    /// The earlier connection on a flow's key, if it is still kept.
+    @inlinable
+    public func previous(of index: FlowIndex) -> FlowIndex? {
+        guard let previous = flows[index].previousIndex, flows[previous].isLive,
+            flows[previous].connection.serial == flows[index].previousSerial
+        else { return nil }
+        return previous
+    }
+
+    /// Whether the entry is in use.
+    @inlinable
+    public func isLive(_ index: FlowIndex) -> Bool { flows[index].isLive }
+
+    /// A flow to evict: one for which `isPreferred` holds among the next few in store order, else the
+    /// first of them. Each call goes on where the last one stopped, so no call scans the store.
+    public mutating func nextVictim(preferring isPreferred: (Flow) -> Bool) -> FlowIndex? {
+        var fallback: FlowIndex?
+        for _ in 0..<flows.used {
+            hand = hand + 1 < flows.used ? hand + 1 : 0
+            let index = FlowIndex(rawValue: hand)
+            guard flows[index].isLive else { continue }
+            if isPreferred(flows[index]) { return index }
+            if let fallback {
+                let distance = hand &- fallback.rawValue
+                if distance >= 64 { return fallback }
+            } else {
+                fallback = index
+            }
+        }
+        return fallback
+    }
+
+    /// Forgets a flow.
+    @inlinable
+    public mutating func remove(_ index: FlowIndex) {
+        if flows[index].isCurrent {
+            let hash = hash(flows[index].key)
+            vacate(slotPosition(of: index, hash: hash))
+            occupied -= 1
+        }
+        flows.remove(index)
+    }
+
+    /// Calls `body` with each flow in store order.
+    @inlinable
+    public mutating func forEach(_ body: (FlowIndex, inout Flow) -> Void) {
+        for raw in 0..<flows.used {
+            let index = FlowIndex(rawValue: raw)
+            if flows[index].isLive { body(index, &flows[index]) }
+        }
+    }
+
+    @inlinable
+    static func slot(_ hash: UInt64, _ index: FlowIndex) -> UInt64 {
+        (hash >> 32) << 32 | UInt64(index.rawValue + 1)
+    }
+
+    @inlinable
+    mutating func place(_ hash: UInt64, _ index: FlowIndex) {
+        var position = hash & mask
+        while unsafe slots[Int(position)] != 0 { position = (position + 1) & mask }
+        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+    }
+
+    @usableFromInline
+    func slotPosition(of index: FlowIndex, hash: UInt64) -> UInt64 {
+        var position = hash & mask
+        while UInt32(truncatingIfNeeded: unsafe slots[Int(position)]) != index.rawValue + 1 {
+            position = (position + 1) & mask
+        }
+        return position
+    }
+
+    /// Empties a slot and moves later ones of the same run up, so that none gets lost behind a hole.
+    @usableFromInline
+    mutating func vacate(_ start: UInt64) {
+        var hole = start
+        var position = (start + 1) & mask
+        while true {
+            let slot = unsafe slots[Int(position)]
+            if slot == 0 { break }
+            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+            let home = hash(flows[index].key) & mask
+            if (position &- home) & mask >= (position &- hole) & mask {
+                unsafe slots[Int(hole)] = slot
+                hole = position
+            }
+            position = (position + 1) & mask
+        }
+        unsafe slots[Int(hole)] = 0
+    }
+
+    @usableFromInline
+    mutating func grow() {
+        let old = unsafe slots
+        let oldCapacity = Int(mask) + 1
+        mask = mask << 1 | 1
+        unsafe slots = .allocate(capacity: oldCapacity * 2)
+        unsafe slots.initialize(repeating: 0, count: oldCapacity * 2)
+        for position in 0..<oldCapacity {
+            let slot = unsafe old[position]
+            guard slot != 0 else { continue }
+            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+            place(hash(flows[index].key), index)
+        }
+        unsafe old.deallocate()
+    }
+}

@@ -1,0 +1,73 @@
+/// Writes one JSON object, field by field, in the order of the calls. RFC 8259.
+public struct JSONObject: Sendable {
+    /// The text so far, without the closing brace.
+    private var text = "{"
+
+    /// An object without fields.
+    public init() {}
+
+    /// The object's text.
+    public var description: String { text + "}" }
+
+    /// Adds a string.
+    public mutating func add(_ name: String, _ value: String) {
+        key(name)
+        text += "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+
+    /// Adds a number; nil is written as null.
+    public mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
+        key(name)
+        text += value.map { String($0) } ?? "null"
+    }
+
+    /// Adds true or false.
+    public mutating func add(_ name: String, _ value: Bool) {
+        key(name)
+        text += value ? "true" : "false"
+    }
+
+    /// Adds an object.
+    public mutating func add(_ name: String, _ value: JSONObject) {
+        key(name)
+        text += value.description
+    }
+
+    /// Adds an array of strings.
+    public mutating func add(_ name: String, _ values: [String]) {
+        key(name)
+        text += "["
+        for (index, value) in values.enumerated() {
+            var item = JSONObject()
+            item.add("", value)
+            // The text after `{"":` is the string alone.
+            text += (index == 0 ? "" : ",") + item.text.dropFirst(4)
+        }
+        text += "]"
+    }
+
+    /// Adds an array of objects.
+    public mutating func add(_ name: String, _ values: [JSONObject]) {
+        key(name)
+        text += "[" + values.map(\.description).joined(separator: ",") + "]"
+    }
+
+    private mutating func key(_ name: String) {
+        if text.utf8.count > 1 { text += "," }
+        text += "\"" + name + "\":"
+    }
+}

@@ -1,0 +1,46 @@
+public import Wire
+
+/// The order-free pair of (address, port) of a connection: the same for both directions.
+public struct FlowKey: Hashable, Sendable {
+    /// The smaller end's address.
+    public let low: Address
+    /// The larger end's address.
+    public let high: Address
+    /// The smaller end's port.
+    public let lowPort: UInt16
+    /// The larger end's port.
+    public let highPort: UInt16
+
+    /// Makes the key of a segment's connection.
+    @inlinable
+    public init(_ segment: Segment) {
+        if FlowKey.sender(of: segment) == .low {
+            low = segment.source
+            high = segment.destination
+            lowPort = segment.sourcePort
+            highPort = segment.destinationPort
+        } else {
+            low = segment.destination
+            high = segment.source
+            lowPort = segment.destinationPort
+            highPort = segment.sourcePort
+        }
+    }
+
+    /// Which end of its connection sent a segment. A self-connect is all `low`.
+    @inlinable
+    public static func sender(of segment: Segment) -> Side {
+        if segment.source != segment.destination {
+            return segment.source < segment.destination ? .low : .high
+        }
+        return segment.sourcePort <= segment.destinationPort ? .low : .high
+    }
+
+    /// The address of one end.
+    @inlinable
+    public func address(_ side: Side) -> Address { side == .low ? low : high }
+
+    /// The port of one end.
+    @inlinable
+    public func port(_ side: Side) -> UInt16 { side == .low ? lowPort : highPort }
+}

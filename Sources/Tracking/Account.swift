@@ -1,0 +1,60 @@
+public import Wire
+
+/// What became of every frame: frames read = segments tracked + frames set aside, by reason.
+public struct Account: Sendable {
+    /// Frames read.
+    public var frames: UInt64 = 0
+    /// Frames that gave a TCP segment.
+    public var segments: UInt64 = 0
+    /// Frames set aside, in the order of `SetAside.allCases`.
+    @usableFromInline var setAside: [UInt64]
+    /// Bytes on the wire.
+    public var wireBytes: UInt64 = 0
+    /// The earliest time stamp.
+    public var first: Timestamp?
+    /// The latest time stamp.
+    public var last: Timestamp?
+    /// Frames whose time stamp lies before the previous frame's.
+    public var framesBackInTime: UInt64 = 0
+    /// Connections found.
+    public var connections: UInt64 = 0
+    /// Connections that had to leave a full table, by what they were.
+    public var evictions = Evictions()
+
+    /// Connections evicted from a full table.
+    public struct Evictions: Sendable {
+        /// Both ends closed: their results are complete.
+        public var closed: UInt64 = 0
+        /// Never established: the work of a flood, as a rule.
+        public var halfOpen: UInt64 = 0
+        /// All others.
+        public var open: UInt64 = 0
+
+        /// All of them.
+        public var total: UInt64 { closed + halfOpen + open }
+    }
+
+    /// An empty account.
+    @inlinable
+    public init() {
+        setAside = Array(repeating: 0, count: SetAside.allCases.count)
+    }
+
+    /// Frames set aside for a reason.
+    public subscript(reason: SetAside) -> UInt64 {
+        setAside[Account.position(reason)]
+    }
+
+    /// Frames set aside, for any reason.
+    public var totalSetAside: UInt64 { setAside.reduce(0, +) }
+
+    @usableFromInline
+    mutating func note(_ reason: SetAside) {
+        setAside[Account.position(reason)] += 1
+    }
+
+    @usableFromInline
+    static func position(_ reason: SetAside) -> Int {
+        SetAside.allCases.firstIndex(of: reason)!
+    }
+}

@@ -1,0 +1,43 @@
+public import FlowTable
+internal import TCPState
+internal import Wire
+
+extension Tracker {
+    /// Evicts one connection if the table is full: a closed one, else a half-open one, else the
+    /// oldest. A quiet connection is never dropped for being quiet while there is room.
+    @inlinable
+    mutating func makeRoom() {
+        if table.count >= maximumConnections { evict() }
+    }
+
+    @usableFromInline
+    mutating func evict() {
+        while overTaken < over.count {
+            let index = over[overTaken]
+            overTaken += 1
+            if overTaken > 4096, overTaken * 2 > over.count {
+                over.removeFirst(overTaken)
+                overTaken = 0
+            }
+            if table.isLive(index), table.flows[index].connection.isOver {
+                account.evictions.closed += 1
+                drop(index)
+                return
+            }
+        }
+        let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })
+        guard let victim else { return }
+        if table.flows[victim].connection.isHalfOpen {
+            account.evictions.halfOpen += 1
+        } else {
+            account.evictions.open += 1
+        }
+        drop(victim)
+    }
+
+    @usableFromInline
+    mutating func drop(_ index: FlowIndex) {
+        observer.depart(table.flows[index].record, .evicted)
+        table.remove(index)
+    }
+}

@@ -1,0 +1,83 @@
+public import FlowTable
+public import TCPState
+public import Wire
+
+extension Tracker {
+    /// Whether the segment is a SYN that begins a new connection on a key in use: its sender has
+    /// sent before, and not this SYN. Wireshark begins a new stream by the same rule.
+    @inlinable
+    func startsAnew(_ index: FlowIndex, _ sender: Side) -> Bool {
+        guard segment.flags.contains(.syn), segment.flags.isDisjoint(with: [.ack, .rst]) else {
+            return false
+        }
+        let end = table.flows[index].connection[sender]
+        guard end.hasSent else { return false }
+        return !(end.hasSentSYN && end.initialSendSequence == segment.sequenceNumber)
+    }
+
+    /// Whether the segment belongs to the earlier connection on the key: it fits there, and not the
+    /// one that began since. A challenge ACK and the RST that follows it do (RFC 5961, section 4).
+    @inlinable
+    func isFor(_ previous: FlowIndex, not current: FlowIndex, _ sender: Side) -> Bool {
+        let new = table.flows[current].connection
+        guard !segment.flags.contains(.syn) else { return false }
+        let old = table.flows[previous].connection[sender]
+        if new[sender].hasSentSYN || new[sender].hasSent {
+            let offset = segment.sequenceNumber.rawValue &- new[sender].initialSendSequence.rawValue
+            return offset > 1 << 30 && old.hasSent
+                && abs(Int64(segment.sequenceNumber.distance(from: old.sendNext))) < 1 << 20
+        }
+        // Nothing from this end yet: it answers the new SYN only by acknowledging exactly that.
+        let answersNew =
+            segment.flags.contains(.ack)
+            && segment.acknowledgmentNumber == new[sender.peer].sendNext
+        return !answersNew && old.hasSent
+    }
+
+    /// Begins a connection on a key that is free.
+    @inlinable
+    mutating func open(
+        _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side, at time: Timestamp,
+        frame: UInt64
+    ) -> FlowIndex {
+        // The same connection seen on another VLAN or interface is the same stream to Wireshark.
+        var stream = nextStream
+        if let twin = table.findAny(key, hash: hash), !startsAnew(twin, sender) {
+            stream = table.flows[twin].connection.stream
+        } else {
+            nextStream &+= 1
+        }
+        makeRoom()
+        let flow = begin(key, scope, sender, stream: stream, at: time, frame: frame)
+        return table.insert(flow, hash: hash)
+    }
+
+    /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
+    @inlinable
+    mutating func supersede(
+        _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
+        at time: Timestamp, frame: UInt64
+    ) -> FlowIndex {
+        table.flows[old].connection.advance(to: time, profile, observer: &observer)
+        table.flows[old].connection.replace(sender, at: time, frame: frame, observer: &observer)
+        var flow = begin(key, scope, sender, stream: nextStream, at: time, frame: frame)
+        flow.connection.anomalies.insert(.portReuse)
+        flow.scopes = table.flows[old].scopes
+        nextStream &+= 1
+        makeRoom()
+        return table.supersede(old, with: flow, hash: hash)
+    }
+
+    @inlinable
+    mutating func begin(
+        _ key: FlowKey, _ scope: UInt32, _ sender: Side, stream: UInt32, at time: Timestamp,
+        frame: UInt64
+    ) -> Flow {
+        account.connections &+= 1
+        defer { nextSerial &+= 1 }
+        let connection = Connection(
+            serial: nextSerial, stream: stream, first: segment, from: sender, at: time,
+            frame: frame)
+        return Flow(key: key, connection: connection, sender: sender, scope: scope)
+    }
+}

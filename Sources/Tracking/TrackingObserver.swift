@@ -1,0 +1,17 @@
+public import TCPState
+
+/// Why a connection leaves the table.
+public enum Departure: Sendable {
+    /// The capture ended.
+    case captureEnd
+    /// The table was full.
+    case evicted
+}
+
+/// Receives what the tracker finds: transitions as they happen and each connection once, at its end.
+///
+/// Chosen at compile time: the hot path calls it without an existential.
+public protocol TrackingObserver: TransitionObserver {
+    /// A connection's final record; it is forgotten afterwards.
+    mutating func depart(_ record: ConnectionRecord, _ reason: Departure)
+}

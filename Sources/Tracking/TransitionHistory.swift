@@ -1,0 +1,93 @@
+public import TCPState
+public import Wire
+
+/// Keeps every transition of a run: the final history, without what was withdrawn.
+///
+/// Memory: about 100 bytes a transition, until the run ends.
+public struct TransitionHistory: TrackingObserver, Sendable {
+    /// One transition as it stood at the end.
+    public struct Entry: Sendable {
+        /// What happened.
+        public var transition: Transition
+        /// Best estimate of when, with all that the connection showed.
+        public var time: Timestamp
+        /// Nanoseconds that the endpoint spent in the state it left; nil where the entry is unknown.
+        public var timeInState: Int64?
+    }
+
+    @usableFromInline var entries: [Transition] = []
+    @usableFromInline var withdrawn: [Bool] = []
+    @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
+
+    /// Makes an empty history.
+    @inlinable
+    public init() {}
+
+    /// Keeps a transition.
+    @inlinable
+    public mutating func observe(_ transition: Transition) -> UInt32 {
+        entries.append(transition)
+        withdrawn.append(false)
+        return UInt32(truncatingIfNeeded: entries.count - 1)
+    }
+
+    /// Marks a transition as proved.
+    @inlinable
+    public mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        let index = Int(token)
+        entries[index].grade = .proved
+        entries[index].seen = seen
+        entries[index].notBefore = notBefore
+        entries[index].notAfter = notAfter
+    }
+
+    /// Leaves a transition out.
+    @inlinable
+    public mutating func withdraw(_ token: UInt32) {
+        withdrawn[Int(token)] = true
+    }
+
+    /// Keeps the connection's addresses and roles.
+    @inlinable
+    public mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        records[record.connection.serial] = record
+    }
+
+    /// The connection of an entry.
+    public func record(of entry: Entry) -> ConnectionRecord? {
+        records[entry.transition.connection]
+    }
+
+    /// The history in time order; each endpoint's transitions keep their order.
+    public func timeline() -> [Entry] {
+        var last: [UInt64: Timestamp] = [:]
+        var result: [Entry] = []
+        result.reserveCapacity(entries.count)
+        for index in entries.indices where !withdrawn[index] {
+            var transition = entries[index]
+            guard let record = records[transition.connection] else { continue }
+            let delay = record.connection[transition.side].delayToTap
+            let end = UInt64(transition.connection) << 1 | UInt64(transition.side.rawValue)
+            var time = transition.time(delay: delay)
+            // What an endpoint sent left it up to its way to the tap earlier.
+            if transition.moment == .beforeSending, let earliest = transition.notBefore {
+                transition.notBefore = earliest - 2 * delay
+                time = transition.time(delay: delay)
+            }
+            let previous = last[end]
+            if let previous { time = max(time, previous) }
+            if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
+            if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
+            last[end] = time
+            result.append(
+                Entry(
+                    transition: transition, time: time, timeInState: previous.map { time - $0 }))
+        }
+        return result.enumerated().sorted {
+            $0.element.time != $1.element.time
+                ? $0.element.time < $1.element.time : $0.offset < $1.offset
+        }.map(\.element)
+    }
+}
