@@ -8,7 +8,7 @@ struct TimestampResolution: Hashable {
     let offset: Int64
     /// Nanoseconds per unit where that is a whole number, else 0.
     let nanosecondsPerUnit: UInt64
-    /// The highest unit count that the short computation takes.
+    /// Unit counts below this take the short computation.
     let shortLimit: UInt64
 
     /// Microseconds since the epoch, as the format has it where no option says otherwise.
@@ -34,7 +34,7 @@ struct TimestampResolution: Hashable {
     /// The time that a count of units means, rounded down to nanoseconds and clamped to what a
     /// ``Timestamp`` can hold.
     func timestamp(_ units: UInt64) -> Timestamp {
-        if units <= shortLimit {
+        if units < shortLimit {
             return Timestamp(nanoseconds: Int64(bitPattern: units &* nanosecondsPerUnit))
         }
         // The sum wraps, as libpcap's does: offsets are signed, counts are not.

@@ -27,7 +27,7 @@ import Wire
         #expect(later.timestamp(units).nanoseconds == nanoseconds + 7_000_000_000)
     }
 
-    @Test(arguments: [UInt8(20), 127, 0x80 + 64, 0xff])
+    @Test(arguments: [20, 127, 0x80 + 64, 0xff] as [UInt8])
     func `a resolution that 64 bits cannot count is refused`(option: UInt8) {
         #expect(TimestampResolution.unitsPerSecond(option: option) == nil)
     }
