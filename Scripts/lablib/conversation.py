@@ -6,7 +6,8 @@ import struct
 import threading
 
 TCP_FASTOPEN = 23
-TCP_REPAIR = 19
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+TCP_SEND_QUEUE = 2
 
 
 class Listener:
@@ -97,6 +98,14 @@ def forget(end):
     """The kernel drops the connection without a packet, as a host does that loses power."""
     end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     end.close()
+
+
+def start_sequence_at(end, number):
+    """The initial sequence number of a socket that is not connected yet, not 0."""
+    end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE)
+    end.setsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ, struct.pack("=I", number))
+    end.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
 
 
 def set_receive_buffer(end, size):
