@@ -24,22 +24,23 @@ extension Connection {
     /// Moves an end by a segment that is on its way to it.
     @inlinable
     mutating func infer<Observer: TransitionObserver>(
-        _ end: Int, on event: Event, seen: Timestamp, notBefore: Timestamp, frame: UInt64,
+        _ end: Int, on event: Event, grade: Grade = .inferred, moment: Moment = .onArrival,
+        seen: Timestamp, notBefore: Timestamp?, notAfter: Timestamp? = nil, frame: UInt64,
         _ observer: inout Observer
     ) {
         let state = ends[end].state
         guard let to = state.next(on: event) else { return }
         let transition = Transition(
-            connection: serial, side: Side(rawValue: end)!, from: state, to: to, event: event,
-            grade: .inferred, timer: .none, moment: .onArrival, seen: seen, notBefore: notBefore,
-            notAfter: nil, frame: frame)
+            connection: serial, side: Side(rawValue: end)!, from: origin(of: event, in: state),
+            to: to, event: event, grade: grade, timer: .none, moment: moment, seen: seen,
+            notBefore: notBefore, notAfter: notAfter, frame: frame)
         let token = observer.observe(transition)
         pending[end].append(
             Pending(
-                event: event, from: state, token: token, cause: seen, notBefore: notBefore,
-                frame: frame, priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
+                event: event, from: state, token: token, latest: seen,
+                notBefore: notBefore ?? seen, frame: frame, priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
                 priorGrade: ends[end].grade))
-        enter(to, end, grade: .inferred, at: transition.time(delay: ends[end].delayToTap), frame: frame)
+        enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
     }
 
     @inlinable

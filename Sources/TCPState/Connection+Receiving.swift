@@ -18,7 +18,12 @@ extension Connection {
         let acknowledged = segment.acknowledgmentNumber
         if acknowledged <= ends[r].sendNext {
             // 3.10.7.4, fifth: check the ACK field.
-            if ends[r].state == .synReceived, acknowledged > ends[r].initialSendSequence {
+            if ends[r].hasSentSYN, acknowledged > ends[r].initialSendSequence {
+                if ends[r].state == .unknown {
+                    // A SYN cookie comes back: the connection begins now, complete.
+                    infer(
+                        r, on: .sentSYNACK, seen: time, notBefore: time, frame: frame, &observer)
+                }
                 infer(
                     r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
             }
@@ -32,7 +37,9 @@ extension Connection {
             if ends[r].state.hasReceivedFIN {
                 repeatFIN(segment, r, at: time)
             } else {
-                infer(r, on: .receivedFIN, seen: time, notBefore: time, frame: frame, &observer)
+                infer(
+                    r, on: .receivedFIN, seen: time, notBefore: earliestReceipt(at: r, from: s),
+                    frame: frame, &observer)
             }
         }
         noteHalfClosedTraffic(segment, s, r)
@@ -50,7 +57,9 @@ extension Connection {
             && acknowledged > ends[r].initialSendSequence && acknowledged <= ends[r].sendNext
         switch ends[r].state {
         case .synSent where answers:
-            infer(r, on: .receivedSYNACK, seen: time, notBefore: time, frame: frame, &observer)
+            infer(
+                r, on: .receivedSYNACK, seen: time, notBefore: earliestReceipt(at: r, from: 1 - r),
+                frame: frame, &observer)
         case .synSent where !segment.flags.contains(.ack):
             anomalies.insert(.simultaneousOpen)
             infer(r, on: .receivedSYN, seen: time, notBefore: time, frame: frame, &observer)
@@ -68,8 +77,15 @@ extension Connection {
         guard segment.flags.contains(.fin) else { return }
         for index in 0..<pending[r].count where pending[r].items[index].event == .receivedFIN {
             pending[r].items[index].latest = time
-            if pending[r].items[index].repeats < .max { pending[r].items[index].repeats += 1 }
         }
+    }
+
+    /// Since when the sender's latest new segment may have been there: an earlier copy of a repeated
+    /// one may have arrived, unless the receiver has shown since that it did not.
+    @inlinable
+    func earliestReceipt(at r: Int, from s: Int) -> Timestamp {
+        ends[r].hasSent
+            ? max(ends[s].lastNew, ends[r].lastSent - 2 * ends[r].delayToTap) : ends[s].lastNew
     }
 
     /// Payload in the open direction of a half-closed connection: the half-close is meant.

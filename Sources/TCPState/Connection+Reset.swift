@@ -82,7 +82,8 @@ extension Connection {
         }
     }
 
-    /// Whether the receiver accepts the RST.
+    /// Whether the receiver accepts the RST: RCV.NXT exactly, which lies between what it has
+    /// acknowledged and what went past towards it.
     @inlinable
     func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int) -> Bool {
         let receiver = ends[r]
@@ -99,11 +100,12 @@ extension Connection {
             return sequence.isWithin(receiver.receiveNext, length: 65_536)
         case .established, .finWait1, .finWait2, .timeWait:
             return !receiver.hasReceived || sequence == receiver.receiveNext
+                || sequence == ends[s].sendUnacknowledged
         case .closeWait, .lastAck, .closing:
             // Linux tcp_reset_check: some stacks send the RST that follows their FIN with the FIN's
             // own sequence number.
             return !receiver.hasReceived || sequence == receiver.receiveNext
-                || sequence == receiver.receiveNext - 1
+                || sequence == ends[s].sendUnacknowledged || sequence == receiver.receiveNext - 1
         case .unknown, .closed, .listen: return false
         }
     }

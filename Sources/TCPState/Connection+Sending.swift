@@ -39,16 +39,39 @@ extension Connection {
         _ observer: inout Observer
     ) {
         let answers = segment.flags.contains(.ack)
-        let earliest = answers && ends[1 - s].hasSentSYN ? firstSeen : nil
-        move(
-            s, on: answers ? .sentSYNACK : .sentSYN, grade: .proved, moment: .beforeSending,
-            seen: time, notBefore: earliest, notAfter: time, frame: frame, &observer)
+        if answers {
+            // Kept in doubt until it shows that it holds something: see `withdrawCookie`.
+            infer(
+                s, on: .sentSYNACK, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: ends[1 - s].hasSentSYN ? firstSeen : nil, notAfter: time, frame: frame,
+                &observer)
+        } else {
+            move(
+                s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: nil, notAfter: time, frame: frame, &observer)
+            crossSYN(s, at: time, &observer)
+        }
         if answers, ends[1 - s].state == .unknown {
             // Somebody sent the SYN that this answers.
             move(
                 1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
                 notAfter: time, frame: frame, &observer)
         }
+    }
+
+    /// A SYN that went past just before this end sent its own is still on its way: it crosses.
+    @inlinable
+    mutating func crossSYN<Observer: TransitionObserver>(
+        _ s: Int, at time: Timestamp, _ observer: inout Observer
+    ) {
+        let peer = ends[1 - s]
+        guard ends[s].state == .synSent, peer.state == .synSent, peer.hasSentSYN, !ends[s].hasSent,
+            time - peer.lastSent <= ends[s].flightTime
+        else { return }
+        anomalies.insert(.simultaneousOpen)
+        infer(
+            s, on: .receivedSYN, seen: peer.lastSent, notBefore: peer.lastSent,
+            frame: peer.sinceFrame, &observer)
     }
 
     /// A first segment without SYN: both ends have been talking before the capture shows them.
@@ -79,7 +102,7 @@ extension Connection {
                 s, on: .receivedSYNACK, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &observer)
         }
-        if ends[s].state == .synReceived, !peer.knows.contains(.fastOpen) {
+        if ends[s].state == .synReceived, !maySendInSynReceived(s) {
             move(
                 s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &observer)
@@ -91,6 +114,13 @@ extension Connection {
                 s, on: .receivedFIN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &observer)
         }
+    }
+
+    /// Whether an end in SYN-RECEIVED is a whole socket, which can send: a fast-open server (RFC 7413),
+    /// and either end of a simultaneous open.
+    @inlinable
+    func maySendInSynReceived(_ s: Int) -> Bool {
+        ends[1 - s].knows.contains(.fastOpen) || anomalies.contains(.simultaneousOpen)
     }
 
     @inlinable
@@ -135,8 +165,10 @@ extension Connection {
         }
         for index in 0..<proved {
             let item = pending[s].items[index]
-            observer.confirm(
-                item.token, seen: item.latest, notBefore: item.notBefore, notAfter: time)
+            if item.event != .sentSYNACK {
+                observer.confirm(
+                    item.token, seen: item.latest, notBefore: item.notBefore, notAfter: time)
+            }
         }
         if proved > 0 {
             if proved == pending[s].count { ends[s].grade = .proved }
@@ -187,19 +219,19 @@ extension Connection {
         case .receivedACKofSYN:
             if flags.contains(.syn) { return .notYet }
             if flags.contains(.rst) { return .silent }
-            // A fast-open server may send before the handshake's last ACK reaches it. RFC 7413.
-            guard peer.knows.contains(.fastOpen) else { return .happened }
+            guard maySendInSynReceived(s) else { return .happened }
             return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
         case .receivedFIN:
-            guard flags.contains(.ack) else { return .silent }
+            // A live socket would have acknowledged it; a RST without ACK says there is none.
+            guard flags.contains(.ack) else { return .notYet }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
             return flags.contains(.fin) ? .notYet : .silent
         case .receivedRST:
             return flags.contains(.rst) ? .silent : .notYet
-        case .replaced:
-            return .notYet
-        case .sentSYN, .sentSYNACK, .sentFIN, .sentRST, .timedOut, .presumed:
+        case .sentSYNACK:
+            return .happened
+        case .sentSYN, .sentFIN, .sentRST, .timedOut, .replaced, .presumed:
             return .silent
         }
     }

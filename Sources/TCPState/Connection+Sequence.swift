@@ -156,7 +156,13 @@ extension Connection {
             ends[r].sendNext = acknowledged
         }
         ends[s].knows.remove(.acknowledgedUnseen)
-        if acknowledged > ends[s].receiveNext { ends[s].receiveNext = acknowledged }
+        if acknowledged > ends[s].receiveNext
+            || (acknowledged >= ends[r].sendUnacknowledged
+                && time - ends[r].lastNew > ends[s].flightTime)
+        {
+            // SEG.ACK is RCV.NXT, unless more is on its way; what never arrived is taken back.
+            ends[s].receiveNext = acknowledged
+        }
         guard acknowledged > ends[r].sendUnacknowledged else { return }
         ends[r].sendUnacknowledged = acknowledged
         ends[r].unansweredRetransmissions = 0

@@ -19,6 +19,7 @@ extension Connection {
             follow(segment, from: sender, to: receiver, at: time)
             return
         }
+        expire(at: time, &observer)
         if segment.flags.contains(.rst) {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &observer)
             return

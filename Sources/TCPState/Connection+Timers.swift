@@ -9,11 +9,16 @@ extension Connection {
         {
             return nil
         }
-        let first = timer(of: 0, profile)?.deadline
-        let second = timer(of: 1, profile)?.deadline
-        guard let first else { return second }
-        guard let second else { return first }
-        return min(first, second)
+        var earliest = Timestamp(nanoseconds: .max)
+        for end in 0...1 {
+            if let deadline = timer(of: end, profile)?.deadline { earliest = min(earliest, deadline) }
+            for index in 0..<pending[end].count {
+                if let limit = patience(with: pending[end].items[index], end) {
+                    earliest = min(earliest, limit)
+                }
+            }
+        }
+        return earliest.nanoseconds == .max ? nil : earliest
     }
 
     /// Lets every timer that has run out by `time` take effect, each at its own deadline.
@@ -21,6 +26,7 @@ extension Connection {
     public mutating func advance<Observer: TransitionObserver>(
         to time: Timestamp, _ profile: StackProfile, observer: inout Observer
     ) {
+        expire(at: time, &observer)
         for end in 0...1 {
             guard let (deadline, name) = timer(of: end, profile), deadline <= time else { continue }
             let slack = name == .timeWait ? profile.timeWaitSlack : 0
@@ -29,6 +35,42 @@ extension Connection {
                 end, on: .timedOut, grade: .assumed, moment: .atTap, seen: deadline,
                 notBefore: earliest, notAfter: name == .timeWait ? deadline + slack : nil,
                 frame: ends[end].sinceFrame, timer: name, &observer)
+        }
+    }
+
+    /// Withdraws what was inferred too long ago without an answer: the segment was lost after it passed.
+    @inlinable
+    mutating func expire<Observer: TransitionObserver>(
+        at time: Timestamp, _ observer: inout Observer
+    ) {
+        for end in 0...1 {
+            for index in 0..<pending[end].count {
+                guard let limit = patience(with: pending[end].items[index], end), limit <= time
+                else { continue }
+                anomalies.insert(.lostAfterTap)
+                withdraw(end, from: index, &observer)
+                break
+            }
+        }
+    }
+
+    /// Until when an endpoint must have answered what was inferred of it; nil if it need not.
+    ///
+    /// A SYN, a SYN,ACK and a FIN are acknowledged at once, or after the delayed-ACK time (RFC 9293,
+    /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s and
+    /// 3 s: where neither repetition comes, the listener holds nothing (a SYN cookie; RFC 4987,
+    /// section 3.6).
+    @usableFromInline
+    func patience(with item: Pending, _ end: Int) -> Timestamp? {
+        switch item.event {
+        case .receivedSYN, .receivedSYNACK, .receivedFIN:
+            return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
+        case .sentSYNACK:
+            guard pending[end].count == 1, ends[end].synCount <= 1 else { return nil }
+            return item.latest + 3_500_000_000
+        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .sentSYN, .sentFIN, .sentRST,
+            .timedOut, .replaced, .presumed:
+            return nil
         }
     }
 

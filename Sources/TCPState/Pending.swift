@@ -9,16 +9,12 @@ public struct Pending: Sendable {
     @usableFromInline var from: State
     /// The observer's name for the transition.
     @usableFromInline var token: UInt32
-    /// When the causing segment first went past the tap.
-    @usableFromInline var cause: Timestamp
-    /// When it, or a retransmission of it, last did.
+    /// When the causing segment, or a retransmission of it, last went past the tap.
     @usableFromInline var latest: Timestamp
     /// The endpoint had not received it before this.
     @usableFromInline var notBefore: Timestamp
     /// The frame of the causing segment.
     @usableFromInline var frame: UInt64
-    /// How often the cause was repeated while the endpoint said nothing at all.
-    @usableFromInline var repeats: UInt8 = 0
     /// The endpoint's last state change before this one, to go back to.
     @usableFromInline var priorSince: Timestamp
     /// The frame of that change.
@@ -28,14 +24,13 @@ public struct Pending: Sendable {
 
     @usableFromInline
     init(
-        event: Event, from: State, token: UInt32, cause: Timestamp, notBefore: Timestamp,
+        event: Event, from: State, token: UInt32, latest: Timestamp, notBefore: Timestamp,
         frame: UInt64, priorSince: Timestamp, priorFrame: UInt64, priorGrade: Grade
     ) {
         self.event = event
         self.from = from
         self.token = token
-        self.cause = cause
-        self.latest = cause
+        self.latest = latest
         self.notBefore = notBefore
         self.frame = frame
         self.priorSince = priorSince
@@ -55,7 +50,7 @@ public struct PendingQueue: Sendable {
     @usableFromInline
     init() {
         let none = Pending(
-            event: .timedOut, from: .unknown, token: 0, cause: Timestamp(nanoseconds: 0),
+            event: .timedOut, from: .unknown, token: 0, latest: Timestamp(nanoseconds: 0),
             notBefore: Timestamp(nanoseconds: 0), frame: 0,
             priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
         items = InlineArray(repeating: none)

@@ -122,19 +122,24 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         } else {
             index = open(key, hash, scope, sender, at: time, frame: frame)
         }
+        if segment.flags.isSuperset(of: [.syn, .ack]), let previous = table.previous(of: index) {
+            // It answers the new SYN: its old half is gone.
+            table.flows[previous].connection.replace(
+                sender, at: time, frame: frame, observer: &observer)
+        }
         let wasOver = table.flows[index].connection.isOver
         if table.flows[index].deadline <= time {
             table.flows[index].connection.advance(to: time, profile, observer: &observer)
         }
         table.flows[index].connection.take(
             segment, from: sender, at: time, frame: frame, observer: &observer)
-        settleAfter(index, wasOver: wasOver, sender, at: time, frame: frame)
+        settleAfter(index, wasOver: wasOver)
     }
 
-    /// After a segment: deadlines, the queue of closed connections, and the earlier incarnation.
+    /// After a segment: deadlines, and the queue of closed connections.
     @inlinable
     mutating func settleAfter(
-        _ index: FlowIndex, wasOver: Bool, _ sender: Side, at time: Timestamp, frame: UInt64
+        _ index: FlowIndex, wasOver: Bool
     ) {
         let deadline =
             table.flows[index].connection.nextDeadline(profile) ?? Timestamp(nanoseconds: .max)
@@ -143,11 +148,6 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             table.file(index)
         }
         if !wasOver, table.flows[index].connection.isOver { over.append(index) }
-        if let previous = table.previous(of: index), segment.flags.isSuperset(of: [.syn, .ack]) {
-            // It answered the new SYN: its old half is gone.
-            table.flows[previous].connection.replace(
-                sender, at: time, frame: frame, observer: &observer)
-        }
     }
 
     /// The connection is reported unreachable: noted, and a SYN so answered counts as refused.

@@ -15,6 +15,12 @@ public struct TransitionHistory: TrackingObserver, Sendable {
         public var timeInState: Int64?
     }
 
+    /// An address and port, over all incarnations of its connection.
+    private struct End: Hashable {
+        let key: FlowKey
+        let side: Side
+    }
+
     @usableFromInline var entries: [Transition] = []
     @usableFromInline var withdrawn: [Bool] = []
     @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
@@ -62,14 +68,14 @@ public struct TransitionHistory: TrackingObserver, Sendable {
 
     /// The history in time order; each endpoint's transitions keep their order.
     public func timeline() -> [Entry] {
-        var last: [UInt64: Timestamp] = [:]
+        var last: [End: Timestamp] = [:]
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
             var transition = entries[index]
             guard let record = records[transition.connection] else { continue }
             let delay = record.connection[transition.side].delayToTap
-            let end = UInt64(transition.connection) << 1 | UInt64(transition.side.rawValue)
+            let end = End(key: record.key, side: transition.side)
             var time = transition.time(delay: delay)
             // What an endpoint sent left it up to its way to the tap earlier.
             if transition.moment == .beforeSending, let earliest = transition.notBefore {
