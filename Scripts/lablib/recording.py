@@ -18,6 +18,9 @@ from .network import Network
 from .packets import RawPeer
 from .socket_tables import SocketTable, sample
 
+# The last part is TCP behind a jumbo payload option, as in BIG TCP over IPv6.
+CAPTURE_FILTER = "tcp or icmp or icmp6 or (ip6[6] == 0 and ip6[40] == 6)"
+
 _fork = multiprocessing.get_context("fork")
 
 
@@ -269,7 +272,7 @@ class Recording:
             *("-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode"),
             *("-s", str(self.setting.snapshot_length), "-B", "16384"),
             f"--time-stamp-precision={self.setting.precision}",
-            *("-w", f"{self.base}.{vantage}.pcap", "tcp or icmp or icmp6"),
+            *("-w", f"{self.base}.{vantage}.pcap", CAPTURE_FILTER),
             stderr=subprocess.PIPE,
             text=True,
         )

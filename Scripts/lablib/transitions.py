@@ -121,11 +121,12 @@ class KernelHistory:
     def __init__(self, base):
         with open(base + ".meta.json") as stored:
             self.meta = json.load(stored)
-        self.looks, self.changes = read_samples(base + ".ss.jsonl")
         self._sides = {
             str(ipaddress.ip_address(address)): "server" if name.startswith("s") else "client"
             for name, address in self.meta["addresses"].items()
         }
+        self.looks, changes = read_samples(base + ".ss.jsonl")
+        self.changes = {key: seen for key, seen in changes.items() if key[0][0] in self._sides}
         self._nameless = []
         self._resets_in = collections.defaultdict(list)
         self._resets_out = collections.defaultdict(list)

@@ -132,8 +132,16 @@ def fast_open(recording, count):
         server = listeners[version].accepted(client.getsockname())
         receive_exactly(server, 200)
         server.sendall(b"R" * 500)
-        if i % 4 == 2:
+        if i % 8 == 2:
+            stop_sending(client)  # in SYN_SENT: the kernel gives the connection up
+            time.sleep(0.1)
+            client.close()
+            server.close()
+            return
+        if i % 8 == 6:
+            receive_exactly(client, 1)
             stop_sending(client)
+            receive_exactly(client, 499)
         if i % 4 in (0, 3):
             if i % 4 == 3:
                 receive_exactly(client, 500)
@@ -141,8 +149,8 @@ def fast_open(recording, count):
             read_to_end(client)
             client.close()
         else:
-            receive_exactly(client, 500)
             if i % 4 == 1:
+                receive_exactly(client, 500)
                 client.close()
             read_to_end(server)
             server.close()
