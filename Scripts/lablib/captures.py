@@ -6,9 +6,8 @@ import shutil
 import tempfile
 
 from . import system, transitions
-from .incident import incident  # noqa: F401 (registers itself)
+from .incident import SCENES
 from .recording import Recording
-from .scenes import SCENES
 
 PREFIXES = ("10.1", "2001:db8:1")
 SUFFIXES = {"pcap-us": "pcap", "pcap-ns": "pcap", "pcapng": "pcapng"}

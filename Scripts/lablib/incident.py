@@ -15,7 +15,9 @@ from .conversation import (
     set_receive_buffer,
     stop_sending,
 )
-from .scenes import drop_at, scene
+from .scenes import SCENES, drop_at, scene
+
+__all__ = ["SCENES"]  # complete, with the incident
 
 WEB, SECURE_WEB, APPLICATION, DATABASE, CACHE = 80, 443, 8080, 5432, 6379
 CLOSED_PORT, FILTERED_PORT = 9090, 9200

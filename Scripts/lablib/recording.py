@@ -1,7 +1,6 @@
 """One recording: connections, captures, kernel events and socket tables, all on one clock."""
 
 import dataclasses
-import itertools
 import json
 import multiprocessing
 import os
