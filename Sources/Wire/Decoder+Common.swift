@@ -25,7 +25,7 @@ extension Decoder {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     static func decodeIPv4(_ packet: Span<UInt8>, into segment: inout Segment) -> Bool {
         // Version 4, five words of header; neither a fragment nor the start of one; TCP.
         guard packet.count >= 40, packet[0] == 0x45, packet.uint16(at: 6) & 0x3fff == 0,
@@ -44,7 +44,7 @@ extension Decoder {
         return true
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     static func decodeIPv6(_ packet: Span<UInt8>, into segment: inout Segment) -> Bool {
         guard packet.count >= 60, packet[0] >> 4 == 6, packet[6] == IPProtocol.tcp.rawValue
         else { return false }
@@ -63,7 +63,7 @@ extension Decoder {
     /// Reads a TCP header of which twenty bytes are known to be captured.
     ///
     /// - Parameter length: Bytes of TCP header and payload on the wire, from the IP header.
-    @inlinable
+    @inlinable @inline(__always)
     static func decodeTCP(
         _ bytes: Span<UInt8>, length: Int, into segment: inout Segment
     ) -> Bool {

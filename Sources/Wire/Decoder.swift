@@ -40,9 +40,17 @@ public struct Decoder: Sendable {
     static func decodeLayers(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
     ) -> Outcome {
-        var walk = FrameWalk(bytes, wireLength: wireLength)
         do {
-            return try walk.run(linkType, into: &segment)
+            var walk = FrameWalk(bytes, wireLength: wireLength)
+            switch try walk.run(linkType) {
+            case .tcp:
+                try walk.readTCP(into: &segment)
+                return .segment
+            case .icmp(let family):
+                return walk.readICMP(family, into: &segment).map { .icmpError($0) }
+                    ?? .setAside(.icmp)
+            case .setAside(let reason): return .setAside(reason)
+            }
         } catch {
             return .setAside(SetAside(error))
         }

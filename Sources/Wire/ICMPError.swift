@@ -1,15 +1,7 @@
 /// An ICMP or ICMPv6 error message that quotes a TCP segment. RFC 792, RFC 4443.
 public struct ICMPError: Equatable, Sendable {
-    /// Which of the two protocols.
-    public enum Family: Sendable {
-        /// ICMP. RFC 792.
-        case ipv4
-        /// ICMPv6. RFC 4443.
-        case ipv6
-    }
-
-    /// Which of the two protocols.
-    public var family: Family
+    /// ICMP or ICMPv6.
+    public var family: IPFamily
     /// The message's type.
     public var type: UInt8
     /// The message's code.
@@ -22,7 +14,7 @@ public struct ICMPError: Equatable, Sendable {
 
     /// Puts a message together.
     public init(
-        family: Family, type: UInt8, code: UInt8, reporter: Address, nextHopMTU: UInt32? = nil
+        family: IPFamily, type: UInt8, code: UInt8, reporter: Address, nextHopMTU: UInt32? = nil
     ) {
         self.family = family
         self.type = type

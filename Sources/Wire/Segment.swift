@@ -3,44 +3,60 @@
 /// It is filled in place by ``Decoder/decode(_:linkType:wireLength:into:)``; no field refers to the frame.
 public struct Segment: Sendable {
     /// Sender's address (innermost IP header).
-    public var source = Address(high: 0, low: 0)
+    public var source: Address
     /// Receiver's address (innermost IP header).
-    public var destination = Address(high: 0, low: 0)
+    public var destination: Address
     /// Sender's port.
-    public var sourcePort: UInt16 = 0
+    public var sourcePort: UInt16
     /// Receiver's port.
-    public var destinationPort: UInt16 = 0
+    public var destinationPort: UInt16
     /// What keeps equal 4-tuples apart: a mix of all VLAN tags, tunnel identifiers and tunnel
     /// endpoints on the way to the innermost IP header. 0 for a plain frame.
-    public var scope: UInt32 = 0
+    public var scope: UInt32
 
     /// SEG.SEQ.
-    public var sequenceNumber = SequenceNumber(0)
+    public var sequenceNumber: SequenceNumber
     /// SEG.ACK; meaningful if `flags` contains ACK.
-    public var acknowledgmentNumber = SequenceNumber(0)
+    public var acknowledgmentNumber: SequenceNumber
     /// The control bits.
-    public var flags: TCPFlags = []
+    public var flags: TCPFlags
     /// SEG.WND as it stands in the header, not scaled.
-    public var window: UInt16 = 0
+    public var window: UInt16
     /// Payload bytes on the wire, from the IP length (or from the wire length where that is 0, as in
     /// TSO frames), whatever the snapshot length cut off.
-    public var payloadLength: UInt32 = 0
+    public var payloadLength: UInt32
     /// The IP packet's length in bytes: header, TCP and payload.
-    public var packetLength: UInt32 = 0
+    public var packetLength: UInt32
 
     /// The options that matter, as far as they were captured.
-    public var options = TCPOptions()
+    public var options: TCPOptions
 
     /// IPv4 time to live or IPv6 hop limit.
-    public var timeToLive: UInt8 = 0
+    public var timeToLive: UInt8
     /// IPv4 identification; 0 for IPv6.
-    public var identification: UInt16 = 0
+    public var identification: UInt16
     /// Whether this is the first of several IP fragments: the payload length is then a lower bound.
-    public var isFragment = false
+    public var isFragment: Bool
 
     /// An empty segment, to be filled by the decoder.
     @inlinable
-    public init() {}
+    public init() {
+        source = Address(high: 0, low: 0)
+        destination = Address(high: 0, low: 0)
+        sourcePort = 0
+        destinationPort = 0
+        scope = 0
+        sequenceNumber = SequenceNumber(0)
+        acknowledgmentNumber = SequenceNumber(0)
+        flags = []
+        window = 0
+        payloadLength = 0
+        packetLength = 0
+        options = TCPOptions()
+        timeToLive = 0
+        identification = 0
+        isFragment = false
+    }
 
     /// SEG.LEN: payload, and one each for SYN and FIN. RFC 9293, section 3.4.
     @inlinable

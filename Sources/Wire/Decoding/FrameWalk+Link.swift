@@ -7,10 +7,9 @@ extension FrameWalk {
         case .ipv4: return .ipv4
         case .ipv6: return .ipv6
         case .null, .loop:
-            let header = try LoopbackHeader(rest)
-            let etherType = header.etherType
+            let etherType = try LoopbackHeader(rest).etherType
             drop(LoopbackHeader.length)
-            return etherType.map { .etherType($0) } ?? .end(.notIP)
+            return etherType.map { .etherType($0) } ?? .end(.setAside(.notIP))
         case .linuxSLL:
             let etherType = try LinuxSLLHeader(rest).etherType
             drop(LinuxSLLHeader.length)
@@ -19,7 +18,30 @@ extension FrameWalk {
             let etherType = try LinuxSLL2Header(rest).etherType
             drop(LinuxSLL2Header.length)
             return .etherType(etherType)
-        default: return .end(.unknownLinkType)
+        case .ppp, .pppHDLC: return try readSerial()
+        case .pppWithDirection:
+            drop(1)
+            return .ppp
+        case .pppEthernet: return .pppoe
+        case .ciscoHDLC: return try readCiscoHDLC()
+        case .mpls: return .mpls
+        case .fddi:
+            // Frame control and two addresses.
+            drop(13)
+            return .llc
+        case .infiniband:
+            // Forty bytes of routing header, then type and two bytes reserved.
+            guard rest.count >= 44 else { throw .short(.ethernet, need: 44, have: rest.count) }
+            let etherType = EtherType(rawValue: rest.uint16(at: 40))
+            drop(44)
+            return .etherType(etherType)
+        case .ieee80211: return .ieee80211
+        case .radiotap: return try readRadiotap()
+        case .frameRelay: return try readFrameRelay()
+        case .netfilterLog: return try readNetfilterLog()
+        case .packetFilterLog: return try readPacketFilterLog()
+        case .pktap: return try readPktap()
+        default: return .end(.setAside(.unknownLinkType))
         }
     }
 
@@ -41,13 +63,17 @@ extension FrameWalk {
         let organisation = header.organisation
         let type = header.snapProtocol
         drop(header.length)
-        guard let organisation, let type else { return isIP ? .ipv4 : .end(.notIP) }
+        guard let organisation, let type else { return isIP ? .ipv4 : .end(.setAside(.notIP)) }
+        return readSNAP(organisation: organisation, type: type)
+    }
+
+    func readSNAP(organisation: UInt32, type: UInt16) -> Next {
         switch (organisation, type) {
         // RFC 1042, and the bridge tunnel encapsulation of IEEE 802.1H.
-        case (0, _), (0x00_00f8, _): return .etherType(EtherType(rawValue: type))
-        // Bridged Ethernet with and without its checksum. RFC 2684, section 5.2.
-        case (0x00_80c2, 1), (0x00_80c2, 7): return .ethernet
-        default: return .end(.notIP)
+        case (0, _), (0x00_00f8, _): .etherType(EtherType(rawValue: type))
+        // Bridged Ethernet with and without its check sequence. RFC 2684, section 5.2.
+        case (0x00_80c2, 1), (0x00_80c2, 7): .ethernet
+        default: .end(.setAside(.notIP))
         }
     }
 
@@ -63,13 +89,19 @@ extension FrameWalk {
         switch type {
         case .ipv4: return .ipv4
         case .ipv6: return .ipv6
+        case .pppoeSession: return .pppoe
+        case .mpls, .mplsMulticast: return .mpls
+        case .transparentBridging: return .ethernet
+        case .ppp: return .ppp
+        case .backboneService, .virtualInterface, .networkService, .macSecurity:
+            return try readEncapsulation(type)
         // "Cooked" captures name LLC so.
-        case EtherType(rawValue: 4): return .llc
-        // An IEEE 802.3 length after a VLAN tag.
-        case _ where type.rawValue <= 1500 && type.rawValue >= 8:
-            limit(to: min(Int(type.rawValue), wire))
-            return .llc
-        default: return .end(.notIP)
+        case .linuxLLC: return .llc
+        default: break
         }
+        // After a VLAN tag, this can be a length as in IEEE 802.3 frames, which holds LLC at least.
+        guard type.rawValue <= 1500, type.rawValue >= 8 else { return .end(.setAside(.notIP)) }
+        limit(to: min(Int(type.rawValue), wire))
+        return .llc
     }
 }

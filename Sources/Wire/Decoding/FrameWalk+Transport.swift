@@ -1,27 +1,29 @@
 extension FrameWalk {
     /// Fills the segment from the TCP header at hand and the IP header before it.
     func readTCP(into segment: inout Segment) throws(HeaderError) {
+        // Too short by IP's own length is malformed; too short by the snapshot length is cut.
         guard wire >= 20 else { throw .malformed(.tcp) }
         let header = try TCPHeader(rest)
-        guard header.length <= wire else { throw .malformed(.tcp) }
-        segment.source = source
-        segment.destination = destination
+        // Of a tiny first fragment, the options may be in the next one.
+        guard header.length <= wire || isFragment else { throw .malformed(.tcp) }
+        fillNetwork(into: &segment)
         segment.sourcePort = header.sourcePort
         segment.destinationPort = header.destinationPort
-        segment.scope = scope.value
         segment.sequenceNumber = header.sequenceNumber
         segment.acknowledgmentNumber = header.acknowledgmentNumber
         segment.flags = header.flags
         segment.window = header.window
-        segment.payloadLength = UInt32(truncatingIfNeeded: wire - header.length)
-        segment.packetLength = UInt32(truncatingIfNeeded: packetLength)
+        segment.payloadLength = UInt32(truncatingIfNeeded: max(wire - header.length, 0))
         segment.options.read(header.optionBytes, isCut: header.isCut)
+    }
+
+    func fillNetwork(into segment: inout Segment) {
+        segment.source = source
+        segment.destination = destination
+        segment.scope = scope.value
+        segment.packetLength = UInt32(truncatingIfNeeded: packetLength)
         segment.timeToLive = timeToLive
         segment.identification = identification
         segment.isFragment = isFragment
-    }
-
-    func readICMP(_ family: ICMPError.Family, into segment: inout Segment) -> Decoder.Outcome {
-        .setAside(.icmp)
     }
 }

@@ -11,7 +11,9 @@ struct FrameWalk: ~Escapable {
     var wire: Int
     var scope = Scope()
 
-    /// The innermost IP header so far.
+    /// The innermost IP packet so far, from its first byte to its last captured one.
+    var packet: Span<UInt8>
+    /// What its header says.
     var source = Address(high: 0, low: 0)
     var destination = Address(high: 0, low: 0)
     var packetLength = 0
@@ -22,14 +24,13 @@ struct FrameWalk: ~Escapable {
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, wireLength: Int) {
         rest = bytes
+        packet = bytes
         wire = max(wireLength, bytes.count)
     }
 
-    /// Reads header after header.
+    /// Reads header after header, up to TCP, ICMP or the reason why there is neither.
     @_lifetime(self: copy self)
-    mutating func run(
-        _ linkType: LinkType, into segment: inout Segment
-    ) throws(HeaderError) -> Decoder.Outcome {
+    mutating func run(_ linkType: LinkType) throws(HeaderError) -> End {
         var next = Next.link(linkType)
         for _ in 0..<Self.headerLimit {
             switch next {
@@ -37,16 +38,18 @@ struct FrameWalk: ~Escapable {
             case .etherType(let type): next = try readEtherType(type)
             case .ethernet: next = try readEthernet()
             case .llc: next = try readLLC()
+            case .ppp: next = try readPPP()
+            case .pppoe: next = try readPPPoE()
+            case .mpls: next = try readMPLS()
+            case .ieee80211: next = try readIEEE80211()
             case .ip: next = try readIP()
             case .ipv4: next = try readIPv4()
             case .ipv6: next = try readIPv6()
-            case .transport(let number, let isIPv6):
-                next = try readTransport(number, isIPv6: isIPv6)
-            case .tcp:
-                try readTCP(into: &segment)
-                return .segment
-            case .icmp(let family): return readICMP(family, into: &segment)
-            case .end(let reason): return .setAside(reason)
+            case .transport(let number, let family):
+                next = try readTransport(number, in: family)
+            case .gre: next = try readGRE()
+            case .udp: next = try readUDP()
+            case .end(let end): return end
             }
         }
         return .setAside(.nestedTooDeep)
@@ -56,12 +59,18 @@ struct FrameWalk: ~Escapable {
     enum Next {
         case link(LinkType)
         case etherType(EtherType)
-        case ethernet, llc
+        case ethernet, llc, ppp, pppoe, mpls, ieee80211
         case ip, ipv4, ipv6
-        case transport(IPProtocol, isIPv6: Bool)
+        case transport(IPProtocol, IPFamily)
+        case gre, udp
+        case end(End)
+    }
+
+    /// Where the walk ends: `rest` then starts with that header.
+    enum End {
         case tcp
-        case icmp(ICMPError.Family)
-        case end(SetAside)
+        case icmp(IPFamily)
+        case setAside(SetAside)
     }
 
     /// Passes over `length` bytes, as far as there are so many.

@@ -30,6 +30,12 @@ struct Scope: Equatable, Sendable {
         mix(fold(a) &+ fold(b))
     }
 
+    /// Mixes in an identifier that both directions share.
+    mutating func mix(_ kind: TunnelKind, _ identifier: UInt32) {
+        mix(kind.rawValue)
+        mix(identifier)
+    }
+
     private func fold(_ address: Address) -> UInt32 {
         var one = Scope()
         one.mix(UInt32(truncatingIfNeeded: address.high >> 32))

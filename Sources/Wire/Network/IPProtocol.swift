@@ -33,6 +33,10 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable {
     @inlinable public static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
     /// IPv6 destination options. RFC 8200, section 4.6.
     @inlinable public static var destinationOptions: IPProtocol { IPProtocol(rawValue: 60) }
+    /// Ethernet in IP. RFC 3378.
+    @inlinable public static var ethernet: IPProtocol { IPProtocol(rawValue: 97) }
+    /// MPLS in IP. RFC 4023.
+    @inlinable public static var mpls: IPProtocol { IPProtocol(rawValue: 137) }
     /// IPv6 mobility header. RFC 6275.
     @inlinable public static var mobility: IPProtocol { IPProtocol(rawValue: 135) }
 }
