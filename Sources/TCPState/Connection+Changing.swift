@@ -38,7 +38,8 @@ extension Connection {
         pending[end].append(
             Pending(
                 event: event, from: state, token: token, latest: seen,
-                notBefore: notBefore ?? seen, frame: frame, priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
+                notBefore: notBefore ?? seen, frame: frame, peerPackets: ends[1 - end].packets,
+                priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
                 priorGrade: ends[end].grade))
         enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
     }
@@ -65,6 +66,7 @@ extension Connection {
             last -= 1
         }
         let first = pending[end].items[index]
+        if first.event == .receivedSYNACK { ends[end].knows.insert(.missedSYNACK) }
         ends[end].state = first.from
         ends[end].since = first.priorSince
         ends[end].sinceFrame = first.priorFrame

@@ -28,6 +28,7 @@ extension Connection {
                     r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
             }
             if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
+                refresh(.receivedACKofFIN, r, at: time)
                 infer(
                     r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &observer)
             }
@@ -56,6 +57,7 @@ extension Connection {
             segment.flags.contains(.ack) && ends[r].hasSentSYN
             && acknowledged > ends[r].initialSendSequence && acknowledged <= ends[r].sendNext
         switch ends[r].state {
+        case .synSent where answers && ends[r].knows.contains(.missedSYNACK): break
         case .synSent where answers:
             infer(
                 r, on: .receivedSYNACK, seen: time, notBefore: earliestReceipt(at: r, from: 1 - r),
@@ -71,12 +73,54 @@ extension Connection {
         }
     }
 
-    /// A FIN again: if the first one was lost, this is the one that arrives.
+    /// Another segment went past that does what a pending one does.
+    @inlinable
+    mutating func refresh(_ event: Event, _ r: Int, at time: Timestamp) {
+        for index in 0..<pending[r].count where pending[r].items[index].event == event {
+            pending[r].items[index].latest = time
+        }
+    }
+
+    /// A FIN again, while nothing tells whether the first one arrived.
     @inlinable
     mutating func repeatFIN(_ segment: Segment, _ r: Int, at time: Timestamp) {
         guard segment.flags.contains(.fin) else { return }
+        refresh(.receivedFIN, r, at: time)
+        guard segment.options.present.contains(.timestamps) else { return }
         for index in 0..<pending[r].count where pending[r].items[index].event == .receivedFIN {
-            pending[r].items[index].latest = time
+            pending[r].items[index].repeatedTimestamp = segment.options.timestampValue
+        }
+    }
+
+    /// The receiver answers a repeated FIN. If it echoes the timestamp of the repetition, the first
+    /// copy was lost: the FIN arrived after all that came between. RFC 7323, section 4.3: only a
+    /// segment that advances RCV.NXT is echoed.
+    @inlinable
+    mutating func reorderRepeatedFIN<Observer: TransitionObserver>(
+        _ answer: Segment, _ r: Int, _ observer: inout Observer
+    ) {
+        guard answer.options.present.contains(.timestamps) else { return }
+        for index in 0..<pending[r].count {
+            let item = pending[r].items[index]
+            guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else { continue }
+            if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
+                pending[r].items[index].latest = item.seen
+                return
+            }
+            guard index + 1 < pending[r].count else { return }
+            var later = pending[r]
+            later.removeFirst(index)
+            withdraw(r, from: index, &observer)
+            for position in 1..<later.count {
+                let other = later.items[position]
+                infer(
+                    r, on: other.event, seen: other.seen, notBefore: other.notBefore,
+                    frame: other.frame, &observer)
+            }
+            infer(
+                r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
+                frame: item.frame, &observer)
+            return
         }
     }
 

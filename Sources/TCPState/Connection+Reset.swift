@@ -13,6 +13,7 @@ extension Connection {
             ends[s].hasSent && ends[s].timeToLive != segment.timeToLive
             && ends[s].state.isSynchronized
         let undelivered = settle(segment, s, at: time, &observer)
+        reviseCrossing(segment, s, at: time, &observer)
         let accepts = acceptsReset(segment, r, s)
         let silentBefore = ends[s].lastSent
 
@@ -33,6 +34,14 @@ extension Connection {
         infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &observer)
     }
 
+    /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from
+    /// the acknowledgment that it answers, with ACK it has number 0. RFC 9293, section 3.5.2, group 1.
+    @inlinable
+    func isStatelessReset(_ segment: Segment) -> Bool {
+        segment.flags.contains(.rst)
+            && (!segment.flags.contains(.ack) || segment.sequenceNumber.rawValue == 0)
+    }
+
     /// Counters only: a RST's numbers follow other rules and its payload is no data.
     @inlinable
     mutating func countReset(_ segment: Segment, _ s: Int, at time: Timestamp) {
@@ -40,7 +49,7 @@ extension Connection {
         ends[s].bytes &+= UInt64(segment.packetLength)
         ends[s].lastSent = time
         if ends[s].rstCount < .max { ends[s].rstCount += 1 }
-        if !segment.flags.contains(.ack) { ends[s].knows.insert(.statelessReset) }
+        if isStatelessReset(segment) { ends[s].knows.insert(.statelessReset) }
         if !ends[s].hasSent {
             // The number it was asked to use, not one of its own.
             ends[s].knows.insert(.sent)
@@ -50,6 +59,33 @@ extension Connection {
                 ends[s].knows.insert(.acknowledged)
             }
         }
+    }
+
+    /// An acknowledgment of the FIN may cross the RST that the same end sends: remembers it, since a
+    /// second RST may tell that it found no socket.
+    @inlinable
+    mutating func noteCrossing(_ segment: Segment, _ s: Int) {
+        guard pending[s].count > 0 else { return }
+        let item = pending[s].items[pending[s].count - 1]
+        guard item.event == .receivedACKofFIN else { return }
+        crossing = Crossing(
+            end: s, token: item.token, peerPackets: item.peerPackets,
+            answers: isStatelessReset(segment) ? 1 : 0)
+    }
+
+    /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments since
+    /// that acknowledgment, itself included, answer it as well: the socket was gone before it came.
+    @inlinable
+    mutating func reviseCrossing<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+    ) {
+        guard let crossing, crossing.end == s, isStatelessReset(segment),
+            segment.sequenceNumber == ends[s].finEnd
+        else { return }
+        self.crossing?.answers += 1
+        guard ends[1 - s].packets - crossing.peerPackets < crossing.answers + 1 else { return }
+        observer.withdraw(crossing.token)
+        self.crossing = nil
     }
 
     /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
@@ -76,6 +112,7 @@ extension Connection {
         case .closed, .listen: break
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
             .lastAck, .timeWait:
+            noteCrossing(segment, s)
             move(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: min(silentBefore, time), notAfter: time, frame: frame, &observer)

@@ -42,7 +42,8 @@ extension Connection {
         if answers {
             // Kept in doubt until it shows that it holds something: see `withdrawCookie`.
             infer(
-                s, on: .sentSYNACK, grade: .proved, moment: .beforeSending, seen: time,
+                s, on: .sentSYNACK, grade: .proved, moment: .beforeSending,
+                seen: ends[s].hasSentSYN ? ends[s].lastNew : time,
                 notBefore: ends[1 - s].hasSentSYN ? firstSeen : nil, notAfter: time, frame: frame,
                 &observer)
         } else {
@@ -152,6 +153,7 @@ extension Connection {
         _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
     ) -> PendingQueue? {
         guard pending[s].count > 0 else { return nil }
+        reorderRepeatedFIN(segment, s, &observer)
         var proved = 0
         var refuted = pending[s].count
         for index in 0..<pending[s].count {
@@ -166,8 +168,10 @@ extension Connection {
         for index in 0..<proved {
             let item = pending[s].items[index]
             if item.event != .sentSYNACK {
+                // Of a FIN the last copy may be the one that arrived; of acknowledgments the first.
+                let seen = item.event == .receivedACKofFIN ? item.seen : item.latest
                 observer.confirm(
-                    item.token, seen: item.latest, notBefore: item.notBefore, notAfter: time)
+                    item.token, seen: seen, notBefore: item.notBefore, notAfter: time)
             }
         }
         if proved > 0 {
@@ -211,9 +215,9 @@ extension Connection {
         let peer = ends[1 - s]
         switch item.event {
         case .receivedSYN:
-            return flags.contains(.ack) ? .happened : .notYet
+            return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
         case .receivedSYNACK:
-            if flags.contains(.rst), !flags.contains(.ack) { return .notYet }
+            if isStatelessReset(segment) { return .notYet }
             return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
                 ? .happened : .notYet
         case .receivedACKofSYN:
@@ -223,7 +227,7 @@ extension Connection {
             return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
         case .receivedFIN:
             // A live socket would have acknowledged it; a RST without ACK says there is none.
-            guard flags.contains(.ack) else { return .notYet }
+            if isStatelessReset(segment) { return .notYet }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
             return flags.contains(.fin) ? .notYet : .silent

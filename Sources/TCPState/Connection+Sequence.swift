@@ -111,6 +111,8 @@ extension Connection {
             && segment.sequenceNumber == ends[s].sendNext - 1
         if isProbe, ends[s].sendNext == ends[s].sendUnacknowledged {
             noteKeepalive(s)
+        } else if segment.flags.isSuperset(of: [.syn, .ack]), anomalies.contains(.simultaneousOpen) {
+            // The SYN,ACK of a simultaneous open has the number of the SYN before it.
         } else {
             if ends[s].retransmissions < .max { ends[s].retransmissions += 1 }
             if ends[s].unansweredRetransmissions < .max { ends[s].unansweredRetransmissions += 1 }

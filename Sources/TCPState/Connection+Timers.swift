@@ -57,9 +57,9 @@ extension Connection {
     /// Until when an endpoint must have answered what was inferred of it; nil if it need not.
     ///
     /// A SYN, a SYN,ACK and a FIN are acknowledged at once, or after the delayed-ACK time (RFC 9293,
-    /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s and
-    /// 3 s: where neither repetition comes, the listener holds nothing (a SYN cookie; RFC 4987,
-    /// section 3.6).
+    /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
+    /// 6298, section 2.1): where no repetition comes, the listener holds nothing (a SYN cookie; RFC
+    /// 4987, section 3.6). If one comes later after all, the endpoint is back where it was.
     @usableFromInline
     func patience(with item: Pending, _ end: Int) -> Timestamp? {
         switch item.event {
@@ -67,7 +67,7 @@ extension Connection {
             return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
             guard pending[end].count == 1, ends[end].synCount <= 1 else { return nil }
-            return item.latest + 3_500_000_000
+            return item.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .sentSYN, .sentFIN, .sentRST,
             .timedOut, .replaced, .presumed:
             return nil

@@ -32,6 +32,23 @@ public struct Connection: Sendable {
     /// What was odd.
     public var anomalies: Anomalies = []
 
+    /// An acknowledgment that may have crossed a RST: see ``noteCrossing(_:)``.
+    @usableFromInline struct Crossing: Sendable {
+        @usableFromInline var end: Int
+        @usableFromInline var token: UInt32
+        @usableFromInline var peerPackets: UInt64
+        @usableFromInline var answers: UInt64
+
+        @usableFromInline
+        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt64) {
+            self.end = end
+            self.token = token
+            self.peerPackets = peerPackets
+            self.answers = answers
+        }
+    }
+
+    @usableFromInline var crossing: Crossing?
     @usableFromInline var ends: InlineArray<2, Endpoint>
     @usableFromInline var pending: InlineArray<2, PendingQueue>
 

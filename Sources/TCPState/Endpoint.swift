@@ -115,6 +115,8 @@ public struct Endpoint: Sendable {
         public static let statelessReset = Knowledge(rawValue: 8192)
         /// Its last acknowledgment covered data that the capture does not show.
         public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
+        /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
+        public static let missedSYNACK = Knowledge(rawValue: 32768)
     }
 
     @usableFromInline init() {}

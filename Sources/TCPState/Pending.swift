@@ -9,8 +9,14 @@ public struct Pending: Sendable {
     @usableFromInline var from: State
     /// The observer's name for the transition.
     @usableFromInline var token: UInt32
-    /// When the causing segment, or a retransmission of it, last went past the tap.
+    /// When the causing segment went past the tap.
+    @usableFromInline var seen: Timestamp
+    /// When it, or another that would do the same, last did.
     @usableFromInline var latest: Timestamp
+    /// TSval of the latest copy of the segment, where it was repeated.
+    @usableFromInline var repeatedTimestamp: UInt32?
+    /// Segments that the peer had sent by then, this one included.
+    @usableFromInline var peerPackets: UInt64
     /// The endpoint had not received it before this.
     @usableFromInline var notBefore: Timestamp
     /// The frame of the causing segment.
@@ -25,11 +31,13 @@ public struct Pending: Sendable {
     @usableFromInline
     init(
         event: Event, from: State, token: UInt32, latest: Timestamp, notBefore: Timestamp,
-        frame: UInt64, priorSince: Timestamp, priorFrame: UInt64, priorGrade: Grade
+        frame: UInt64, peerPackets: UInt64, priorSince: Timestamp, priorFrame: UInt64, priorGrade: Grade
     ) {
         self.event = event
         self.from = from
         self.token = token
+        seen = latest
+        self.peerPackets = peerPackets
         self.latest = latest
         self.notBefore = notBefore
         self.frame = frame
@@ -51,7 +59,7 @@ public struct PendingQueue: Sendable {
     init() {
         let none = Pending(
             event: .timedOut, from: .unknown, token: 0, latest: Timestamp(nanoseconds: 0),
-            notBefore: Timestamp(nanoseconds: 0), frame: 0,
+            notBefore: Timestamp(nanoseconds: 0), frame: 0, peerPackets: 0,
             priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
         items = InlineArray(repeating: none)
     }

@@ -68,7 +68,7 @@ public struct TransitionHistory: TrackingObserver, Sendable {
 
     /// The history in time order; each endpoint's transitions keep their order.
     public func timeline() -> [Entry] {
-        var last: [End: Timestamp] = [:]
+        var last: [End: (time: Timestamp, transition: Transition)] = [:]
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
@@ -83,13 +83,19 @@ public struct TransitionHistory: TrackingObserver, Sendable {
                 time = transition.time(delay: delay)
             }
             let previous = last[end]
-            if let previous { time = max(time, previous) }
+            if let previous {
+                time = max(time, previous.time)
+                if previous.transition.connection == transition.connection {
+                    // What came between may have been withdrawn since.
+                    transition.from = previous.transition.to
+                }
+            }
             if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
             if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
-            last[end] = time
+            last[end] = (time, transition)
             result.append(
                 Entry(
-                    transition: transition, time: time, timeInState: previous.map { time - $0 }))
+                    transition: transition, time: time, timeInState: previous.map { time - $0.time }))
         }
         return result.enumerated().sorted {
             $0.element.time != $1.element.time
