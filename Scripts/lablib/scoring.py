@@ -178,6 +178,8 @@ class _Scorer:
         for index, steps in enumerate(predicted):
             if index not in used and any(step.time <= self.end for step in steps):
                 known = [step for step in steps if step.origin != "UNKNOWN"]
+                false = Mismatch("no such life:", key, [], [step.step for step in steps])
+                self.result.mismatches.append(false)
                 self.counts["false lives"] += 1
                 self.counts["predictions"] += len(known)
                 self.counts["visible predictions"] += len(known)

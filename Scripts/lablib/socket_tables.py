@@ -1,5 +1,6 @@
 """The kernel's socket tables through sock_diag(7): what `ss` shows."""
 
+import ipaddress
 import json
 import socket
 import struct
@@ -39,6 +40,12 @@ def endpoint_text(address, port):
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def address_text(packed):
+    """An IPv4 or IPv6 address; IPv4 mapped into IPv6 is IPv4, as on the wire."""
+    address = ipaddress.ip_address(packed)
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
 class SocketTable:
     """One netlink socket inside a namespace, to be asked again and again."""
 
@@ -52,40 +59,35 @@ class SocketTable:
         self._netlink.close()
 
     def read(self):
-        """All TCP sockets but listeners: {identity: (state, is_mini, receive, send)}."""
+        """All TCP sockets but listeners: {(local, remote): (state, is_mini, receive, send)}."""
         found = {}
         for family in (socket.AF_INET, socket.AF_INET6):
             for message in self._dump(family):
                 state, timer = message[1], message[2]
-                identity = (family, message[4:40])
-                if identity in found and found[identity][0] not in SHADOWS:
+                name = self._name(family, message[4:40])
+                if name in found and found[name][0] not in SHADOWS:
                     continue
                 receive, send = struct.unpack_from("=II", message, 56)
-                found[identity] = (state, timer == TIMER_TIME_WAIT, receive, send)
+                found[name] = (state, timer == TIMER_TIME_WAIT, receive, send)
         return found
-
-    def name(self, identity):
-        """The local and remote endpoint of an identity, as text."""
-        if identity not in self._names:
-            family, packed = identity
-            size = 4 if family == socket.AF_INET else 16
-            local_port, remote_port = struct.unpack_from(">HH", packed)
-            local = socket.inet_ntop(family, packed[4 : 4 + size])
-            remote = socket.inet_ntop(family, packed[20 : 20 + size])
-            self._names[identity] = (
-                endpoint_text(local, local_port),
-                endpoint_text(remote, remote_port),
-            )
-        return self._names[identity]
 
     def rows(self):
         """The table as dictionaries, in a fixed order."""
         rows = []
-        for identity, (state, _, receive, send) in self.read().items():
-            local, remote = self.name(identity)
+        for (local, remote), (state, _, receive, send) in self.read().items():
             row = {"local": local, "remote": remote, "state": STATES[state]}
             rows.append({**row, "send_queue": send, "receive_queue": receive})
         return sorted(rows, key=lambda row: (row["local"], row["remote"]))
+
+    def _name(self, family, packed):
+        """The local and remote endpoint, as text, of an inet_diag_sockid."""
+        if (family, packed) not in self._names:
+            size = 4 if family == socket.AF_INET else 16
+            ports = struct.unpack_from(">HH", packed)
+            addresses = (address_text(packed[start : start + size]) for start in (4, 20))
+            name = tuple(endpoint_text(*end) for end in zip(addresses, ports))
+            self._names[(family, packed)] = name
+        return self._names[(family, packed)]
 
     def _dump(self, family):
         wanted = 0xFFFFFFFF
@@ -126,18 +128,17 @@ def sample(namespace, label, path, period, is_over):
             now = {key: value[:2] for key, value in table.read().items()}
             end = time.time_ns()
             out.write('{"tick":[%d,%d]}\n' % (start, end))
-            for identity in sorted(set(now) | set(before)):
-                if now.get(identity) == before.get(identity):
+            for name in sorted(set(now) | set(before)):
+                if now.get(name) == before.get(name):
                     continue
-                state, is_mini = now.get(identity, (None, False))
-                local, remote = table.name(identity)
+                state, is_mini = now.get(name, (None, False))
                 change = {
                     "ts": end,
                     "t0": start,
                     "prev": before_start,
                     "ns": label,
-                    "local": local,
-                    "remote": remote,
+                    "local": name[0],
+                    "remote": name[1],
                     "state": "-" if state is None else STATES[state],
                     "mini": int(is_mini),
                     "req": int(state == REQUEST_STATE),

@@ -7,7 +7,7 @@ import struct
 import time
 
 from . import system
-from .socket_tables import STATES
+from .socket_tables import STATES, address_text
 
 EVENTS = (
     "sock/inet_sock_set_state",
@@ -233,13 +233,13 @@ def _addresses(data, fields, number):
         offset, size = fields[side]
         if family == AF_INET6 and f"{side}_v6" in fields:
             offset = fields[f"{side}_v6"][0]
-            found[side] = str(ipaddress.ip_address(data[offset : offset + 16]))
+            found[side] = address_text(data[offset : offset + 16])
         elif size == 4:
-            found[side] = str(ipaddress.ip_address(data[offset : offset + 4]))
+            found[side] = address_text(data[offset : offset + 4])
         else:  # a struct sockaddr_in6 that may hold either family
             name = data[offset : offset + 28]
             is_v4 = struct.unpack_from("H", name)[0] == AF_INET
-            found[side] = str(ipaddress.ip_address(name[4:8] if is_v4 else name[8:24]))
+            found[side] = address_text(name[4:8] if is_v4 else name[8:24])
             found[port] = struct.unpack_from(">H", name, 2)[0]
     return found
 

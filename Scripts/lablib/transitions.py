@@ -126,7 +126,7 @@ class KernelHistory:
             for name, address in self.meta["addresses"].items()
         }
         self.looks, changes = read_samples(base + ".ss.jsonl")
-        self.changes = {key: seen for key, seen in changes.items() if key[0][0] in self._sides}
+        self.changes = {key: seen for key, seen in changes.items() if self._crosses(key)}
         self._nameless = []
         self._resets_in = collections.defaultdict(list)
         self._resets_out = collections.defaultdict(list)
@@ -142,7 +142,9 @@ class KernelHistory:
             for position in range(len(self._lives[key])):
                 self._describe(key, position)
         self._lives = {
-            key: [life for life in lives if life.transitions] for key, lives in self._lives.items()
+            key: [life for life in lives if life.transitions]
+            for key, lives in self._lives.items()
+            if self._crosses(key)
         }
         self._find_unacknowledged_last_fins()
         self.lives = sorted(
@@ -154,6 +156,11 @@ class KernelHistory:
 
     def side_of(self, key):
         return self._sides.get(key[0][0], "?")
+
+    def _crosses(self, key):
+        """Whether a connection is between the two sides; a host may talk to itself, too."""
+        local, remote = (self._sides.get(address) for address, _ in key)
+        return local is not None and local != remote
 
     # Reading
 
