@@ -2,23 +2,25 @@ public import Wire
 
 extension Connection {
     /// Moves an end by something that is certain or assumed, not merely on its way. What was pending
-    /// before it is thereby kept.
+    /// before it is thereby kept. Returns the observer's name for the transition.
     @inlinable
+    @discardableResult
     mutating func move<Observer: TransitionObserver>(
         _ end: Int, on event: Event, grade: Grade, moment: Moment, seen: Timestamp,
         notBefore: Timestamp?, notAfter: Timestamp?, frame: UInt64, timer: TimerName = .none,
         _ observer: inout Observer
-    ) {
+    ) -> UInt32 {
         let state = ends[end].state
-        guard let to = state.next(on: event) else { return }
+        guard let to = state.next(on: event) else { return 0 }
         let from = origin(of: event, in: state)
         pending[end].count = 0
         let transition = Transition(
             connection: serial, side: Side(rawValue: end)!, from: from, to: to, event: event,
             grade: grade, timer: timer, moment: moment, seen: seen, notBefore: notBefore,
             notAfter: notAfter, frame: frame)
-        _ = observer.observe(transition)
+        let token = observer.observe(transition)
         enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
+        return token
     }
 
     /// Moves an end by a segment that is on its way to it.

@@ -83,9 +83,10 @@ extension Connection {
     ) {
         guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
         for end in [s, 1 - s] where ends[end].state == .unknown {
-            move(
+            ends[end].presumedToken = move(
                 end, on: .presumed, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
                 notAfter: time, frame: frame, &observer)
+            ends[end].knows.insert(.presumed)
         }
     }
 
@@ -111,10 +112,36 @@ extension Connection {
         if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
             segment.acknowledgmentNumber <= peer.sendNext
         {
+            recallHalfClose(segment, s, at: time, &observer)
             move(
                 s, on: .receivedFIN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &observer)
         }
+    }
+
+    /// A connection that was half-closed before the capture began looks established. But Linux delays
+    /// the acknowledgment of a FIN by 40 ms at least where it moves to CLOSE-WAIT (`tcp_fin` enters
+    /// ping-pong mode) and sends it at once where it moves from FIN-WAIT-2 to TIME-WAIT: a bare
+    /// acknowledgment that comes sooner, from an end that has sent no payload, tells the second.
+    @inlinable
+    mutating func recallHalfClose<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+    ) {
+        let peer = ends[1 - s]
+        guard anomalies.contains(.midStream), delayedACK > 0, ends[s].payload == 0,
+            segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
+            ends[s].knows.contains(.presumed), peer.knows.contains(.presumed),
+            time - peer.lastNew < delayedACK * 3 / 4
+        else { return }
+        for end in [s, 1 - s] {
+            pending[end].count = 0
+            ends[end].knows.remove(.presumed)
+        }
+        observer.amend(ends[s].presumedToken, to: .finWait2)
+        observer.amend(ends[1 - s].presumedToken, to: .closeWait)
+        ends[s].state = .finWait2
+        ends[1 - s].state = .lastAck
+        if firstCloser == Side(rawValue: 1 - s) { firstCloser = Side(rawValue: s) }
     }
 
     /// Whether an end in SYN-RECEIVED is a whole socket, which can send: a fast-open server (RFC 7413),
@@ -136,10 +163,16 @@ extension Connection {
         if firstCloser == nil { firstCloser = Side(rawValue: s) }
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
-        let busy = ends[s].sendNext > ends[s].sendUnacknowledged
+        let peer = ends[1 - s]
+        let opened = peer.zeroWindowUntil.nanoseconds != .min
+        let unblocked = opened && time - peer.zeroWindowUntil <= ends[s].flightTime
+        let busy = ends[s].sendNext > ends[s].sendUnacknowledged || unblocked
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
+        // Programs write and then close: a FIN that waited behind a closed window waited from the start.
+        let blocked = busy && opened && peer.zeroWindowSince >= ends[s].busySince
         move(
-            s, on: .sentFIN, grade: .proved, moment: .beforeSending, seen: time,
+            s, on: .sentFIN, grade: .proved, moment: .beforeSending,
+            seen: blocked ? peer.zeroWindowSince : time,
             notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &observer)
         if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
             anomalies.insert(.simultaneousClose)

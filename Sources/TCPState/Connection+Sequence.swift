@@ -25,7 +25,12 @@ extension Connection {
             if end > ends[s].sendNext || ends[s].packets == 1 {
                 if ends[s].sendNext == ends[s].sendUnacknowledged || ends[s].packets == 1 {
                     ends[s].unacknowledgedSince = time
-                    ends[s].busySince = time
+                    // What comes right after a window opens was waiting for that.
+                    if ends[r].zeroWindowUntil.nanoseconds == .min
+                        || time - ends[r].zeroWindowUntil > ends[s].flightTime
+                    {
+                        ends[s].busySince = time
+                    }
                 }
                 if end.rawValue < ends[s].sendNext.rawValue { anomalies.insert(.sequenceWrap) }
                 ends[s].sendNext = end
@@ -182,7 +187,10 @@ extension Connection {
     mutating func followWindow(_ segment: Segment, _ s: Int, at time: Timestamp) {
         ends[s].window = segment.window
         if segment.window != 0 {
-            ends[s].knows.remove(.zeroWindow)
+            if ends[s].knows.contains(.zeroWindow) {
+                ends[s].zeroWindowUntil = time
+                ends[s].knows.remove(.zeroWindow)
+            }
         } else if !segment.flags.contains(.syn), !ends[s].knows.contains(.zeroWindow) {
             ends[s].knows.insert(.zeroWindow)
             ends[s].zeroWindowSince = time

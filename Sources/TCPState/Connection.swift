@@ -48,6 +48,8 @@ public struct Connection: Sendable {
         }
     }
 
+    /// See ``StackProfile/delayedACK``.
+    @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
     @usableFromInline var ends: InlineArray<2, Endpoint>
     @usableFromInline var pending: InlineArray<2, PendingQueue>
@@ -56,8 +58,9 @@ public struct Connection: Sendable {
     /// ``take(_:from:at:frame:observer:)`` with it next.
     public init(
         serial: UInt32, stream: UInt32, first segment: Segment, from sender: Side,
-        at time: Timestamp, frame: UInt64
+        at time: Timestamp, frame: UInt64, profile: StackProfile
     ) {
+        delayedACK = profile.delayedACK
         self.serial = serial
         self.stream = stream
         firstSeen = time

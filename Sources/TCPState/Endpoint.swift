@@ -48,8 +48,10 @@ public struct Endpoint: Sendable {
     public var busySince = Timestamp(nanoseconds: 0)
     /// When its peer last acknowledged something new, or it began to wait for that.
     public var unacknowledgedSince = Timestamp(nanoseconds: 0)
-    /// When it last closed its window to zero. Meaningful if its window is zero now.
-    public var zeroWindowSince = Timestamp(nanoseconds: 0)
+    /// When it last closed its window to zero. Meaningful once it has.
+    public var zeroWindowSince = Timestamp(nanoseconds: .min)
+    /// When it last opened its window again. Meaningful once it has.
+    @usableFromInline var zeroWindowUntil = Timestamp(nanoseconds: .min)
 
     /// Segments that it sent.
     public var packets: UInt64 = 0
@@ -74,14 +76,17 @@ public struct Endpoint: Sendable {
     /// Time to live of its latest segment.
     public var timeToLive: UInt8 = 0
 
+    /// The observer's name for the assumption that it was established when the capture began.
+    @usableFromInline var presumedToken: UInt32 = 0
+
     /// What the capture has shown about an endpoint.
     public struct Knowledge: OptionSet, Sendable {
         /// One bit per fact.
-        public let rawValue: UInt16
+        public let rawValue: UInt32
 
         /// Wraps the bits.
         @inlinable
-        public init(rawValue: UInt16) { self.rawValue = rawValue }
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// It has sent at least one segment.
         public static let sent = Knowledge(rawValue: 1)
@@ -117,6 +122,8 @@ public struct Endpoint: Sendable {
         public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
         /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
         public static let missedSYNACK = Knowledge(rawValue: 32768)
+        /// It was assumed to be established when the capture began.
+        public static let presumed = Knowledge(rawValue: 65536)
     }
 
     @usableFromInline init() {}

@@ -149,6 +149,9 @@ public protocol TransitionObserver {
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp)
     /// The transition named by `token` has not happened, or not yet: the endpoint showed otherwise.
     mutating func withdraw(_ token: UInt32)
+    /// The transition named by `token` led to `state`, not where it was said to lead; those that the
+    /// endpoint made since follow from there.
+    mutating func amend(_ token: UInt32, to state: State)
 }
 
 /// An observer that does not look.
@@ -170,4 +173,8 @@ public struct NoTransitions: TransitionObserver, Sendable {
     /// Does nothing.
     @inlinable
     public mutating func withdraw(_ token: UInt32) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func amend(_ token: UInt32, to state: State) {}
 }

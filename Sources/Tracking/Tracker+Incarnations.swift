@@ -77,7 +77,7 @@ extension Tracker {
         defer { nextSerial &+= 1 }
         let connection = Connection(
             serial: nextSerial, stream: stream, first: segment, from: sender, at: time,
-            frame: frame)
+            frame: frame, profile: profile)
         return Flow(key: key, connection: connection, sender: sender, scope: scope)
     }
 }

@@ -23,6 +23,7 @@ public struct TransitionHistory: TrackingObserver, Sendable {
 
     @usableFromInline var entries: [Transition] = []
     @usableFromInline var withdrawn: [Bool] = []
+    @usableFromInline var amended: Set<UInt32> = []
     @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
 
     /// Makes an empty history.
@@ -53,6 +54,13 @@ public struct TransitionHistory: TrackingObserver, Sendable {
     @inlinable
     public mutating func withdraw(_ token: UInt32) {
         withdrawn[Int(token)] = true
+    }
+
+    /// Corrects where a transition led.
+    @inlinable
+    public mutating func amend(_ token: UInt32, to state: State) {
+        entries[Int(token)].to = state
+        amended.insert(entries[Int(token)].connection)
     }
 
     /// Keeps the connection's addresses and roles.
@@ -88,6 +96,10 @@ public struct TransitionHistory: TrackingObserver, Sendable {
                 if previous.transition.connection == transition.connection {
                     // What came between may have been withdrawn since.
                     transition.from = previous.transition.to
+                    if amended.contains(transition.connection) {
+                        transition.to =
+                            transition.from.next(on: transition.event) ?? transition.to
+                    }
                 }
             }
             if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
