@@ -139,7 +139,7 @@ extension Connection {
         }
         observer.amend(ends[s].presumedToken, to: .finWait2)
         observer.amend(ends[1 - s].presumedToken, to: .closeWait)
-        ends[s].state = .finWait2
+        ends[s].state = ends[s].state == .closeWait ? .timeWait : .finWait2
         ends[1 - s].state = .lastAck
         if firstCloser == Side(rawValue: 1 - s) { firstCloser = Side(rawValue: s) }
     }
@@ -164,12 +164,10 @@ extension Connection {
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
         let peer = ends[1 - s]
-        let opened = peer.zeroWindowUntil.nanoseconds != .min
-        let unblocked = opened && time - peer.zeroWindowUntil <= ends[s].flightTime
-        let busy = ends[s].sendNext > ends[s].sendUnacknowledged || unblocked
+        let busy = isBusy(s, at: time)
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
         // Programs write and then close: a FIN that waited behind a closed window waited from the start.
-        let blocked = busy && opened && peer.zeroWindowSince >= ends[s].busySince
+        let blocked = busy && peer.zeroWindowSince >= ends[s].busySince
         move(
             s, on: .sentFIN, grade: .proved, moment: .beforeSending,
             seen: blocked ? peer.zeroWindowSince : time,

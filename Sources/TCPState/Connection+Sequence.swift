@@ -25,17 +25,13 @@ extension Connection {
             if end > ends[s].sendNext || ends[s].packets == 1 {
                 if ends[s].sendNext == ends[s].sendUnacknowledged || ends[s].packets == 1 {
                     ends[s].unacknowledgedSince = time
-                    // What comes right after a window opens was waiting for that.
-                    if ends[r].zeroWindowUntil.nanoseconds == .min
-                        || time - ends[r].zeroWindowUntil > ends[s].flightTime
-                    {
-                        ends[s].busySince = time
-                    }
+                    if !isBusy(s, at: time) { ends[s].busySince = time }
                 }
                 if end.rawValue < ends[s].sendNext.rawValue { anomalies.insert(.sequenceWrap) }
                 ends[s].sendNext = end
                 ends[s].lastNew = time
                 ends[s].knows.remove(.retransmitted)
+                noteWindowUse(s)
             } else {
                 noteRepetition(segment, s)
             }
@@ -187,14 +183,32 @@ extension Connection {
     mutating func followWindow(_ segment: Segment, _ s: Int, at time: Timestamp) {
         ends[s].window = segment.window
         if segment.window != 0 {
-            if ends[s].knows.contains(.zeroWindow) {
-                ends[s].zeroWindowUntil = time
-                ends[s].knows.remove(.zeroWindow)
-            }
+            ends[s].knows.remove(.zeroWindow)
         } else if !segment.flags.contains(.syn), !ends[s].knows.contains(.zeroWindow) {
             ends[s].knows.insert(.zeroWindow)
             ends[s].zeroWindowSince = time
+            ends[1 - s].knows.insert(.windowFull)
             anomalies.insert(.zeroWindow)
+        }
+    }
+
+    /// Whether an end has something on its way, or sends right after its peer's window let it: what it
+    /// sends now may have waited in its send queue.
+    @inlinable
+    func isBusy(_ s: Int, at time: Timestamp) -> Bool {
+        ends[s].sendNext > ends[s].sendUnacknowledged
+            || (ends[s].knows.contains(.windowFull)
+                && time - ends[1 - s].lastSent <= ends[s].flightTime)
+    }
+
+    /// Notes whether what is on its way leaves no room for another segment in the peer's window.
+    @inlinable
+    mutating func noteWindowUse(_ s: Int) {
+        let window = ends[1 - s].scaledWindow(peerScales: ends[s].knows.contains(.windowScale))
+        if ends[s].unacknowledgedBytes &+ 1460 > window {
+            ends[s].knows.insert(.windowFull)
+        } else {
+            ends[s].knows.remove(.windowFull)
         }
     }
 }

@@ -50,8 +50,6 @@ public struct Endpoint: Sendable {
     public var unacknowledgedSince = Timestamp(nanoseconds: 0)
     /// When it last closed its window to zero. Meaningful once it has.
     public var zeroWindowSince = Timestamp(nanoseconds: .min)
-    /// When it last opened its window again. Meaningful once it has.
-    @usableFromInline var zeroWindowUntil = Timestamp(nanoseconds: .min)
 
     /// Segments that it sent.
     public var packets: UInt64 = 0
@@ -122,6 +120,8 @@ public struct Endpoint: Sendable {
         public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
         /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
         public static let missedSYNACK = Knowledge(rawValue: 32768)
+        /// It had filled its peer's window: more may have waited in its send queue.
+        public static let windowFull = Knowledge(rawValue: 131072)
         /// It was assumed to be established when the capture began.
         public static let presumed = Knowledge(rawValue: 65536)
     }
@@ -151,12 +151,14 @@ public struct Endpoint: Sendable {
 
     /// Bytes sent and not acknowledged, SYN and FIN included: what netstat shows as Send-Q, as far
     /// as the wire tells.
+    @inlinable
     public var unacknowledgedBytes: UInt32 {
         guard hasSent, isAcknowledged, sendNext > sendUnacknowledged else { return 0 }
         return sendNext.rawValue &- sendUnacknowledged.rawValue
     }
 
     /// The window in bytes that it advertised last, as far as its scale is known.
+    @inlinable
     public func scaledWindow(peerScales: Bool) -> UInt32 {
         knows.contains(.windowScale) && peerScales
             ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)
