@@ -43,7 +43,7 @@ public struct Endpoint: Sendable {
     /// When it last sent anything.
     public var lastSent = Timestamp(nanoseconds: 0)
     /// When it last sent something new, which its peer has to acknowledge.
-    @usableFromInline var lastNew = Timestamp(nanoseconds: 0)
+    public var lastNew = Timestamp(nanoseconds: 0)
     /// Since when something it sent has been waiting for an acknowledgment, without a pause.
     public var busySince = Timestamp(nanoseconds: 0)
     /// When its peer last acknowledged something new, or it began to wait for that.
