@@ -29,6 +29,16 @@ public struct JSONObject: Sendable {
         text += "\""
     }
 
+    /// Adds a string; nil is written as null.
+    public mutating func add(_ name: String, _ value: String?) {
+        if let value {
+            add(name, value)
+        } else {
+            key(name)
+            text += "null"
+        }
+    }
+
     /// Adds a number; nil is written as null.
     public mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
         key(name)

@@ -1,53 +1,49 @@
 import ArgumentParser
-import Capture
 import Reports
 import TCPState
 import Tracking
-import Wire
 
 struct TransitionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "transitions", abstract: "Every state change of both endpoints, in time order.")
+        commandName: "transitions",
+        abstract: "Every state change of both endpoints, in time order.",
+        discussion: """
+            EXAMPLES
+              wirestate transitions incident.pcapng | grep CLOSE_WAIT
+              wirestate transitions --json incident.pcapng | jq 'select(.grade == "assumed")'
+              wirestate transitions --states rfc incident.pcapng -- port 8080
+            """)
 
-    @Flag(help: "JSON lines.")
-    var json = false
-
-    @Argument(help: "Capture files.")
-    var files: [String]
+    @OptionGroup var options: CommonOptions
 
     func run() throws {
-        var reader = try CaptureReader(files: files)
-        var tracker = Tracker(
-            observer: TransitionHistory(), profile: .linux, maximumConnections: 4_000_000)
-        while let frame = reader.next() {
-            tracker.take(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                at: frame.timestamp, interface: frame.interface, frame: frame.number)
+        var history = TransitionHistory()
+        let run = try Run(options, &history)
+        let output = Output()
+        let files = options.files.count
+        if options.json {
+            write(history, JSONTransitions(spelling: options.states, files: files), output)
+        } else {
+            let format = TextTransitions(
+                spelling: options.states, files: files, palette: .standard)
+            write(history, format, output)
         }
-        tracker.finish()
-        let history = tracker.observer
+        try run.end(output)
+    }
+
+    private func write<F: Format<TransitionRow>>(
+        _ history: TransitionHistory, _ format: F, _ output: Output
+    ) {
+        var format = format
+        var output = output
+        format.begin(&output)
         for entry in history.timeline() {
-            let record = history.record(of: entry)!
-            let transition = entry.transition
-            let opener = record.connection.opener
-            func name(_ side: Side) -> String {
-                let address = record.address(side)
-                return address.isIPv4
-                    ? "\(address):\(record.port(side))" : "[\(address)]:\(record.port(side))"
-            }
-            var line = JSONObject()
-            line.add("ts", entry.time.nanoseconds)
-            line.add("client", name(opener))
-            line.add("server", name(opener.peer))
-            line.add("endpoint", transition.side == opener ? "client" : "server")
-            line.add("from", transition.from == .closed ? "CLOSED" : transition.from.name())
-            line.add("to", transition.to == .closed ? "CLOSED" : transition.to.name())
-            line.add("not_before", transition.notBefore?.nanoseconds)
-            line.add("not_after", transition.notAfter?.nanoseconds)
-            line.add("grade", transition.grade.name)
-            line.add("frame", transition.frame)
-            line.add("stream", record.connection.stream)
-            print(line.description)
+            if output.isClosed { break }
+            guard let record = history.record(of: entry) else { continue }
+            let row = TransitionRow(
+                transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
+                record: record)
+            format.write(row, to: &output)
         }
     }
 }

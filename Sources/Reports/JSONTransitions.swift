@@ -1,0 +1,45 @@
+internal import Diagnosis
+public import TCPState
+internal import Wire
+
+/// Transitions as JSON lines. CLOSED is spelled so in the default spelling, too, where netstat says
+/// CLOSE: it is the state's name in logs of transitions.
+public struct JSONTransitions: Format {
+    private let spelling: StateSpelling
+    private let files: Int
+
+    /// - Parameter files: how many files frames may be of.
+    public init(spelling: StateSpelling = .netstat, files: Int = 1) {
+        self.spelling = spelling
+        self.files = files
+    }
+
+    /// Writes a line.
+    public mutating func write(_ row: TransitionRow, to sink: inout some Sink & ~Copyable) {
+        let transition = row.transition
+        let record = row.record
+        let opener = record.connection.opener
+        let reference = FrameReference(rawValue: transition.frame)
+        var line = JSONObject()
+        line.add("ts", row.time.nanoseconds)
+        line.add("client", record.address(opener).text(port: record.port(opener)))
+        line.add("server", record.address(opener.peer).text(port: record.port(opener.peer)))
+        line.add("endpoint", record.connection.role(transition.side).name)
+        line.add("from", name(transition.from))
+        line.add("to", name(transition.to))
+        line.add("not_before", transition.notBefore?.nanoseconds)
+        line.add("not_after", transition.notAfter?.nanoseconds)
+        line.add("grade", transition.grade.name)
+        line.add("frame", reference.number)
+        if files > 1 { line.add("file", reference.file) }
+        line.add("stream", record.connection.stream)
+        line.add("connection", record.connection.serial)
+        line.add("in_state", row.timeInState)
+        if transition.timer != .none { line.add("timer", transition.timer.name) }
+        sink.write(line.description + "\n")
+    }
+
+    private func name(_ state: State) -> String {
+        state == .closed && spelling == .netstat ? "CLOSED" : state.name(spelling)
+    }
+}

@@ -1,0 +1,24 @@
+public import TCPState
+public import Wire
+
+/// One state change of one endpoint, with the connection it belongs to.
+public struct TransitionRow: Sendable {
+    /// The change.
+    public let transition: Transition
+    /// Best estimate of when.
+    public let time: Timestamp
+    /// Nanoseconds spent in the state that ended; nil where its beginning is unknown.
+    public let timeInState: Int64?
+    /// The connection.
+    public let record: ConnectionRecord
+
+    /// Joins the parts.
+    public init(
+        transition: Transition, time: Timestamp, timeInState: Int64?, record: ConnectionRecord
+    ) {
+        self.transition = transition
+        self.time = time
+        self.timeInState = timeInState
+        self.record = record
+    }
+}

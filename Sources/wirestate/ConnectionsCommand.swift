@@ -1,0 +1,55 @@
+import ArgumentParser
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct ConnectionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connections",
+        abstract: "One line per connection: roles, counters, states, how it ended.",
+        discussion: """
+            EXAMPLES
+              wirestate connections incident.pcapng | grep reset
+              wirestate connections --json incident.pcapng | jq 'select(.client.retransmissions > 9)'
+            """)
+
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        let files = options.files.count
+        if options.json {
+            try list(JSONConnections(spelling: options.states, files: files))
+        } else {
+            try list(TextConnections(spelling: options.states, palette: .standard))
+        }
+    }
+
+    private func list<F: Format<ConnectionRecord>>(_ format: F) throws {
+        var lister = Lister(format)
+        let run = try Run(options, &lister)
+        try run.end(lister.output)
+    }
+}
+
+/// Writes every connection when it departs: in the order of first segments, but for those that left
+/// a full table early.
+private struct Lister<F: Format<ConnectionRecord>>: TrackingObserver {
+    private var format: F
+    private(set) var output = Output()
+
+    init(_ format: F) {
+        self.format = format
+        self.format.begin(&output)
+    }
+
+    mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        if !output.isClosed { format.write(record, to: &output) }
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {}
+    mutating func withdraw(_ token: UInt32) {}
+}

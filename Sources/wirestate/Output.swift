@@ -1,0 +1,66 @@
+import Glibc
+import Reports
+
+/// Standard output behind a buffer. It remembers the first write that fails; a broken pipe is no
+/// failure, but nothing more is written then.
+final class Output: Sink {
+    private var buffer: [UInt8] = []
+    /// `errno` of the write that failed.
+    private(set) var failure: Int32?
+
+    private static let size = 1 << 16
+
+    /// Takes text.
+    func write(_ text: String) {
+        guard failure == nil else { return }
+        buffer.append(contentsOf: text.utf8)
+        if buffer.count >= Output.size { flush() }
+    }
+
+    /// Writes what is buffered.
+    func flush() {
+        if failure == nil { failure = writeAll(buffer, to: STDOUT_FILENO) }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether the reader has gone away or the disk is full: nobody will see any more.
+    var isClosed: Bool { failure != nil }
+
+    /// Writes the rest, and says so where that failed.
+    func finish() {
+        flush()
+        guard let failure, failure != EPIPE else { return }
+        complain(["standard output: \(systemText(failure)): results are incomplete"])
+    }
+
+    /// 0, or 3 where writing failed. A broken pipe is no failure.
+    var exitCode: Int32 {
+        guard let failure, failure != EPIPE else { return 0 }
+        return 3
+    }
+}
+
+/// Writes text to a descriptor; trouble is ignored.
+func writeAll(_ text: String, to descriptor: Int32) {
+    _ = writeAll(Array(text.utf8), to: descriptor)
+}
+
+/// Writes bytes to a descriptor. Returns `errno` where that failed.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    unsafe bytes.withUnsafeBytes { bytes in
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let next = unsafe UnsafeRawBufferPointer(rebasing: rest)
+            let count = unsafe Glibc.write(descriptor, next.baseAddress, next.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                return errno
+            }
+            unsafe rest = rest.dropFirst(count)
+        }
+        return nil
+    }
+}
+
+/// The system's text for an error number.
+func systemText(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }

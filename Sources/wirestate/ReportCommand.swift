@@ -1,0 +1,60 @@
+import ArgumentParser
+import Diagnosis
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "The half-closed and stuck connections, states and endings (the default).",
+        discussion: """
+            EXAMPLES
+              wirestate report incident.pcapng
+              wirestate report --all --local 10.1.1.2 incident.pcapng
+              wirestate report --json incident.pcapng | jq 'select(.stuck).stuck.sentence'
+            """)
+
+    @Flag(help: "Show every connection of a group, not only the three oldest.")
+    var all = false
+
+    @OptionGroup var options: CommonOptions
+
+    func run() throws {
+        var observer = OverviewObserver(local: options.localAddresses)
+        let run = try Run(options, &observer) { observer, end in observer.end = end }
+        let report = Report(
+            account: run.account, overview: observer.overview, spelling: options.states)
+        var output = Output()
+        if options.json {
+            var format = JSONReport()
+            format.write(report, to: &output)
+        } else {
+            var format = TextReport(palette: .standard, limit: all ? nil : 3)
+            format.write(report, to: &output)
+        }
+        try run.end(output)
+    }
+}
+
+/// Counts every connection when it departs and keeps the stuck ones.
+struct OverviewObserver: TrackingObserver {
+    var overview: Overview
+    /// When the capture ended; nil before that.
+    var end: Timestamp?
+
+    init(local: Set<Address>) {
+        overview = Overview(local: local)
+    }
+
+    mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        overview.take(record, at: reason == .captureEnd ? end : nil)
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {}
+    mutating func withdraw(_ token: UInt32) {}
+}

@@ -1,0 +1,73 @@
+import Capture
+import Glibc
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Reads the captures of some options through a tracker, and accounts for every frame.
+struct Run {
+    /// What was read.
+    let account: CaptureAccount
+    /// What was wrong with the files.
+    let problems: [CaptureError]
+
+    /// Feeds all frames to a tracker with `observer`, calls `finish` with the tracker's observer and
+    /// the time of the last frame, and lets all connections depart.
+    init<Observer: TrackingObserver>(
+        _ options: CommonOptions, _ observer: inout Observer,
+        atEnd: (inout Observer, Timestamp) -> Void = { _, _ in }
+    ) throws(CaptureError) {
+        var reader = try CaptureReader(
+            files: options.files, filter: options.expression, engine: options.engine)
+        var tracker = Tracker(
+            observer: observer, profile: options.profile,
+            maximumConnections: options.maxConnections)
+        var progress = Progress(total: reader.totalBytes)
+        var count: UInt64 = 0
+        while true {
+            if count & 0x3fff == 0 { progress.show(reader.bytesRead, frames: count) }
+            guard let frame = reader.next() else { break }
+            let reference = FrameReference(file: frame.file, number: frame.number)
+            tracker.take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
+            count &+= 1
+        }
+        progress.end()
+        atEnd(&tracker.observer, tracker.account.last ?? Timestamp(nanoseconds: 0))
+        tracker.finish()
+        observer = tracker.observer
+        account = CaptureAccount(options.files, tracker.account, reader)
+        problems = reader.problems
+    }
+
+    /// Says what was wrong and leaves with exit code 3, if anything was.
+    func end(_ output: Output) throws(Trouble) {
+        output.finish()
+        complain(problems.map { "\($0)" })
+        if !problems.isEmpty || output.exitCode != 0 { throw Trouble() }
+    }
+}
+
+extension CaptureAccount {
+    fileprivate init(_ files: [String], _ account: Account, _ reader: borrowing CaptureReader) {
+        self.init()
+        self.files = files
+        frames = account.frames
+        segments = account.segments
+        skipped = reader.framesSkipped
+        setAside = SetAside.allCases.filter { account[$0] > 0 }.map { ($0, account[$0]) }
+        wireBytes = account.wireBytes
+        first = account.first
+        last = account.last
+        connections = account.connections
+        evicted = account.evictions.total
+        framesBackInTime = account.framesBackInTime
+        for interface in reader.interfaces {
+            for lost in [interface.dropped, interface.droppedBySystem] {
+                if let lost { dropped = (dropped ?? 0) + lost }
+            }
+        }
+    }
+}
