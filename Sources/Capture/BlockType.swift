@@ -7,4 +7,10 @@ enum BlockType {
     static let simplePacket: UInt32 = 3
     static let interfaceStatistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
+
+    /// Whether Wireshark gives blocks of this type, which hold no packet, a frame number: those of
+    /// private use, which may be copied or not, and systemd's journal.
+    static func isNumbered(_ type: UInt32) -> Bool {
+        type == 0x0bad || type == 0x4000_0bad || type == 9
+    }
 }

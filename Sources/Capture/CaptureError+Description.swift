@@ -6,8 +6,8 @@ extension CaptureError: CustomStringConvertible {
         switch self {
         case .filter(let expression, let text):
             "filter '\(expression)': \(text): write it as pcap-filter(7) says, for example 'tcp port 443'"
-        case .file(let path, let offset, let trouble):
-            "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset))"
+        case .file(let path, let offset, let frames, let trouble):
+            "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
         case .interface(let name, let trouble):
             "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
         }
@@ -27,11 +27,16 @@ extension InterfaceTrouble {
 }
 
 extension FileTrouble {
-    /// What to do about a file whose rest cannot be trusted.
-    private static let rest = "the frames before it are used; copy or capture the file again"
-
     /// Why, and what to do.
-    fileprivate func text(_ path: String, _ offset: Int64?) -> String {
+    fileprivate func text(_ path: String, _ offset: Int64?, _ frames: UInt64) -> String {
+        let used =
+            switch frames {
+            case 0: "no frame comes before it"
+            case 1: "the frame before it is used"
+            default: "the \(frames) frames before it are used"
+            }
+        let rest = "\(used): copy or capture the file again"
+        let record = "record \(frames + 1)"
         let place = offset.map { " at byte \($0)" } ?? ""
         switch self {
         case .cannotOpen(let code) where isMissing(code):
@@ -43,52 +48,48 @@ extension FileTrouble {
         case .cannotOpen(let code):
             return "cannot be opened (\(systemText(code))): check the path"
         case .cannotRead(let code):
-            return "reading failed\(place) (\(systemText(code))): the frames before it are used;"
-                + " check the disk or the connection"
+            return "reading failed\(place) (\(systemText(code))):"
+                + " \(used): check the disk or the connection"
         case .directory: return "is a directory: name the capture files in it"
         case .empty: return "is empty: check that the capture was written"
         case .notCapture(let kind): return kind.text(path)
         case .version(let major, let minor):
             return "capture format version \(major).\(minor)\(place) is unknown:"
                 + " convert it with editcap, or capture it again"
-        case .cut(let part, let missing): return cutText(part, missing, place)
-        case .capturedLength(let number, let length, let limit):
+        case .cut(.fileHeader, _): return "cut in the file header: copy or capture the file again"
+        case .cut(let part, let missing):
+            let what =
+                switch part {
+                case .recordHeader: "in the header of \(record)"
+                case .record: "in the middle of \(record)"
+                default: "in the middle of the block"
+                }
+            return "cut \(what)\(place), \(missing) bytes are missing: \(rest)"
+        case .capturedLength(let length, let limit):
             return
-                "record \(number)\(place) claims \(length) captured bytes, \(limit) are possible:"
-                + " \(Self.rest)"
+                "\(record)\(place) claims \(length) captured bytes, \(limit) are possible:"
+                + " \(rest)"
         case .blockLength(let length):
-            return "block\(place) has the impossible length \(length): \(Self.rest)"
+            return "block\(place) has the impossible length \(length): \(rest)"
         case .blockTooLong(let length, let limit):
-            return "block\(place) claims \(length) bytes, \(limit) are possible: \(Self.rest)"
+            return "block\(place) claims \(length) bytes, \(limit) are possible: \(rest)"
         case .blockLengths(let first, let last):
-            return "block\(place) begins with length \(first) and ends with \(last): \(Self.rest)"
+            return "block\(place) begins with length \(first) and ends with \(last): \(rest)"
         case .blockTooShort(let type):
-            return "block\(place) of type \(type) is too short for its contents: \(Self.rest)"
+            return "block\(place) of type \(type) is too short for its contents: \(rest)"
         case .byteOrder:
-            return "section\(place) tells no byte order: \(Self.rest)"
+            return "section\(place) tells no byte order: \(rest)"
         case .interfaceOption(let code):
-            return "interface description\(place) has a malformed option \(code): \(Self.rest)"
+            return "interface description\(place) has a malformed option \(code): \(rest)"
         case .unknownInterface(let index):
-            return "packet\(place) is of interface \(index), which is not described: \(Self.rest)"
+            return "packet\(place) is of interface \(index), which is not described: \(rest)"
         case .tooManyInterfaces(let limit):
-            return "section\(place) describes more than \(limit) interfaces: \(Self.rest)"
+            return "section\(place) describes more than \(limit) interfaces: \(rest)"
         case .filter(let linkType, let text):
             return "the filter does not fit link type \(linkType.rawValue) (\(text)):"
                 + " no frame of that type matches"
-        case .libpcap(let text): return "libpcap gave up: \(text): \(Self.rest)"
+        case .libpcap(let text): return "libpcap gave up: \(text): \(rest)"
         }
-    }
-
-    private func cutText(_ part: Part, _ missing: Int64, _ place: String) -> String {
-        let what =
-            switch part {
-            case .fileHeader: "cut in the file header: it is no use without it"
-            case .recordHeader(let number): "cut in the header of record \(number)\(place)"
-            case .record(let number): "cut in the middle of record \(number)\(place)"
-            case .block(let count): "cut in the middle of the block\(place), after \(count) packets"
-            }
-        if part == .fileHeader { return "\(what): copy or capture the file again" }
-        return "\(what), \(missing) bytes are missing: \(Self.rest)"
     }
 }
 

@@ -9,7 +9,7 @@ extension CaptureFile {
 
     /// Reads the first section header and goes on to its first interface. Returns `false` if the
     /// header makes no sense.
-    func openBlocks() throws(OpenFailure) -> Bool {
+    func openBlocks(_ walk: inout Walk) throws(OpenFailure) -> Bool {
         guard let held = unsafe fill(&walk, 12) else { return true }
         guard held >= 12 else {
             throw OpenFailure(.cut(.fileHeader, missing: Int64(28 - held)), at: 0)
@@ -32,7 +32,8 @@ extension CaptureFile {
         unsafe walk.window.position += Int(length)
         formatName = "pcapng"
         format = .blocks
-        while section.interfaces.isEmpty, let block = unsafe nextHead(&walk), !block.isPacket {
+        unsafe walk.format = .blocks
+        while section.count == 0, let block = unsafe nextHead(&walk), !block.isPacket {
             guard unsafe take(block, &walk) else { break }
         }
         return true
@@ -47,10 +48,9 @@ extension CaptureFile {
         }
     }
 
-    /// Takes blocks up to and including the next packet's.
-    func nextBlock(_ walk: inout Walk) -> Record? {
+    /// The next packet, which is stepped over if it is taken; the blocks before it are taken anyway.
+    func nextBlock(_ walk: inout Walk, isTaken: Bool) -> Record? {
         while let block = unsafe nextHead(&walk) {
-            let start = unsafe walk.window
             let record: Record?
             switch block.type {
             case BlockType.enhancedPacket, BlockType.packet:
@@ -62,8 +62,10 @@ extension CaptureFile {
                 continue
             }
             guard let record = unsafe record else { return nil }
-            unsafe walk.window.position = start.position + block.length
-            unsafe walk.number = record.number
+            if isTaken {
+                unsafe walk.window.position += block.length
+                unsafe walk.number = record.number
+            }
             return unsafe record
         }
         return nil
@@ -90,36 +92,29 @@ extension CaptureFile {
             guard let held = unsafe fill(&walk, 12) else { return nil }
             guard held >= 12 else { return unsafe cut(walk, missing: 28 - held) }
             guard let isSwapped = unsafe byteOrder(walk) else {
-                note(
-                    .byteOrder(unsafe walk.window.word(8, swapped: walk.isSwapped)),
-                    at: unsafe offset(walk))
-                return nil
+                let magic = unsafe walk.window.word(8, swapped: false)
+                return unsafe stop(.byteOrder(magic), walk)
             }
             unsafe walk.isSwapped = isSwapped
         }
         let length = unsafe walk.window.word(4, swapped: walk.isSwapped)
         guard length >= 12 && length % 4 == 0 else {
-            note(.blockLength(length), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.blockLength(length), walk)
         }
         guard length <= blockLimit else {
-            note(.blockTooLong(length, limit: blockLimit), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.blockTooLong(length, limit: blockLimit), walk)
         }
         guard let held = unsafe fill(&walk, Int(length)) else { return nil }
         guard held >= Int(length) else { return unsafe cut(walk, missing: Int(length) - held) }
         let trailer = unsafe walk.window.word(Int(length) - 4, swapped: walk.isSwapped)
         guard trailer == length else {
-            note(.blockLengths(length, trailer), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.blockLengths(length, trailer), walk)
         }
         return Head(type: unsafe walk.isSwapped ? type.byteSwapped : type, length: Int(length))
     }
 
     private func cut(_ walk: borrowing Walk, missing: Int) -> Head? {
-        let part = FileTrouble.Part.block(after: unsafe walk.number)
-        note(.cut(part, missing: Int64(missing)), at: unsafe offset(walk))
-        return nil
+        unsafe stop(.cut(.block, missing: Int64(missing)), walk)
     }
 
     /// Takes an Enhanced Packet Block, or an obsolete Packet Block, whose first word is different.
@@ -143,7 +138,7 @@ extension CaptureFile {
     private func simplePacket(_ block: Head, _ walk: borrowing Walk) -> Record? {
         guard block.length >= 16 else { return unsafe tooShort(block, walk) }
         let wireLength = unsafe walk.window.word(8, swapped: walk.isSwapped)
-        let limit = section.interfaces.first?.snapshotLength ?? 0
+        let limit = unsafe section.count > 0 ? section.rows[0].snapshotLength : 0
         return unsafe record(
             block, walk, index: 0, units: 0, captured: min(wireLength, limit),
             wireLength: wireLength, dataOffset: 12)
@@ -154,16 +149,12 @@ extension CaptureFile {
         wireLength: UInt32, dataOffset: Int
     ) -> Record? {
         let number = unsafe walk.number &+ 1
-        guard Int(index) < section.interfaces.count else {
-            note(.unknownInterface(index), at: unsafe offset(walk))
-            return nil
+        guard Int(index) < section.count else {
+            return unsafe stop(.unknownInterface(index), walk)
         }
-        let interface = section.interfaces[Int(index)]
-        guard captured <= interface.snapshotLength else {
-            let trouble = FileTrouble.capturedLength(
-                number: number, length: captured, limit: interface.snapshotLength)
-            note(trouble, at: unsafe offset(walk))
-            return nil
+        let row = unsafe section.rows[Int(index)]
+        guard unsafe captured <= row.snapshotLength else {
+            return unsafe stop(.capturedLength(captured, limit: row.snapshotLength), walk)
         }
         guard Int(captured) <= block.length - 4 - dataOffset else {
             return unsafe tooShort(block, walk)
@@ -171,13 +162,12 @@ extension CaptureFile {
         let start = unsafe walk.window.position + dataOffset
         return unsafe Record(
             bytes: start.assumingMemoryBound(to: UInt8.self), capturedLength: Int(captured),
-            wireLength: Int(wireLength), timestamp: interface.resolution.timestamp(units),
-            linkType: interface.linkType, interface: interface.number, file: walk.file,
-            number: number, program: interface.program)
+            wireLength: Int(wireLength), timestamp: row.resolution.timestamp(units),
+            linkType: row.linkType, interface: row.number, file: walk.file,
+            number: number, program: row.program)
     }
 
     private func tooShort(_ block: Head, _ walk: borrowing Walk) -> Record? {
-        note(.blockTooShort(type: block.type), at: unsafe offset(walk))
-        return nil
+        unsafe stop(.blockTooShort(type: block.type), walk)
     }
 }

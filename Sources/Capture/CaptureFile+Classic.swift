@@ -16,7 +16,7 @@ extension CaptureFile {
     private static let fileHeaderSize = 24
 
     /// Reads the file header. Returns `false` if the magic is not one of the format's.
-    func openClassic(magic: UInt32) throws(OpenFailure) -> Bool {
+    func openClassic(magic: UInt32, _ walk: inout Walk) throws(OpenFailure) -> Bool {
         let isSwapped: Bool
         let precision: String
         var isModified = false
@@ -31,7 +31,8 @@ extension CaptureFile {
         }
         guard let held = unsafe fill(&walk, Self.fileHeaderSize) else { return true }
         guard held >= Self.fileHeaderSize else {
-            throw OpenFailure(.cut(.fileHeader, missing: Int64(Self.fileHeaderSize - held)), at: 0)
+            let missing = Int64(Self.fileHeaderSize - held)
+            throw OpenFailure(.cut(.fileHeader, missing: missing), at: 0)
         }
         let window = unsafe walk.window
         let version = unsafe (
@@ -50,19 +51,21 @@ extension CaptureFile {
         // libpcap's rule: the modified format's cooked captures have a made-up Ethernet header on
         // top of the snapshot length.
         if isModified && linkType == .ethernet { snapshotLength &+= 14 }
-        recordHeaderSize = isModified ? 24 : 16
         lengthLimit = linkType.maximumSnapshotLength
-        program = program(for: linkType)
+        let recordHeaderSize = isModified ? 24 : 16
 
+        unsafe walk.program = program(for: linkType, walk)
         unsafe walk.window.position += Self.fileHeaderSize
         unsafe walk.isSwapped = isSwapped
         unsafe walk.linkType = linkType
         unsafe walk.captureLimit = min(lengthLimit, snapshotLength)
         let isNanoseconds = precision == "nanoseconds"
         unsafe walk.fractionUnit = isNanoseconds ? 1 : 1_000
-        unsafe walk.fractionLimit = isNanoseconds ? 999_999_999 : 999_999
-        let isShort = filter == nil && lengthOrder == .capturedFirst
-        unsafe walk.shortHeaderSize = isShort ? recordHeaderSize : Int.max
+        unsafe walk.recordHeaderSize = recordHeaderSize
+        if lengthOrder == .capturedFirst {
+            unsafe walk.format = .classic
+            if filter == nil { unsafe walk.shortHeaderSize = recordHeaderSize }
+        }
 
         let order = isSwapped == (Int(1).littleEndian == 1) ? "big-endian" : "little-endian"
         formatName = "\(isModified ? "modified pcap" : "pcap"), \(precision), \(order)"
@@ -73,40 +76,38 @@ extension CaptureFile {
         return true
     }
 
-    /// Takes the record at the window's position.
-    func nextClassic(_ walk: inout Walk) -> Record? {
+    /// The record at the window's position, which is stepped over if it is taken.
+    func nextClassic(_ walk: inout Walk, isTaken: Bool) -> Record? {
+        let recordHeaderSize = unsafe walk.recordHeaderSize
         guard let held = unsafe fill(&walk, recordHeaderSize), held > 0 else { return nil }
         let number = unsafe walk.number &+ 1
         guard held >= recordHeaderSize else {
             let missing = Int64(recordHeaderSize - held)
-            note(.cut(.recordHeader(number: number), missing: missing), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.cut(.recordHeader, missing: missing), walk)
         }
         let lengths = unsafe self.lengths(walk)
         guard lengths.captured <= lengthLimit else {
             let limit = min(lengthLimit, snapshotLength)
-            let trouble = FileTrouble.capturedLength(
-                number: number, length: lengths.captured, limit: limit)
-            note(trouble, at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.capturedLength(lengths.captured, limit: limit), walk)
         }
         let size = recordHeaderSize + Int(lengths.captured)
         guard let held = unsafe fill(&walk, size) else { return nil }
         guard held >= size else {
             let missing = Int64(size - held)
-            note(.cut(.record(number: number), missing: missing), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.cut(.record, missing: missing), walk)
         }
         let start = unsafe walk.window.position
         let timestamp = unsafe walk.classicTimestamp
-        unsafe walk.window.position = start + size
-        unsafe walk.number = number
+        if isTaken {
+            unsafe walk.window.position = start + size
+            unsafe walk.number = number
+        }
         // Captured bytes beyond the snapshot length are not handed out, as libpcap does not.
         return unsafe Record(
             bytes: (start + recordHeaderSize).assumingMemoryBound(to: UInt8.self),
             capturedLength: Int(min(lengths.captured, snapshotLength)),
             wireLength: Int(lengths.wire), timestamp: timestamp, linkType: walk.linkType,
-            interface: 0, file: walk.file, number: number, program: program)
+            interface: 0, file: walk.file, number: number, program: walk.program)
     }
 
     /// The two lengths in the record header at the window's position, told apart.

@@ -3,31 +3,34 @@ internal import Wire
 extension CaptureFile {
     /// Takes a block that is not a packet's, and steps over it. Returns `false` after trouble.
     func take(_ block: Head, _ walk: inout Walk) -> Bool {
-        let isGood: Bool
         switch block.type {
-        case BlockType.section: isGood = unsafe takeSection(block, walk)
-        case BlockType.interface: isGood = unsafe takeInterface(block, walk)
-        case BlockType.interfaceStatistics: isGood = unsafe takeStatistics(block, walk)
-        default: isGood = true
+        case BlockType.section: unsafe takeSection(block, walk)
+        case BlockType.interface: unsafe takeInterface(block, walk)
+        case BlockType.interfaceStatistics: unsafe takeStatistics(block, walk)
+        case let type where BlockType.isNumbered(type):
+            unsafe walk.number &+= 1
+            numberedBlocks &+= 1
+        default: break
         }
-        unsafe walk.window.position += isGood ? block.length : 0
-        return isGood
+        if hasStopped { return false }
+        unsafe walk.rows = UnsafePointer(section.rows)
+        unsafe walk.rowCount = UInt32(section.count)
+        unsafe walk.window.position += block.length
+        return true
     }
 
     /// Begins a section, which describes its interfaces anew.
-    private func takeSection(_ block: Head, _ walk: borrowing Walk) -> Bool {
+    private func takeSection(_ block: Head, _ walk: borrowing Walk) {
         guard block.length >= 28 else {
-            note(.blockTooShort(type: block.type), at: unsafe offset(walk))
-            return false
+            return unsafe stop(.blockTooShort(type: block.type), walk)
         }
         let major = unsafe walk.window.half(12, swapped: walk.isSwapped)
         guard major == 1 else {
             let minor = unsafe walk.window.half(14, swapped: walk.isSwapped)
-            note(.version(major: major, minor: minor), at: unsafe offset(walk))
-            return false
+            return unsafe stop(.version(major: major, minor: minor), walk)
         }
-        section.close(into: &interfaces)
-        return true
+        section.addCounters(to: &interfaces)
+        section.removeAll()
     }
 
     /// The options of an Interface Description Block that matter.
@@ -39,16 +42,14 @@ extension CaptureFile {
     }
 
     /// Adds an interface to the section.
-    private func takeInterface(_ block: Head, _ walk: borrowing Walk) -> Bool {
+    private func takeInterface(_ block: Head, _ walk: borrowing Walk) {
         guard block.length >= 20 else {
-            note(.blockTooShort(type: block.type), at: unsafe offset(walk))
-            return false
+            return unsafe stop(.blockTooShort(type: block.type), walk)
         }
-        guard section.interfaces.count < Section.limit else {
-            note(.tooManyInterfaces(limit: Section.limit), at: unsafe offset(walk))
-            return false
+        guard section.count < Section.limit else {
+            return unsafe stop(.tooManyInterfaces(limit: Section.limit), walk)
         }
-        guard let options = unsafe interfaceOptions(block, walk) else { return false }
+        guard let options = unsafe interfaceOptions(block, walk) else { return }
         let linkField = unsafe walk.window.half(8, swapped: walk.isSwapped)
         let linkType = LinkType(dataLink: Int32(linkField))
         let snapshotLength = linkType.snapshotLength(
@@ -66,12 +67,10 @@ extension CaptureFile {
         blockLimit = max(blockLimit, linkType.maximumSnapshotLength &+ 131_104)
         let resolution = TimestampResolution(
             unitsPerSecond: options.unitsPerSecond ?? 1_000_000, offset: options.offset ?? 0)
-        section.add(
-            .init(
-                linkType: linkType, snapshotLength: snapshotLength, resolution: resolution,
-                number: number, program: program(for: linkType),
-                entry: interfaceEntries[key] ?? 0))
-        return true
+        let row = unsafe Section.Row(
+            linkType: linkType, snapshotLength: snapshotLength, resolution: resolution,
+            number: number, program: program(for: linkType, walk))
+        unsafe section.add(row, index: interfaceEntries[key] ?? 0)
     }
 
     /// Reads an interface's options; `nil` if they are malformed, which is noted: times would be
@@ -101,22 +100,20 @@ extension CaptureFile {
             default: break
             }
             if isGood { continue }
-            note(.interfaceOption(code: unsafe option.code), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.interfaceOption(code: option.code), walk)
         }
         if unsafe options.isCut {
-            note(.blockTooShort(type: block.type), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.blockTooShort(type: block.type), walk)
         }
         return found
     }
 
     /// Keeps an interface's counters. What makes no sense in the block is left aside: no packet
     /// depends on it.
-    private func takeStatistics(_ block: Head, _ walk: borrowing Walk) -> Bool {
-        guard block.length >= 24 else { return true }
+    private func takeStatistics(_ block: Head, _ walk: borrowing Walk) {
+        guard block.length >= 24 else { return }
         let index = unsafe Int(walk.window.word(8, swapped: walk.isSwapped))
-        guard index < section.interfaces.count else { return true }
+        guard index < section.count else { return }
         var counters = InterfaceCounters()
         var options = unsafe BlockOptions(
             walk.window, from: 20, blockLength: block.length, swapped: walk.isSwapped)
@@ -129,6 +126,5 @@ extension CaptureFile {
             }
         }
         section.update(index, counters)
-        return true
     }
 }

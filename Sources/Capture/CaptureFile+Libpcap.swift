@@ -2,13 +2,16 @@ internal import Wire
 
 extension CaptureFile {
     /// Opens the file with libpcap.
-    func openWithLibpcap(_ source: consuming ByteSource) throws(OpenFailure) {
+    func openWithLibpcap(_ source: consuming ByteSource, _ walk: inout Walk) throws(OpenFailure) {
         let opened: OfflineCapture
         do { opened = try OfflineCapture(source, path: path) } catch {
             throw OpenFailure(error, at: nil)
         }
+        buffer = nil
+        section.removeAll()
+        unsafe walk.end()
         formatName = opened.version.major == 1 ? "pcapng" : "pcap"
-        program = program(for: opened.linkType)
+        unsafe walk.program = program(for: opened.linkType, walk)
         interfaces = [
             CaptureInterface(
                 number: 0, linkType: opened.linkType,
@@ -18,14 +21,21 @@ extension CaptureFile {
         format = .libpcap
     }
 
-    /// Lets libpcap take the next record.
-    func nextFromLibpcap(_ walk: inout Walk) -> Record? {
-        do {
-            let record = unsafe try capture?.nextRecord(file: walk.file, program: program)
-            unsafe walk.number = record?.number ?? walk.number
+    /// The record that libpcap gives next. It steps over a record by giving it, so one that is not
+    /// taken is kept.
+    func nextFromLibpcap(_ walk: inout Walk, isTaken: Bool) -> Record? {
+        do throws(FileTrouble) {
+            let record: Record?
+            if let kept = unsafe pending {
+                unsafe record = kept
+            } else {
+                unsafe record = try capture?.nextRecord(file: walk.file, program: walk.program)
+            }
+            unsafe pending = isTaken ? nil : record
+            if isTaken, let record = unsafe record { unsafe walk.number = record.number }
             return unsafe record
         } catch {
-            note(error, at: nil)
+            unsafe stop(error, at: nil, frames: walk.number)
             return nil
         }
     }

@@ -2,33 +2,62 @@ internal import Wire
 
 extension CaptureFile {
     /// Opens the file and reads what comes before the frames. Trouble is noted.
-    func open() {
+    func open(_ walk: inout Walk) {
         do throws(OpenFailure) {
-            try openSource()
+            try unsafe openSource(&walk)
         } catch {
-            note(error.trouble, at: error.offset)
+            stop(error.trouble, at: error.offset, frames: 0)
             close()
+            unsafe walk.end()
         }
     }
 
-    private func openSource() throws(OpenFailure) {
-        let source: ByteSource
-        do { source = try ByteSource(path: path) } catch { throw OpenFailure(error, at: nil) }
+    /// Opens the file again if it was closed to wait for its time.
+    func reopen(_ walk: inout Walk) {
+        if format == .closed && !hasStopped && !hasEnded { unsafe open(&walk) }
+    }
+
+    private func openSource(_ walk: inout Walk) throws(OpenFailure) {
+        let source = try source()
         size = source.size
         isStream = source.size == nil
-        if engine == .libpcap { return try openWithLibpcap(source) }
+        if engine == .libpcap { return try unsafe openWithLibpcap(source, &walk) }
         buffer = ReadBuffer(source)
-        try openOurselves()
+        var failure: OpenFailure?
+        do throws(OpenFailure) { try unsafe openOurselves(&walk) } catch { failure = error }
+        if unsafe isForLibpcap(failure, walk) {
+            // What it cannot read either keeps our own reason.
+            if let source = try? self.source(), (try? unsafe openWithLibpcap(source, &walk)) != nil
+            {
+                return
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func source() throws(OpenFailure) -> ByteSource {
+        do { return try ByteSource(path: path) } catch { throw OpenFailure(error, at: nil) }
+    }
+
+    /// Whether libpcap may read the file better than we do: it is of a format or a version that we
+    /// do not know, or its frames begin with a header in a foreign byte order.
+    private func isForLibpcap(_ failure: OpenFailure?, _ walk: borrowing Walk) -> Bool {
+        guard engine == .automatic && isReopenable else { return false }
+        return switch failure?.trouble {
+        case .notCapture, .version: true
+        case nil: unsafe walk.isSwapped && interfaces.contains { $0.linkType.hasHostOrderHeader }
+        default: false
+        }
     }
 
     /// Looks at the first bytes and reads the header of the format they tell.
-    private func openOurselves() throws(OpenFailure) {
+    private func openOurselves(_ walk: inout Walk) throws(OpenFailure) {
         guard let held = unsafe fill(&walk, 4) else { return close() }
         guard held > 0 else { throw OpenFailure(.empty, at: nil) }
         let isCapture: Bool
         switch held < 4 ? 0 : unsafe walk.window.word(0, swapped: false) {
-        case 0x0a0d_0d0a: isCapture = try openBlocks()
-        case let magic: isCapture = try openClassic(magic: magic)
+        case 0x0a0d_0d0a: isCapture = try unsafe openBlocks(&walk)
+        case let magic: isCapture = try unsafe openClassic(magic: magic, &walk)
         }
         if isCapture { return }
         let kind = unsafe FileKind(
@@ -36,14 +65,6 @@ extension CaptureFile {
                 _unsafeStart: walk.window.position.assumingMemoryBound(to: UInt8.self),
                 count: min(held, 512)))
         throw OpenFailure(.notCapture(kind), at: 0)
-    }
-
-    /// Opens the file again after it was closed to wait for its time, and finds its first frame.
-    /// Returns whether there is one.
-    func resume() -> Bool {
-        if isOpen { return true }
-        open()
-        return findFirst() != nil
     }
 }
 

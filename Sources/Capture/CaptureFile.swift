@@ -1,11 +1,12 @@
+internal import CPcap
 internal import Wire
 
 /// One file of a reader's list: its source, its format, what it described and what went wrong.
 ///
-/// The place in the file is a `Walk`, which the reader holds while the file is the current one.
+/// The place in the file is a `Walk`, which belongs to the reader.
 @safe
 final class CaptureFile {
-    /// How the records are taken.
+    /// Who takes the records.
     enum Format {
         case closed
         case classic
@@ -22,16 +23,19 @@ final class CaptureFile {
     var format = Format.closed
     /// The format in words.
     var formatName = ""
-    var walk: Walk
-    /// The next frame, found but not handed out.
-    var pending: Record?
-    var problems: [CaptureError] = []
+    private(set) var problems: [CaptureError] = []
+    /// Whether trouble has ended the file.
+    private(set) var hasStopped = false
     var buffer: ReadBuffer?
     var capture: OfflineCapture?
+    /// libpcap: the next record, if it has been looked at.
+    var pending: Record?
     /// The file's size in bytes, if it is a regular file.
     var size: Int64?
     /// Whether the file is a pipe, which has no size.
     var isStream = false
+    /// Whether the file has been closed for good.
+    private(set) var hasEnded = false
     /// Bytes read before the file was closed.
     private var bytesReadInAll: Int64 = 0
     /// Every interface described so far, each once.
@@ -43,12 +47,10 @@ final class CaptureFile {
     var snapshotLength: UInt32 = 0
     /// Classic pcap: which length comes first.
     var lengthOrder = LengthOrder.capturedFirst
-    /// Classic pcap: the size of a record header in bytes.
-    var recordHeaderSize = 16
-    /// Classic pcap: the filter's program.
-    var program = Filter.nothing
     /// pcapng: the interfaces of the current section.
-    var section = Section()
+    let section = Section()
+    /// pcapng: blocks that hold no packet and have a frame number all the same.
+    var numberedBlocks: UInt64 = 0
     /// pcapng: where in `interfaces` an interface is.
     var interfaceEntries: [InterfaceKey: Int] = [:]
     /// pcapng: the longest block that is believed, in bytes. Interfaces with huge frames raise it to
@@ -64,7 +66,6 @@ final class CaptureFile {
         self.engine = engine
         self.filter = filter
         self.interfaceTable = interfaceTable
-        unsafe walk = Walk(file: UInt16(truncatingIfNeeded: index))
     }
 
     /// The same file, not opened yet.
@@ -78,34 +79,29 @@ final class CaptureFile {
 
     /// Whether the file can be closed and opened again without loss.
     var isReopenable: Bool { size != nil && path != "-" }
-    var isOpen: Bool { format != .closed }
 
     /// Bytes taken from the file so far.
     var bytesRead: Int64 {
         capture?.bytesRead ?? buffer?.bytesRead ?? bytesReadInAll
     }
 
-    /// The next record; `nil` at the end, and after trouble.
-    func next(_ walk: inout Walk) -> Record? {
-        switch format {
+    /// The next record, which is stepped over if it is taken; `nil` at the end, and after trouble.
+    func next(_ walk: inout Walk, isTaken: Bool) -> Record? {
+        if hasStopped { return nil }
+        return switch format {
         case .closed: nil
-        case .classic: unsafe nextClassic(&walk)
-        case .blocks: unsafe nextBlock(&walk)
-        case .libpcap: unsafe nextFromLibpcap(&walk)
+        case .classic: unsafe nextClassic(&walk, isTaken: isTaken)
+        case .blocks: unsafe nextBlock(&walk, isTaken: isTaken)
+        case .libpcap: unsafe nextFromLibpcap(&walk, isTaken: isTaken)
         }
-    }
-
-    /// Finds the first frame and keeps it in `pending`. Returns its time, or `nil` if there is none.
-    func findFirst() -> Int64? {
-        unsafe pending = next(&walk)
-        if unsafe pending == nil { close() }
-        return unsafe pending?.timestamp.nanoseconds
     }
 
     /// Gives back the descriptor and the memory.
     func close() {
         bytesReadInAll = bytesRead
-        section.close(into: &interfaces)
+        hasEnded = true
+        section.addCounters(to: &interfaces)
+        section.removeAll()
         format = .closed
         buffer = nil
         capture = nil
@@ -114,14 +110,26 @@ final class CaptureFile {
     /// The interfaces with the statistics up to here.
     var describedInterfaces: [CaptureInterface] {
         var list = interfaces
-        var section = section
-        section.close(into: &list)
+        section.addCounters(to: &list)
         return list
     }
 
-    /// Notes a problem. `offset` is the byte at which the part at fault begins.
-    func note(_ trouble: FileTrouble, at offset: Int64?) {
-        problems.append(.file(path, offset: offset, trouble))
+    /// Notes trouble that is the end of the file. `offset` is the byte at which the part at fault
+    /// begins, `frames` how many frames came before it.
+    func stop(_ trouble: FileTrouble, at offset: Int64?, frames: UInt64) {
+        problems.append(.file(path, offset: offset, frames: frames, trouble))
+        hasStopped = true
+    }
+
+    /// Notes that what the window begins with is the end of the file.
+    func stop(_ trouble: FileTrouble, _ walk: borrowing Walk) {
+        unsafe stop(trouble, at: offset(walk), frames: walk.number &- numberedBlocks)
+    }
+
+    /// Notes that what the window begins with is the end of the file, and gives nothing.
+    func stop<Nothing>(_ trouble: FileTrouble, _ walk: borrowing Walk) -> Nothing? {
+        unsafe stop(trouble, walk)
+        return nil
     }
 
     /// The byte of the file at which the window begins.
@@ -141,20 +149,17 @@ final class CaptureFile {
         do {
             return try unsafe buffer?.fill(&walk.window, count)
         } catch {
-            note(.cannotRead(errorNumber: error.code), at: unsafe offset(walk))
-            return nil
+            return unsafe stop(.cannotRead(errorNumber: error.code), walk)
         }
     }
 
-    /// The filter's program for a link type.
-    func program(for linkType: LinkType) -> Int {
-        guard let filter else { return Filter.nothing }
-        do {
-            return try filter.program(for: linkType)
-        } catch {
-            note(.filter(linkType, error.text), at: nil)
-            return Filter.nothing
-        }
+    /// The filter's program for a link type. That there is none is a problem, but not the end.
+    func program(for linkType: LinkType, _ walk: borrowing Walk) -> UnsafePointer<bpf_program>? {
+        guard let filter else { return nil }
+        if let program = unsafe filter.program(for: linkType) { return unsafe program }
+        let trouble = FileTrouble.filter(linkType, filter.refused ?? "")
+        problems.append(.file(path, offset: nil, frames: unsafe walk.number, trouble))
+        return nil
     }
 }
 

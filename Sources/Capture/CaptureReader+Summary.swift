@@ -12,8 +12,8 @@ extension CaptureReader {
         files.contains(where: \.isStream) ? nil : files.reduce(0) { $0 &+ ($1.size ?? 0) }
     }
 
-    /// Frames walked over so far: those that `next` has handed out, those that the filter has
-    /// skipped, and of several files the one that waits for its turn in each.
+    /// Frames walked over so far: those that `next` has handed out, and those that the filter has
+    /// skipped.
     public var framesRead: UInt64 { files.indices.reduce(0) { $0 &+ frames(of: $1) } }
 
     /// What is known of each file so far, in the order of the list.
@@ -40,7 +40,7 @@ extension CaptureReader {
     }
 
     private func frames(of index: Int) -> UInt64 {
-        let file = files[index]
-        return file === current ? unsafe walk.number : unsafe file.walk.number
+        let number = unsafe index == current ? walk.number : walks[index].number
+        return number &- files[index].numberedBlocks
     }
 }

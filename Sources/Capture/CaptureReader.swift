@@ -16,12 +16,13 @@ public import Wire
 public struct CaptureReader: ~Copyable {
     @usableFromInline var walk: Walk
     var files: [CaptureFile]
-    var filter: Filter?
+    private let filter: Filter?
+    let hasFilter: Bool
     let interfaceTable: InterfaceTable
-    /// The file that `walk` is in.
-    var current: CaptureFile?
-    /// The current file's next frame, if it has been found already.
-    var pending: Record?
+    /// The places in all files; the current one's is out of date, and in `walk`.
+    var walks = unsafe [Walk]()
+    /// The index of the file that `walk` is in.
+    var current: Int?
     /// The next frame's time of every other file that has one.
     var waiting = TimeLine()
     /// Frames that the filter has skipped.
@@ -46,6 +47,7 @@ public struct CaptureReader: ~Copyable {
         }
         self.files = opened
         self.filter = filter
+        hasFilter = filter != nil
         interfaceTable = table
         unsafe walk = Walk(file: 0)
         start()

@@ -6,12 +6,12 @@ public enum FileTrouble: Error, Hashable, Sendable {
     public enum Part: Hashable, Sendable {
         /// The file header of classic pcap, or the first section header of pcapng.
         case fileHeader
-        /// The header of record `number`, counted from 1.
-        case recordHeader(number: UInt64)
-        /// The captured bytes of record `number`, counted from 1.
-        case record(number: UInt64)
-        /// A pcapng block; `after` packets came before it.
-        case block(after: UInt64)
+        /// The header of a record.
+        case recordHeader
+        /// The captured bytes of a record.
+        case record
+        /// A pcapng block.
+        case block
     }
 
     /// Opening failed; the number is `errno`.
@@ -28,8 +28,8 @@ public enum FileTrouble: Error, Hashable, Sendable {
     case version(major: UInt16, minor: UInt16)
     /// The file ends inside a part, which has `missing` bytes more.
     case cut(Part, missing: Int64)
-    /// Record `number` claims more bytes than its link type or its interface allows.
-    case capturedLength(number: UInt64, length: UInt32, limit: UInt32)
+    /// A record claims more captured bytes than its link type or its interface allows.
+    case capturedLength(UInt32, limit: UInt32)
     /// A pcapng block has a length that is below 12 or no multiple of 4.
     case blockLength(UInt32)
     /// A pcapng block is longer than any block is believed to be.

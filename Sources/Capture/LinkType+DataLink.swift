@@ -50,7 +50,7 @@ extension LinkType {
     /// libpcap turns round and we do not.
     var hasHostOrderHeader: Bool {
         switch rawValue {
-        case 117, 189, 220, 239: true  // pflog, USB, USB mapped, netfilter log
+        case 189, 220, 239: true  // USB, USB with mapped memory, netfilter log
         default: false
         }
     }

@@ -4,10 +4,14 @@ public import Wire
 /// A capture file, opened and read by libpcap. Times are in nanoseconds, whatever the file has.
 ///
 /// ``CaptureReader`` is the usual way to read; this is the reference it is tested against.
-@safe
 public struct OfflineCapture: ~Copyable {
-    private let handle: OpaquePointer
+    private let handle: PcapHandle
     private let path: String
+    /// The link type of all frames. The corresponding C function is `pcap_datalink`.
+    public let linkType: LinkType
+    /// Seconds of classic pcap, which libpcap 1.10 reads as signed where the file's byte order is
+    /// this machine's, are unsigned. So many are added to negative ones.
+    private let secondsBelowZero: Int64
     /// Frames handed out so far.
     public private(set) var frames: UInt64 = 0
 
@@ -17,7 +21,7 @@ public struct OfflineCapture: ~Copyable {
         do {
             try self.init(ByteSource(path: path), path: path)
         } catch {
-            throw .file(path, offset: nil, error)
+            throw .file(path, offset: nil, frames: 0, error)
         }
     }
 
@@ -32,45 +36,35 @@ public struct OfflineCapture: ~Copyable {
             stream, UInt32(PCAP_TSTAMP_PRECISION_NANO), &text)
         guard let opened = unsafe opened else {
             unsafe fclose(stream)
-            throw .libpcap(
-                String(
-                    decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            throw .libpcap(String(terminated: text))
         }
-        unsafe handle = opened
+        handle = unsafe PcapHandle(opened)
         self.path = path
+        linkType = handle.linkType
+        secondsBelowZero = unsafe pcap_major_version(opened) == 1 ? 0 : 1 << 32
     }
-
-    deinit { unsafe pcap_close(handle) }
-
-    /// The link type of all frames. The corresponding C function is `pcap_datalink`.
-    public var linkType: LinkType { LinkType(dataLink: unsafe pcap_datalink(handle)) }
 
     /// The most bytes that were captured of a packet. The corresponding C function is
     /// `pcap_snapshot`.
-    public var snapshotLength: Int { unsafe Int(pcap_snapshot(handle)) }
+    public var snapshotLength: Int { handle.snapshotLength }
 
     /// The file format's version. The corresponding C functions are `pcap_major_version` and
     /// `pcap_minor_version`.
     public var version: (major: Int, minor: Int) {
-        unsafe (Int(pcap_major_version(handle)), Int(pcap_minor_version(handle)))
+        unsafe (Int(pcap_major_version(handle.pointer)), Int(pcap_minor_version(handle.pointer)))
     }
 
     /// Whether the file's byte order is not this machine's. The corresponding C function is
     /// `pcap_is_swapped`.
-    public var isSwapped: Bool { unsafe pcap_is_swapped(handle) != 0 }
+    public var isSwapped: Bool { unsafe pcap_is_swapped(handle.pointer) != 0 }
 
     /// Bytes of the file that libpcap has walked over.
-    var bytesRead: Int64 { unsafe Int64(ftello(pcap_file(handle))) }
+    var bytesRead: Int64 { unsafe Int64(ftello(pcap_file(handle.pointer))) }
 
     /// Skips frames that do not match from now on. The corresponding C functions are `pcap_compile`
     /// and `pcap_setfilter`.
     public mutating func setFilter(_ expression: String) throws(CaptureError) {
-        var program = unsafe bpf_program()
-        defer { unsafe pcap_freecode(&program) }
-        let unknownMask = bpf_u_int32(PCAP_NETMASK_UNKNOWN)
-        guard unsafe pcap_compile(handle, &program, expression, 1, unknownMask) == 0,
-            unsafe pcap_setfilter(handle, &program) == 0
-        else { throw .filter(expression, unsafe String(cString: pcap_geterr(handle))) }
+        try handle.setFilter(expression)
     }
 
     /// The next frame, valid until `next` is called again; `nil` at the end of the file. The
@@ -78,8 +72,8 @@ public struct OfflineCapture: ~Copyable {
     @_lifetime(&self)
     public mutating func next() throws(CaptureError) -> Frame? {
         let record: Record?
-        do { unsafe record = try nextRecord(file: 0, program: Filter.nothing) } catch {
-            throw .file(path, offset: nil, error)
+        do { unsafe record = try nextRecord(file: 0, program: nil) } catch {
+            throw .file(path, offset: nil, frames: frames, error)
         }
         guard let record = unsafe record else { return nil }
         let frame = unsafe Frame(record)
@@ -87,26 +81,23 @@ public struct OfflineCapture: ~Copyable {
     }
 
     /// The next record; `nil` at the end of the file.
-    mutating func nextRecord(file: UInt16, program: Int) throws(FileTrouble) -> Record? {
-        var header: UnsafeMutablePointer<pcap_pkthdr>?
-        var bytes: UnsafePointer<UInt8>?
-        let outcome = unsafe pcap_next_ex(handle, &header, &bytes)
-        guard outcome == 1, let header = unsafe header?.pointee, let bytes = unsafe bytes else {
-            if outcome == PCAP_ERROR_BREAK { return nil }
-            throw .libpcap(unsafe String(cString: pcap_geterr(handle)))
+    mutating func nextRecord(file: UInt16, program: UnsafePointer<bpf_program>?) throws(FileTrouble)
+        -> Record?
+    {
+        let header: pcap_pkthdr
+        let bytes: UnsafePointer<UInt8>
+        switch unsafe handle.next() {
+        case .frame(let found, let start): (header, unsafe bytes) = unsafe (found.pointee, start)
+        case .end, .timeout: return nil
+        case .failure: throw .libpcap(handle.errorText)
         }
         frames &+= 1
+        var seconds = Int64(header.ts.tv_sec)
+        if seconds < 0 { seconds &+= secondsBelowZero }
         return unsafe Record(
             bytes: bytes, capturedLength: Int(header.caplen), wireLength: Int(header.len),
-            timestamp: timestamp(header.ts), linkType: linkType, interface: 0, file: file,
+            timestamp: Timestamp(seconds: seconds, nanoseconds: Int64(header.ts.tv_usec)),
+            linkType: linkType, interface: 0, file: file,
             number: frames, program: program)
-    }
-
-    /// libpcap 1.10 reads the fields of classic pcap as signed where the file's byte order is this
-    /// machine's. The format has them unsigned.
-    private func timestamp(_ time: timeval) -> Timestamp {
-        var seconds = Int64(time.tv_sec)
-        if seconds < 0 && version.major != 1 { seconds &+= 1 << 32 }
-        return Timestamp(seconds: seconds, nanoseconds: Int64(time.tv_usec))
     }
 }

@@ -5,7 +5,7 @@
 @safe
 struct ReadBuffer: ~Copyable {
     private static let firstSize = 64 << 10
-    private static let size = 1 << 20
+    private static let size = 256 << 10
 
     private var source: ByteSource
     private var memory: UnsafeMutableRawBufferPointer

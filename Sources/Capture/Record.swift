@@ -1,3 +1,4 @@
+internal import CPcap
 internal import Wire
 
 /// A frame that has been found in a file's buffer, before it is lent out.
@@ -17,6 +18,6 @@ struct Record {
     let interface: UInt32
     let file: UInt16
     let number: UInt64
-    /// The index of the compiled filter for the link type.
-    let program: Int
+    /// The filter's program for the link type, if there is one.
+    let program: UnsafePointer<bpf_program>?
 }

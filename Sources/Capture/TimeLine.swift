@@ -38,18 +38,24 @@ struct TimeLine {
 
     /// Removes the file with the earliest frame. Logarithmic.
     mutating func removeFirst() -> Entry? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
-        guard !heap.isEmpty else { return first }
+        guard let last = heap.popLast() else { return nil }
+        return heap.isEmpty ? last : exchangeFirst(last)
+    }
+
+    /// Exchanges the file with the earliest frame for another. Logarithmic; constant where the new
+    /// one is the earliest then.
+    mutating func exchangeFirst(_ entry: Entry) -> Entry {
+        guard let first = heap.first else { return entry }
         var hole = 0
         while true {
             var child = 2 * hole + 1
             guard child < heap.count else { break }
             if child + 1 < heap.count && heap[child + 1] < heap[child] { child += 1 }
-            guard heap[child] < last else { break }
+            guard heap[child] < entry else { break }
             heap[hole] = heap[child]
             hole = child
         }
-        heap[hole] = last
+        heap[hole] = entry
         return first
     }
 }

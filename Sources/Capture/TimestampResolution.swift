@@ -33,10 +33,15 @@ struct TimestampResolution: Hashable {
 
     /// The time that a count of units means, rounded down to nanoseconds and clamped to what a
     /// ``Timestamp`` can hold.
+    @inline(__always)
     func timestamp(_ units: UInt64) -> Timestamp {
-        if units < shortLimit {
-            return Timestamp(nanoseconds: Int64(bitPattern: units &* nanosecondsPerUnit))
-        }
+        units < shortLimit
+            ? Timestamp(nanoseconds: Int64(bitPattern: units &* nanosecondsPerUnit))
+            : exactTimestamp(units)
+    }
+
+    @inline(never)
+    private func exactTimestamp(_ units: UInt64) -> Timestamp {
         // The sum wraps, as libpcap's does: offsets are signed, counts are not.
         let seconds = Int64(bitPattern: units / unitsPerSecond) &+ offset
         let fraction = (units % unitsPerSecond).multipliedFullWidth(by: 1_000_000_000)
