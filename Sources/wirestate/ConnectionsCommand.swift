@@ -34,7 +34,7 @@ struct ConnectionsCommand: ParsableCommand {
 
 /// Writes every connection when it departs: in the order of first segments, but for those that left
 /// a full table early.
-private struct Lister<F: Format<ConnectionRecord>>: TrackingObserver {
+private struct Lister<F: Format<ConnectionRecord>>: DepartureObserver {
     private var format: F
     private(set) var output = Output()
 
@@ -46,10 +46,4 @@ private struct Lister<F: Format<ConnectionRecord>>: TrackingObserver {
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         if !output.isClosed { format.write(record, to: &output) }
     }
-
-    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {}
-    mutating func withdraw(_ token: UInt32) {}
 }

@@ -39,7 +39,7 @@ struct ReportCommand: ParsableCommand {
 }
 
 /// Counts every connection when it departs and keeps the stuck ones.
-struct OverviewObserver: TrackingObserver {
+struct OverviewObserver: DepartureObserver {
     var overview: Overview
     /// When the capture ended; nil before that.
     var end: Timestamp?
@@ -51,10 +51,4 @@ struct OverviewObserver: TrackingObserver {
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         overview.take(record, at: reason == .captureEnd ? end : nil)
     }
-
-    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {}
-    mutating func withdraw(_ token: UInt32) {}
 }

@@ -12,6 +12,7 @@ struct TimerOverride: ExpressibleByArgument {
         case synReceived = "syn-received"
         case dataRetries = "data-retries"
         case orphanRetries = "orphan-retries"
+        case delayedACK = "delayed-ack"
     }
 
     private let timer: Timer
@@ -36,6 +37,7 @@ struct TimerOverride: ExpressibleByArgument {
         case .synReceived: profile.synReceived = nanoseconds
         case .dataRetries: profile.dataRetries = nanoseconds
         case .orphanRetries: profile.orphanRetries = nanoseconds
+        case .delayedACK: profile.delayedACK = nanoseconds
         }
     }
 
