@@ -41,11 +41,13 @@ extension Connection {
         let answers = segment.flags.contains(.ack)
         if answers {
             // Kept in doubt until it shows that it holds something: see `withdrawCookie`.
+            let cause = echoedFirstCopy(segment, s)
             infer(
-                s, on: .sentSYNACK, grade: .proved, moment: .beforeSending,
-                seen: ends[s].hasSentSYN ? ends[s].lastNew : time,
-                notBefore: ends[1 - s].hasSentSYN ? firstSeen : nil, notAfter: time, frame: frame,
-                &observer)
+                s, on: .sentSYNACK, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival,
+                seen: cause ?? (ends[s].hasSentSYN ? ends[s].lastNew : time),
+                notBefore: cause ?? (ends[1 - s].hasSentSYN ? firstSeen : nil), notAfter: time,
+                frame: frame, &observer)
         } else {
             move(
                 s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
@@ -100,9 +102,11 @@ extension Connection {
         let peer = ends[1 - s]
         let earliest = ends[s].since
         if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
+            let cause = echoedFirstCopy(segment, s)
             move(
-                s, on: .receivedSYNACK, grade: .proved, moment: .beforeSending, seen: time,
-                notBefore: earliest, notAfter: time, frame: frame, &observer)
+                s, on: .receivedSYNACK, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &observer)
         }
         if ends[s].state == .synReceived, !maySendInSynReceived(s) {
             move(
@@ -113,9 +117,11 @@ extension Connection {
             segment.acknowledgmentNumber <= peer.sendNext
         {
             recallHalfClose(segment, s, at: time, &observer)
+            let cause = echoedFirstCopy(segment, s)
             move(
-                s, on: .receivedFIN, grade: .proved, moment: .beforeSending, seen: time,
-                notBefore: earliest, notAfter: time, frame: frame, &observer)
+                s, on: .receivedFIN, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &observer)
         }
     }
 
@@ -160,6 +166,7 @@ extension Connection {
         guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
         ends[s].finEnd = segment.endSequenceNumber
         ends[s].knows.insert(.fin)
+        noteFirstCopy(segment, s, at: time)
         if firstCloser == nil { firstCloser = Side(rawValue: s) }
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
@@ -199,10 +206,7 @@ extension Connection {
         for index in 0..<proved {
             let item = pending[s].items[index]
             if item.event != .sentSYNACK {
-                // Of a FIN the last copy may be the one that arrived; of acknowledgments the first.
-                let seen = item.event == .receivedACKofFIN ? item.seen : item.latest
-                observer.confirm(
-                    item.token, seen: seen, notBefore: item.notBefore, notAfter: time)
+                confirm(item, by: segment, s, at: time, &observer)
             }
         }
         if proved > 0 {
@@ -215,6 +219,23 @@ extension Connection {
         undelivered.removeFirst(refuted)
         withdraw(s, from: refuted, &observer)
         return undelivered
+    }
+
+    @inlinable
+    mutating func confirm<Observer: TransitionObserver>(
+        _ item: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
+        _ observer: inout Observer
+    ) {
+        // Of a repeated segment the last copy may be the one that arrived; of acknowledgments the first.
+        var seen = item.event == .receivedACKofFIN ? item.seen : item.latest
+        var earliest = item.notBefore
+        if item.event == .receivedFIN || item.event == .receivedSYNACK,
+            let first = echoedFirstCopy(segment, s)
+        {
+            seen = first
+            earliest = first
+        }
+        observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: time)
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it

@@ -17,7 +17,7 @@ extension Connection {
             meet(segment, s)
         }
         if segment.flags.contains(.syn) {
-            noteSYN(segment, s)
+            noteSYN(segment, s, at: time)
         }
 
         // SND.NXT, and whether this is something new.
@@ -86,10 +86,11 @@ extension Connection {
     }
 
     @inlinable
-    mutating func noteSYN(_ segment: Segment, _ s: Int) {
+    mutating func noteSYN(_ segment: Segment, _ s: Int, at time: Timestamp) {
         if !ends[s].knows.contains(.syn) {
             ends[s].initialSendSequence = segment.sequenceNumber
             ends[s].knows.insert(.syn)
+            noteFirstCopy(segment, s, at: time)
         }
         if ends[s].synCount < .max { ends[s].synCount += 1 }
         if segment.options.present.contains(.windowScale) {
@@ -101,6 +102,26 @@ extension Connection {
             anomalies.insert(.fastOpen)
         }
         if segment.options.present.contains(.multipath) { anomalies.insert(.multipath) }
+    }
+
+    /// The first copy of a SYN or FIN.
+    @inlinable
+    mutating func noteFirstCopy(_ segment: Segment, _ s: Int, at time: Timestamp) {
+        ends[s].controlSeen = time
+        ends[s].controlTimestamp = segment.options.timestampValue
+    }
+
+    /// When the copy of the peer's SYN or FIN that arrived went past the tap, if the answer tells:
+    /// it echoes the timestamp of the one that advanced RCV.NXT. RFC 7323, section 4.3; Linux keeps
+    /// the first SYN's in its request socket.
+    @inlinable
+    func echoedFirstCopy(_ answer: Segment, _ s: Int) -> Timestamp? {
+        let peer = ends[1 - s]
+        guard answer.options.present.contains(.timestamps), peer.knows.contains(.timestamps),
+            answer.options.timestampEcho == peer.controlTimestamp,
+            peer.controlSeen.nanoseconds != .min
+        else { return nil }
+        return peer.controlSeen
     }
 
     /// A segment that occupies sequence numbers and reaches no further than what was sent before:

@@ -74,6 +74,10 @@ public struct Endpoint: Sendable {
     /// Time to live of its latest segment.
     public var timeToLive: UInt8 = 0
 
+    /// When the first copy of its SYN, or later of its FIN, went past the tap.
+    @usableFromInline var controlSeen = Timestamp(nanoseconds: .min)
+    /// TSval of that copy. Meaningful if `hasTimestamps`.
+    @usableFromInline var controlTimestamp: UInt32 = 0
     /// The observer's name for the assumption that it was established when the capture began.
     @usableFromInline var presumedToken: UInt32 = 0
 
