@@ -54,8 +54,8 @@ extension FileTrouble {
         case .empty: return "is empty: check that the capture was written"
         case .notCapture(let kind): return kind.text(path)
         case .version(let major, let minor):
-            return "capture format version \(major).\(minor)\(place) is unknown:"
-                + " convert it with editcap, or capture it again"
+            return "capture format version \(major).\(minor)\(place) is unknown: \(used):"
+                + " convert the file with editcap, or capture it again"
         case .cut(.fileHeader, _): return "cut in the file header: copy or capture the file again"
         case .cut(let part, let missing):
             let what =

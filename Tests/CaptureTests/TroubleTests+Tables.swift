@@ -1,0 +1,73 @@
+import Capture
+import Testing
+
+extension TroubleTests {
+    /// Damage to a pcapng file with three packets, and the reason it must give.
+    struct Damage: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let trouble: FileTrouble
+        let make: @Sendable (inout CaptureBytes) -> Void
+    }
+
+    static let damages = [
+        Damage(testDescription: "no multiple of 4", trouble: .blockLength(30)) {
+            $0.block(5, length: 30)
+        },
+        Damage(testDescription: "below 12", trouble: .blockLength(8)) { $0.block(5, length: 8) },
+        Damage(testDescription: "trailer", trouble: .blockLengths(16, 20)) {
+            $0.block(5, trailer: 20) { $0.append(UInt32(0)) }
+        },
+        Damage(testDescription: "huge", trouble: .blockTooLong(0x2000_0000, limit: 16 << 20)) {
+            $0.block(5, length: 0x2000_0000)
+        },
+        Damage(testDescription: "unknown interface", trouble: .unknownInterface(1)) {
+            $0.packet(1, [1], interface: 1)
+        },
+        Damage(testDescription: "captured length", trouble: .blockTooShort(type: 6)) {
+            $0.packet(1, [1], captured: 5)
+        },
+        Damage(
+            testDescription: "beyond the limit", trouble: .capturedLength(262_145, limit: 262_144)
+        ) { $0.packet(1, [1], captured: 262_145) },
+        Damage(testDescription: "short packet block", trouble: .blockTooShort(type: 6)) {
+            $0.block(6) { $0.append(UInt64(0)) }
+        },
+        Damage(testDescription: "short simple packet", trouble: .blockTooShort(type: 3)) {
+            $0.block(3)
+        },
+        Damage(testDescription: "short interface", trouble: .blockTooShort(type: 1)) {
+            $0.block(1)
+        },
+        Damage(testDescription: "resolution", trouble: .interfaceOption(code: 9)) {
+            $0.interface(options: [.init(code: 9, value: [99])])
+        },
+        Damage(testDescription: "two resolutions", trouble: .interfaceOption(code: 9)) {
+            $0.interface(options: [.init(code: 9, value: [9]), .init(code: 9, value: [9])])
+        },
+        Damage(testDescription: "short offset", trouble: .interfaceOption(code: 14)) {
+            $0.interface(options: [.init(code: 14, value: [9])])
+        },
+        Damage(testDescription: "later version", trouble: .version(major: 2, minor: 0)) {
+            $0.section(.little, major: 2)
+        },
+    ]
+
+    /// First bytes of files that are no captures, and what they are taken for.
+    static let strangers: [([UInt8], FileTrouble)] = [
+        ([], .empty),
+        ([0xd4, 0xc3], .notCapture(.short(2))),
+        ([0x1f, 0x8b, 8, 0], .notCapture(.gzip)),
+        ([0x28, 0xb5, 0x2f, 0xfd], .notCapture(.zstandard)),
+        ([UInt8]("BZh91AY".utf8), .notCapture(.bzip2)),
+        ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], .notCapture(.xz)),
+        ([0x04, 0x22, 0x4d, 0x18], .notCapture(.lz4)),
+        ([0x50, 0x4b, 3, 4], .notCapture(.zip)),
+        ([UInt8]("snoop\0\0\0".utf8), .notCapture(.snoop)),
+        ([UInt8]("GMBU".utf8), .notCapture(.networkMonitor)),
+        ([0xa1, 0xb2, 0x34, 0xcd], .notCapture(.pcapVariant)),
+        ([UInt8]("12:00 IP a.b > c.d: Flags [S]\n".utf8), .notCapture(.text)),
+        ([0x7f, 0x45, 0x4c, 0x46], .notCapture(.unknown(0x7f45_4c46))),
+        (CaptureBytes.classic(version: (3, 1)).bytes, .version(major: 3, minor: 1)),
+        (CaptureBytes.section(major: 1, minor: 1).bytes, .version(major: 1, minor: 1)),
+    ]
+}
