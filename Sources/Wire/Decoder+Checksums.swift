@@ -5,6 +5,12 @@ extension Decoder {
         public var network: ChecksumVerdict?
         /// TCP's sum over header, payload and pseudo-header.
         public var transport: ChecksumVerdict
+
+        /// Puts two verdicts together.
+        public init(network: ChecksumVerdict?, transport: ChecksumVerdict) {
+            self.network = network
+            self.transport = transport
+        }
     }
 
     /// Judges the checksums of the innermost IP and TCP headers; `nil` for a frame without TCP.

@@ -40,8 +40,8 @@ public struct Decoder: Sendable {
     static func decodeLayers(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
     ) -> Outcome {
+        var walk = FrameWalk(bytes, wireLength: wireLength)
         do {
-            var walk = FrameWalk(bytes, wireLength: wireLength)
             switch try walk.run(linkType) {
             case .tcp:
                 try walk.readTCP(into: &segment)
@@ -52,7 +52,7 @@ public struct Decoder: Sendable {
             case .setAside(let reason): return .setAside(reason)
             }
         } catch {
-            return .setAside(SetAside(error))
+            return .setAside(walk.reason(for: error))
         }
     }
 }

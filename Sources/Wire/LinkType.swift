@@ -17,14 +17,14 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     @inlinable public static var ppp: LinkType { LinkType(rawValue: 9) }
     /// LINKTYPE_FDDI.
     @inlinable public static var fddi: LinkType { LinkType(rawValue: 10) }
-    /// LINKTYPE_PPP_HDLC.
-    @inlinable public static var pppHDLC: LinkType { LinkType(rawValue: 50) }
-    /// LINKTYPE_PPP_ETHER: PPPoE session.
-    @inlinable public static var pppEthernet: LinkType { LinkType(rawValue: 51) }
     /// LINKTYPE_RAW as most systems but OpenBSD number DLT_RAW: files by libpcap never have it.
     @inlinable public static var rawBSD: LinkType { LinkType(rawValue: 12) }
     /// LINKTYPE_RAW as OpenBSD numbers DLT_RAW: files by libpcap never have it.
     @inlinable public static var rawOpenBSD: LinkType { LinkType(rawValue: 14) }
+    /// LINKTYPE_PPP_HDLC.
+    @inlinable public static var pppHDLC: LinkType { LinkType(rawValue: 50) }
+    /// LINKTYPE_PPP_ETHER: PPPoE session.
+    @inlinable public static var pppEthernet: LinkType { LinkType(rawValue: 51) }
     /// LINKTYPE_RAW: an IPv4 or IPv6 packet, told apart by its version.
     @inlinable public static var raw: LinkType { LinkType(rawValue: 101) }
     /// LINKTYPE_C_HDLC: Cisco HDLC.

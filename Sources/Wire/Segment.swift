@@ -1,7 +1,7 @@
 /// The TCP part of one frame as a small value: everything the state machines look at, and no bytes.
 ///
 /// It is filled in place by ``Decoder/decode(_:linkType:wireLength:into:)``; no field refers to the frame.
-public struct Segment: Sendable {
+public struct Segment: Equatable, Sendable {
     /// Sender's address (innermost IP header).
     public var source: Address
     /// Receiver's address (innermost IP header).

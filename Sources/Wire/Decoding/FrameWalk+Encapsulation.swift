@@ -19,14 +19,15 @@ extension FrameWalk {
         }
     }
 
-    /// Whether an Ethernet header that announces something to go on with may stand there.
+    /// Whether an Ethernet header that announces something to go on with may stand there: what the
+    /// capture cut may be anything.
     func startsEthernet(at offset: Int) -> Bool {
-        guard rest.count >= offset + EthernetHeader.length else { return false }
+        guard rest.count >= offset + EthernetHeader.length else { return rest.count < wire }
         let type = EtherType(rawValue: rest.uint16(at: offset + 12))
         switch type {
         // A TCP port or an IPv6 address could look so too: these want a version to match.
-        case .ipv4: return nibble(at: offset + EthernetHeader.length) == 4
-        case .ipv6: return nibble(at: offset + EthernetHeader.length) == 6
+        case .ipv4: return nibble(at: offset + EthernetHeader.length) ?? 4 == 4
+        case .ipv6: return nibble(at: offset + EthernetHeader.length) ?? 6 == 6
         default: return type.isVLANTag || type == .arp || type == .mpls
         }
     }

@@ -52,6 +52,8 @@ extension FrameWalk {
         let length = header.length8023
         drop(EthernetHeader.length)
         guard let length else { return .etherType(etherType) }
+        // Too short for LLC: a test of the link, or nothing at all.
+        guard length >= 3 else { return .end(.setAside(.notIP)) }
         limit(to: min(length, wire))
         return .llc
     }

@@ -73,6 +73,14 @@ struct FrameWalk: ~Escapable {
         case setAside(SetAside)
     }
 
+    /// What a frame counts as whose next header is refused: cut only if the wire had more than the capture.
+    func reason(for error: HeaderError) -> SetAside {
+        if case .short(let kind, need: _, have: _) = error, rest.count >= wire {
+            return SetAside(.malformed(kind))
+        }
+        return SetAside(error)
+    }
+
     /// Passes over `length` bytes, as far as there are so many.
     @_lifetime(self: copy self)
     mutating func drop(_ length: Int) {

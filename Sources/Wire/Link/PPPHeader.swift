@@ -9,7 +9,11 @@ public struct PPPHeader: ~Escapable {
     @inlinable
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>) throws(HeaderError) {
-        let start = bytes.count >= 2 && bytes[0] == 0xff && bytes[1] == 3 ? 2 : 0
+        // 0xff is no protocol number: it is the address of HDLC framing.
+        guard bytes.count >= 2 || bytes.count == 1 && bytes[0] != 0xff else {
+            throw .short(.ppp, need: 2, have: bytes.count)
+        }
+        let start = bytes[0] == 0xff && bytes[1] == 3 ? 2 : 0
         guard bytes.count > start else { throw .short(.ppp, need: start + 1, have: bytes.count) }
         // The low byte of a protocol number is odd, the high byte even (RFC 1661, section 2).
         let length = start + (bytes[start] & 1 == 1 ? 1 : 2)
