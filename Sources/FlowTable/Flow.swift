@@ -36,6 +36,17 @@ public struct Flow: Sendable {
         scopes[sender.rawValue] = scope
     }
 
+    /// Takes a segment that moves nothing but sequence numbers, if this is one: both ends are
+    /// established, and no earlier connection on the key may claim it. Otherwise does nothing and
+    /// returns false. The short way of nearly every packet.
+    @inlinable
+    public mutating func takeQuietly(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+    ) -> Bool {
+        guard previousIndex == nil, time < deadline else { return false }
+        return connection.takeQuietly(segment, from: sender, at: time, frame: frame)
+    }
+
     /// The connection with its addresses.
     @inlinable
     public var record: ConnectionRecord { ConnectionRecord(key: key, connection: connection) }

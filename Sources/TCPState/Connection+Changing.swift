@@ -8,17 +8,17 @@ extension Connection {
     mutating func move<Observer: TransitionObserver>(
         _ end: Int, on event: Event, grade: Grade, moment: Moment, seen: Timestamp,
         notBefore: Timestamp?, notAfter: Timestamp?, frame: UInt64, timer: TimerName = .none,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) -> UInt32 {
         let state = ends[end].state
         guard let to = state.next(on: event) else { return 0 }
         let from = origin(of: event, in: state)
-        pending[end].count = 0
+        dropPending(end, &context)
         let transition = Transition(
             connection: serial, side: Side(rawValue: end)!, from: from, to: to, event: event,
             grade: grade, timer: timer, moment: moment, seen: seen, notBefore: notBefore,
             notAfter: notAfter, frame: frame)
-        let token = observer.observe(transition)
+        let token = context.observer.observe(transition)
         enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
         return token
     }
@@ -28,7 +28,7 @@ extension Connection {
     mutating func infer<Observer: TransitionObserver>(
         _ end: Int, on event: Event, grade: Grade = .inferred, moment: Moment = .onArrival,
         seen: Timestamp, notBefore: Timestamp?, notAfter: Timestamp? = nil, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         let state = ends[end].state
         guard let to = state.next(on: event) else { return }
@@ -36,13 +36,13 @@ extension Connection {
             connection: serial, side: Side(rawValue: end)!, from: origin(of: event, in: state),
             to: to, event: event, grade: grade, timer: .none, moment: moment, seen: seen,
             notBefore: notBefore, notAfter: notAfter, frame: frame)
-        let token = observer.observe(transition)
-        pending[end].append(
+        let token = context.observer.observe(transition)
+        addPending(
             Pending(
                 event: event, from: state, token: token, latest: seen,
                 notBefore: notBefore ?? seen, frame: frame, peerPackets: ends[1 - end].packets,
                 priorSince: ends[end].since, priorFrame: ends[end].sinceFrame,
-                priorGrade: ends[end].grade))
+                priorGrade: ends[end].grade), end, &context)
         enter(to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
     }
 
@@ -59,21 +59,21 @@ extension Connection {
     /// Withdraws the pending transitions of an end from the one at `index` on.
     @inlinable
     mutating func withdraw<Observer: TransitionObserver>(
-        _ end: Int, from index: Int, _ observer: inout Observer
+        _ end: Int, from index: Int, _ context: inout Context<Observer>
     ) {
-        guard index < pending[end].count else { return }
-        var last = pending[end].count - 1
+        guard index < Int(pendingCount[end]) else { return }
+        var last = Int(pendingCount[end]) - 1
         while last >= index {
-            observer.withdraw(pending[end].items[last].token)
+            context.observer.withdraw(context.pool[pendingSlot, end, last].token)
             last -= 1
         }
-        let first = pending[end].items[index]
+        let first = context.pool[pendingSlot, end, index]
         if first.event == .receivedSYNACK { ends[end].knows.insert(.missedSYNACK) }
         ends[end].state = first.from
         ends[end].since = first.priorSince
         ends[end].sinceFrame = first.priorFrame
         ends[end].grade = first.priorGrade
-        pending[end].count = index
+        keepPending(end, first: index, &context)
     }
 
     /// The state that a transition leaves, where an end about which nothing was known must have

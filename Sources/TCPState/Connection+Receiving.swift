@@ -5,13 +5,13 @@ extension Connection {
     @inlinable
     mutating func infer<Observer: TransitionObserver>(
         _ segment: Segment, at receiver: Side, from sender: Side, time: Timestamp,
-        frame: UInt64, _ observer: inout Observer
+        frame: UInt64, _ context: inout Context<Observer>
     ) {
         let r = receiver.rawValue
         let s = sender.rawValue
         let flags = segment.flags
         if flags.contains(.syn) {
-            inferSYN(segment, r, at: time, frame: frame, &observer)
+            inferSYN(segment, r, at: time, frame: frame, &context)
             return
         }
         guard flags.contains(.ack), isAcceptable(segment, at: r) else { return }
@@ -22,25 +22,25 @@ extension Connection {
                 if ends[r].state == .unknown {
                     // A SYN cookie comes back: the connection begins now, complete.
                     infer(
-                        r, on: .sentSYNACK, seen: time, notBefore: time, frame: frame, &observer)
+                        r, on: .sentSYNACK, seen: time, notBefore: time, frame: frame, &context)
                 }
                 infer(
-                    r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
+                    r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
             }
             if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
-                refresh(.receivedACKofFIN, r, at: time)
+                refresh(.receivedACKofFIN, r, at: time, &context)
                 infer(
-                    r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &observer)
+                    r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
             }
         }
         // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
         if ends[s].hasSentFIN, ends[r].receiveNext >= ends[s].finEnd {
             if ends[r].state.hasReceivedFIN {
-                repeatFIN(segment, r, at: time)
+                repeatFIN(segment, r, at: time, &context)
             } else {
                 infer(
                     r, on: .receivedFIN, seen: time, notBefore: earliestReceipt(at: r, from: s),
-                    frame: frame, &observer)
+                    frame: frame, &context)
             }
         }
         noteHalfClosedTraffic(segment, s, r)
@@ -50,7 +50,7 @@ extension Connection {
     @inlinable
     mutating func inferSYN<Observer: TransitionObserver>(
         _ segment: Segment, _ r: Int, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         let acknowledged = segment.acknowledgmentNumber
         let answers =
@@ -61,12 +61,12 @@ extension Connection {
         case .synSent where answers:
             infer(
                 r, on: .receivedSYNACK, seen: time, notBefore: earliestReceipt(at: r, from: 1 - r),
-                frame: frame, &observer)
+                frame: frame, &context)
         case .synSent where !segment.flags.contains(.ack):
             anomalies.insert(.simultaneousOpen)
-            infer(r, on: .receivedSYN, seen: time, notBefore: time, frame: frame, &observer)
+            infer(r, on: .receivedSYN, seen: time, notBefore: time, frame: frame, &context)
         case .synReceived where answers:
-            infer(r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &observer)
+            infer(r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             if !segment.flags.contains(.ack) { anomalies.insert(.synInConnection) }
         case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: break
@@ -75,20 +75,24 @@ extension Connection {
 
     /// Another segment went past that does what a pending one does.
     @inlinable
-    mutating func refresh(_ event: Event, _ r: Int, at time: Timestamp) {
-        for index in 0..<pending[r].count where pending[r].items[index].event == event {
-            pending[r].items[index].latest = time
+    mutating func refresh<Observer: TransitionObserver>(
+        _ event: Event, _ r: Int, at time: Timestamp, _ context: inout Context<Observer>
+    ) {
+        for index in 0..<Int(pendingCount[r]) where context.pool[pendingSlot, r, index].event == event {
+            context.pool[pendingSlot, r, index].latest = time
         }
     }
 
     /// A FIN again, while nothing tells whether the first one arrived.
     @inlinable
-    mutating func repeatFIN(_ segment: Segment, _ r: Int, at time: Timestamp) {
+    mutating func repeatFIN<Observer: TransitionObserver>(
+        _ segment: Segment, _ r: Int, at time: Timestamp, _ context: inout Context<Observer>
+    ) {
         guard segment.flags.contains(.fin) else { return }
-        refresh(.receivedFIN, r, at: time)
+        refresh(.receivedFIN, r, at: time, &context)
         guard segment.options.present.contains(.timestamps) else { return }
-        for index in 0..<pending[r].count where pending[r].items[index].event == .receivedFIN {
-            pending[r].items[index].repeatedTimestamp = segment.options.timestampValue
+        for index in 0..<Int(pendingCount[r]) where context.pool[pendingSlot, r, index].event == .receivedFIN {
+            context.pool[pendingSlot, r, index].repeatedTimestamp = segment.options.timestampValue
         }
     }
 
@@ -97,29 +101,29 @@ extension Connection {
     /// segment that advances RCV.NXT is echoed.
     @inlinable
     mutating func reorderRepeatedFIN<Observer: TransitionObserver>(
-        _ answer: Segment, _ r: Int, _ observer: inout Observer
+        _ answer: Segment, _ r: Int, _ context: inout Context<Observer>
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
-        for index in 0..<pending[r].count {
-            let item = pending[r].items[index]
+        for index in 0..<Int(pendingCount[r]) {
+            let item = context.pool[pendingSlot, r, index]
             guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else { continue }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                pending[r].items[index].latest = item.seen
+                context.pool[pendingSlot, r, index].latest = item.seen
                 return
             }
-            guard index + 1 < pending[r].count else { return }
-            var later = pending[r]
+            guard index + 1 < Int(pendingCount[r]) else { return }
+            var later = context.pool.queue(pendingSlot, r)
             later.removeFirst(index)
-            withdraw(r, from: index, &observer)
+            withdraw(r, from: index, &context)
             for position in 1..<later.count {
                 let other = later.items[position]
                 infer(
                     r, on: other.event, seen: other.seen, notBefore: other.notBefore,
-                    frame: other.frame, &observer)
+                    frame: other.frame, &context)
             }
             infer(
                 r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
-                frame: item.frame, &observer)
+                frame: item.frame, &context)
             return
         }
     }

@@ -5,23 +5,23 @@ extension Connection {
     @inlinable
     mutating func takeReset<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, to receiver: Side, at time: Timestamp,
-        frame: UInt64, _ observer: inout Observer
+        frame: UInt64, _ context: inout Context<Observer>
     ) {
         let s = sender.rawValue
         let r = receiver.rawValue
         let comesFromElsewhere =
             ends[s].hasSent && ends[s].timeToLive != segment.timeToLive
             && ends[s].state.isSynchronized
-        let undelivered = settle(segment, s, at: time, &observer)
-        reviseCrossing(segment, s, at: time, &observer)
+        let undelivered = settle(segment, s, at: time, &context)
+        reviseCrossing(segment, s, at: time, &context)
         let accepts = acceptsReset(segment, r, s)
         let silentBefore = ends[s].lastSent
 
         countReset(segment, s, at: time)
         if !comesFromElsewhere {
-            closeSender(segment, s, at: time, silentBefore, frame: frame, &observer)
+            closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
         }
-        redeliver(undelivered, s, sentAt: time, &observer)
+        redeliver(undelivered, s, sentAt: time, &context)
         guard accepts else {
             if ends[r].state != .closed { anomalies.insert(.invalidReset) }
             return
@@ -31,7 +31,7 @@ extension Connection {
             if firstCloser == nil { firstCloser = sender }
             ends[s].knows.insert(.reset)
         }
-        infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &observer)
+        infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
     }
 
     /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from
@@ -64,9 +64,11 @@ extension Connection {
     /// An acknowledgment of the FIN may cross the RST that the same end sends: remembers it, since a
     /// second RST may tell that it found no socket.
     @inlinable
-    mutating func noteCrossing(_ segment: Segment, _ s: Int) {
-        guard pending[s].count > 0 else { return }
-        let item = pending[s].items[pending[s].count - 1]
+    mutating func noteCrossing<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
+    ) {
+        guard Int(pendingCount[s]) > 0 else { return }
+        let item = context.pool[pendingSlot, s, Int(pendingCount[s]) - 1]
         guard item.event == .receivedACKofFIN else { return }
         crossing = Crossing(
             end: s, token: item.token, peerPackets: item.peerPackets,
@@ -77,14 +79,14 @@ extension Connection {
     /// that acknowledgment, itself included, answer it as well: the socket was gone before it came.
     @inlinable
     mutating func reviseCrossing<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         guard let crossing, crossing.end == s, isStatelessReset(segment),
             segment.sequenceNumber == ends[s].finEnd
         else { return }
         self.crossing?.answers += 1
         guard ends[1 - s].packets - crossing.peerPackets < crossing.answers + 1 else { return }
-        observer.withdraw(crossing.token)
+        context.observer.withdraw(crossing.token)
         self.crossing = nil
     }
 
@@ -93,7 +95,7 @@ extension Connection {
     @inlinable
     mutating func closeSender<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
-        frame: UInt64, _ observer: inout Observer
+        frame: UInt64, _ context: inout Context<Observer>
     ) {
         let answersBadACK = !segment.flags.contains(.ack)
         switch ends[s].state {
@@ -104,7 +106,7 @@ extension Connection {
             } else {
                 move(
                     s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
-                    notBefore: nil, notAfter: time, frame: frame, &observer)
+                    notBefore: nil, notAfter: time, frame: frame, &context)
             }
         case .synSent where answersBadACK && segment.sequenceNumber != ends[s].sendNext,
             .synReceived where answersBadACK && segment.sequenceNumber != ends[s].sendNext:
@@ -112,10 +114,10 @@ extension Connection {
         case .closed, .listen: break
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
             .lastAck, .timeWait:
-            noteCrossing(segment, s)
+            noteCrossing(segment, s, &context)
             move(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
-                notBefore: min(silentBefore, time), notAfter: time, frame: frame, &observer)
+                notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)
         }
     }
 

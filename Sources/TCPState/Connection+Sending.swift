@@ -17,26 +17,26 @@ extension Connection {
     @inlinable
     mutating func prove<Observer: TransitionObserver>(
         _ segment: Segment, by sender: Side, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         let s = sender.rawValue
-        let undelivered = settle(segment, s, at: time, &observer)
+        let undelivered = settle(segment, s, at: time, &context)
         if segment.flags.contains(.syn) {
-            proveSYN(segment, s, at: time, frame: frame, &observer)
+            proveSYN(segment, s, at: time, frame: frame, &context)
         } else {
-            presume(segment, s, at: time, frame: frame, &observer)
-            proveReceipt(segment, s, at: time, frame: frame, &observer)
+            presume(segment, s, at: time, frame: frame, &context)
+            proveReceipt(segment, s, at: time, frame: frame, &context)
             if segment.flags.contains(.fin) {
-                proveFIN(segment, s, at: time, frame: frame, &observer)
+                proveFIN(segment, s, at: time, frame: frame, &context)
             }
         }
-        redeliver(undelivered, s, sentAt: time, &observer)
+        redeliver(undelivered, s, sentAt: time, &context)
     }
 
     @inlinable
     mutating func proveSYN<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         let answers = segment.flags.contains(.ack)
         if answers {
@@ -47,25 +47,25 @@ extension Connection {
                 moment: cause == nil ? .beforeSending : .onArrival,
                 seen: cause ?? (ends[s].hasSentSYN ? ends[s].lastNew : time),
                 notBefore: cause ?? (ends[1 - s].hasSentSYN ? firstSeen : nil), notAfter: time,
-                frame: frame, &observer)
+                frame: frame, &context)
         } else {
             move(
                 s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
-                notBefore: nil, notAfter: time, frame: frame, &observer)
-            crossSYN(s, at: time, &observer)
+                notBefore: nil, notAfter: time, frame: frame, &context)
+            crossSYN(s, at: time, &context)
         }
         if answers, ends[1 - s].state == .unknown {
             // Somebody sent the SYN that this answers.
             move(
                 1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
-                notAfter: time, frame: frame, &observer)
+                notAfter: time, frame: frame, &context)
         }
     }
 
     /// A SYN that went past just before this end sent its own is still on its way: it crosses.
     @inlinable
     mutating func crossSYN<Observer: TransitionObserver>(
-        _ s: Int, at time: Timestamp, _ observer: inout Observer
+        _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         let peer = ends[1 - s]
         guard ends[s].state == .synSent, peer.state == .synSent, peer.hasSentSYN, !ends[s].hasSent,
@@ -74,20 +74,20 @@ extension Connection {
         anomalies.insert(.simultaneousOpen)
         infer(
             s, on: .receivedSYN, seen: peer.lastSent, notBefore: peer.lastSent,
-            frame: peer.sinceFrame, &observer)
+            frame: peer.sinceFrame, &context)
     }
 
     /// A first segment without SYN: both ends have been talking before the capture shows them.
     @inlinable
     mutating func presume<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
         for end in [s, 1 - s] where ends[end].state == .unknown {
             ends[end].presumedToken = move(
                 end, on: .presumed, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
-                notAfter: time, frame: frame, &observer)
+                notAfter: time, frame: frame, &context)
             ends[end].knows.insert(.presumed)
         }
     }
@@ -96,7 +96,7 @@ extension Connection {
     @inlinable
     mutating func proveReceipt<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         guard segment.flags.contains(.ack) else { return }
         let peer = ends[1 - s]
@@ -106,22 +106,22 @@ extension Connection {
             move(
                 s, on: .receivedSYNACK, grade: .proved,
                 moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
-                notBefore: cause ?? earliest, notAfter: time, frame: frame, &observer)
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
         }
         if ends[s].state == .synReceived, !maySendInSynReceived(s) {
             move(
                 s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
-                notBefore: earliest, notAfter: time, frame: frame, &observer)
+                notBefore: earliest, notAfter: time, frame: frame, &context)
         }
         if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
             segment.acknowledgmentNumber <= peer.sendNext
         {
-            recallHalfClose(segment, s, at: time, &observer)
+            recallHalfClose(segment, s, at: time, &context)
             let cause = echoedFirstCopy(segment, s)
             move(
                 s, on: .receivedFIN, grade: .proved,
                 moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
-                notBefore: cause ?? earliest, notAfter: time, frame: frame, &observer)
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
         }
     }
 
@@ -131,7 +131,7 @@ extension Connection {
     /// acknowledgment that comes sooner, from an end that has sent no payload, tells the second.
     @inlinable
     mutating func recallHalfClose<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         let peer = ends[1 - s]
         guard anomalies.contains(.midStream), delayedACK > 0, ends[s].payload == 0,
@@ -140,11 +140,11 @@ extension Connection {
             time - peer.lastNew < delayedACK * 3 / 4
         else { return }
         for end in [s, 1 - s] {
-            pending[end].count = 0
+            dropPending(end, &context)
             ends[end].knows.remove(.presumed)
         }
-        observer.amend(ends[s].presumedToken, to: .finWait2)
-        observer.amend(ends[1 - s].presumedToken, to: .closeWait)
+        context.observer.amend(ends[s].presumedToken, to: .finWait2)
+        context.observer.amend(ends[1 - s].presumedToken, to: .closeWait)
         ends[s].state = ends[s].state == .closeWait ? .timeWait : .finWait2
         ends[1 - s].state = .lastAck
         if firstCloser == Side(rawValue: 1 - s) { firstCloser = Side(rawValue: s) }
@@ -160,7 +160,7 @@ extension Connection {
     @inlinable
     mutating func proveFIN<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         if ends[s].finCount < .max { ends[s].finCount += 1 }
         guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
@@ -178,7 +178,7 @@ extension Connection {
         move(
             s, on: .sentFIN, grade: .proved, moment: .beforeSending,
             seen: blocked ? peer.zeroWindowSince : time,
-            notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &observer)
+            notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &context)
         if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
             anomalies.insert(.simultaneousClose)
         }
@@ -188,43 +188,43 @@ extension Connection {
     /// way to it, to be delivered after the segment's own effect.
     @inlinable
     mutating func settle<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, at time: Timestamp, _ observer: inout Observer
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) -> PendingQueue? {
-        guard pending[s].count > 0 else { return nil }
-        reorderRepeatedFIN(segment, s, &observer)
+        guard Int(pendingCount[s]) > 0 else { return nil }
+        reorderRepeatedFIN(segment, s, &context)
         var proved = 0
-        var refuted = pending[s].count
-        for index in 0..<pending[s].count {
-            switch verdict(on: pending[s].items[index], by: segment, s, at: time) {
+        var refuted = Int(pendingCount[s])
+        for index in 0..<Int(pendingCount[s]) {
+            switch verdict(on: context.pool[pendingSlot, s, index], by: segment, s, at: time) {
             case .happened:
                 proved = index + 1
-                refuted = pending[s].count
+                refuted = Int(pendingCount[s])
             case .notYet: refuted = min(refuted, index)
             case .silent: break
             }
         }
         for index in 0..<proved {
-            let item = pending[s].items[index]
+            let item = context.pool[pendingSlot, s, index]
             if item.event != .sentSYNACK {
-                confirm(item, by: segment, s, at: time, &observer)
+                confirm(item, by: segment, s, at: time, &context)
             }
         }
         if proved > 0 {
-            if proved == pending[s].count { ends[s].grade = .proved }
-            pending[s].removeFirst(proved)
+            if proved == Int(pendingCount[s]) { ends[s].grade = .proved }
+            dropPending(s, first: proved, &context)
             refuted -= proved
         }
-        guard refuted < pending[s].count else { return nil }
-        var undelivered = pending[s]
+        guard refuted < Int(pendingCount[s]) else { return nil }
+        var undelivered = context.pool.queue(pendingSlot, s)
         undelivered.removeFirst(refuted)
-        withdraw(s, from: refuted, &observer)
+        withdraw(s, from: refuted, &context)
         return undelivered
     }
 
     @inlinable
     mutating func confirm<Observer: TransitionObserver>(
         _ item: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
-        _ observer: inout Observer
+        _ context: inout Context<Observer>
     ) {
         // Of a repeated segment the last copy may be the one that arrived; of acknowledgments the first.
         var seen = item.event == .receivedACKofFIN ? item.seen : item.latest
@@ -235,14 +235,14 @@ extension Connection {
             seen = first
             earliest = first
         }
-        observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: time)
+        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: time)
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
     /// may still be on its way; the rest was lost after it passed the tap.
     @inlinable
     mutating func redeliver<Observer: TransitionObserver>(
-        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp, _ observer: inout Observer
+        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp, _ context: inout Context<Observer>
     ) {
         guard let undelivered else { return }
         for index in 0..<undelivered.count {
@@ -255,7 +255,7 @@ extension Connection {
             infer(
                 s, on: item.event, seen: item.latest,
                 notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
-                &observer)
+                &context)
         }
     }
 
@@ -283,7 +283,7 @@ extension Connection {
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
             return flags.contains(.fin) ? .notYet : .silent
-        case .receivedRST:
+        case .receivedRST, .receivedUnreachable:
             return flags.contains(.rst) ? .silent : .notYet
         case .sentSYNACK:
             return .happened

@@ -7,26 +7,38 @@ extension Connection {
     @inlinable
     public mutating func take<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
-        observer: inout Observer
+        context: inout Context<Observer>
     ) {
         let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
 
-        let control: TCPFlags = [.syn, .fin, .rst]
-        if segment.flags.isDisjoint(with: control), isQuietlyEstablished {
-            follow(segment, from: sender, to: receiver, at: time)
-            return
-        }
-        expire(at: time, &observer)
+        expire(at: time, &context)
         if segment.flags.contains(.rst) {
-            takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &observer)
+            takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
         }
-        prove(segment, by: sender, at: time, frame: frame, &observer)
+        prove(segment, by: sender, at: time, frame: frame, &context)
         follow(segment, from: sender, to: receiver, at: time)
-        infer(segment, at: receiver, from: sender, time: time, frame: frame, &observer)
+        infer(segment, at: receiver, from: sender, time: time, frame: frame, &context)
+    }
+
+    /// Takes a segment that moves nothing but sequence numbers, if it is one; otherwise does nothing
+    /// and returns false.
+    @inlinable
+    public mutating func takeQuietly(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+    ) -> Bool {
+        guard segment.flags.isDisjoint(with: [.syn, .fin, .rst]), isQuietlyEstablished,
+            !anomalies.contains(.selfConnect),
+            ends[0].unansweredRetransmissions | ends[1].unansweredRetransmissions < 2
+        else { return false }
+        if time > lastSeen { lastSeen = time }
+        lastFrame = frame
+        noteCompleteness(segment, frame: frame)
+        follow(segment, from: sender, to: sender.peer, at: time)
+        return true
     }
 
     /// Whether both ends are established by proof and neither has sent a FIN: a segment without SYN,
@@ -34,7 +46,7 @@ extension Connection {
     @inlinable
     var isQuietlyEstablished: Bool {
         ends[0].state == .established && ends[1].state == .established
-            && pending[0].count == 0 && pending[1].count == 0
+            && pendingCount[0] | pendingCount[1] == 0
     }
 
     /// Wireshark's completeness mask. The first packet counts only if it is a SYN.

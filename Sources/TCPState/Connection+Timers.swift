@@ -3,7 +3,9 @@ public import Wire
 extension Connection {
     /// When the next timer of either end runs out by `profile`, or nil if none runs.
     @inlinable
-    public func nextDeadline(_ profile: StackProfile) -> Timestamp? {
+    public func nextDeadline<Observer: TransitionObserver>(
+        _ profile: StackProfile, _ context: Context<Observer>
+    ) -> Timestamp? {
         if isQuietlyEstablished, ends[0].unansweredRetransmissions < 3,
             ends[1].unansweredRetransmissions < 3
         {
@@ -12,8 +14,8 @@ extension Connection {
         var earliest = Timestamp(nanoseconds: .max)
         for end in 0...1 {
             if let deadline = timer(of: end, profile)?.deadline { earliest = min(earliest, deadline) }
-            for index in 0..<pending[end].count {
-                if let limit = patience(with: pending[end].items[index], end) {
+            for index in 0..<Int(pendingCount[end]) {
+                if let limit = patience(with: context.pool[pendingSlot, end, index], end) {
                     earliest = min(earliest, limit)
                 }
             }
@@ -24,9 +26,9 @@ extension Connection {
     /// Lets every timer that has run out by `time` take effect, each at its own deadline.
     @inlinable
     public mutating func advance<Observer: TransitionObserver>(
-        to time: Timestamp, _ profile: StackProfile, observer: inout Observer
+        to time: Timestamp, _ profile: StackProfile, context: inout Context<Observer>
     ) {
-        expire(at: time, &observer)
+        expire(at: time, &context)
         for end in 0...1 {
             guard let (deadline, name) = timer(of: end, profile), deadline <= time else { continue }
             let slack = name == .timeWait ? profile.timeWaitSlack : 0
@@ -34,21 +36,21 @@ extension Connection {
             move(
                 end, on: .timedOut, grade: .assumed, moment: .atTap, seen: deadline,
                 notBefore: earliest, notAfter: name == .timeWait ? deadline + slack : nil,
-                frame: ends[end].sinceFrame, timer: name, &observer)
+                frame: ends[end].sinceFrame, timer: name, &context)
         }
     }
 
     /// Withdraws what was inferred too long ago without an answer: the segment was lost after it passed.
     @inlinable
     mutating func expire<Observer: TransitionObserver>(
-        at time: Timestamp, _ observer: inout Observer
+        at time: Timestamp, _ context: inout Context<Observer>
     ) {
         for end in 0...1 {
-            for index in 0..<pending[end].count {
-                guard let limit = patience(with: pending[end].items[index], end), limit <= time
+            for index in 0..<Int(pendingCount[end]) {
+                guard let limit = patience(with: context.pool[pendingSlot, end, index], end), limit <= time
                 else { continue }
                 anomalies.insert(.lostAfterTap)
-                withdraw(end, from: index, &observer)
+                withdraw(end, from: index, &context)
                 break
             }
         }
@@ -66,9 +68,9 @@ extension Connection {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
             return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
-            guard pending[end].count == 1, ends[end].synCount <= 1 else { return nil }
+            guard Int(pendingCount[end]) == 1, ends[end].synCount <= 1 else { return nil }
             return item.latest + 1_500_000_000
-        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .sentSYN, .sentFIN, .sentRST,
+        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN, .sentFIN, .sentRST,
             .timedOut, .replaced, .presumed:
             return nil
         }
@@ -107,12 +109,12 @@ extension Connection {
     /// this one is over there. RFC 9293, section 3.6.1 for TIME-WAIT; a host that lost its state else.
     @inlinable
     public mutating func replace<Observer: TransitionObserver>(
-        _ side: Side, at time: Timestamp, frame: UInt64, observer: inout Observer
+        _ side: Side, at time: Timestamp, frame: UInt64, context: inout Context<Observer>
     ) {
         let end = side.rawValue
         guard ends[end].state != .unknown else { return }
         move(
             end, on: .replaced, grade: .assumed, moment: .beforeSending, seen: time,
-            notBefore: ends[end].since, notAfter: time, frame: frame, &observer)
+            notBefore: ends[end].since, notAfter: time, frame: frame, &context)
     }
 }

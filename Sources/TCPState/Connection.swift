@@ -52,10 +52,13 @@ public struct Connection: Sendable {
     @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
     @usableFromInline var ends: InlineArray<2, Endpoint>
-    @usableFromInline var pending: InlineArray<2, PendingQueue>
+    /// How many transitions of each end are only inferred.
+    @usableFromInline var pendingCount = InlineArray<2, UInt8>(repeating: 0)
+    /// Where they are kept. Meaningful if there are any.
+    @usableFromInline var pendingSlot: UInt32 = 0
 
     /// Begins a connection with its first segment, which is not yet taken: call
-    /// ``take(_:from:at:frame:observer:)`` with it next.
+    /// ``take(_:from:at:frame:context:)`` with it next.
     public init(
         serial: UInt32, stream: UInt32, first segment: Segment, from sender: Side,
         at time: Timestamp, frame: UInt64, profile: StackProfile
@@ -68,7 +71,6 @@ public struct Connection: Sendable {
         firstFrame = frame
         lastFrame = frame
         ends = InlineArray(repeating: Endpoint())
-        pending = InlineArray(repeating: PendingQueue())
         if segment.flags.contains(.syn) {
             opener = segment.flags.contains(.ack) ? sender.peer : sender
             isOpenerKnown = true
@@ -111,5 +113,5 @@ public struct Connection: Sendable {
     }
 
     /// Whether what an end is believed to be in rests on a segment that it has not answered yet.
-    public func isInferred(_ side: Side) -> Bool { pending[side.rawValue].count > 0 }
+    public func isInferred(_ side: Side) -> Bool { pendingCount[side.rawValue] > 0 }
 }

@@ -26,6 +26,8 @@ public enum Event: UInt8, CaseIterable, Hashable, Sendable {
     case timedOut
     /// Its address and port were used for a new connection.
     case replaced
+    /// An ICMP message reached it that says that its peer cannot be reached.
+    case receivedUnreachable
     /// It takes part in a connection whose handshake the capture does not show.
     case presumed
 }
@@ -140,6 +142,16 @@ extension State {
             .closed
         case (.timedOut, .closed), (.timedOut, .listen), (.replaced, .closed),
             (.replaced, .listen):
+            nil
+
+        // 3.9.2.2: a hard error aborts an attempt to connect; Linux takes more codes as hard there.
+        case (.receivedUnreachable, .synSent): .closed
+        case (.receivedUnreachable, .unknown), (.receivedUnreachable, .closed),
+            (.receivedUnreachable, .listen), (.receivedUnreachable, .synReceived),
+            (.receivedUnreachable, .established), (.receivedUnreachable, .finWait1),
+            (.receivedUnreachable, .finWait2), (.receivedUnreachable, .closeWait),
+            (.receivedUnreachable, .closing), (.receivedUnreachable, .lastAck),
+            (.receivedUnreachable, .timeWait):
             nil
 
         // Not in the RFC: what an observer who came late may assume.

@@ -14,7 +14,13 @@ public struct FlowKey: Hashable, Sendable {
     /// Makes the key of a segment's connection.
     @inlinable
     public init(_ segment: Segment) {
-        if FlowKey.sender(of: segment) == .low {
+        self.init(segment, sender: FlowKey.sender(of: segment))
+    }
+
+    /// Makes the key of a segment's connection; `sender` is what ``sender(of:)`` says of it.
+    @inlinable
+    public init(_ segment: Segment, sender: Side) {
+        if sender == .low {
             low = segment.source
             high = segment.destination
             lowPort = segment.sourcePort

@@ -37,7 +37,7 @@ extension Tracker {
 
     @usableFromInline
     mutating func drop(_ index: FlowIndex) {
-        observer.depart(table.flows[index].record, .evicted)
+        context.observer.depart(table.flows[index].record, .evicted)
         table.remove(index)
     }
 }

@@ -5,8 +5,8 @@ public import Wire
 extension Tracker {
     /// Whether the segment is a SYN that begins a new connection on a key in use: its sender has
     /// sent before, and not this SYN. Wireshark begins a new stream by the same rule.
-    @inlinable
-    func startsAnew(_ index: FlowIndex, _ sender: Side) -> Bool {
+    @usableFromInline
+    func startsAnew(_ segment: Segment, _ index: FlowIndex, _ sender: Side) -> Bool {
         guard segment.flags.contains(.syn), segment.flags.isDisjoint(with: [.ack, .rst]) else {
             return false
         }
@@ -17,8 +17,10 @@ extension Tracker {
 
     /// Whether the segment belongs to the earlier connection on the key: it fits there, and not the
     /// one that began since. A challenge ACK and the RST that follows it do (RFC 5961, section 4).
-    @inlinable
-    func isFor(_ previous: FlowIndex, not current: FlowIndex, _ sender: Side) -> Bool {
+    @usableFromInline
+    func isFor(
+        _ previous: FlowIndex, _ segment: Segment, not current: FlowIndex, _ sender: Side
+    ) -> Bool {
         let new = table.flows[current].connection
         guard !segment.flags.contains(.syn) else { return false }
         let old = table.flows[previous].connection[sender]
@@ -35,32 +37,32 @@ extension Tracker {
     }
 
     /// Begins a connection on a key that is free.
-    @inlinable
+    @usableFromInline
     mutating func open(
-        _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side, at time: Timestamp,
-        frame: UInt64
+        _ segment: Segment, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
+        at time: Timestamp, frame: UInt64
     ) -> FlowIndex {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         var stream = nextStream
-        if let twin = table.findAny(key, hash: hash), !startsAnew(twin, sender) {
+        if let twin = table.findAny(key, hash: hash), !startsAnew(segment, twin, sender) {
             stream = table.flows[twin].connection.stream
         } else {
             nextStream &+= 1
         }
         makeRoom()
-        let flow = begin(key, scope, sender, stream: stream, at: time, frame: frame)
+        let flow = begin(segment, key, scope, sender, stream: stream, at: time, frame: frame)
         return table.insert(flow, hash: hash)
     }
 
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
-    @inlinable
+    @usableFromInline
     mutating func supersede(
-        _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
-        at time: Timestamp, frame: UInt64
+        _ segment: Segment, _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
+        _ sender: Side, at time: Timestamp, frame: UInt64
     ) -> FlowIndex {
-        table.flows[old].connection.advance(to: time, profile, observer: &observer)
-        table.flows[old].connection.replace(sender, at: time, frame: frame, observer: &observer)
-        var flow = begin(key, scope, sender, stream: nextStream, at: time, frame: frame)
+        table.flows[old].connection.advance(to: time, profile, context: &context)
+        table.flows[old].connection.replace(sender, at: time, frame: frame, context: &context)
+        var flow = begin(segment, key, scope, sender, stream: nextStream, at: time, frame: frame)
         flow.connection.anomalies.insert(.portReuse)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
@@ -68,10 +70,10 @@ extension Tracker {
         return table.supersede(old, with: flow, hash: hash)
     }
 
-    @inlinable
+    @usableFromInline
     mutating func begin(
-        _ key: FlowKey, _ scope: UInt32, _ sender: Side, stream: UInt32, at time: Timestamp,
-        frame: UInt64
+        _ segment: Segment, _ key: FlowKey, _ scope: UInt32, _ sender: Side, stream: UInt32,
+        at time: Timestamp, frame: UInt64
     ) -> Flow {
         account.connections &+= 1
         defer { nextSerial &+= 1 }

@@ -9,11 +9,15 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// What became of every frame.
     public var account = Account()
     /// Receives transitions and finished connections.
-    public var observer: Observer
+    @inlinable
+    public var observer: Observer {
+        get { context.observer }
+        _modify { yield &context.observer }
+    }
 
+    @usableFromInline var context: Context<Observer>
     @usableFromInline var table: FlowTable
     @usableFromInline let decoder = Decoder()
-    @usableFromInline var segment = Segment()
     @usableFromInline let profile: StackProfile
     @usableFromInline let maximumConnections: Int
     @usableFromInline var nextSerial: UInt32 = 0
@@ -30,7 +34,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///     first, then half-open ones, then the oldest.
     @inlinable
     public init(observer: Observer, profile: StackProfile, maximumConnections: Int) {
-        self.observer = observer
+        context = Context(observer: observer)
         self.profile = profile
         self.maximumConnections = max(1, maximumConnections)
         table = FlowTable()
@@ -51,15 +55,16 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         let now = noteTime(time)
         turn(to: now)
+        var segment = Segment()
         switch decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment) {
         case .segment:
             account.segments &+= 1
-            track(at: time, interface: interface, frame: frame)
+            track(segment, at: time, interface: interface, frame: frame)
         case .setAside(let reason):
             account.note(reason)
         case .icmpError(let error):
             account.note(.icmp)
-            noteUnreachable(error, at: time)
+            noteUnreachable(segment, error, at: time, frame: frame)
         }
     }
 
@@ -67,10 +72,10 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     public mutating func finish() {
         let end = account.last ?? Timestamp(nanoseconds: 0)
         table.forEach { _, flow in
-            flow.connection.advance(to: end, profile, observer: &observer)
+            flow.connection.advance(to: end, profile, context: &context)
         }
         table.forEach { _, flow in
-            observer.depart(flow.record, .captureEnd)
+            context.observer.depart(flow.record, .captureEnd)
         }
     }
 
@@ -94,55 +99,70 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @inlinable
     mutating func turn(to now: Timestamp) {
         table.turn(to: now) { _, flow in
-            flow.connection.advance(to: now, profile, observer: &observer)
+            flow.connection.advance(to: now, profile, context: &context)
             flow.deadline =
-                flow.connection.nextDeadline(profile) ?? Timestamp(nanoseconds: .max)
+                flow.connection.nextDeadline(profile, context) ?? Timestamp(nanoseconds: .max)
         }
     }
 
-    /// Feeds the decoded segment to its connection.
+    /// Feeds a segment to its connection.
     @inlinable
-    mutating func track(at time: Timestamp, interface: UInt32, frame: UInt64) {
-        let key = FlowKey(segment)
+    mutating func track(
+        _ segment: Segment, at time: Timestamp, interface: UInt32, frame: UInt64
+    ) {
         let sender = FlowKey.sender(of: segment)
+        let key = FlowKey(segment, sender: sender)
         let scope = segment.scope ^ interface &* 0x9e37_79b9
         let hash = table.hash(key)
-        var index: FlowIndex
-        if let found = table.find(key, hash: hash, scope: scope, sender: sender) {
-            index = found
-            if table.flows[index].scopes[sender.rawValue] == nil {
-                table.flows[index].scopes[sender.rawValue] = scope
-            }
-            if startsAnew(index, sender) {
-                index = supersede(index, key, hash, scope, sender, at: time, frame: frame)
-            } else if let previous = table.previous(of: index), isFor(previous, not: index, sender)
-            {
-                index = previous
-            }
-        } else {
-            index = open(key, hash, scope, sender, at: time, frame: frame)
+        guard let index = table.find(key, hash: hash, scope: scope, sender: sender) else {
+            let index = open(segment, key, hash, scope, sender, at: time, frame: frame)
+            feed(segment, to: index, sender, at: time, frame: frame)
+            return
         }
-        if segment.flags.isSuperset(of: [.syn, .ack]), let previous = table.previous(of: index) {
-            // It answers the new SYN: its old half is gone.
-            table.flows[previous].connection.replace(
-                sender, at: time, frame: frame, observer: &observer)
+        if !table.flows[index].takeQuietly(segment, from: sender, at: time, frame: frame) {
+            trackEventful(
+                segment, index, key, hash, scope, sender, at: time, frame: frame)
         }
-        let wasOver = table.flows[index].connection.isOver
-        if table.flows[index].deadline <= time {
-            table.flows[index].connection.advance(to: time, profile, observer: &observer)
-        }
-        table.flows[index].connection.take(
-            segment, from: sender, at: time, frame: frame, observer: &observer)
-        settleAfter(index, wasOver: wasOver)
     }
 
-    /// After a segment: deadlines, and the queue of closed connections.
-    @inlinable
-    mutating func settleAfter(
-        _ index: FlowIndex, wasOver: Bool
+    /// Feeds a segment that may change more than sequence numbers.
+    @usableFromInline
+    mutating func trackEventful(
+        _ segment: Segment, _ found: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
+        _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
+        var index = found
+        if table.flows[index].scopes[sender.rawValue] == nil {
+            table.flows[index].scopes[sender.rawValue] = scope
+        }
+        if startsAnew(segment, index, sender) {
+            index = supersede(segment, index, key, hash, scope, sender, at: time, frame: frame)
+        } else if let previous = table.previous(of: index) {
+            if isFor(previous, segment, not: index, sender) {
+                index = previous
+            } else if segment.flags.isSuperset(of: [.syn, .ack]) {
+                // It answers the new SYN: its old half is gone.
+                table.flows[previous].connection.replace(
+                    sender, at: time, frame: frame, context: &context)
+            }
+        }
+        feed(segment, to: index, sender, at: time, frame: frame)
+    }
+
+    /// Feeds a segment to a connection; afterwards its deadline is known again.
+    @usableFromInline
+    mutating func feed(
+        _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
+    ) {
+        let wasOver = table.flows[index].connection.isOver
+        if table.flows[index].deadline <= time {
+            table.flows[index].connection.advance(to: time, profile, context: &context)
+        }
+        table.flows[index].connection.take(
+            segment, from: sender, at: time, frame: frame, context: &context)
         let deadline =
-            table.flows[index].connection.nextDeadline(profile) ?? Timestamp(nanoseconds: .max)
+            table.flows[index].connection.nextDeadline(profile, context)
+            ?? Timestamp(nanoseconds: .max)
         if deadline != table.flows[index].deadline {
             table.flows[index].deadline = deadline
             table.file(index)
@@ -150,11 +170,16 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         if !wasOver, table.flows[index].connection.isOver { over.append(index) }
     }
 
-    /// The connection is reported unreachable: noted, and a SYN so answered counts as refused.
+    /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
+    /// `tcp_v4_err`, `tcp_v6_err`); an established connection goes on.
     @usableFromInline
-    mutating func noteUnreachable(_ error: ICMPError, at time: Timestamp) {
-        let key = FlowKey(segment)
+    mutating func noteUnreachable(
+        _ quoted: Segment, _ error: ICMPError, at time: Timestamp, frame: UInt64
+    ) {
+        let key = FlowKey(quoted)
         guard let index = table.findAny(key, hash: table.hash(key)) else { return }
-        table.flows[index].connection.anomalies.insert(.unreachable)
+        table.flows[index].connection.takeUnreachable(
+            quoted, isHard: error.isHardForSynSent, to: FlowKey.sender(of: quoted), at: time,
+            frame: frame, context: &context)
     }
 }

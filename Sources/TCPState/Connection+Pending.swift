@@ -1,0 +1,52 @@
+extension Connection {
+    /// Adds an inferred transition of an end.
+    @usableFromInline
+    mutating func addPending<Observer: TransitionObserver>(
+        _ item: Pending, _ end: Int, _ context: inout Context<Observer>
+    ) {
+        if pendingCount[0] | pendingCount[1] == 0 { pendingSlot = context.pool.take() }
+        context.pool.slots[Int(pendingSlot)][end].append(item)
+        pendingCount[end] = UInt8(context.pool.slots[Int(pendingSlot)][end].count)
+    }
+
+    /// Keeps what was inferred of an end as it stands: it can no longer be withdrawn.
+    @inlinable
+    mutating func dropPending<Observer: TransitionObserver>(
+        _ end: Int, _ context: inout Context<Observer>
+    ) {
+        if pendingCount[end] != 0 { dropPending(end, first: Int(pendingCount[end]), &context) }
+    }
+
+    /// Keeps the `count` oldest inferred transitions of an end as they stand.
+    @usableFromInline
+    mutating func dropPending<Observer: TransitionObserver>(
+        _ end: Int, first count: Int, _ context: inout Context<Observer>
+    ) {
+        context.pool.slots[Int(pendingSlot)][end].removeFirst(count)
+        notePendingCount(end, &context)
+    }
+
+    /// Forgets all but the `count` oldest inferred transitions of an end.
+    @usableFromInline
+    mutating func keepPending<Observer: TransitionObserver>(
+        _ end: Int, first count: Int, _ context: inout Context<Observer>
+    ) {
+        context.pool.slots[Int(pendingSlot)][end].count = count
+        notePendingCount(end, &context)
+    }
+
+    @usableFromInline
+    mutating func notePendingCount<Observer: TransitionObserver>(
+        _ end: Int, _ context: inout Context<Observer>
+    ) {
+        pendingCount[end] = UInt8(context.pool.slots[Int(pendingSlot)][end].count)
+        if pendingCount[0] | pendingCount[1] == 0 { context.pool.give(pendingSlot) }
+    }
+
+    /// Keeps everything that is still inferred as it stands, and gives the room back.
+    @inlinable
+    public mutating func commit<Observer: TransitionObserver>(_ context: inout Context<Observer>) {
+        dropPending(0, &context)
+        dropPending(1, &context)
+    }
+}

@@ -1,0 +1,14 @@
+/// What a connection's machine works with besides its own state: who is told, and the store of what is
+/// inferred. One for all connections of a tracker.
+public struct Context<Observer: TransitionObserver> {
+    /// Is told of every transition.
+    public var observer: Observer
+    /// Inferred transitions of all connections.
+    @usableFromInline var pool = PendingPool()
+
+    /// Makes a context without connections.
+    @inlinable
+    public init(observer: Observer) {
+        self.observer = observer
+    }
+}
