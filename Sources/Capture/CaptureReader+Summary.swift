@@ -27,7 +27,8 @@ extension CaptureReader {
     }
 
     /// The interfaces of all files, by their number in ``Frame/interface``, with the statistics of
-    /// all files added up. Number 0 is the interface without a name.
+    /// all files added up. Number 0 is the interface without a name; its snapshot length is 0 if no
+    /// file has it.
     public var interfaces: [CaptureInterface] {
         var all = (0..<interfaceTable.count).map {
             CaptureInterface(

