@@ -1,6 +1,6 @@
 extension Connection {
     /// Adds an inferred transition of an end.
-    @usableFromInline
+    @inlinable
     mutating func addPending<Observer: TransitionObserver>(
         _ item: Pending, _ end: Int, _ context: inout Context<Observer>
     ) {
@@ -18,7 +18,7 @@ extension Connection {
     }
 
     /// Keeps the `count` oldest inferred transitions of an end as they stand.
-    @usableFromInline
+    @inlinable
     mutating func dropPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
@@ -27,7 +27,7 @@ extension Connection {
     }
 
     /// Forgets all but the `count` oldest inferred transitions of an end.
-    @usableFromInline
+    @inlinable
     mutating func keepPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
@@ -35,7 +35,7 @@ extension Connection {
         notePendingCount(end, &context)
     }
 
-    @usableFromInline
+    @inlinable
     mutating func notePendingCount<Observer: TransitionObserver>(
         _ end: Int, _ context: inout Context<Observer>
     ) {

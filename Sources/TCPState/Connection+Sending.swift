@@ -39,6 +39,12 @@ extension Connection {
         _ context: inout Context<Observer>
     ) {
         let answers = segment.flags.contains(.ack)
+        if ends[s].state == .closed, ends[s].hasSentSYN,
+            segment.sequenceNumber == ends[s].initialSendSequence
+        {
+            // A late copy of what began a connection that is over.
+            return
+        }
         if answers {
             // Kept in doubt until it shows that it holds something: see `withdrawCookie`.
             let cause = echoedFirstCopy(segment, s)

@@ -20,6 +20,9 @@ extension Connection {
             noteSYN(segment, s, at: time)
         }
 
+        guard !isOldByTimestamp(segment, at: r) else { return }
+        noteTimestamp(segment, at: r, from: s)
+
         // SND.NXT, and whether this is something new.
         if occupies {
             if end > ends[s].sendNext || ends[s].packets == 1 {
@@ -65,11 +68,30 @@ extension Connection {
         ends[s].payload &+= UInt64(segment.payloadLength)
         ends[s].lastSent = time
         ends[s].timeToLive = segment.timeToLive
-        if segment.options.present.contains(.timestamps) {
-            ends[s].lastTimestampValue = segment.options.timestampValue
-            ends[s].knows.insert(.timestamps)
+        if ends[1 - s].unansweredKeepalives != 0 { ends[1 - s].unansweredKeepalives = 0 }
+    }
+
+    /// Whether the receiver drops the segment since its timestamp is older than what it had: PAWS, RFC
+    /// 7323, section 5.3.
+    @inlinable
+    func isOldByTimestamp(_ segment: Segment, at r: Int) -> Bool {
+        segment.options.present.contains(.timestamps) && ends[r].knows.contains(.timestamps)
+            && Int32(bitPattern: segment.options.timestampValue &- ends[r].recentTimestamp) < 0
+            && !segment.flags.contains(.syn)
+    }
+
+    /// TS.Recent of the receiver: RFC 7323, section 4.3, rule (2).
+    @inlinable
+    mutating func noteTimestamp(_ segment: Segment, at r: Int, from s: Int) {
+        guard segment.options.present.contains(.timestamps) else { return }
+        guard ends[r].knows.contains(.timestamps) else {
+            ends[r].knows.insert(.timestamps)
+            ends[r].recentTimestamp = segment.options.timestampValue
+            return
         }
-        ends[1 - s].unansweredKeepalives = 0
+        if segment.sequenceNumber <= ends[s].sendUnacknowledged {
+            ends[r].recentTimestamp = segment.options.timestampValue
+        }
     }
 
     /// The first segment of an end: where its sequence numbers start.
@@ -117,7 +139,7 @@ extension Connection {
     @inlinable
     func echoedFirstCopy(_ answer: Segment, _ s: Int) -> Timestamp? {
         let peer = ends[1 - s]
-        guard answer.options.present.contains(.timestamps), peer.knows.contains(.timestamps),
+        guard answer.options.present.contains(.timestamps), ends[s].knows.contains(.timestamps),
             answer.options.timestampEcho == peer.controlTimestamp,
             peer.controlSeen.nanoseconds != .min
         else { return nil }

@@ -47,16 +47,22 @@ extension Connection {
     ) {
         for end in 0...1 {
             for index in 0..<Int(pendingCount[end]) {
-                guard let limit = patience(with: context.pool[pendingSlot, end, index], end), limit <= time
-                else { continue }
-                anomalies.insert(.lostAfterTap)
-                withdraw(end, from: index, &context)
+                let item = context.pool[pendingSlot, end, index]
+                guard let limit = patience(with: item, end) else { continue }
+                guard limit <= time else { continue }
+                if item.mustBeAnswered {
+                    anomalies.insert(.lostAfterTap)
+                    withdraw(end, from: index, &context)
+                } else {
+                    dropPending(end, first: index + 1, &context)
+                }
                 break
             }
         }
     }
 
-    /// Until when an endpoint must have answered what was inferred of it; nil if it need not.
+    /// Until when an endpoint must have answered what was inferred of it, or could still show that
+    /// it did not happen; nil if it must first show something else.
     ///
     /// A SYN, a SYN,ACK and a FIN are acknowledged at once, or after the delayed-ACK time (RFC 9293,
     /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
@@ -72,7 +78,7 @@ extension Connection {
             return item.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN, .sentFIN, .sentRST,
             .timedOut, .replaced, .presumed:
-            return nil
+            return item.latest + 120_000_000_000
         }
     }
 

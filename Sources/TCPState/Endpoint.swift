@@ -25,8 +25,9 @@ public struct Endpoint: Sendable {
     public var receiveNext = SequenceNumber(0)
     /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
     public var finEnd = SequenceNumber(0)
-    /// TSval of the last segment it sent. Meaningful if `hasTimestamps`.
-    public var lastTimestampValue: UInt32 = 0
+    /// TS.Recent: TSval of the last segment that advanced RCV.NXT, or repeated what was before it.
+    /// RFC 7323, section 4.3. Meaningful if `knows` contains `timestamps`.
+    @usableFromInline var recentTimestamp: UInt32 = 0
 
     /// SND.WND's other side: the window that this endpoint last advertised, as it stood in the header.
     public var window: UInt16 = 0
@@ -76,7 +77,7 @@ public struct Endpoint: Sendable {
 
     /// When the first copy of its SYN, or later of its FIN, went past the tap.
     @usableFromInline var controlSeen = Timestamp(nanoseconds: .min)
-    /// TSval of that copy. Meaningful if `hasTimestamps`.
+    /// TSval of that copy, if it had one.
     @usableFromInline var controlTimestamp: UInt32 = 0
     /// The observer's name for the assumption that it was established when the capture began.
     @usableFromInline var presumedToken: UInt32 = 0
@@ -104,7 +105,7 @@ public struct Endpoint: Sendable {
         public static let windowScale = Knowledge(rawValue: 32)
         /// It has advertised a zero window and nothing else since.
         public static let zeroWindow = Knowledge(rawValue: 64)
-        /// It sends timestamps.
+        /// It receives timestamps.
         public static let timestamps = Knowledge(rawValue: 128)
         /// Its last new segment was retransmitted since, so it gives no round-trip sample.
         public static let retransmitted = Knowledge(rawValue: 256)

@@ -28,6 +28,16 @@ public struct Pending: Sendable {
     /// The grade of that change.
     @usableFromInline var priorGrade: Grade
 
+    /// Whether the endpoint would have answered at once.
+    @inlinable var mustBeAnswered: Bool {
+        switch event {
+        case .receivedSYN, .receivedSYNACK, .receivedFIN, .sentSYNACK: true
+        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
+            .sentFIN, .sentRST, .timedOut, .replaced, .presumed:
+            false
+        }
+    }
+
     @usableFromInline
     init(
         event: Event, from: State, token: UInt32, latest: Timestamp, notBefore: Timestamp,
@@ -65,7 +75,7 @@ public struct PendingQueue: Sendable {
     }
 
     /// Appends, dropping the oldest where there is no room.
-    @usableFromInline
+    @inlinable
     mutating func append(_ item: Pending) {
         if count == Self.capacity { removeFirst(1) }
         items[count] = item
@@ -73,7 +83,7 @@ public struct PendingQueue: Sendable {
     }
 
     /// Removes the `n` oldest.
-    @usableFromInline
+    @inlinable
     mutating func removeFirst(_ n: Int) {
         var index = n
         while index < count {

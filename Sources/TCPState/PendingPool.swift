@@ -16,11 +16,11 @@ struct PendingPool: Sendable {
     }
 
     /// All inferred transitions of an end.
-    @usableFromInline
+    @inlinable
     func queue(_ slot: UInt32, _ end: Int) -> PendingQueue { slots[Int(slot)][end] }
 
     /// Takes a slot. Amortised O(1).
-    @usableFromInline
+    @inlinable
     mutating func take() -> UInt32 {
         if let slot = free.popLast() {
             slots[Int(slot)] = InlineArray(repeating: PendingQueue())
@@ -31,6 +31,6 @@ struct PendingPool: Sendable {
     }
 
     /// Gives a slot back.
-    @usableFromInline
+    @inlinable
     mutating func give(_ slot: UInt32) { free.append(slot) }
 }

@@ -48,7 +48,7 @@ public struct Account: Sendable {
     /// Frames set aside, for any reason.
     public var totalSetAside: UInt64 { setAside.reduce(0, +) }
 
-    @usableFromInline
+    @inlinable
     mutating func note(_ reason: SetAside) {
         setAside[Account.position(reason)] += 1
     }

@@ -1,6 +1,5 @@
 public import FlowTable
-internal import TCPState
-internal import Wire
+public import TCPState
 
 extension Tracker {
     /// Evicts one connection if the table is full: a closed one, else a half-open one, else the
@@ -10,7 +9,7 @@ extension Tracker {
         if table.count >= maximumConnections { evict() }
     }
 
-    @usableFromInline
+    @inlinable
     mutating func evict() {
         while overTaken < over.count {
             let index = over[overTaken]
@@ -35,7 +34,7 @@ extension Tracker {
         drop(victim)
     }
 
-    @usableFromInline
+    @inlinable
     mutating func drop(_ index: FlowIndex) {
         context.observer.depart(table.flows[index].record, .evicted)
         table.remove(index)

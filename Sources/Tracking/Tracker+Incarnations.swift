@@ -5,7 +5,7 @@ public import Wire
 extension Tracker {
     /// Whether the segment is a SYN that begins a new connection on a key in use: its sender has
     /// sent before, and not this SYN. Wireshark begins a new stream by the same rule.
-    @usableFromInline
+    @inlinable
     func startsAnew(_ segment: Segment, _ index: FlowIndex, _ sender: Side) -> Bool {
         guard segment.flags.contains(.syn), segment.flags.isDisjoint(with: [.ack, .rst]) else {
             return false
@@ -17,7 +17,7 @@ extension Tracker {
 
     /// Whether the segment belongs to the earlier connection on the key: it fits there, and not the
     /// one that began since. A challenge ACK and the RST that follows it do (RFC 5961, section 4).
-    @usableFromInline
+    @inlinable
     func isFor(
         _ previous: FlowIndex, _ segment: Segment, not current: FlowIndex, _ sender: Side
     ) -> Bool {
@@ -37,7 +37,7 @@ extension Tracker {
     }
 
     /// Begins a connection on a key that is free.
-    @usableFromInline
+    @inlinable
     mutating func open(
         _ segment: Segment, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
         at time: Timestamp, frame: UInt64
@@ -55,7 +55,7 @@ extension Tracker {
     }
 
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
-    @usableFromInline
+    @inlinable
     mutating func supersede(
         _ segment: Segment, _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
         _ sender: Side, at time: Timestamp, frame: UInt64
@@ -70,7 +70,7 @@ extension Tracker {
         return table.supersede(old, with: flow, hash: hash)
     }
 
-    @usableFromInline
+    @inlinable
     mutating func begin(
         _ segment: Segment, _ key: FlowKey, _ scope: UInt32, _ sender: Side, stream: UInt32,
         at time: Timestamp, frame: UInt64

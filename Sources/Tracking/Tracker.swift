@@ -126,7 +126,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment that may change more than sequence numbers.
-    @usableFromInline
+    @inlinable
     mutating func trackEventful(
         _ segment: Segment, _ found: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
         _ sender: Side, at time: Timestamp, frame: UInt64
@@ -150,7 +150,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment to a connection; afterwards its deadline is known again.
-    @usableFromInline
+    @inlinable
     mutating func feed(
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
@@ -172,7 +172,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
     /// `tcp_v4_err`, `tcp_v6_err`); an established connection goes on.
-    @usableFromInline
+    @inlinable
     mutating func noteUnreachable(
         _ quoted: Segment, _ error: ICMPError, at time: Timestamp, frame: UInt64
     ) {
