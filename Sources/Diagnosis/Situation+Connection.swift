@@ -67,12 +67,15 @@ extension Situation {
         }
     }
 
+    /// Whether the open direction of a half-closed connection still carries data: lately, and not
+    /// only in the first half of the time since the other end's FIN.
     private static func works(
         _ connection: Connection, open: Role, at time: Timestamp, _ thresholds: Thresholds
     ) -> Bool {
         let end = connection[open]
-        return end.knows.contains(.sendsAfterPeerFIN)
-            && time - end.lastNew < thresholds.quietHalfClose
+        let quiet = time - end.lastNew
+        return end.knows.contains(.sendsAfterPeerFIN) && quiet < thresholds.quietHalfClose
+            && quiet < (time - end.since) / 2
     }
 }
 

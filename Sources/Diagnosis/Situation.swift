@@ -38,7 +38,7 @@ public enum Situation: Hashable, Sendable {
         case .halfOpen: "half-open"
         case .unansweredData: "no acknowledgment"
         case .zeroWindow: "zero window"
-        case .unansweredKeepalives: "keepalives unanswered"
+        case .unansweredKeepalives: "keepalives ignored"
         case .closing: "closing"
         case .opening: "opening"
         case .workingHalfClose: "half-closed, working"

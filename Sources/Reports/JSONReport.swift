@@ -77,7 +77,7 @@ public struct JSONReport: Format {
         object.add("frame", reference.number)
         if report.account.files.count > 1 { object.add("file", reference.file) }
         object.add("stream", stuck.stream)
-        object.add("filter", "tcp.stream eq \(stuck.stream)")
+        object.add("filter", report.displayFilter(of: stuck))
         if !report.overview.localAddresses.isEmpty {
             object.add("local", report.localRole(of: stuck))
         }

@@ -62,6 +62,17 @@ public struct Report: Sendable {
         return groups.sorted { $0.order < $1.order }
     }
 
+    /// A Wireshark display filter that shows a connection, and nothing else where it can.
+    ///
+    /// Wireshark numbers the streams of a whole file: where a filter or a second file changed what
+    /// was counted, addresses and ports must do.
+    public func displayFilter(of stuck: StuckConnection) -> String {
+        if account.files.count <= 1, account.skipped == 0 { return "tcp.stream eq \(stuck.stream)" }
+        let family = stuck.client.address.isIPv4 ? "ip" : "ipv6"
+        return "\(family).addr == \(stuck.client.address) && tcp.port == \(stuck.client.port)"
+            + " && tcp.port == \(stuck.server.port)"
+    }
+
     /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
     public func localRole(of stuck: StuckConnection) -> String? {
         let addresses = overview.localAddresses

@@ -71,9 +71,11 @@ extension TextReport {
     ) {
         for role in Role.allCases { writeEnd(role, of: stuck, report, to: &sink) }
         let frame = FrameReference(rawValue: stuck.frame).text(files: report.account.files.count)
-        lines(
-            "since \(TimeText(stuck.since).iso8601), frame \(frame), tcp.stream eq \(stuck.stream)",
-            indent: 4, to: &sink)
+        let when = "since \(TimeText(stuck.since).iso8601), frame \(frame)"
+        let filter = report.displayFilter(of: stuck)
+        let isShort = when.count + filter.count + 2 <= columns - 4
+        lines(isShort ? "\(when), \(filter)" : when, indent: 4, to: &sink)
+        if !isShort { lines(filter, indent: 4, to: &sink) }
         let unacknowledged = Role.allCases.filter { stuck[$0].hasBytesOnTheWay }.map {
             "\(stuck[$0].unacknowledgedBytes) of the \($0.name)"
         }
@@ -86,6 +88,9 @@ extension TextReport {
             stuck[role].address.text(port: stuck[role].port)
         }
         lines(sentence, indent: 4, to: &sink)
+        if !stuck.areRolesKnown {
+            lines("Client and server by port numbers: no handshake seen.", indent: 4, to: &sink)
+        }
     }
 
     /// `  server 10.1.1.2:8080  CLOSE_WAIT  18.4 s`, with `>` at a local end. The longest IPv6 address

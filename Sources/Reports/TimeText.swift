@@ -8,11 +8,15 @@ public struct TimeText: Sendable {
 
     /// Takes a time apart.
     public init(_ time: Timestamp) {
-        let second = 1_000_000_000 as Int64
-        let whole = time.nanoseconds / second - (time.nanoseconds % second < 0 ? 1 : 0)
-        fraction = time.nanoseconds - whole * second
-        days = whole / 86400 - (whole % 86400 < 0 ? 1 : 0)
-        seconds = whole - days * 86400
+        let (whole, fraction) = TimeText.divide(time.nanoseconds, by: 1_000_000_000)
+        (days, seconds) = TimeText.divide(whole, by: 86400)
+        self.fraction = fraction
+    }
+
+    /// Quotient and remainder, rounded down, so that times before 1970 come out right.
+    private static func divide(_ number: Int64, by divisor: Int64) -> (Int64, Int64) {
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 
     /// ISO 8601: `2026-11-21T00:42:45.123456Z`, with nine digits where the last three are not zero.

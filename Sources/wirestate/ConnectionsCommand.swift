@@ -8,6 +8,7 @@ struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
         abstract: "One line per connection: roles, counters, states, how it ended.",
+        usage: "wirestate connections [<options>] <files> ... [-- <filter>]",
         discussion: """
             EXAMPLES
               wirestate connections incident.pcapng | grep reset
@@ -36,14 +37,16 @@ struct ConnectionsCommand: ParsableCommand {
 /// a full table early.
 private struct Lister<F: Format<ConnectionRecord>>: DepartureObserver {
     private var format: F
+    private var hasBegun = false
     private(set) var output = Output()
 
     init(_ format: F) {
         self.format = format
-        self.format.begin(&output)
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        if !hasBegun { format.begin(&output) }
+        hasBegun = true
         if !output.isClosed { format.write(record, to: &output) }
     }
 }

@@ -8,7 +8,8 @@ import Wire
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "The half-closed and stuck connections, states and endings (the default).",
+        abstract: "The half-closed and stuck connections, the states, the endings.",
+        usage: "wirestate report [<options>] <files> ... [-- <filter>]",
         discussion: """
             EXAMPLES
               wirestate report incident.pcapng
@@ -27,7 +28,9 @@ struct ReportCommand: ParsableCommand {
         let report = Report(
             account: run.account, overview: observer.overview, spelling: options.states)
         var output = Output()
-        if options.json {
+        if run.hasNothing {
+            // Nothing was read: the trouble is all there is to say.
+        } else if options.json {
             var format = JSONReport()
             format.write(report, to: &output)
         } else {

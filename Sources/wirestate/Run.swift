@@ -12,6 +12,9 @@ struct Run {
     /// What was wrong with the files.
     let problems: [CaptureError]
 
+    /// Whether trouble kept every file from giving a single frame.
+    var hasNothing: Bool { account.frames == 0 && account.skipped == 0 && !problems.isEmpty }
+
     /// Feeds all frames to a tracker with `observer`, calls `finish` with the tracker's observer and
     /// the time of the last frame, and lets all connections depart.
     init<Observer: TrackingObserver>(

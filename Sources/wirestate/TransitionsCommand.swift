@@ -7,6 +7,7 @@ struct TransitionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transitions",
         abstract: "Every state change of both endpoints, in time order.",
+        usage: "wirestate transitions [<options>] <files> ... [-- <filter>]",
         discussion: """
             EXAMPLES
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
@@ -21,7 +22,9 @@ struct TransitionsCommand: ParsableCommand {
         let run = try Run(options, &history)
         let output = Output()
         let files = options.files.count
-        if options.json {
+        if run.hasNothing {
+            // The trouble is all there is to say.
+        } else if options.json {
             write(history, JSONTransitions(spelling: options.states, files: files), output)
         } else {
             let format = TextTransitions(

@@ -5,6 +5,10 @@ struct Wirestate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wirestate",
         abstract: "Which TCP connections are half-closed or stuck, which side, and since when.",
+        usage: """
+            wirestate [report] <files> ... [-- <filter>]
+            wirestate <subcommand> <files> ... [-- <filter>]
+            """,
         discussion: """
             Reads packet captures, runs one RFC 9293 state machine per endpoint of every TCP \
             connection, and says who is waiting for whom.
@@ -25,9 +29,10 @@ struct Wirestate: ParsableCommand {
 
             Exit codes: 0 done, 2 usage, 3 trouble with a file or with the output.
             """,
-        version: "wirestate 0.1.0 (\(libpcapVersion))",
+        version: "wirestate 0.1.0, \(libpcapVersion)",
         subcommands: [
             ReportCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
+            InterfacesCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

@@ -1,0 +1,33 @@
+internal import Wire
+
+/// Interfaces for people: name and state, then the addresses.
+public struct TextInterfaces: Format {
+    /// Makes one.
+    public init() {}
+
+    /// Writes an interface.
+    public mutating func write(_ row: InterfaceRow, to sink: inout some Sink & ~Copyable) {
+        let text = ([row.name] + row.flags).joined(separator: " ")
+        sink.write(text.elided(columns) + "\n")
+        if let description = row.description, !description.isEmpty {
+            sink.write(("    " + description).elided(columns) + "\n")
+        }
+        for address in row.addresses { sink.write("    \(address.description)\n") }
+    }
+}
+
+/// Interfaces as JSON lines.
+public struct JSONInterfaces: Format {
+    /// Makes one.
+    public init() {}
+
+    /// Writes an interface.
+    public mutating func write(_ row: InterfaceRow, to sink: inout some Sink & ~Copyable) {
+        var line = JSONObject()
+        line.add("name", row.name)
+        line.add("description", row.description)
+        line.add("addresses", row.addresses.map(\.description))
+        line.add("flags", row.flags)
+        sink.write(line.description + "\n")
+    }
+}

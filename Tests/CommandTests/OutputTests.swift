@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+struct OutputTests {
+    /// Every text that the command prints about captures.
+    static let texts: [[String]] = [
+        [], ["report", "--all", "--local", "10.1.1.2,2001:db8:1:1::2"],
+        ["report", "--states", "rfc"], ["report", "--states", "windows"], ["transitions"],
+        ["transitions", "--states", "rfc"], ["transitions", "--states", "windows"],
+        ["connections"], ["connections", "--states", "windows"],
+    ]
+
+    @Test(arguments: Tool.captures, texts)
+    func `No line of text is longer than 80 columns`(
+        _ capture: String, _ arguments: [String]
+    ) throws {
+        let outcome = try Tool.run(Tool.path, arguments + [Tool.capture(capture)])
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.isEmpty)
+        #expect(outcome.lines.filter { $0.count > 80 } == [])
+        #expect(outcome.lines.filter { $0.hasSuffix(" ") } == [])
+        #expect(!outcome.output.contains("\u{1b}"))
+    }
+
+    @Test(arguments: [[], ["report"], ["transitions"], ["connections"], ["interfaces"]])
+    func `Help fits 80 columns and has examples`(_ command: [String]) throws {
+        let outcome = try Tool.run(Tool.path, command + ["--help"])
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.isEmpty)
+        #expect(outcome.output.contains("EXAMPLES"))
+        #expect(outcome.lines.filter { $0.count > 80 } == [])
+    }
+
+    @Test(arguments: Tool.captures, ["report", "transitions", "connections"])
+    func `Each line of JSON output is an object`(_ capture: String, _ command: String) throws {
+        let outcome = try Tool.run(command, "--json", Tool.capture(capture))
+        #expect(outcome.code == 0)
+        #expect(try !Tool.objects(outcome.output).isEmpty)
+    }
+
+    @Test func `The report's JSON lines come in order`() throws {
+        let outcome = try Tool.run("--json", Tool.capture("incident.pcapng"))
+        let keys = try Tool.objects(outcome.output).compactMap(\.keys.first)
+        #expect(keys.first == "capture")
+        #expect(keys[1] == "states")
+        #expect(keys.last == "endings")
+        #expect(Set(keys[2..<(keys.count - 1)]) == ["stuck"])
+    }
+
+    @Test func `Transitions have the fields that others read`() throws {
+        let outcome = try Tool.run("transitions", "--json", Tool.capture("refused.pcap"))
+        let line = try #require(try Tool.objects(outcome.output).first)
+        for field in ["ts", "client", "server", "endpoint", "from", "to", "grade", "frame"] {
+            #expect(line[field] != nil)
+        }
+        #expect(line["from"] as? String == "CLOSED")
+        #expect(line["to"] as? String == "SYN_SENT")
+        #expect(line.keys.contains("not_before"))
+        #expect(line.keys.contains("not_after"))
+    }
+
+    @Test func `The counts of the states are read by awk, by role and for both ends`() throws {
+        let capture = Tool.capture("incident.pcapng")
+        let outcome = try Tool.bash(
+            """
+            $WIRESTATE '\(capture)' | awk '{for (i = 1; i < NF; i++)
+                if ($i == "CLOSE_WAIT" && $(i + 1) ~ /^[0-9]+$/) print $(i + 1)}' | sort -n
+            """)
+        #expect(outcome.output == "12\n43\n55\n")
+    }
+
+    @Test(arguments: ["netstat", "ss", "rfc", "otel", "bsd", "windows"])
+    func `States are spelled as asked`(_ spelling: String) throws {
+        let names = [
+            "netstat": "SYN_RECV", "ss": "SYN-RECV", "rfc": "SYN-RECEIVED",
+            "otel": "syn_received", "bsd": "SYN_RCVD", "windows": "SYN_RECEIVED",
+        ]
+        let outcome = try Tool.run(
+            "--states", spelling, Tool.capture("syn-recv-stuck.pcap"))
+        #expect(outcome.output.contains(try #require(names[spelling]) + " "))
+    }
+
+    @Test func `Two files are one time line with frames named by file`() throws {
+        let outcome = try Tool.run(
+            "--json", Tool.capture("close-wait-leak.pcap"), Tool.capture("zero-window-stall.pcap"))
+        let objects = try Tool.objects(outcome.output)
+        let account = try #require(objects.first?["capture"] as? [String: Any])
+        let stuck = objects.compactMap { $0["stuck"] as? [String: Any] }
+        #expect((account["files"] as? [String])?.count == 2)
+        #expect(Set(stuck.compactMap { $0["file"] as? Int }) == [1, 2])
+        #expect(stuck.count == 9)
+    }
+
+    @Test func `Several files give what one file of all their frames gives`() throws {
+        let capture = Tool.capture("close-wait-leak.pcap")
+        let one = try Tool.run("connections", capture)
+        let two = try Tool.run("connections", capture, Tool.capture("refused.pcap"))
+        #expect(two.lines.count == one.lines.count + 6)
+    }
+
+    @Test func `A filter as last words is the filter of --filter`() throws {
+        let capture = Tool.capture("incident.pcapng")
+        let words = try Tool.run("--json", capture, "--", "port", "5432")
+        let option = try Tool.run("--json", "--filter", "port 5432", capture)
+        #expect(words.output == option.output)
+        #expect(try Tool.objects(words.output).count { $0["stuck"] != nil } == 16)
+        // Streams are counted by Wireshark over the whole file.
+        #expect(!words.output.contains("tcp.stream eq"))
+    }
+
+    @Test func `Standard input is read as a file is`() throws {
+        let capture = Tool.capture("close-wait-leak.pcap")
+        let file = try Tool.run("connections", "--json", capture)
+        let pipe = try Tool.bash("cat '\(capture)' | $WIRESTATE connections --json -")
+        #expect(pipe.output == file.output)
+        let redirected = try Tool.run("connections", "--json", "-", input: capture)
+        #expect(redirected.output == file.output)
+    }
+
+    @Test func `A timer takes another value`() throws {
+        let capture = Tool.capture("incident.pcapng")
+        let short = try Tool.run("--timer", "time-wait=1s", capture)
+        let long = try Tool.run(capture)
+        #expect(long.output.contains("TIME_WAIT      155"))
+        #expect(!short.output.contains("TIME_WAIT      155"))
+    }
+
+    @Test(arguments: ["libpcap", "own"])
+    func `Either reader gives the same report`(_ engine: String) throws {
+        let capture = Tool.capture("incident.pcapng")
+        let standard = try Tool.run("--json", capture)
+        #expect(try Tool.run("--engine", engine, "--json", capture).output == standard.output)
+    }
+
+    @Test func `A full table is no secret`() throws {
+        let outcome = try Tool.run("--max-connections", "10", Tool.capture("incident.pcapng"))
+        #expect(outcome.code == 0)
+        #expect(outcome.output.contains(" connections had to leave the full table early"))
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// The built command, run as a user runs it.
+enum Tool {
+    /// What a run left behind.
+    struct Outcome {
+        let code: Int32
+        let output: String
+        let errors: String
+
+        var lines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: false) }
+        var errorLines: [Substring] { errors.split(separator: "\n") }
+    }
+
+    /// The package's directory.
+    static let package = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The command, beside the test runner.
+    static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("wirestate").path
+
+    /// The captures that come with the package.
+    static let captures: [String] = {
+        let folder = package.appendingPathComponent("Captures").path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+    }()
+
+    /// A capture's path.
+    static func capture(_ name: String) -> String {
+        package.appendingPathComponent("Captures/\(name)").path
+    }
+
+    /// Runs the command.
+    static func run(
+        _ arguments: String..., input: String = "/dev/null", environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try run(path, arguments, input: input, environment: environment)
+    }
+
+    /// Runs a line of bash, in which `$WIRESTATE` is the command.
+    static func bash(_ line: String) throws -> Outcome {
+        try run("/bin/bash", ["-c", line], environment: ["WIRESTATE": path])
+    }
+
+    /// Runs a program.
+    static func run(
+        _ program: String, _ arguments: [String], input: String = "/dev/null",
+        environment: [String: String] = [:]
+    ) throws -> Outcome {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let output = folder.appendingPathComponent("output")
+        let errors = folder.appendingPathComponent("errors")
+        for file in [output, errors] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            code: process.terminationStatus,
+            output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+
+    /// A new, empty folder.
+    static func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("wirestate-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    /// JSON lines as dictionaries; throws on a line that is none.
+    static func objects(_ text: String) throws -> [[String: Any]] {
+        try text.split(separator: "\n").map { line in
+            let value = try JSONSerialization.jsonObject(with: Data(line.utf8))
+            guard let object = value as? [String: Any] else {
+                throw NotAnObject(line: String(line))
+            }
+            return object
+        }
+    }
+
+    struct NotAnObject: Error {
+        let line: String
+    }
+}
