@@ -23,14 +23,19 @@ public struct ICMPError: Equatable, Sendable {
         self.nextHopMTU = nextHopMTU
     }
 
-    /// Whether it says that the destination cannot be reached, for whatever reason but packet size.
+    /// Whether Linux gives up a connection in SYN-SENT on this message: measured on Linux 6.18, where
+    /// `connect` then fails. In later states Linux only remembers it.
     ///
-    /// Linux gives up a connection in SYN-SENT on it (`tcp_v4_err`, `tcp_v6_err`), also where RFC 1122,
-    /// section 4.2.3.9, calls it a soft error; in later states it only remembers it.
+    /// That is more than the hard errors of RFC 1122, section 4.2.3.9: every kind of "unreachable" and
+    /// "parameter problem", and "time exceeded" in transit. Not so packet size, which makes it send less at
+    /// a time, and time exceeded in reassembly, which it ignores in IPv4.
     public var isHardForSynSent: Bool {
-        switch family {
-        case .ipv4: type == 3 && code != 4 && code <= 15
-        case .ipv6: type == 1 && code <= 6
+        switch (family, type) {
+        case (.ipv4, 3): code != 4 && code <= 15
+        case (.ipv4, 11): code == 0
+        case (.ipv4, 12): true
+        case (.ipv6, 1), (.ipv6, 3), (.ipv6, 4): true
+        default: false
         }
     }
 }

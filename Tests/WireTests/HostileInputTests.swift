@@ -8,10 +8,10 @@ import Wire
         .sorted { $0.rawValue < $1.rawValue }
 
     @Test(arguments: Sample.all)
-    func `every byte may have every value`(sample: Sample) {
+    func `any byte may have any value`(sample: Sample) {
         for index in sample.bytes.indices {
             var bytes = sample.bytes
-            for value in stride(from: 0, through: 255, by: index < 60 ? 1 : 5) {
+            for value in stride(from: 0, through: 255, by: index < 60 ? 3 : 15) {
                 bytes[index] = UInt8(value)
                 _ = decode(bytes, sample.linkType)
                 _ = Decoder().checksums(

@@ -89,20 +89,23 @@ import Wire
         #expect(behind.sourcePort == 40000)
     }
 
-    /// Type and code, and whether Linux gives up in SYN-SENT: all of "unreachable" but size.
-    @Test(arguments: [
-        (3, 0, true), (3, 1, true), (3, 2, true), (3, 3, true), (3, 4, false), (3, 9, true),
-        (3, 10, true), (3, 13, true), (3, 16, false), (11, 0, false), (12, 0, false),
-    ])
-    func `unreachable is hard`(type: UInt8, code: UInt8, isHard: Bool) throws {
-        #expect(
-            try error(message(type, code, quoting: Sample.builder4.ip)).0.isHardForSynSent == isHard
-        )
+    /// Type and code, and whether `connect` failed at once: answers of Linux 6.18 to forged messages.
+    @Test(
+        arguments: (0...15).map { (3, $0, $0 != 4) } + [
+            (3, 16, false), (11, 0, true), (11, 1, false), (12, 0, true), (12, 1, true),
+            (12, 9, true),
+        ])
+    func `what ends SYN-SENT on Linux`(type: UInt8, code: UInt8, isHard: Bool) throws {
+        let packet = message(type, code, quoting: Sample.builder4.ip)
+        #expect(try error(packet).0.isHardForSynSent == isHard)
     }
 
-    @Test(arguments: [(1, 0, true), (1, 1, true), (1, 6, true), (3, 0, false), (4, 1, false)])
-    func `unreachable is hard in IPv6`(type: UInt8, code: UInt8, isHard: Bool) throws {
-        let packet = message6(type, code, quoting: Sample.builder6.ip)
+    @Test(
+        arguments: (0...9).map { (1, $0, true) } + [
+            (2, 0, false), (3, 0, true), (3, 1, true), (4, 0, true), (4, 1, true), (4, 2, true),
+        ])
+    func `what ends SYN-SENT on Linux in IPv6`(type: UInt8, code: UInt8, isHard: Bool) throws {
+        let packet = message6(type, code, quoting: Sample.builder6.ip, field: 1280)
         #expect(try error(packet).0.isHardForSynSent == isHard)
     }
 
