@@ -37,6 +37,7 @@ extension Ending {
         let states = [client.state, server.state]
         func either(_ wanted: State...) -> Bool { states.contains(where: wanted.contains) }
         if client.hasSentSYN, !server.hasSent { return .unanswered }
+        if !client.hasSent || !server.hasSent { return .unknown }
         if either(.synSent, .synReceived) { return .unanswered }
         if either(.finWait1, .closing, .lastAck) { return .closing }
         if either(.finWait2, .closeWait) { return .halfClosed }

@@ -16,6 +16,9 @@ public struct Overview: Sendable {
     public private(set) var remotes = StateCounts()
     /// How the connections ended.
     public private(set) var endings: [Ending: UInt64] = [:]
+    /// Connections of which only one end was seen to send, unanswered SYNs left out: what is said of
+    /// the other end is a guess.
+    public private(set) var oneSided: UInt64 = 0
     /// The half-closed and stuck connections, in the order of their departure.
     public private(set) var stuck: [StuckConnection] = []
     /// The addresses on this side of the tap, as the user says.
@@ -36,6 +39,8 @@ public struct Overview: Sendable {
     public mutating func take(_ record: ConnectionRecord, at end: Timestamp?) {
         let connection = record.connection
         endings[Ending(of: connection), default: 0] += 1
+        let isUnanswered = connection.client.hasSentSYN && !connection.server.hasSent
+        if connection.client.hasSent != connection.server.hasSent, !isUnanswered { oneSided += 1 }
         guard let end else { return }
         clients[connection.client.state] += 1
         servers[connection.server.state] += 1

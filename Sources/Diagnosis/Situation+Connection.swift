@@ -11,6 +11,11 @@ extension Situation {
         let server = connection.server.state
         guard !(client.isDone && server.isDone) else { return nil }
         if let role = Situation.role(in: connection, where: { $0.awaitsACKofFIN }) {
+            // Of an end that was never seen to send nobody can say that it does not answer.
+            let repeats = connection[role].unansweredRetransmissions
+            guard connection[role.peer].hasSent || repeats >= thresholds.retransmissions else {
+                return nil
+            }
             self = .closing(role)
         } else if let role = Situation.role(in: connection, where: { $0.isOpening }) {
             // Where both are, the server has answered last.
@@ -18,10 +23,9 @@ extension Situation {
         } else if let open = Situation.openEnd(of: connection) {
             let isWorking = Situation.works(connection, open: open, at: time, thresholds)
             self = isWorking ? .workingHalfClose(by: open.peer) : .halfClosed(by: open.peer)
-        } else if client == .closed || client == .timeWait {
-            self = .halfOpen(remaining: .server)
-        } else if server == .closed || server == .timeWait {
-            self = .halfOpen(remaining: .client)
+        } else if let gone = Situation.role(in: connection, where: { $0.isGone }) {
+            guard connection[gone.peer].hasSent else { return nil }
+            self = .halfOpen(remaining: gone.peer)
         } else {
             self.init(stallOf: connection, at: time, thresholds)
         }
@@ -89,6 +93,8 @@ extension State {
             false
         }
     }
+
+    fileprivate var isGone: Bool { self == .closed || self == .timeWait }
 
     fileprivate var isOpening: Bool { self == .synSent || self == .synReceived }
 

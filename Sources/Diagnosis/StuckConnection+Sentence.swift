@@ -46,7 +46,8 @@ extension StuckConnection {
 
     private func halfOpen(_ remaining: Role, _ age: String, _ name: (Role) -> String) -> String {
         let why = self[remaining.peer].grade == .assumed ? " (assumed)" : ""
-        return "\(name(remaining.peer)) is gone since \(age)\(why) and \(name(remaining)) does not"
+        return
+            "\(name(remaining.peer)) has been gone for \(age)\(why) and \(name(remaining)) does not"
             + " know: it finds out when it sends or by a keepalive"
     }
 

@@ -10,7 +10,7 @@ public struct JSONReport: Format {
 
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        sink.write("{\"capture\":\(capture(report.account).description)}\n")
+        sink.write("{\"capture\":\(capture(report).description)}\n")
         sink.write("{\"states\":\(states(report).description)}\n")
         for group in report.groups {
             for stuck in group.connections {
@@ -25,7 +25,8 @@ public struct JSONReport: Format {
         sink.write("{\"endings\":\(endings.description)}\n")
     }
 
-    private func capture(_ account: CaptureAccount) -> JSONObject {
+    private func capture(_ report: Report) -> JSONObject {
+        let account = report.account
         var aside = JSONObject()
         for row in account.setAside { aside.add(row.reason.rawValue, row.frames) }
         var object = JSONObject()
@@ -35,6 +36,7 @@ public struct JSONReport: Format {
         object.add("set_aside", aside)
         object.add("skipped_by_filter", account.skipped)
         object.add("connections", account.connections)
+        object.add("one_sided", report.overview.oneSided)
         object.add("first_time", account.first?.nanoseconds)
         object.add("last_time", account.last?.nanoseconds)
         object.add("wire_bytes", account.wireBytes)

@@ -17,6 +17,11 @@ public struct TextReport: Format {
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         writeAccount(report.account, to: &sink)
+        if report.overview.oneSided > 0 {
+            lines(
+                "One direction only: \(plural(report.overview.oneSided, "connection")); the states of"
+                    + " the ends that were not seen to send are guesses.", to: &sink)
+        }
         guard report.account.connections > 0 else {
             sink.write("\nNo TCP connections.\n")
             return

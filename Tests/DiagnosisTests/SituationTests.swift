@@ -113,6 +113,10 @@ struct Row: CustomTestStringConvertible, Sendable {
             talk.client.send(10)
             talk.server.rstAck()
         },
+        Row("a FIN of the only end that the capture shows", nil, .unknown, rest: 5) { talk in
+            talk.server.send(100)
+            talk.server.fin()
+        },
         Row("data repeated twice", nil, .open) { talk in
             talk.open()
             talk.server.send(10)
