@@ -159,7 +159,7 @@ extension Connection {
         let receiver = ends[r]
         guard receiver.hasReceived, sender.hasSent else { return true }
         if segment.endSequenceNumber < sender.sendUnacknowledged { return false }
-        if isOldByTimestamp(segment, at: r) { return false }
+        if receiver.refusesAsOld(segment) { return false }
         guard segment.sequenceNumber > receiver.receiveNext else { return true }
         // Where the handshake was not seen the scale is unknown: take the largest.
         let scale: UInt8 = receiver.hasSentSYN ? receiver.windowScale : 14

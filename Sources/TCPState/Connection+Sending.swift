@@ -172,12 +172,12 @@ extension Connection {
         guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
         ends[s].finEnd = segment.endSequenceNumber
         ends[s].knows.insert(.fin)
-        noteFirstCopy(segment, s, at: time)
+        ends[s].noteFirstCopy(segment, at: time)
         if firstCloser == nil { firstCloser = Side(rawValue: s) }
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
         let peer = ends[1 - s]
-        let busy = isBusy(s, at: time)
+        let busy = ends[s].isBusy(towards: ends[1 - s], at: time)
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
         // Programs write and then close: a FIN that waited behind a closed window waited from the start.
         let blocked = busy && peer.zeroWindowSince >= ends[s].busySince

@@ -9,7 +9,7 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout Context<Observer>
     ) {
-        let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
+        let receiver = sender.peer
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
@@ -20,7 +20,7 @@ extension Connection {
             return
         }
         prove(segment, by: sender, at: time, frame: frame, &context)
-        follow(segment, from: sender, to: receiver, at: time)
+        follow(segment, from: sender, at: time)
         infer(segment, at: receiver, from: sender, time: time, frame: frame, &context)
     }
 
@@ -37,8 +37,21 @@ extension Connection {
         if time > lastSeen { lastSeen = time }
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
-        follow(segment, from: sender, to: sender.peer, at: time)
+        follow(segment, from: sender, at: time)
         return true
+    }
+
+    /// Follows the numbers of both ends.
+    @inlinable @inline(__always)
+    mutating func follow(_ segment: Segment, from sender: Side, at time: Timestamp) {
+        let s = sender.rawValue
+        var oddities = anomalies
+        var both = ends.mutableSpan
+        unsafe both.withUnsafeMutableBufferPointer { both in
+            // Elements 0 and 1, in either order: never the same one twice.
+            unsafe both[s].send(segment, to: &both[1 - s], at: time, &oddities)
+        }
+        anomalies = oddities
     }
 
     /// Whether both ends are established by proof and neither has sent a FIN: a segment without SYN,

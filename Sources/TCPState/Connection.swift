@@ -51,7 +51,7 @@ public struct Connection: Sendable {
     /// See ``StackProfile/delayedACK``.
     @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
-    @usableFromInline var ends: InlineArray<2, Endpoint>
+    @usableFromInline var ends = InlineArray<2, Endpoint>(repeating: Endpoint())
     /// How many transitions of each end are only inferred.
     @usableFromInline var pendingCount = InlineArray<2, UInt8>(repeating: 0)
     /// Where they are kept. Meaningful if there are any.
@@ -70,7 +70,6 @@ public struct Connection: Sendable {
         lastSeen = time
         firstFrame = frame
         lastFrame = frame
-        ends = InlineArray(repeating: Endpoint())
         if segment.flags.contains(.syn) {
             opener = segment.flags.contains(.ack) ? sender.peer : sender
             isOpenerKnown = true

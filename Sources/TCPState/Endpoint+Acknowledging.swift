@@ -1,0 +1,91 @@
+public import Wire
+
+extension Endpoint {
+    /// SEG.ACK: SND.UNA of the other end, and what it proves this one to have received.
+    @inlinable
+    mutating func acknowledge(
+        _ segment: Segment, to receiver: inout Endpoint, at time: Timestamp,
+        _ anomalies: inout Anomalies
+    ) {
+        let acknowledged = segment.acknowledgmentNumber
+        if !receiver.knows.contains(.sent) {
+            // The other direction is not in the capture so far.
+            if !receiver.knows.contains(.acknowledged)
+                || acknowledged > receiver.sendUnacknowledged
+            {
+                receiver.sendUnacknowledged = acknowledged
+                receiver.sendNext = acknowledged
+                receiver.knows.insert(.acknowledged)
+            }
+            if !knows.contains(.received) || acknowledged > receiveNext {
+                receiveNext = acknowledged
+                knows.insert(.received)
+            }
+            return
+        }
+        if acknowledged > receiver.sendNext {
+            // One such segment may be forged; a second one means that the capture has a hole.
+            guard knows.contains(.acknowledgedUnseen) else {
+                knows.insert(.acknowledgedUnseen)
+                anomalies.insert(.ackOfUnseenData)
+                return
+            }
+            receiver.sendNext = acknowledged
+        }
+        knows.remove(.acknowledgedUnseen)
+        if acknowledged > receiveNext
+            || (acknowledged >= receiver.sendUnacknowledged
+                && time - receiver.lastNew > flightTime)
+        {
+            // SEG.ACK is RCV.NXT, unless more is on its way; what never arrived is taken back.
+            receiveNext = acknowledged
+        }
+        guard acknowledged > receiver.sendUnacknowledged else { return }
+        receiver.sendUnacknowledged = acknowledged
+        receiver.unansweredRetransmissions = 0
+        if acknowledged == receiver.sendNext {
+            if !receiver.knows.contains(.retransmitted) {
+                roundTripNanoseconds = min(
+                    roundTripNanoseconds, max(0, time - receiver.lastNew))
+            }
+        } else {
+            receiver.unacknowledgedSince = time
+        }
+    }
+
+    @inlinable
+    mutating func advertise(
+        _ segment: Segment, to receiver: inout Endpoint, at time: Timestamp,
+        _ anomalies: inout Anomalies
+    ) {
+        window = segment.window
+        if segment.window != 0 {
+            knows.remove(.zeroWindow)
+        } else if !segment.flags.contains(.syn), !knows.contains(.zeroWindow) {
+            knows.insert(.zeroWindow)
+            zeroWindowSince = time
+            receiver.knows.insert(.windowFull)
+            anomalies.insert(.zeroWindow)
+        }
+    }
+
+    /// Whether an end has something on its way, or sends right after its peer's window let it: what it
+    /// sends now may have waited in its send queue.
+    @inlinable
+    func isBusy(towards receiver: Endpoint, at time: Timestamp) -> Bool {
+        sendNext > sendUnacknowledged
+            || (knows.contains(.windowFull)
+                && time - receiver.lastSent <= flightTime)
+    }
+
+    /// Notes whether what is on its way leaves no room for another segment in the peer's window.
+    @inlinable
+    mutating func noteWindowUse(towards receiver: Endpoint) {
+        let window = receiver.scaledWindow(peerScales: knows.contains(.windowScale))
+        if unacknowledgedBytes &+ 1460 > window {
+            knows.insert(.windowFull)
+        } else {
+            knows.remove(.windowFull)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+public import Wire
+
+extension Endpoint {
+    /// Follows the numbers of both ends as this one sends a segment: SND.NXT, SND.UNA, RCV.NXT, windows,
+    /// counters. It changes no state.
+    @inlinable
+    @inline(__always)
+    mutating func send(
+        _ segment: Segment, to receiver: inout Endpoint, at time: Timestamp,
+        _ anomalies: inout Anomalies
+    ) {
+        let end = segment.endSequenceNumber
+        let occupies = segment.length > 0
+
+        count(segment, to: &receiver, at: time)
+        if !knows.contains(.sent) {
+            meet(segment)
+        }
+        if segment.flags.contains(.syn) {
+            noteSYN(segment, at: time, &anomalies)
+        }
+
+        guard !receiver.refusesAsOld(segment) else { return }
+        receiver.noteTimestamp(segment, from: self)
+
+        // SND.NXT, and whether this is something new.
+        if occupies {
+            if end > sendNext || packets == 1 {
+                if sendNext == sendUnacknowledged || packets == 1 {
+                    unacknowledgedSince = time
+                    if !isBusy(towards: receiver, at: time) { busySince = time }
+                }
+                if end.rawValue < sendNext.rawValue { anomalies.insert(.sequenceWrap) }
+                sendNext = end
+                lastNew = time
+                knows.remove(.retransmitted)
+                noteWindowUse(towards: receiver)
+            } else {
+                noteRepetition(segment, &anomalies)
+            }
+        } else if segment.sequenceNumber > sendNext {
+            // A bare ACK beyond what was seen: the data before it is not in the capture.
+            sendNext = segment.sequenceNumber
+        } else if segment.sequenceNumber == sendNext - 1,
+            !receiver.knows.contains(.zeroWindow)
+        {
+            noteKeepalive(&anomalies)
+        }
+
+        // RCV.NXT of the other end, if the segment connects to what it has.
+        if !receiver.knows.contains(.received) {
+            receiver.receiveNext = end
+            receiver.knows.insert(.received)
+        } else if segment.sequenceNumber <= receiver.receiveNext, end > receiver.receiveNext {
+            receiver.receiveNext = end
+        }
+
+        if segment.flags.contains(.ack) {
+            acknowledge(segment, to: &receiver, at: time, &anomalies)
+        }
+        advertise(segment, to: &receiver, at: time, &anomalies)
+    }
+
+    @inlinable
+    mutating func count(_ segment: Segment, to receiver: inout Endpoint, at time: Timestamp) {
+        packets &+= 1
+        bytes &+= UInt64(segment.packetLength)
+        payload &+= UInt64(segment.payloadLength)
+        lastSent = time
+        timeToLive = segment.timeToLive
+        if receiver.unansweredKeepalives != 0 { receiver.unansweredKeepalives = 0 }
+    }
+
+    /// Whether the receiver drops the segment since its timestamp is older than what it had: PAWS, RFC
+    /// 7323, section 5.3.
+    @inlinable
+    func refusesAsOld(_ segment: Segment) -> Bool {
+        segment.options.present.contains(.timestamps) && knows.contains(.timestamps)
+            && Int32(bitPattern: segment.options.timestampValue &- recentTimestamp) < 0
+            && !segment.flags.contains(.syn)
+    }
+
+    /// TS.Recent of the receiver: RFC 7323, section 4.3, rule (2).
+    @inlinable
+    mutating func noteTimestamp(_ segment: Segment, from sender: Endpoint) {
+        guard segment.options.present.contains(.timestamps) else { return }
+        guard knows.contains(.timestamps) else {
+            knows.insert(.timestamps)
+            recentTimestamp = segment.options.timestampValue
+            return
+        }
+        if segment.sequenceNumber <= sender.sendUnacknowledged {
+            recentTimestamp = segment.options.timestampValue
+        }
+    }
+
+    /// The first segment of an end: where its sequence numbers start.
+    @inlinable
+    mutating func meet(_ segment: Segment) {
+        knows.insert(.sent)
+        if !knows.contains(.acknowledged) {
+            sendUnacknowledged = segment.sequenceNumber
+            knows.insert(.acknowledged)
+        }
+        if segment.sequenceNumber > sendNext || packets == 1 {
+            sendNext = segment.sequenceNumber
+        }
+    }
+
+    @inlinable
+    mutating func noteSYN(
+        _ segment: Segment, at time: Timestamp, _ anomalies: inout Anomalies
+    ) {
+        if !knows.contains(.syn) {
+            initialSendSequence = segment.sequenceNumber
+            knows.insert(.syn)
+            noteFirstCopy(segment, at: time)
+        }
+        if synCount < .max { synCount += 1 }
+        if segment.options.present.contains(.windowScale) {
+            windowScale = segment.options.windowScale
+            knows.insert(.windowScale)
+        }
+        if segment.payloadLength > 0 {
+            knows.insert(.fastOpen)
+            anomalies.insert(.fastOpen)
+        }
+        if segment.options.present.contains(.multipath) { anomalies.insert(.multipath) }
+    }
+
+    /// The first copy of a SYN or FIN.
+    @inlinable
+    mutating func noteFirstCopy(_ segment: Segment, at time: Timestamp) {
+        controlSeen = time
+        controlTimestamp = segment.options.timestampValue
+    }
+
+    /// A segment that occupies sequence numbers and reaches no further than what was sent before:
+    /// keepalive, zero-window probe, or retransmission. RFC 1122, section 4.2.3.6.
+    @inlinable
+    mutating func noteRepetition(_ segment: Segment, _ anomalies: inout Anomalies) {
+        let isProbe =
+            segment.payloadLength <= 1 && segment.flags.isDisjoint(with: [.syn, .fin])
+            && segment.sequenceNumber == sendNext - 1
+        if isProbe, sendNext == sendUnacknowledged {
+            noteKeepalive(&anomalies)
+        } else if segment.flags.isSuperset(of: [.syn, .ack]), anomalies.contains(.simultaneousOpen) {
+            // The SYN,ACK of a simultaneous open has the number of the SYN before it.
+        } else {
+            if retransmissions < .max { retransmissions += 1 }
+            if unansweredRetransmissions < .max { unansweredRetransmissions += 1 }
+            knows.insert(.retransmitted)
+        }
+    }
+
+    @inlinable
+    mutating func noteKeepalive(_ anomalies: inout Anomalies) {
+        anomalies.insert(.keepalive)
+        if keepalives < .max { keepalives += 1 }
+        if unansweredKeepalives < .max { unansweredKeepalives += 1 }
+    }
+}
