@@ -24,7 +24,9 @@ public struct JSONConnections: Format {
         line.add("dst", record.address(opener.peer).description)
         line.add("dport", record.port(opener.peer))
         line.add("packets", connection.client.packets + connection.server.packets)
-        line.add("completeness", connection.completeness)
+        // tshark prints the mask as it stood before a frame, the Wireshark window as it ends up.
+        line.add("completeness", connection.completenessBeforeLast)
+        line.add("completeness_final", connection.completeness)
         line.add("stream", connection.stream)
         line.add("connection", connection.serial)
         line.add("roles_known", connection.isOpenerKnown)

@@ -65,6 +65,7 @@ extension Connection {
     /// Wireshark's completeness mask. The first packet counts only if it is a SYN.
     @inlinable
     mutating func noteCompleteness(_ segment: Segment, frame: UInt64) {
+        completenessBeforeLast = completeness
         let flags = segment.flags
         let hasData = segment.payloadLength > 0
         if frame == firstFrame {

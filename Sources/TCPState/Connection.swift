@@ -27,8 +27,11 @@ public struct Connection: Sendable {
     public var firstCloser: Side?
     /// The end whose RST ended it; nil if none did.
     public var resetBy: Side?
-    /// Wireshark's `tcp.completeness`: SYN 1, SYN-ACK 2, ACK 4, data 8, FIN 16, RST 32.
+    /// Wireshark's `tcp.completeness` when the whole capture is read: SYN 1, SYN-ACK 2, ACK 4, data 8,
+    /// FIN 16, RST 32.
     public var completeness: UInt8 = 0
+    /// The mask without the last segment: what tshark, which reads a capture once, prints on that frame.
+    public var completenessBeforeLast: UInt8 = 0
     /// What was odd.
     public var anomalies: Anomalies = []
 
