@@ -90,7 +90,10 @@ extension Connection {
     ) {
         guard segment.flags.contains(.fin) else { return }
         refresh(.receivedFIN, r, at: time, &context)
-        guard segment.options.present.contains(.timestamps) else { return }
+        // A copy with the timestamp of the first one is the tap's, not the sender's.
+        guard segment.options.present.contains(.timestamps),
+            segment.options.timestampValue != ends[1 - r].controlTimestamp
+        else { return }
         for index in 0..<Int(pendingCount[r]) where context.pool[pendingSlot, r, index].event == .receivedFIN {
             context.pool[pendingSlot, r, index].repeatedTimestamp = segment.options.timestampValue
         }

@@ -258,6 +258,13 @@ extension Connection {
                 if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
                 continue
             }
+            if item.event == .receivedFIN, ends[s].state == .synReceived {
+                // The FIN's segment acknowledges the SYN as well, whatever became of earlier ones.
+                infer(
+                    s, on: .receivedACKofSYN, seen: item.latest,
+                    notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap),
+                    frame: item.frame, &context)
+            }
             infer(
                 s, on: item.event, seen: item.latest,
                 notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
