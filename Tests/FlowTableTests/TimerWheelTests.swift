@@ -1,0 +1,141 @@
+import FlowTable
+import TCPState
+import TestKit
+import Testing
+import Wire
+
+/// The wheel turns by whole seconds: a deadline fires with the first turn to a later second.
+@Suite struct TimerWheelTests {
+    static let second: Int64 = 1_000_000_000
+    static let start = Timestamp(nanoseconds: 1_700_000_000 * second)
+
+    /// A table whose clock stands at `start`, with one connection for each deadline after it.
+    static func table(_ deadlines: [Int64], into table: inout FlowTable) -> [FlowIndex] {
+        table.turn(to: start) { _, _ in }
+        return zip(openings(deadlines.count, seed: 31), deadlines).enumerated().map {
+            serial, pair in
+            let index = table.add(pair.0, serial: serial)
+            table.flows[index].deadline = start + pair.1
+            table.file(index)
+            return index
+        }
+    }
+
+    /// Turns the wheel and returns the serial numbers of those that fire and then have no deadline.
+    static func turn(_ table: inout FlowTable, to time: Timestamp) -> [UInt32] {
+        var fired: [UInt32] = []
+        table.turn(to: time) { _, flow in
+            #expect(flow.deadline <= time, "fired before its time")
+            fired.append(flow.connection.serial)
+            flow.deadline = Timestamp(nanoseconds: .max)
+        }
+        return fired
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `each deadline fires once, not before it and not a second late`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        // The wheel has 1024 slots; some deadlines lie far beyond one turn.
+        let deadlines = (0..<3000).map { _ in
+            Int64.random(in: 0...4000 * Self.second, using: &random)
+        }
+        var table = FlowTable(seed: seed)
+        _ = Self.table(deadlines, into: &table)
+        var fired: Set<UInt32> = []
+        var elapsed: Int64 = 0
+        while elapsed < 4002 * Self.second {
+            elapsed += .random(in: 0...20 * Self.second, using: &random)
+            for serial in Self.turn(&table, to: Self.start + elapsed) {
+                #expect(fired.insert(serial).inserted)
+            }
+            let late = deadlines.indices.count {
+                !fired.contains(UInt32($0)) && deadlines[$0] / Self.second < elapsed / Self.second
+            }
+            #expect(late == 0, "after \(elapsed) ns")
+        }
+        #expect(fired.count == deadlines.count)
+    }
+
+    @Test(arguments: [1023, 1024, 1025, 2048, 100_000] as [Int64])
+    func `a deadline beyond the wheel waits for its turn`(seconds: Int64) {
+        var table = FlowTable(seed: 1)
+        _ = Self.table([seconds * Self.second], into: &table)
+        var elapsed: Int64 = 0
+        while elapsed + 97 <= seconds {
+            elapsed += 97
+            #expect(Self.turn(&table, to: Self.start + elapsed * Self.second).isEmpty)
+        }
+        #expect(Self.turn(&table, to: Self.start + (seconds + 1) * Self.second) == [0])
+    }
+
+    @Test func `time that jumps by years fires everything at once`() {
+        var table = FlowTable(seed: 1)
+        let deadlines = (0..<2000).map { Int64($0) * Self.second }
+        _ = Self.table(deadlines, into: &table)
+        let years = 30 * 365 * 86_400 * Self.second
+        #expect(Self.turn(&table, to: Self.start + years).sorted() == Array(0..<2000))
+        #expect(Self.turn(&table, to: Self.start + 2 * years).isEmpty)
+    }
+
+    @Test func `time that runs backwards fires nothing, and nothing twice`() {
+        var table = FlowTable(seed: 1)
+        _ = Self.table([10 * Self.second, 100 * Self.second], into: &table)
+        #expect(Self.turn(&table, to: Self.start + 50 * Self.second) == [0])
+        #expect(Self.turn(&table, to: Self.start - 1_000_000 * Self.second).isEmpty)
+        #expect(Self.turn(&table, to: Self.start + 20 * Self.second).isEmpty)
+        #expect(Self.turn(&table, to: Self.start + 101 * Self.second) == [1])
+    }
+
+    @Test func `times before 1970 are times`() {
+        var table = FlowTable(seed: 1)
+        let past = Timestamp(nanoseconds: -5_000 * Self.second - 1)
+        table.turn(to: past) { _, _ in }
+        let index = table.add(openings(1, seed: 1)[0])
+        table.flows[index].deadline = past + 30 * Self.second
+        table.file(index)
+        #expect(Self.turn(&table, to: past + 29 * Self.second).isEmpty)
+        #expect(Self.turn(&table, to: past + 31 * Self.second) == [0])
+    }
+
+    @Test func `a deadline that moved away does not fire at its old time`() {
+        var table = FlowTable(seed: 1)
+        let index = Self.table([10 * Self.second], into: &table)[0]
+        table.flows[index].deadline = Self.start + 500 * Self.second
+        table.file(index)
+        #expect(Self.turn(&table, to: Self.start + 100 * Self.second).isEmpty)
+        #expect(Self.turn(&table, to: Self.start + 501 * Self.second) == [0])
+    }
+
+    @Test func `a connection that sets a new deadline fires again`() {
+        var table = FlowTable(seed: 1)
+        _ = Self.table([10 * Self.second], into: &table)
+        var times = 0
+        for elapsed in 1...1000 as ClosedRange<Int64> {
+            table.turn(to: Self.start + elapsed * Self.second) { _, flow in
+                times += 1
+                flow.deadline = flow.deadline + 10 * Self.second
+            }
+        }
+        // At 11, 21, …, 991: a deadline fires in the second after its own.
+        #expect(times == 99)
+    }
+
+    @Test func `a removed connection does not fire, and its entry waits for the wheel`() {
+        var table = FlowTable(seed: 1)
+        let indices = Self.table([10 * Self.second, 20 * Self.second], into: &table)
+        table.remove(indices[0])
+        let other = table.add(openings(3, seed: 99)[2], serial: 7)
+        #expect(other != indices[0])
+        #expect(Self.turn(&table, to: Self.start + 30 * Self.second) == [1])
+        // Now the wheel has let go of it.
+        let later = table.add(openings(4, seed: 98)[3], serial: 8)
+        #expect(later == indices[0])
+        #expect(Self.turn(&table, to: Self.start + 3000 * Self.second).isEmpty)
+    }
+
+    @Test func `a deadline that has passed fires with the next second`() {
+        var table = FlowTable(seed: 1)
+        _ = Self.table([-100 * Self.second], into: &table)
+        #expect(Self.turn(&table, to: Self.start + Self.second) == [0])
+    }
+}
