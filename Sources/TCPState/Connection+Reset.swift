@@ -144,7 +144,8 @@ extension Connection {
             // Linux tcp_reset_check: some stacks send the RST that follows their FIN with the FIN's
             // own sequence number.
             return !receiver.hasReceived || sequence == receiver.receiveNext
-                || sequence == ends[s].sendUnacknowledged || sequence == receiver.receiveNext - 1
+                || sequence == ends[s].sendUnacknowledged
+                || (acceptsResetAtFIN && sequence == receiver.receiveNext - 1)
         case .unknown, .closed, .listen: return false
         }
     }

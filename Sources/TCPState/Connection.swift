@@ -51,6 +51,8 @@ public struct Connection: Sendable {
         }
     }
 
+    /// See ``StackProfile/acceptsResetAtFIN``.
+    @usableFromInline let acceptsResetAtFIN: Bool
     /// See ``StackProfile/delayedACK``.
     @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
@@ -67,6 +69,7 @@ public struct Connection: Sendable {
         at time: Timestamp, frame: UInt64, profile: StackProfile
     ) {
         delayedACK = profile.delayedACK
+        acceptsResetAtFIN = profile.acceptsResetAtFIN
         self.serial = serial
         self.stream = stream
         firstSeen = time
