@@ -42,7 +42,11 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
-        library("Capture", ["CPcap", "Wire"]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
         library("Wire"),
         library("TCPState", ["Wire"]),
         library("FlowTable", ["Wire", "TCPState"]),
@@ -59,7 +63,7 @@ let package = Package(
 
         // Never shipped.
         library("TestKit", ["Wire"]),
-        tests("Capture", ["TestKit", "Wire"]),
+        tests("Capture", ["TestKit", "Wire", "CZlib", "CZstd"]),
         tests("Wire", ["TestKit"]),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("FlowTable", ["TestKit", "Wire", "TCPState"]),

@@ -1,10 +1,14 @@
-/// Where a capture file's bytes come from: a file, a pipe or standard input.
+/// Where a capture file's bytes come from: a file, a pipe or standard input, packed or not.
 ///
-/// The readers above know nothing but ``read(into:)``. A compressed file is one more kind of source,
-/// which reads the descriptor and hands out what it inflates; ``bytesRead`` then still counts bytes
-/// of the file itself, for progress.
+/// The readers above know nothing but ``read(into:)``. ``bytesRead`` counts bytes of the file itself,
+/// for progress, whatever they unpack to.
 struct ByteSource: ~Copyable {
     private let descriptor: FileDescriptor
+    private let packed: PackedInput?
+    /// Bytes that were read to see whether the file is packed, and have not been handed out.
+    private var peeked: [UInt8] = []
+    /// How the file is packed.
+    let compression: Compression?
     /// The size in bytes; `nil` for a pipe.
     let size: Int64?
     /// Bytes taken from the file so far.
@@ -13,12 +17,30 @@ struct ByteSource: ~Copyable {
     /// Opens a path; `-` is standard input.
     init(path: String) throws(FileTrouble) {
         let opened = try Self.open(path)
+        let size: Int64?
         switch opened.shape {
-        case .regular(let size): self.size = size
+        case .regular(let count): size = count
         case .stream: size = nil
         case .directory: throw .directory
         }
+        let first = try Self.first(of: opened, isRegular: size != nil)
+        packed = try Self.packed(first)
+        compression = packed?.compression
         descriptor = opened
+        self.size = size
+        // What a pipe gave does not come again.
+        if size != nil { return }
+        bytesRead = Int64(first.count)
+        if let packed {
+            unsafe first.withUnsafeBytes { unsafe packed.begin(with: $0) }
+        } else {
+            peeked = first
+        }
+    }
+
+    private static func packed(_ first: [UInt8]) throws(FileTrouble) -> PackedInput? {
+        guard let compression = Compression(first) else { return nil }
+        do { return try PackedInput(compression) } catch { throw .packed(compression, error) }
     }
 
     private static func open(_ path: String) throws(FileTrouble) -> FileDescriptor {
@@ -30,14 +52,62 @@ struct ByteSource: ~Copyable {
         }
     }
 
-    /// Reads what is there; 0 at the end.
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        let count = try unsafe descriptor.read(into: room)
-        bytesRead &+= Int64(count)
-        return count
+    /// The first four bytes, or all that there are.
+    private static func first(
+        of descriptor: borrowing FileDescriptor, isRegular: Bool
+    ) throws(FileTrouble) -> [UInt8] {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 4)
+        defer { unsafe room.deallocate() }
+        var count = 0
+        do {
+            while count < room.count {
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
+                let more =
+                    isRegular
+                    ? try unsafe descriptor.peek(into: rest)
+                    : try unsafe descriptor.read(into: rest)
+                count += more
+                if more == 0 || isRegular { break }
+            }
+        } catch {
+            throw .cannotRead(errorNumber: error.code)
+        }
+        return unsafe Array(room.prefix(count))
     }
 
-    /// Makes a stdio stream of the file, which outlives the source.
+    /// The byte of the file up to which it has been unpacked.
+    var packedOffset: Int64 { bytesRead &- Int64(packed?.waiting ?? 0) }
+
+    /// Reads what is there; 0 at the end.
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileTrouble) -> Int {
+        if !peeked.isEmpty {
+            let count = min(peeked.count, room.count)
+            unsafe room.copyBytes(from: peeked.prefix(count))
+            peeked.removeFirst(count)
+            return count
+        }
+        guard let packed else { return try unsafe readFile(into: room) }
+        return try unsafe packed.unpack(into: room) { (memory) throws(FileTrouble) in
+            try unsafe readFile(into: memory)
+        }
+    }
+
+    private mutating func readFile(
+        into room: UnsafeMutableRawBufferPointer
+    ) throws(FileTrouble) -> Int {
+        do {
+            let count = try unsafe descriptor.read(into: room)
+            bytesRead &+= Int64(count)
+            return count
+        } catch {
+            throw .cannotRead(errorNumber: error.code)
+        }
+    }
+
+    /// Whether a stdio stream may read the file itself.
+    var isPlain: Bool { packed == nil && size != nil }
+
+    /// Makes a stdio stream of a plain file, which outlives the source.
     func stream() throws(SystemError) -> StandardStream {
         try unsafe descriptor.stream()
     }

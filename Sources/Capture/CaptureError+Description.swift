@@ -50,6 +50,8 @@ extension FileTrouble {
         case .cannotRead(let code):
             return "reading failed\(place) (\(systemText(code))):"
                 + " \(used): check the disk or the connection"
+        case .packed(let compression, let damage):
+            return "\(compression.rawValue) data \(damage.text)\(place): \(used): \(damage.advice)"
         case .directory: return "is a directory: name the capture files in it"
         case .empty: return "is empty: check that the capture was written"
         case .notCapture(let kind): return kind.text(path)
@@ -93,6 +95,27 @@ extension FileTrouble {
     }
 }
 
+extension Compression.Damage {
+    fileprivate var text: String {
+        switch self {
+        case .cut: "is cut"
+        case .corrupt: "is damaged"
+        case .trailing: "is followed by something else"
+        case .window: "wants more than \((1 << Compression.windowLimit) >> 20) MiB to unpack"
+        case .memory: "cannot be unpacked for want of memory"
+        }
+    }
+
+    /// What to do.
+    fileprivate var advice: String {
+        switch self {
+        case .cut, .corrupt: "copy or capture the file again"
+        case .trailing: "cut off what does not belong to the capture"
+        case .window, .memory: "unpack it on the way in (zstd -dc --long=31 … | … -)"
+        }
+    }
+}
+
 extension FileKind {
     /// What it is, and what to do.
     fileprivate func text(_ path: String) -> String {
@@ -100,8 +123,8 @@ extension FileKind {
             "unpack it on the way in (\(command) \(path == "-" ? "…" : path) | … -)"
         }
         return switch self {
-        case .gzip: "is compressed with gzip: \(unpack("gunzip -c"))"
-        case .zstandard: "is compressed with zstd: \(unpack("zstd -dc"))"
+        case .gzip: "is compressed with gzip once more: \(unpack("gunzip -c"))"
+        case .zstandard: "is compressed with zstd once more: \(unpack("zstd -dc"))"
         case .bzip2: "is compressed with bzip2: \(unpack("bunzip2 -c"))"
         case .xz: "is compressed with xz: \(unpack("xz -dc"))"
         case .lz4: "is compressed with lz4: \(unpack("lz4 -dc"))"

@@ -30,7 +30,7 @@ extension CaptureFile {
         }
         unsafe walk.isSwapped = isSwapped
         unsafe walk.window.position += Int(length)
-        formatName = "pcapng"
+        formatName = "pcapng\(packing)"
         format = .blocks
         unsafe walk.format = .blocks
         while section.count == 0, let block = unsafe nextHead(&walk), !block.isPacket {

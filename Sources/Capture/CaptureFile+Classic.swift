@@ -68,7 +68,7 @@ extension CaptureFile {
         }
 
         let order = isSwapped == (Int(1).littleEndian == 1) ? "big-endian" : "little-endian"
-        formatName = "\(isModified ? "modified pcap" : "pcap"), \(precision), \(order)"
+        formatName = "\(isModified ? "modified pcap" : "pcap"), \(precision), \(order)\(packing)"
         interfaces = [
             CaptureInterface(number: 0, linkType: linkType, snapshotLength: snapshotLength)
         ]

@@ -3,6 +3,7 @@ internal import Wire
 extension CaptureFile {
     /// Opens the file with libpcap.
     func openWithLibpcap(_ source: consuming ByteSource, _ walk: inout Walk) throws(OpenFailure) {
+        let compression = source.compression
         let opened: OfflineCapture
         do { opened = try OfflineCapture(source, path: path) } catch {
             throw OpenFailure(error, at: nil)
@@ -10,7 +11,8 @@ extension CaptureFile {
         buffer = nil
         section.removeAll()
         unsafe walk.end()
-        formatName = opened.version.major == 1 ? "pcapng" : "pcap"
+        let packing = compression.map { ", \($0.rawValue)" } ?? ""
+        formatName = (opened.version.major == 1 ? "pcapng" : "pcap") + packing
         unsafe walk.program = program(for: opened.linkType, walk)
         interfaces = [
             CaptureInterface(
@@ -35,7 +37,7 @@ extension CaptureFile {
             if isTaken, let record = unsafe record { unsafe walk.number = record.number }
             return unsafe record
         } catch {
-            unsafe stop(error, at: nil, frames: walk.number)
+            unsafe stop(error, at: capture?.packedOffset, frames: walk.number)
             return nil
         }
     }

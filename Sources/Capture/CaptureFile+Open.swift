@@ -35,6 +35,9 @@ extension CaptureFile {
         if let failure { throw failure }
     }
 
+    /// How the file is packed, to be said behind its format.
+    var packing: String { buffer?.compression.map { ", \($0.rawValue)" } ?? "" }
+
     private func source() throws(OpenFailure) -> ByteSource {
         do { return try ByteSource(path: path) } catch { throw OpenFailure(error, at: nil) }
     }

@@ -149,7 +149,11 @@ final class CaptureFile {
         do {
             return try unsafe buffer?.fill(&walk.window, count)
         } catch {
-            return unsafe stop(.cannotRead(errorNumber: error.code), walk)
+            guard case .packed = error else { return unsafe stop(error, walk) }
+            stop(
+                error, at: buffer?.packedOffset,
+                frames: unsafe walk.number &- numberedBlocks)
+            return nil
         }
     }
 

@@ -1,8 +1,8 @@
 /// What a file that is no capture looks like, by its first bytes.
 public enum FileKind: Hashable, Sendable {
-    /// gzip, RFC 1952.
+    /// gzip, RFC 1952, inside what was unpacked already.
     case gzip
-    /// Zstandard, RFC 8878.
+    /// Zstandard, RFC 8878, inside what was unpacked already.
     case zstandard
     /// bzip2.
     case bzip2

@@ -18,6 +18,8 @@ public enum FileTrouble: Error, Hashable, Sendable {
     case cannotOpen(errorNumber: Int32)
     /// Reading failed halfway; the number is `errno`.
     case cannotRead(errorNumber: Int32)
+    /// Unpacking stopped; the place is a byte of the packed file.
+    case packed(Compression, Compression.Damage)
     /// The path is a directory.
     case directory
     /// The file has no bytes.

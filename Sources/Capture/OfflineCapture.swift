@@ -12,6 +12,8 @@ public struct OfflineCapture: ~Copyable {
     /// Seconds of classic pcap, which libpcap 1.10 reads as signed where the file's byte order is
     /// this machine's, are unsigned. So many are added to negative ones.
     private let secondsBelowZero: Int64
+    /// What libpcap reads from, where it is no plain file.
+    private let source: SourceStream?
     /// Frames handed out so far.
     public private(set) var frames: UInt64 = 0
 
@@ -28,7 +30,16 @@ public struct OfflineCapture: ~Copyable {
     /// Opens what a source is open on; the source is closed, and nothing may have been read of it.
     init(_ source: consuming ByteSource, path: String) throws(FileTrouble) {
         let stream: StandardStream
-        do { unsafe stream = try source.stream() } catch {
+        var cookie: SourceStream?
+        do {
+            if source.isPlain {
+                unsafe stream = try source.stream()
+            } else {
+                let made = SourceStream(source)
+                unsafe stream = try Capture.stream(of: made)
+                cookie = made
+            }
+        } catch {
             throw .cannotOpen(errorNumber: error.code)
         }
         var text = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
@@ -36,10 +47,11 @@ public struct OfflineCapture: ~Copyable {
             stream, UInt32(PCAP_TSTAMP_PRECISION_NANO), &text)
         guard let opened = unsafe opened else {
             unsafe fclose(stream)
-            throw .libpcap(String(terminated: text))
+            throw cookie?.trouble ?? .libpcap(String(terminated: text))
         }
         handle = unsafe PcapHandle(opened)
         self.path = path
+        self.source = cookie
         linkType = handle.linkType
         secondsBelowZero = unsafe pcap_major_version(opened) == 1 ? 0 : 1 << 32
     }
@@ -59,7 +71,11 @@ public struct OfflineCapture: ~Copyable {
     public var isSwapped: Bool { unsafe pcap_is_swapped(handle.pointer) != 0 }
 
     /// Bytes of the file that libpcap has walked over.
-    var bytesRead: Int64 { unsafe Int64(ftello(pcap_file(handle.pointer))) }
+    var bytesRead: Int64 {
+        source?.bytesRead ?? (unsafe Int64(ftello(pcap_file(handle.pointer))))
+    }
+    /// The byte of a packed file at which unpacking stopped.
+    var packedOffset: Int64? { source?.trouble == nil ? nil : source?.packedOffset }
 
     /// Skips frames that do not match from now on. The corresponding C functions are `pcap_compile`
     /// and `pcap_setfilter`.
@@ -89,7 +105,7 @@ public struct OfflineCapture: ~Copyable {
         switch unsafe handle.next() {
         case .frame(let found, let start): (header, unsafe bytes) = unsafe (found.pointee, start)
         case .end, .timeout: return nil
-        case .failure: throw .libpcap(handle.errorText)
+        case .failure: throw source?.trouble ?? .libpcap(handle.errorText)
         }
         frames &+= 1
         var seconds = Int64(header.ts.tv_sec)

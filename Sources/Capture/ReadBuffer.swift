@@ -28,11 +28,15 @@ struct ReadBuffer: ~Copyable {
     var fileSize: Int64? { source.size }
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
+    /// How the file is packed.
+    var compression: Compression? { source.compression }
+    /// The byte of the file up to which it has been unpacked.
+    var packedOffset: Int64 { source.packedOffset }
 
     /// Slides the window until it holds `count` bytes, or as many as the file has.
     ///
     /// Pointers into the window are void afterwards. Returns the bytes that it holds.
-    mutating func fill(_ window: inout Window, _ count: Int) throws(SystemError) -> Int {
+    mutating func fill(_ window: inout Window, _ count: Int) throws(FileTrouble) -> Int {
         guard unsafe window.count < count else { return unsafe window.count }
         // The first buffer is small, for the many files that are; the next has the proper size.
         let isFirst = unsafe memory.count < Self.size

@@ -1,4 +1,6 @@
 // The only file that touches errno. Everything else sees `SystemError`.
+internal import CPcap
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -52,6 +54,13 @@ struct FileDescriptor: ~Copyable {
         try retry { unsafe Capture.read(number, room) }
     }
 
+    /// Reads the bytes that come next and leaves them to come: of a regular file. The corresponding
+    /// C functions are `pread` and `lseek`.
+    func peek(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        let place = try retry { lseek(number, 0, SEEK_CUR) }
+        return try retry { unsafe pread(number, room.baseAddress, room.count, place) }
+    }
+
     /// Makes a stdio stream of a second hold of the descriptor, for libpcap, which closes it.
     func stream() throws(SystemError) -> StandardStream {
         let copy = try retry { dup(number) }
@@ -62,6 +71,38 @@ struct FileDescriptor: ~Copyable {
         }
         return unsafe stream
     }
+}
+
+/// What a stdio stream reads that is no descriptor. The corresponding C function is `fopencookie`.
+protocol StreamCookie: AnyObject {
+    /// Reads what is there; 0 at the end, -1 after trouble.
+    func read(into room: UnsafeMutableRawBufferPointer) -> Int
+}
+
+/// Makes a stdio stream that reads from a cookie and holds it until it is closed.
+func stream(of cookie: some StreamCookie) throws(SystemError) -> StandardStream {
+    let held = unsafe Unmanaged.passRetained(cookie as AnyObject)
+    let functions = unsafe stream_functions(
+        read: { cookie, bytes, count in
+            guard let cookie = unsafe cookie, let bytes = unsafe bytes else { return -1 }
+            let object = unsafe Unmanaged<AnyObject>.fromOpaque(cookie).takeUnretainedValue()
+            guard let source = object as? any StreamCookie else { return -1 }
+            return unsafe source.read(
+                into: UnsafeMutableRawBufferPointer(start: bytes, count: count))
+        },
+        write: nil, seek: nil,
+        close: { cookie in
+            if let cookie = unsafe cookie {
+                unsafe Unmanaged<AnyObject>.fromOpaque(cookie).release()
+            }
+            return 0
+        })
+    guard let stream = unsafe open_cookie(held.toOpaque(), "rb", functions) else {
+        let code = errno
+        unsafe held.release()
+        throw SystemError(code: code)
+    }
+    return unsafe stream
 }
 
 private func read(_ number: CInt, _ room: UnsafeMutableRawBufferPointer) -> Int {

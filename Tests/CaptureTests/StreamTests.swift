@@ -1,37 +1,9 @@
 import Capture
 import Foundation
-import Synchronization
 import Testing
 
 /// Pipes, which give bytes when and as they like.
 @Suite struct StreamTests {
-    /// Feeds bytes to a pipe from another thread, in pieces, and gives the path of the other end.
-    private final class Pipe: Sendable {
-        let path: String
-        private let readEnd: Int32
-
-        init(_ bytes: [UInt8], piece: Int) {
-            var ends: [Int32] = [0, 0]
-            pipe(&ends)
-            let writeEnd = ends[1]
-            readEnd = ends[0]
-            path = "/dev/fd/\(readEnd)"
-            Thread.detachNewThread {
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let count = rest.prefix(piece).withUnsafeBytes {
-                        write(writeEnd, $0.baseAddress, $0.count)
-                    }
-                    if count < 0 { break }
-                    rest = rest.dropFirst(count)
-                }
-                close(writeEnd)
-            }
-        }
-
-        deinit { close(readEnd) }
-    }
-
     @Test(arguments: [1, 7, 4_096, 1 << 20])
     func `a pipe gives the frames of the file, in whatever pieces it comes`(piece: Int) throws {
         for path in sourceCaptures where path.contains("half-") || path.contains("refused") {

@@ -56,8 +56,9 @@ extension TroubleTests {
     static let strangers: [([UInt8], FileTrouble)] = [
         ([], .empty),
         ([0xd4, 0xc3], .notCapture(.short(2))),
-        ([0x1f, 0x8b, 8, 0], .notCapture(.gzip)),
-        ([0x28, 0xb5, 0x2f, 0xfd], .notCapture(.zstandard)),
+        ([0x1f, 0x8b, 8, 0], .packed(.gzip, .cut)),
+        ([0x1f, 0x8b, 7, 0], .notCapture(.gzip)),
+        ([0x28, 0xb5, 0x2f, 0xfd], .packed(.zstandard, .cut)),
         ([UInt8]("BZh91AY".utf8), .notCapture(.bzip2)),
         ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], .notCapture(.xz)),
         ([0x04, 0x22, 0x4d, 0x18], .notCapture(.lz4)),

@@ -1,0 +1,164 @@
+import Capture
+import Foundation
+import TestKit
+import Testing
+
+/// Packed captures: the frames of the unpacked ones, and clear words where the packing is damaged.
+@Suite struct CompressionTests {
+    static let kinds: [Compression] = [.gzip, .zstandard]
+    static let engines: [CaptureReader.Engine] = [.own, .libpcap, .automatic]
+
+    /// Ten records of 60 bytes that do not pack well, so that a cut leaves some of them.
+    private static let capture: [UInt8] = {
+        var random = SplitMix64(seed: 5)
+        var file = CaptureBytes.classic()
+        for second: UInt32 in 1...10 { file.record(second, 0, random.bytes(60)) }
+        return file.bytes
+    }()
+
+    private func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    private func frames(_ bytes: [UInt8], _ engine: CaptureReader.Engine) throws -> Reading {
+        let file = try TemporaryFile(bytes)
+        return try Reading([file.path], engine: engine)
+    }
+
+    @Test(arguments: kinds, engines)
+    func `a packed capture gives the frames of the unpacked one`(
+        kind: Compression, engine: CaptureReader.Engine
+    ) throws {
+        for path in sourceCaptures {
+            let plain = try Reading([path], engine: engine)
+            let packed = pack(try bytes(path), kind)
+            let reading = try frames(packed, engine)
+            #expect(reading.frames == plain.frames)
+            #expect(reading.problems.isEmpty)
+            #expect(reading.interfaces == plain.interfaces)
+            #expect(reading.bytes == Int64(packed.count))
+            #expect(reading.totalBytes == Int64(packed.count))
+            #expect(reading.summaries[0].format.hasSuffix(", \(kind.rawValue)"))
+        }
+    }
+
+    @Test(arguments: kinds, [1, 7, 4_096])
+    func `a packed pipe gives the same frames`(kind: Compression, piece: Int) throws {
+        let plain = try frames(Self.capture, .own)
+        let packed = pack(Self.capture, kind)
+        for engine in Self.engines {
+            let pipe = Pipe(packed, piece: piece)
+            let reading = try Reading([pipe.path], engine: engine)
+            #expect(reading.frames == plain.frames)
+            #expect(reading.problems.isEmpty)
+            #expect(reading.bytes == Int64(packed.count))
+        }
+    }
+
+    @Test(arguments: engines)
+    func `a plain pipe is read by any engine`(engine: CaptureReader.Engine) throws {
+        let pipe = Pipe(Self.capture, piece: 3)
+        #expect(try Reading([pipe.path], engine: engine).frames.count == 10)
+    }
+
+    @Test(arguments: kinds, engines)
+    func `members and frames may follow each other`(
+        kind: Compression, engine: CaptureReader.Engine
+    ) throws {
+        let plain = try frames(Self.capture, .own)
+        for cut in [0, 1, 24, 100, 300] {
+            let halves = [Array(Self.capture.prefix(cut)), Array(Self.capture.dropFirst(cut))]
+            let packed = halves.flatMap { pack($0, kind) }
+            let reading = try frames(packed, engine)
+            #expect(reading.frames == plain.frames)
+            #expect(reading.problems.isEmpty)
+        }
+    }
+
+    @Test func `zeros may follow gzip, skippable frames may come before zstd`() throws {
+        let zeros = pack(Self.capture, .gzip) + [UInt8](repeating: 0, count: 1_000)
+        let skippable: [UInt8] = [0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]
+        for bytes in [zeros, skippable + pack(Self.capture, .zstandard)] {
+            let reading = try frames(bytes, .own)
+            #expect(reading.frames.count == 10)
+            #expect(reading.problems.isEmpty)
+        }
+    }
+
+    @Test(arguments: kinds)
+    func `a packed file cut at any byte gives the frames before the cut`(kind: Compression) throws {
+        let plain = try frames(Self.capture, .own)
+        let packed = pack(Self.capture, kind)
+        var most = 0
+        for length in 4..<packed.count {
+            let own = try frames(Array(packed.prefix(length)), .own)
+            let reference = try frames(Array(packed.prefix(length)), .libpcap)
+            #expect(own.frames.elementsEqual(plain.frames.prefix(own.frames.count)))
+            #expect(own.frames == reference.frames, "\(length) bytes")
+            #expect(own.trouble == .packed(kind, .cut))
+            #expect(own.offset == Int64(length))
+            #expect(reference.trouble == own.trouble)
+            most = max(most, own.frames.count)
+        }
+        #expect(most >= 9)
+    }
+
+    @Test(arguments: kinds)
+    func `a packed file with any byte damaged is read to the damage`(kind: Compression) throws {
+        let packed = pack(Self.capture, kind)
+        for index in 4..<packed.count {
+            for damage: UInt8 in [0x01, 0x80, 0xff] {
+                var damaged = packed
+                damaged[index] ^= damage
+                let own = try frames(damaged, .own)
+                let reference = try frames(damaged, .libpcap)
+                #expect(own.frames == reference.frames, "byte \(index) ^ \(damage)")
+                #expect(own.problems.isEmpty == reference.problems.isEmpty)
+            }
+        }
+    }
+
+    @Test(arguments: kinds)
+    func `what follows and does not belong is told`(kind: Compression) throws {
+        let reading = try frames(pack(Self.capture, kind) + [1, 2, 3, 4, 5, 6, 7, 8], .own)
+        #expect(reading.frames.count == 10)
+        #expect(reading.trouble == .packed(kind, .trailing))
+    }
+
+    @Test func `the words tell the packed file's byte`() throws {
+        let packed = pack(Self.capture, .gzip)
+        let file = try TemporaryFile(Array(packed.prefix(500)))
+        let reading = try Reading([file.path])
+        let count = reading.frames.count
+        #expect(
+            reading.problems.map(\.description) == [
+                "\(file.path): gzip data is cut at byte 500: the \(count) frames before it are"
+                    + " used: copy or capture the file again"
+            ])
+    }
+
+    @Test func `a window beyond the limit is refused with a way out`() throws {
+        // One empty block that wants a window of 256 MiB.
+        let reading = try frames([0x28, 0xb5, 0x2f, 0xfd, 0, 0x90, 1, 0, 0], .own)
+        #expect(reading.trouble == .packed(.zstandard, .window))
+        #expect(reading.problems[0].description.contains("zstd -dc --long=31"))
+    }
+
+    @Test func `an empty packed file is empty`() throws {
+        #expect(try frames(pack([], .gzip), .own).trouble == .empty)
+        #expect(try frames(pack([], .zstandard), .own).trouble == .empty)
+    }
+
+    @Test func `packed twice is told`() throws {
+        let twice = pack(pack(Self.capture, .gzip), .zstandard)
+        #expect(try frames(twice, .own).trouble == .notCapture(.gzip))
+    }
+
+    @Test func `packed files merge with others by time`() throws {
+        let path = sourceCaptures[0]
+        let kept = try TemporaryFile(pack(try bytes(path), .gzip))
+        let merged = try Reading([path, kept.path])
+        let twice = try Reading([path, path])
+        #expect(merged.frames == twice.frames)
+    }
+}
