@@ -78,7 +78,8 @@ extension Connection {
     mutating func refresh<Observer: TransitionObserver>(
         _ event: Event, _ r: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
-        for index in 0..<Int(pendingCount[r]) where context.pool[pendingSlot, r, index].event == event {
+        for index in 0..<Int(pendingCount[r])
+        where context.pool[pendingSlot, r, index].event == event {
             context.pool[pendingSlot, r, index].latest = time
         }
     }
@@ -94,7 +95,8 @@ extension Connection {
         guard segment.options.present.contains(.timestamps),
             segment.options.timestampValue != ends[1 - r].controlTimestamp
         else { return }
-        for index in 0..<Int(pendingCount[r]) where context.pool[pendingSlot, r, index].event == .receivedFIN {
+        for index in 0..<Int(pendingCount[r])
+        where context.pool[pendingSlot, r, index].event == .receivedFIN {
             context.pool[pendingSlot, r, index].repeatedTimestamp = segment.options.timestampValue
         }
     }
@@ -109,7 +111,9 @@ extension Connection {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
             let item = context.pool[pendingSlot, r, index]
-            guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else { continue }
+            guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else {
+                continue
+            }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
                 context.pool[pendingSlot, r, index].latest = item.seen
                 return

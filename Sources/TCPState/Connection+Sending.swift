@@ -248,7 +248,8 @@ extension Connection {
     /// may still be on its way; the rest was lost after it passed the tap.
     @inlinable
     mutating func redeliver<Observer: TransitionObserver>(
-        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp, _ context: inout Context<Observer>
+        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp,
+        _ context: inout Context<Observer>
     ) {
         guard let undelivered else { return }
         for index in 0..<undelivered.count {

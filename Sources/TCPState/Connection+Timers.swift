@@ -13,7 +13,9 @@ extension Connection {
         }
         var earliest = Timestamp(nanoseconds: .max)
         for end in 0...1 {
-            if let deadline = timer(of: end, profile)?.deadline { earliest = min(earliest, deadline) }
+            if let deadline = timer(of: end, profile)?.deadline {
+                earliest = min(earliest, deadline)
+            }
             for index in 0..<Int(pendingCount[end]) {
                 if let limit = patience(with: context.pool[pendingSlot, end, index], end) {
                     earliest = min(earliest, limit)
@@ -76,7 +78,8 @@ extension Connection {
         case .sentSYNACK:
             guard Int(pendingCount[end]) == 1, ends[end].synCount <= 1 else { return nil }
             return item.latest + 1_500_000_000
-        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN, .sentFIN, .sentRST,
+        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
+            .sentFIN, .sentRST,
             .timedOut, .replaced, .presumed:
             return item.latest + 120_000_000_000
         }
@@ -87,7 +90,8 @@ extension Connection {
     @usableFromInline
     func timer(of end: Int, _ profile: StackProfile) -> (deadline: Timestamp, name: TimerName)? {
         let this = ends[end]
-        func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)? {
+        func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?
+        {
             length == .max ? nil : (start + length, name)
         }
         switch this.state {

@@ -144,7 +144,8 @@ extension Endpoint {
             && segment.sequenceNumber == sendNext - 1
         if isProbe, sendNext == sendUnacknowledged {
             noteKeepalive(&anomalies)
-        } else if segment.flags.isSuperset(of: [.syn, .ack]), anomalies.contains(.simultaneousOpen) {
+        } else if segment.flags.isSuperset(of: [.syn, .ack]), anomalies.contains(.simultaneousOpen)
+        {
             // The SYN,ACK of a simultaneous open has the number of the SYN before it.
         } else {
             if retransmissions < .max { retransmissions += 1 }

@@ -41,7 +41,8 @@ public struct Pending: Sendable {
     @usableFromInline
     init(
         event: Event, from: State, token: UInt32, latest: Timestamp, notBefore: Timestamp,
-        frame: UInt64, peerPackets: UInt64, priorSince: Timestamp, priorFrame: UInt64, priorGrade: Grade
+        frame: UInt64, peerPackets: UInt64, priorSince: Timestamp, priorFrame: UInt64,
+        priorGrade: Grade
     ) {
         self.event = event
         self.from = from

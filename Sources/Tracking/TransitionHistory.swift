@@ -107,7 +107,8 @@ public struct TransitionHistory: TrackingObserver, Sendable {
             last[end] = (time, transition)
             result.append(
                 Entry(
-                    transition: transition, time: time, timeInState: previous.map { time - $0.time }))
+                    transition: transition, time: time, timeInState: previous.map { time - $0.time }
+                ))
         }
         return result.enumerated().sorted {
             $0.element.time != $1.element.time
