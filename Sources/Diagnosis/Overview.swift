@@ -21,6 +21,8 @@ public struct Overview: Sendable {
     public private(set) var oneSided: UInt64 = 0
     /// The half-closed and stuck connections, in the order of their departure.
     public private(set) var stuck: [StuckConnection] = []
+    /// Where the tap was.
+    public private(set) var vantage = VantageSurvey()
     /// The addresses on this side of the tap, as the user says.
     public let localAddresses: Set<Address>
 
@@ -38,6 +40,7 @@ public struct Overview: Sendable {
     ///   that, which is then in none of the states at the end.
     public mutating func take(_ record: ConnectionRecord, at end: Timestamp?) {
         let connection = record.connection
+        vantage.take(record)
         endings[Ending(of: connection), default: 0] += 1
         let isUnanswered = connection.client.hasSentSYN && !connection.server.hasSent
         if connection.client.hasSent != connection.server.hasSent, !isUnanswered { oneSided += 1 }

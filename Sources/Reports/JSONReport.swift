@@ -37,6 +37,9 @@ public struct JSONReport: Format {
         object.add("skipped_by_filter", account.skipped)
         object.add("connections", account.connections)
         object.add("one_sided", report.overview.oneSided)
+        let vantage = report.vantage ?? report.overview.vantage.verdict
+        object.add("vantage", vantage?.rawValue ?? "unknown")
+        if let tap = report.tap { object.add("vantage_reason", tap) }
         object.add("first_time", account.first?.nanoseconds)
         object.add("last_time", account.last?.nanoseconds)
         object.add("wire_bytes", account.wireBytes)

@@ -16,6 +16,10 @@ public struct JSONTransitions: Format {
 
     /// Writes a line.
     public mutating func write(_ row: TransitionRow, to sink: inout some Sink & ~Copyable) {
+        sink.write(object(row).description + "\n")
+    }
+
+    func object(_ row: TransitionRow) -> JSONObject {
         let transition = row.transition
         let record = row.record
         let opener = record.connection.opener
@@ -36,7 +40,7 @@ public struct JSONTransitions: Format {
         line.add("connection", record.connection.serial)
         line.add("in_state", row.timeInState)
         if transition.timer != .none { line.add("timer", transition.timer.name) }
-        sink.write(line.description + "\n")
+        return line
     }
 
     private func name(_ state: State) -> String {

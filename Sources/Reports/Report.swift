@@ -10,12 +10,23 @@ public struct Report: Sendable {
     public let overview: Overview
     /// How states are spelled.
     public let spelling: StateSpelling
+    /// Where the capture was taken, as the user says; nil if it is to be found out.
+    public let vantage: Vantage?
 
     /// Joins the parts.
-    public init(account: CaptureAccount, overview: Overview, spelling: StateSpelling = .netstat) {
+    public init(
+        account: CaptureAccount, overview: Overview, spelling: StateSpelling = .netstat,
+        vantage: Vantage? = nil
+    ) {
+        self.vantage = vantage
         self.account = account
         self.overview = overview
         self.spelling = spelling
+    }
+
+    /// Where the tap was, and why that is believed; nil if nothing tells.
+    public var tap: String? {
+        vantage.map { "Tap: \($0.words), as you say." } ?? overview.vantage.sentence
     }
 
     /// When the capture ended.

@@ -17,6 +17,7 @@ public struct TextReport: Format {
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         writeAccount(report.account, to: &sink)
+        if let sentence = report.tap { lines(sentence, to: &sink) }
         if report.overview.oneSided > 0 {
             lines(
                 "One direction only: \(plural(report.overview.oneSided, "connection")); the states of"

@@ -33,6 +33,7 @@ extension Endpoint {
                 if end.rawValue < sendNext.rawValue { anomalies.insert(.sequenceWrap) }
                 sendNext = end
                 lastNew = time
+                if segment.payloadLength > 9_000 { knows.insert(.superSegments) }
                 knows.remove(.retransmitted)
                 noteWindowUse(towards: receiver)
             } else {

@@ -127,6 +127,8 @@ public struct Endpoint: Sendable {
         public static let missedSYNACK = Knowledge(rawValue: 32768)
         /// It had filled its peer's window: more may have waited in its send queue.
         public static let windowFull = Knowledge(rawValue: 131072)
+        /// It sent more payload at once than any network carries: a network card cuts it up later.
+        public static let superSegments = Knowledge(rawValue: 262144)
         /// It was assumed to be established when the capture began.
         public static let presumed = Knowledge(rawValue: 65536)
     }

@@ -80,6 +80,7 @@ extension Tracker {
         let connection = Connection(
             serial: nextSerial, stream: stream, first: segment, from: sender, at: time,
             frame: frame, profile: profile)
+        context.observer.arrive(ConnectionRecord(key: key, connection: connection))
         return Flow(key: key, connection: connection, sender: sender, scope: scope)
     }
 }

@@ -12,6 +12,14 @@ public enum Departure: Sendable {
 ///
 /// Chosen at compile time: the hot path calls it without an existential.
 public protocol TrackingObserver: TransitionObserver {
+    /// A connection begins: its addresses, for the transitions that follow.
+    mutating func arrive(_ record: ConnectionRecord)
     /// A connection's final record; it is forgotten afterwards.
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure)
+}
+
+extension TrackingObserver {
+    /// Does nothing.
+    @inlinable
+    public mutating func arrive(_ record: ConnectionRecord) {}
 }

@@ -75,14 +75,21 @@ public struct TransitionHistory: TrackingObserver, Sendable {
     }
 
     /// The history in time order; each endpoint's transitions keep their order.
-    public func timeline() -> [Entry] {
+    ///
+    /// - Parameter isNear: whether the tap is known to be on an end's host, so that there is no way
+    ///   between them.
+    public func timeline(
+        isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
+    ) -> [Entry] {
         var last: [End: (time: Timestamp, transition: Transition)] = [:]
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
             var transition = entries[index]
             guard let record = records[transition.connection] else { continue }
-            let delay = record.connection[transition.side].delayToTap
+            let delay =
+                isNear(record, transition.side)
+                ? 0 : record.connection[transition.side].delayToTap
             let end = End(key: record.key, side: transition.side)
             var time = transition.time(delay: delay)
             // What an endpoint sent left it up to its way to the tap earlier.

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Capture
+public import Diagnosis
 import Reports
 public import TCPState
 import Wire
@@ -33,6 +34,12 @@ struct CommonOptions: ParsableArguments {
             valueName: "address,…"))
     var local: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the capture was taken, if it is not to be found out: client, server or between.",
+            valueName: "place"))
+    var vantage: Vantage?
+
     @Flag(help: "JSON lines instead of text. Times are nanoseconds since 1970.")
     var json = false
 
@@ -56,6 +63,17 @@ struct CommonOptions: ParsableArguments {
         var profile = StackProfile.all.first { $0.name == stack } ?? .linux
         for override in timer { override.apply(to: &profile) }
         return profile
+    }
+
+    /// Whether the user says that the capture was taken on the host of an end.
+    func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {
+        switch vantage {
+        case .client?: record.connection.opener == side
+        case .server?: record.connection.opener != side
+        case .between?: false
+        case .everywhere?: true
+        case nil: localAddresses.contains(record.address(side))
+        }
     }
 
     /// The addresses of `--local`.
@@ -87,4 +105,5 @@ struct CommonOptions: ParsableArguments {
 private let timers = TimerOverride.Timer.allCases.map(\.rawValue).joined(separator: ", ")
 
 extension StateSpelling: ExpressibleByArgument {}
+extension Vantage: ExpressibleByArgument {}
 extension CaptureReader.Engine: ExpressibleByArgument {}

@@ -26,7 +26,8 @@ struct ReportCommand: ParsableCommand {
         var observer = OverviewObserver(local: options.localAddresses)
         let run = try Run(options, &observer) { observer, end in observer.end = end }
         let report = Report(
-            account: run.account, overview: observer.overview, spelling: options.states)
+            account: run.account, overview: observer.overview, spelling: options.states,
+            vantage: options.vantage)
         var output = Output()
         if run.hasNothing {
             // Nothing was read: the trouble is all there is to say.

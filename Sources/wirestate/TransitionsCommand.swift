@@ -15,9 +15,17 @@ struct TransitionsCommand: ParsableCommand {
               wirestate transitions --states rfc incident.pcapng -- port 8080
             """)
 
+    @Flag(
+        help: """
+            As they are found: an inference (+) at once, its confirmation (=) or withdrawal (-) when \
+            that comes.
+            """)
+    var events = false
+
     @OptionGroup var options: CommonOptions
 
     func run() throws {
+        if events { return try stream() }
         var history = TransitionHistory()
         let run = try Run(options, &history)
         let output = Output()
@@ -34,13 +42,21 @@ struct TransitionsCommand: ParsableCommand {
         try run.end(output)
     }
 
+    private func stream() throws {
+        let output = Output()
+        let format = TransitionEvents(
+            spelling: options.states, files: options.files.count, isJSON: options.json)
+        var observer = EventObserver(format, output)
+        try Run(options, &observer).end(output)
+    }
+
     private func write<F: Format<TransitionRow>>(
         _ history: TransitionHistory, _ format: F, _ output: Output
     ) {
         var format = format
         var output = output
         format.begin(&output)
-        for entry in history.timeline() {
+        for entry in history.timeline(isNear: options.isNear) {
             if output.isClosed { break }
             guard let record = history.record(of: entry) else { continue }
             let row = TransitionRow(
