@@ -9,7 +9,8 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout Context<Observer>
     ) {
-        let receiver = sender.peer
+        // A self-connect is one socket that receives what it sends.
+        let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)

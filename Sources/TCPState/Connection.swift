@@ -94,7 +94,11 @@ public struct Connection: Sendable {
 
     /// One of the two ends.
     @inlinable
-    public subscript(side: Side) -> Endpoint { ends[side.rawValue] }
+    public subscript(side: Side) -> Endpoint {
+        guard anomalies.contains(.selfConnect), side == .high else { return ends[side.rawValue] }
+        // The one socket again, without counting what it sent twice.
+        return ends[0].mirrored
+    }
 
     /// The end that opened it.
     @inlinable
