@@ -5,7 +5,9 @@ extension Ending {
     public init(of connection: Connection) {
         let client = connection.client
         let server = connection.server
-        if client.isFINAcknowledged, server.isFINAcknowledged {
+        if connection.anomalies.contains(.selfConnect), client.state == .timeWait {
+            self = .closedByBoth
+        } else if client.isFINAcknowledged, server.isFINAcknowledged {
             self = Ending.closed(connection)
         } else if let reset = connection.resetBy {
             self = Ending.reset(connection, by: connection.role(reset))

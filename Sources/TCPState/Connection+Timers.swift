@@ -107,6 +107,9 @@ extension Connection {
             return due(
                 max(this.since, ends[1 - end].lastSent), profile.orphanRetries, .orphanRetries)
         case .established, .closeWait:
+            if this.unansweredKeepalives >= profile.keepaliveProbes {
+                return due(this.lastSent, profile.keepaliveInterval, .keepalive)
+            }
             guard this.unansweredRetransmissions >= 3 else { return nil }
             return due(
                 max(this.unacknowledgedSince, ends[1 - end].lastSent), profile.dataRetries,
