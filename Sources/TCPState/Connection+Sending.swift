@@ -143,7 +143,7 @@ extension Connection {
         guard anomalies.contains(.midStream), delayedACK > 0, ends[s].payload == 0,
             segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
             ends[s].knows.contains(.presumed), peer.knows.contains(.presumed),
-            time - peer.lastNew < delayedACK * 3 / 4
+            time - peer.lastNew < delayedACK / 4 * 3
         else { return }
         for end in [s, 1 - s] {
             dropPending(end, &context)

@@ -45,8 +45,11 @@ extension Endpoint {
         receiver.unansweredRetransmissions = 0
         if acknowledged == receiver.sendNext {
             if !receiver.knows.contains(.retransmitted) {
-                roundTripNanoseconds = min(
-                    roundTripNanoseconds, max(0, time - receiver.lastNew))
+                // Clocks that jump give absurd times: five minutes are no round trip.
+                let sample = max(0, time - receiver.lastNew)
+                if sample < 300_000_000_000 {
+                    roundTripNanoseconds = min(roundTripNanoseconds, sample)
+                }
             }
         } else {
             receiver.unacknowledgedSince = time

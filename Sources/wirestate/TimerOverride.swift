@@ -13,6 +13,7 @@ struct TimerOverride: ExpressibleByArgument {
         case dataRetries = "data-retries"
         case orphanRetries = "orphan-retries"
         case delayedACK = "delayed-ack"
+        case keepaliveInterval = "keepalive-interval"
     }
 
     private let timer: Timer
@@ -38,6 +39,7 @@ struct TimerOverride: ExpressibleByArgument {
         case .dataRetries: profile.dataRetries = nanoseconds
         case .orphanRetries: profile.orphanRetries = nanoseconds
         case .delayedACK: profile.delayedACK = nanoseconds
+        case .keepaliveInterval: profile.keepaliveInterval = nanoseconds
         }
     }
 
