@@ -118,6 +118,12 @@ extension Connection {
             move(
                 s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &context)
+            if !peer.hasSent {
+                // Whoever completed the handshake is not in the capture, but was established by it.
+                move(
+                    1 - s, on: .receivedSYNACK, grade: .assumed, moment: .atTap, seen: time,
+                    notBefore: earliest, notAfter: time, frame: frame, &context)
+            }
         }
         if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
             segment.acknowledgmentNumber <= peer.sendNext

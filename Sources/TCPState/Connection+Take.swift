@@ -15,6 +15,10 @@ extension Connection {
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
 
+        if anomalies.contains(.selfConnect) {
+            takeFromItself(segment, from: sender, at: time, frame: frame, &context)
+            return
+        }
         expire(at: time, &context)
         if segment.flags.contains(.rst) {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
