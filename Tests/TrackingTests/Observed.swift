@@ -16,6 +16,7 @@ struct Observed {
 
     var history: TransitionHistory
     var account: Account
+    var departures: [(record: ConnectionRecord, reason: Departure)]
 
     /// Runs Ethernet frames through a tracker.
     init(
@@ -23,7 +24,7 @@ struct Observed {
         maximumConnections: Int = 1_000_000
     ) {
         var tracker = Tracker(
-            observer: TransitionHistory(), profile: profile,
+            observer: Keeper(), profile: profile,
             maximumConnections: maximumConnections)
         for (index, (bytes, time)) in frames.enumerated() {
             tracker.take(
@@ -31,11 +32,17 @@ struct Observed {
                 frame: UInt64(index + 1))
         }
         tracker.finish()
-        history = tracker.observer
+        history = tracker.observer.history
+        departures = tracker.observer.departures
         account = tracker.account
     }
 
     init(_ talk: Conversation) { self.init(talk.frames) }
+
+    /// The connections in the order of their first segments.
+    var connections: [Connection] {
+        departures.map(\.record.connection).sorted { $0.serial < $1.serial }
+    }
 
     /// The incarnations of one end, each a list of changes.
     func lives(_ side: TCPState.Side) -> [[Change]] {
@@ -52,7 +59,7 @@ struct Observed {
 
     /// The incarnations of one end, each a list of states.
     func paths(_ side: TCPState.Side) -> [[State]] {
-        lives(side).map { [$0[0].from] + $0.map(\.to) }
+        lives(side).map(\.path)
     }
 
     /// Whether each change begins where the one before it ended.
@@ -63,6 +70,11 @@ struct Observed {
             }
         }
     }
+}
+
+extension [Observed.Change] {
+    /// The states, from the first to the last.
+    var path: [State] { prefix(1).map(\.from) + map(\.to) }
 }
 
 extension TinyNetwork {
