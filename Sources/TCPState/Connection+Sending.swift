@@ -60,7 +60,7 @@ extension Connection {
                 notBefore: nil, notAfter: time, frame: frame, &context)
             crossSYN(s, at: time, &context)
         }
-        if answers, ends[1 - s].state == .unknown, !anomalies.contains(.selfConnect) {
+        if answers, ends[1 - s].state == .unknown {
             // Somebody sent the SYN that this answers.
             move(
                 1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
@@ -105,7 +105,7 @@ extension Connection {
         _ context: inout Context<Observer>
     ) {
         guard segment.flags.contains(.ack) else { return }
-        let peer = ends[anomalies.contains(.selfConnect) ? s : 1 - s]
+        let peer = ends[1 - s]
         let earliest = ends[s].since
         if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
             let cause = echoedFirstCopy(segment, s)

@@ -9,8 +9,7 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout Context<Observer>
     ) {
-        // A self-connect is one socket that receives what it sends.
-        let receiver = anomalies.contains(.selfConnect) ? sender : sender.peer
+        let receiver = sender.peer
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
