@@ -13,6 +13,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     @inlinable public static var null: LinkType { LinkType(rawValue: 0) }
     /// LINKTYPE_ETHERNET.
     @inlinable public static var ethernet: LinkType { LinkType(rawValue: 1) }
+    /// LINKTYPE_ARCNET_BSD.
+    @inlinable public static var arcnet: LinkType { LinkType(rawValue: 7) }
     /// LINKTYPE_PPP: with or without HDLC framing.
     @inlinable public static var ppp: LinkType { LinkType(rawValue: 9) }
     /// LINKTYPE_FDDI.
@@ -41,6 +43,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     @inlinable public static var packetFilterLog: LinkType { LinkType(rawValue: 117) }
     /// LINKTYPE_IEEE802_11_RADIOTAP.
     @inlinable public static var radiotap: LinkType { LinkType(rawValue: 127) }
+    /// LINKTYPE_ARCNET_LINUX: with an offset between addresses and protocol.
+    @inlinable public static var arcnetLinux: LinkType { LinkType(rawValue: 129) }
     /// LINKTYPE_PPP_WITH_DIR: PPP after a byte that tells the direction.
     @inlinable public static var pppWithDirection: LinkType { LinkType(rawValue: 204) }
     /// LINKTYPE_MPLS: an MPLS label stack.

@@ -35,6 +35,8 @@ extension FrameWalk {
             let etherType = EtherType(rawValue: rest.uint16(at: 40))
             drop(44)
             return .etherType(etherType)
+        case .arcnet: return try readARCNET(protocolAt: 2)
+        case .arcnetLinux: return try readARCNET(protocolAt: 4)
         case .ieee80211: return .ieee80211
         case .radiotap: return try readRadiotap()
         case .frameRelay: return try readFrameRelay()

@@ -73,5 +73,26 @@ extension FrameWalk {
         }
     }
 
+    /// ARCNET: addresses, a protocol number, and but for the oldest protocols a fragment's place.
+    @_lifetime(self: copy self)
+    mutating func readARCNET(protocolAt place: Int) throws(HeaderError) -> Next {
+        guard rest.count > place else {
+            throw .short(.arcnet, need: place + 1, have: rest.count)
+        }
+        let number = rest[place]
+        drop(place + 1)
+        // RFC 1051.
+        if number == 240 { return .ipv4 }
+        // RFC 1201; 0xff is the flag of an exception packet, which has the true one behind padding.
+        guard number == 212 || number == 196 else { return .end(.setAside(.notIP)) }
+        if firstByte == 0xff { drop(4) }
+        guard rest.count >= 3 else { throw .short(.arcnet, need: 3, have: rest.count) }
+        // The first of several fragments has an odd flag, the later ones an even one above 0.
+        let flag = rest[0]
+        guard flag == 0 || flag & 1 == 1 else { return .end(.setAside(.ipFragment)) }
+        drop(3)
+        return number == 212 ? .ipv4 : .ipv6
+    }
+
     var firstByte: UInt8? { rest.isEmpty ? nil : rest[0] }
 }

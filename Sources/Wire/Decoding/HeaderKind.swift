@@ -1,7 +1,7 @@
 /// The kind of header that a view reads.
 public enum HeaderKind: Sendable {
     /// Link layers and what is between them and IP.
-    case ethernet, vlanTag, llc, linuxSLL, linuxSLL2, loopback, ppp, pppoe, ciscoHDLC, mpls
+    case ethernet, vlanTag, llc, linuxSLL, linuxSLL2, loopback, ppp, pppoe, ciscoHDLC, mpls, arcnet
     /// Wireless links.
     case ieee80211, radiotap
     /// Headers that a capturing host puts before the packet, and rare encapsulations.
@@ -15,7 +15,8 @@ public enum HeaderKind: Sendable {
     var layer: Layer {
         switch self {
         case .ethernet, .vlanTag, .llc, .linuxSLL, .linuxSLL2, .loopback, .ppp, .pppoe, .ciscoHDLC,
-            .mpls, .ieee80211, .radiotap, .netfilterLog, .packetFilterLog, .pktap, .frameRelay,
+            .mpls, .arcnet, .ieee80211, .radiotap, .netfilterLog, .packetFilterLog, .pktap,
+            .frameRelay,
             .backbone, .networkService, .macSecurity:
             .link
         case .ipv4, .ipv6, .ipv6Extension, .authentication, .udp, .icmp, .gre, .erspan, .vxlan,
