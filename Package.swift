@@ -63,7 +63,9 @@ let package = Package(
 
         // Never shipped.
         library("TestKit", ["Wire"]),
+        library("Fuzzing", ["TestKit", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis"]),
         tests("Capture", ["TestKit", "Wire", "CZlib", "CZstd"]),
+        tests("Fuzzing", ["TestKit"]),
         tests("Wire", ["TestKit"]),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("FlowTable", ["TestKit", "Wire", "TCPState"]),

@@ -1,0 +1,64 @@
+internal import Capture
+internal import Glibc
+internal import Wire
+
+/// A file that is written anew for every run.
+private let file: (path: String, descriptor: CInt) = {
+    let folder = unsafe access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = "\(folder)/wirestate-fuzz-XXXXXX".utf8CString.map { $0 }
+    let descriptor = unsafe mkstemp(&template)
+    require(descriptor >= 0, "no temporary file")
+    unsafe unlink(template)
+    return ("/proc/self/fd/\(descriptor)", descriptor)
+}()
+
+/// Reads the bytes as a file with both readers.
+func fuzzReader(_ bytes: Span<UInt8>) {
+    ftruncate(file.descriptor, 0)
+    unsafe bytes.withUnsafeBytes { all in
+        _ = unsafe pwrite(file.descriptor, all.baseAddress, all.count, 0)
+    }
+    let own = Readout(.own)
+    let reference = Readout(.libpcap)
+    // libpcap gives up where sections or interfaces differ, and calls a section without interfaces
+    // trouble: we go on.
+    let gaveUp =
+        reference.problem.contains("different")
+        || reference.problem.contains("has no Interface")
+    let isAlike =
+        gaveUp
+        ? own.sums.starts(with: reference.sums)
+        : own.sums == reference.sums && own.problem.isEmpty == reference.problem.isEmpty
+    require(
+        isAlike,
+        "own: \(own.sums.count) \(own.problem)\nlibpcap: \(reference.sums.count) \(reference.problem)"
+    )
+}
+
+/// What a reader made of the file.
+private struct Readout {
+    /// A sum over each frame.
+    var sums: [UInt64] = []
+    var problem = ""
+
+    init(_ engine: CaptureReader.Engine) {
+        guard var reader = try? CaptureReader(files: [file.path], engine: engine) else {
+            fatalError("refused without a filter")
+        }
+        while let frame = reader.next() {
+            var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+            func add(_ word: UInt64) { sum = (sum ^ word) &* 0x100_0000_01b3 }
+            for index in frame.bytes.indices { add(UInt64(frame.bytes[index])) }
+            add(UInt64(truncatingIfNeeded: frame.wireLength))
+            add(UInt64(bitPattern: frame.timestamp.nanoseconds))
+            add(UInt64(frame.linkType.rawValue))
+            add(frame.number)
+            sums.append(sum)
+        }
+        require(reader.framesRead == UInt64(sums.count), "frames read are not those handed out")
+        require(reader.problems.count <= 1, "one file, several problems")
+        problem = reader.problems.first?.description ?? ""
+        _ = reader.summaries
+        _ = reader.interfaces
+    }
+}

@@ -1,0 +1,67 @@
+internal import Diagnosis
+internal import TCPState
+internal import Tracking
+internal import Wire
+
+/// Plays a ``Script`` to a tracker and checks the books.
+func fuzzTracker(_ bytes: Span<UInt8>) {
+    guard var script = Script(bytes) else { return }
+    var tracker = Tracker(
+        observer: Bookkeeper(), profile: StackProfile.all[script.profile],
+        maximumConnections: script.limit)
+    var number: UInt64 = 0
+    while let (frame, time) = script.nextFrame() {
+        number += 1
+        let linkType: LinkType = frame[0] >> 4 == 4 ? .raw : .ethernet
+        // The payload is on the wire and not in the capture.
+        let wireLength = frame.count + 66_000
+        tracker.take(
+            frame.span, linkType: linkType, wireLength: wireLength, at: time, interface: 0,
+            frame: number)
+    }
+    tracker.observer.end = tracker.account.last
+    tracker.finish()
+    let account = tracker.account
+    require(account.frames == number, "frames were lost")
+    require(account.frames == account.segments + account.totalSetAside, "the account has a hole")
+    require(account.connections == UInt64(tracker.observer.records.count), "a connection was lost")
+    tracker.observer.check(segments: account.segments)
+}
+
+/// Keeps what a tracker tells.
+private struct Bookkeeper: TrackingObserver {
+    var history = TransitionHistory()
+    var records: [UInt32: ConnectionRecord] = [:]
+    var overview = Overview(local: [])
+    var end: Timestamp?
+
+    mutating func observe(_ transition: Transition) -> UInt32 { history.observe(transition) }
+
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        history.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    }
+
+    mutating func withdraw(_ token: UInt32) { history.withdraw(token) }
+
+    mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
+
+    mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        history.depart(record, reason)
+        let previous = records.updateValue(record, forKey: record.connection.serial)
+        require(previous == nil, "a connection departed twice")
+        overview.take(record, at: reason == .captureEnd ? end : nil)
+    }
+
+    /// Every segment is one connection's, and time does not run backwards in a history.
+    func check(segments: UInt64) {
+        let packets = records.values.reduce(UInt64(0)) { sum, record in
+            Side.allCases.reduce(sum) { $0 + record.connection[$1].packets }
+        }
+        require(packets == segments, "\(segments) segments, connections have \(packets)")
+        for entry in history.timeline() {
+            require((entry.timeInState ?? 0) >= 0, "a state lasted less than no time")
+        }
+    }
+}

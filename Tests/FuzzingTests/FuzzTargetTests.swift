@@ -1,0 +1,74 @@
+import Foundation
+import Fuzzing
+import TestKit
+import Testing
+
+/// The fuzz targets with a fixed number of inputs, from the captures of the sources and from noise:
+/// equal seeds, equal inputs. `Scripts/fuzz` goes on from here.
+@Suite struct FuzzTargetTests {
+    private static let captures: [[UInt8]] = {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Captures")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+            .compactMap { try? Data(contentsOf: folder.appendingPathComponent($0)) }
+            .map { [UInt8]($0.prefix(4_096)) }
+    }()
+
+    /// Values that lengths and numbers break at.
+    private static let nasty: [UInt8] = [0, 1, 0x0f, 0x10, 0x7f, 0x80, 0xfe, 0xff]
+
+    private func damage(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
+        for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: bytes[place] = Self.nasty.randomElement(using: &random) ?? 0
+            case 1: bytes[place] = UInt8.random(in: 0...255, using: &random)
+            case 2: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 3: bytes.removeSubrange(place..<min(place + 4, bytes.count))
+            case 4: bytes.insert(contentsOf: random.bytes(4), at: place)
+            default: bytes.removeLast(Int.random(in: 0...bytes.count / 8, using: &random))
+            }
+        }
+    }
+
+    @Test func `damaged captures are read alike by both readers`() {
+        #expect(!Self.captures.isEmpty)
+        var random = SplitMix64(seed: 1)
+        for capture in Self.captures {
+            for _ in 0..<20 {
+                var bytes = capture
+                damage(&bytes, &random)
+                FuzzTarget.reader.run(bytes.span)
+            }
+        }
+    }
+
+    @Test(arguments: [FuzzTarget.decoder, .tracker])
+    func `noise breaks nothing`(target: FuzzTarget) {
+        var random = SplitMix64(seed: 2)
+        for _ in 0..<1_000 {
+            var bytes = random.bytes(Int.random(in: 2...300, using: &random))
+            bytes[1] |= 16
+            target.run(bytes.span)
+        }
+    }
+
+    @Test func `scripts of plausible segments keep the tracker's books`() {
+        let flags: [UInt8] = [0x02, 0x12, 0x10, 0x10, 0x18, 0x11, 0x11, 0x04, 0x14, 0x01]
+        var random = SplitMix64(seed: 3)
+        for _ in 0..<600 {
+            var script: [UInt8] = [UInt8.random(in: 0...255, using: &random), 16]
+            for _ in 0..<Int.random(in: 4...60, using: &random) {
+                script += [
+                    random.bytes(1)[0] & 0x37, flags.randomElement(using: &random) ?? 0,
+                    [0, 0, 0, 0x10, 0x40, 0x04].randomElement(using: &random) ?? 0,
+                    UInt8.random(in: 0...5, using: &random), 0xfa,
+                    UInt8.random(in: 0...15, using: &random), 0, 0,
+                ]
+            }
+            FuzzTarget.tracker.run(script.span)
+        }
+    }
+}
