@@ -9,16 +9,13 @@ extension Connection {
     ) {
         let s = sender.rawValue
         let r = receiver.rawValue
-        let comesFromElsewhere =
-            ends[s].hasSent && ends[s].timeToLive != segment.timeToLive
-            && ends[s].state.isSynchronized
         let undelivered = settle(segment, s, at: time, &context)
         reviseCrossing(segment, s, at: time, &context)
         let accepts = acceptsReset(segment, r, s)
         let silentBefore = ends[s].lastSent
 
         countReset(segment, s, at: time)
-        if !comesFromElsewhere {
+        if !isForeign(segment, s, accepted: accepts) {
             closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
         }
         redeliver(undelivered, s, sentAt: time, &context)
@@ -32,6 +29,17 @@ extension Connection {
             ends[s].knows.insert(.reset)
         }
         infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
+    }
+
+    /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
+    /// live, or claims to abort the connection with a number that a live socket would not use and
+    /// its receiver does not take.
+    @inlinable
+    func isForeign(_ segment: Segment, _ s: Int, accepted: Bool) -> Bool {
+        guard ends[s].hasSent, ends[s].state.isSynchronized else { return false }
+        return ends[s].timeToLive != segment.timeToLive
+            || (!accepted && segment.flags.contains(.ack) && !isStatelessReset(segment)
+                && segment.sequenceNumber > ends[s].sendNext)
     }
 
     /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from

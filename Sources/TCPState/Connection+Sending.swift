@@ -302,7 +302,10 @@ extension Connection {
             if isStatelessReset(segment) { return .notYet }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
-            return flags.contains(.fin) ? .notYet : .silent
+            if flags.contains(.fin) { return .notYet }
+            // What passed less than half a round trip ago cannot have been there and its answer here.
+            let roundTrip = ends[s].roundTrip ?? 0
+            return roundTrip > 1_000_000 && time - item.seen < roundTrip / 2 ? .notYet : .silent
         case .receivedRST, .receivedUnreachable:
             return flags.contains(.rst) ? .silent : .notYet
         case .sentSYNACK:

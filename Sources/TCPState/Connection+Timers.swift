@@ -76,7 +76,10 @@ extension Connection {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
             return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
-            guard Int(pendingCount[end]) == 1, ends[end].synCount <= 1 else { return nil }
+            // A copy that the tap makes comes at once, a repetition after a second.
+            guard pendingCount[end] == 1,
+                ends[end].lastSent - ends[end].controlSeen < 500_000_000
+            else { return nil }
             return item.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
             .sentFIN, .sentRST,
