@@ -1,7 +1,7 @@
 /// Where a capture file's bytes come from: a file, a pipe or standard input, packed or not.
 ///
 /// The readers above know nothing but ``read(into:)``. ``bytesRead`` counts bytes of the file itself,
-/// for progress, whatever they unpack to.
+/// for progress, whatever they unpack to. Where a regular file is followed, its end is not the end.
 struct ByteSource: ~Copyable {
     private let descriptor: FileDescriptor
     private let packed: PackedInput?
@@ -13,9 +13,13 @@ struct ByteSource: ~Copyable {
     let size: Int64?
     /// Bytes taken from the file so far.
     private(set) var bytesRead: Int64 = 0
+    /// Whether to wait for more at the end of a regular file; `nil` for no.
+    private let follow: CaptureReader.Follow?
+    /// Whether following ended: what seems cut was still being written.
+    private(set) var hasLeft = false
 
     /// Opens a path; `-` is standard input.
-    init(path: String) throws(FileTrouble) {
+    init(path: String, follow: CaptureReader.Follow? = nil) throws(FileTrouble) {
         let opened = try Self.open(path)
         let size: Int64?
         switch opened.shape {
@@ -23,10 +27,11 @@ struct ByteSource: ~Copyable {
         case .stream: size = nil
         case .directory: throw .directory
         }
-        let first = try Self.first(of: opened, isRegular: size != nil)
+        let first = try Self.first(of: opened, isRegular: size != nil, follow)
         packed = try Self.packed(first)
         compression = packed?.compression
         descriptor = opened
+        self.follow = size == nil ? nil : follow
         self.size = size
         // What a pipe gave does not come again.
         if size != nil { return }
@@ -54,7 +59,7 @@ struct ByteSource: ~Copyable {
 
     /// The first four bytes, or all that there are.
     private static func first(
-        of descriptor: borrowing FileDescriptor, isRegular: Bool
+        of descriptor: borrowing FileDescriptor, isRegular: Bool, _ follow: CaptureReader.Follow?
     ) throws(FileTrouble) -> [UInt8] {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 4)
         defer { unsafe room.deallocate() }
@@ -66,8 +71,13 @@ struct ByteSource: ~Copyable {
                     isRegular
                     ? try unsafe descriptor.peek(into: rest)
                     : try unsafe descriptor.read(into: rest)
-                count += more
-                if more == 0 || isRegular { break }
+                count = isRegular ? more : count + more
+                if isRegular && more < room.count, let follow, follow() {
+                    count = 0
+                    pause()
+                } else if more == 0 || isRegular {
+                    break
+                }
             }
         } catch {
             throw .cannotRead(errorNumber: error.code)
@@ -96,7 +106,13 @@ struct ByteSource: ~Copyable {
         into room: UnsafeMutableRawBufferPointer
     ) throws(FileTrouble) -> Int {
         do {
-            let count = try unsafe descriptor.read(into: room)
+            var count = try unsafe descriptor.read(into: room)
+            while count == 0, let follow {
+                hasLeft = !follow()
+                if hasLeft { break }
+                pause()
+                count = try unsafe descriptor.read(into: room)
+            }
             bytesRead &+= Int64(count)
             return count
         } catch {
@@ -105,7 +121,7 @@ struct ByteSource: ~Copyable {
     }
 
     /// Whether a stdio stream may read the file itself.
-    var isPlain: Bool { packed == nil && size != nil }
+    var isPlain: Bool { packed == nil && size != nil && follow == nil }
 
     /// Makes a stdio stream of a plain file, which outlives the source.
     func stream() throws(SystemError) -> StandardStream {

@@ -18,6 +18,7 @@ final class CaptureFile {
     let index: Int
     let engine: CaptureReader.Engine
     let filter: Filter?
+    let follow: CaptureReader.Follow?
     let interfaceTable: InterfaceTable
 
     var format = Format.closed
@@ -59,19 +60,20 @@ final class CaptureFile {
 
     init(
         path: String, index: Int, engine: CaptureReader.Engine, filter: Filter?,
-        interfaceTable: InterfaceTable
+        follow: CaptureReader.Follow?, interfaceTable: InterfaceTable
     ) {
         self.path = path
         self.index = index
         self.engine = engine
         self.filter = filter
+        self.follow = follow
         self.interfaceTable = interfaceTable
     }
 
     /// The same file, not opened yet.
     func unopened() -> CaptureFile {
         let file = CaptureFile(
-            path: path, index: index, engine: engine, filter: filter,
+            path: path, index: index, engine: engine, filter: filter, follow: follow,
             interfaceTable: interfaceTable)
         file.size = size
         return file
@@ -117,8 +119,9 @@ final class CaptureFile {
     /// Notes trouble that is the end of the file. `offset` is the byte at which the part at fault
     /// begins, `frames` how many frames came before it.
     func stop(_ trouble: FileTrouble, at offset: Int64?, frames: UInt64) {
-        problems.append(.file(path, offset: offset, frames: frames, trouble))
         hasStopped = true
+        if buffer?.hasLeft == true && trouble.isCut { return }
+        problems.append(.file(path, offset: offset, frames: frames, trouble))
     }
 
     /// Notes that what the window begins with is the end of the file.

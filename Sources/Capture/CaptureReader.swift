@@ -28,6 +28,9 @@ public struct CaptureReader: ~Copyable {
     /// Frames that the filter has skipped.
     public internal(set) var framesSkipped: UInt64 = 0
 
+    /// Whether to go on waiting for a file to grow.
+    public typealias Follow = () -> Bool
+
     /// Opens the files, `-` for standard input, and compiles the filter.
     ///
     /// With several files, the first frame of each is looked for at once.
@@ -35,15 +38,21 @@ public struct CaptureReader: ~Copyable {
     /// - Parameters:
     ///   - filter: a libpcap filter expression, see pcap-filter(7); `nil` or "" for every frame.
     ///   - engine: who reads; see ``Engine``.
+    ///   - follow: for files that still grow: asked at the end of a regular file, ten times a second
+    ///     until there is more, whether to go on waiting. Its `false` is the end, and a record that is
+    ///     not whole by then is no trouble. Of several files, none is read further than one that is
+    ///     waited for. `nil` takes the end of a file for the end.
     /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
     public init(
-        files: [String], filter: String? = nil, engine: Engine = .automatic
+        files: [String], filter: String? = nil, engine: Engine = .automatic,
+        follow: Follow? = nil
     ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
         let table = InterfaceTable()
         let opened = files.enumerated().map { index, path in
             CaptureFile(
-                path: path, index: index, engine: engine, filter: filter, interfaceTable: table)
+                path: path, index: index, engine: engine, filter: filter, follow: follow,
+                interfaceTable: table)
         }
         self.files = opened
         self.filter = filter

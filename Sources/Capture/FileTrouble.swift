@@ -52,4 +52,12 @@ public enum FileTrouble: Error, Hashable, Sendable {
     case filter(LinkType, String)
     /// libpcap, asked to read the file, gave up; the text is its own.
     case libpcap(String)
+
+    /// Whether it is what a file looks like that somebody is still writing.
+    var isCut: Bool {
+        switch self {
+        case .cut, .packed(_, .cut), .empty: true
+        default: false
+        }
+    }
 }

@@ -28,6 +28,8 @@ struct ReadBuffer: ~Copyable {
     var fileSize: Int64? { source.size }
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
+    /// Whether the file was followed and is no more: what seems cut was still being written.
+    var hasLeft: Bool { source.hasLeft }
     /// How the file is packed.
     var compression: Compression? { source.compression }
     /// The byte of the file up to which it has been unpacked.

@@ -118,6 +118,9 @@ private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemE
     }
 }
 
+/// Sleeps for a tenth of a second, or until a signal arrives. The corresponding C function is `usleep`.
+func pause() { usleep(100_000) }
+
 /// What the system says about an error number. The corresponding C function is `strerror`.
 func systemText(_ code: CInt) -> String {
     guard let text = unsafe strerror(code) else { return "error \(code)" }
