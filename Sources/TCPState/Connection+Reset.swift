@@ -32,14 +32,12 @@ extension Connection {
     }
 
     /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
-    /// live, or claims to abort the connection with a number that a live socket would not use and
-    /// its receiver does not take.
+    /// live, or has a number beyond all that the sender has sent and the receiver acknowledged.
     @inlinable
     func isForeign(_ segment: Segment, _ s: Int, accepted: Bool) -> Bool {
         guard ends[s].hasSent, ends[s].state.isSynchronized else { return false }
         return ends[s].timeToLive != segment.timeToLive
-            || (!accepted && segment.flags.contains(.ack) && !isStatelessReset(segment)
-                && segment.sequenceNumber > ends[s].sendNext)
+            || (!accepted && segment.sequenceNumber > ends[s].sendNext)
     }
 
     /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from

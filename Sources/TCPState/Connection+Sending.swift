@@ -309,7 +309,8 @@ extension Connection {
         case .receivedRST, .receivedUnreachable:
             return flags.contains(.rst) ? .silent : .notYet
         case .sentSYNACK:
-            return .happened
+            // A copy that the tap makes comes at once, a repetition after a second.
+            return flags.contains(.syn) && time - item.seen < 500_000_000 ? .silent : .happened
         case .sentSYN, .sentFIN, .sentRST, .timedOut, .replaced, .presumed:
             return .silent
         }

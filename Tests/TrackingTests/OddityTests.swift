@@ -34,13 +34,7 @@ import Wire
 
     @Test(arguments: cases)
     func `every packet seen twice`(oddity: Case) {
-        if oddity.name == "SYN cookie that never comes back" {
-            withKnownIssue("the tap's copy of a SYN,ACK counts as its repetition") {
-                expect(oddity, 1000, 5000, copies: 2)
-            }
-        } else {
-            expect(oddity, 1000, 5000, copies: 2)
-        }
+        expect(oddity, 1000, 5000, copies: 2)
     }
 
     @Test func `a forged RST with the sender's own time to live does not close the sender`() {
@@ -54,9 +48,7 @@ import Wire
             $0.server.send(10)
             $0.client.ack()
         }
-        withKnownIssue("told from the sender's own only by its time to live") {
-            expect(oddity, 1000, 5000)
-        }
+        expect(oddity, 1000, 5000)
     }
 
     func expect(_ oddity: Case, _ clientISS: UInt32, _ serverISS: UInt32, copies: Int = 1) {
