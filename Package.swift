@@ -4,6 +4,8 @@ import PackageDescription
 /// Test targets run on known input and may use Foundation, which strict memory safety does not suit.
 let testSettings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
+    // A method that only reads one element of an inline array would copy the whole of it without.
+    .enableExperimentalFeature("AddressableParameters"),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),

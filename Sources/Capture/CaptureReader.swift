@@ -66,7 +66,7 @@ public struct CaptureReader: ~Copyable {
     /// The next frame, which is valid until `next` is called again; `nil` at the end of all files.
     ///
     /// No allocation, except where a record does not fit the buffer.
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(&self)
     public mutating func next() -> Frame? {
         // The short way: a whole record of classic pcap lies in the window, is of plausible length,

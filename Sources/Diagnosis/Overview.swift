@@ -34,6 +34,13 @@ public struct Overview: Sendable {
         self.thresholds = thresholds
     }
 
+    /// Adds the counts of connections that left a full table: see ``take(_:at:)``.
+    public mutating func add(evicted other: Overview) {
+        endings.merge(other.endings, uniquingKeysWith: +)
+        oneSided += other.oneSided
+        vantage.add(other.vantage)
+    }
+
     /// Counts a connection.
     ///
     /// - Parameter end: when the capture ended; nil for a connection that left a full table before

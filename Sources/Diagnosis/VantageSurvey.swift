@@ -20,6 +20,18 @@ public struct VantageSurvey: Sendable {
     /// Begins with nothing.
     public init() {}
 
+    /// Adds what another survey has found.
+    public mutating func add(_ other: VantageSurvey) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        for (host, count) in other.hosts where hosts.count < 1024 || hosts[host] != nil {
+            hosts[host, default: 0] += count
+        }
+        unrouted += other.unrouted
+        offloading += other.offloading
+        nearTimes.add(other.nearTimes)
+        farTimes.add(other.farTimes)
+    }
+
     /// Looks at a connection that departs.
     public mutating func take(_ record: ConnectionRecord) {
         let connection = record.connection
@@ -85,6 +97,10 @@ public struct VantageSurvey: Sendable {
         mutating func take(_ time: Int64?) {
             guard let time else { return }
             buckets[63 - max(1, time).leadingZeroBitCount] += 1
+        }
+
+        mutating func add(_ other: RoundTrips) {
+            for power in buckets.indices { buckets[power] += other.buckets[power] }
         }
 
         /// An upper bound of the median.

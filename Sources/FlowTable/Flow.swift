@@ -47,6 +47,37 @@ public struct Flow: Sendable {
         return connection.takeQuietly(segment, from: sender, at: time, frame: frame)
     }
 
+    /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is
+    /// known again.
+    @inlinable
+    public mutating func take<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        _ profile: StackProfile, context: inout Context<Observer>
+    ) -> Change {
+        let wasOver = connection.isOver
+        let oldDeadline = deadline
+        if deadline <= time { connection.advance(to: time, profile, context: &context) }
+        connection.take(segment, from: sender, at: time, frame: frame, context: &context)
+        deadline = connection.nextDeadline(profile, context) ?? Timestamp(nanoseconds: .max)
+        return Change(
+            hasMovedDeadline: deadline != oldDeadline, isNowOver: !wasOver && connection.isOver)
+    }
+
+    /// What the table has to know of a segment that was taken.
+    @frozen
+    public struct Change: Sendable {
+        /// Whether the flow has to be filed anew.
+        public let hasMovedDeadline: Bool
+        /// Whether the segment ended the connection.
+        public let isNowOver: Bool
+
+        @inlinable
+        init(hasMovedDeadline: Bool, isNowOver: Bool) {
+            self.hasMovedDeadline = hasMovedDeadline
+            self.isNowOver = isNowOver
+        }
+    }
+
     /// The connection with its addresses.
     @inlinable
     public var record: ConnectionRecord { ConnectionRecord(key: key, connection: connection) }
@@ -66,4 +97,8 @@ public struct FlowIndex: Hashable, Sendable {
 
     @inlinable
     init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// The place in the store, from 0.
+    @inlinable
+    public var place: UInt32 { rawValue }
 }

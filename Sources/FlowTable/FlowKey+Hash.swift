@@ -3,7 +3,7 @@ public import Wire
 
 extension FlowKey {
     /// A 64-bit hash, keyed by a secret of the run: strangers choose addresses and ports.
-    @inlinable
+    @inlinable @inline(__always)
     func hash(seed: UInt64) -> UInt64 {
         let ports = UInt64(lowPort) << 16 | UInt64(highPort)
         var h = FlowKey.mix(low.low ^ seed, high.low ^ ports ^ 0xe703_7ed1_a0b4_28db)
@@ -14,7 +14,7 @@ extension FlowKey {
     }
 
     /// Both halves of the 128-bit product, folded.
-    @inlinable
+    @inlinable @inline(__always)
     static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)
         return product.high ^ product.low

@@ -11,6 +11,8 @@ public struct TimerWheel: Sendable {
     @usableFromInline var slots: [FlowIndex?]
     /// The last second that was turned to; nil before the first packet.
     @usableFromInline var now: Int64?
+    /// When the next second begins, in nanoseconds: before that a turn does nothing.
+    @usableFromInline var nextSecond = Int64.min
 
     /// Makes a wheel at rest.
     @inlinable
@@ -41,9 +43,15 @@ extension FlowTable {
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
     /// moves the deadline; the flow is filed again if it has one. Time that runs backwards or
     /// jumps far ahead is followed without walking every second of it.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func turn(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void) {
+        if time.nanoseconds >= wheel.nextSecond { turnSeconds(to: time, fire) }
+    }
+
+    @inlinable @inline(never)
+    mutating func turnSeconds(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void) {
         let second = TimerWheel.second(time)
+        wheel.nextSecond = (second + 1) &* TimerWheel.tick
         guard let now = wheel.now else {
             wheel.now = second
             return

@@ -5,8 +5,9 @@ extension Connection {
         _ item: Pending, _ end: Int, _ context: inout Context<Observer>
     ) {
         if pendingCount[0] | pendingCount[1] == 0 { pendingSlot = context.pool.take() }
-        context.pool.slots[Int(pendingSlot)][end].append(item)
-        pendingCount[end] = UInt8(context.pool.slots[Int(pendingSlot)][end].count)
+        if pendingCount[end] == PendingPool.capacity { shiftPending(end, by: 1, &context) }
+        context.pool[pendingSlot, end, Int(pendingCount[end])] = item
+        pendingCount[end] += 1
     }
 
     /// Keeps what was inferred of an end as it stands: it can no longer be withdrawn.
@@ -22,8 +23,8 @@ extension Connection {
     mutating func dropPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
-        context.pool.slots[Int(pendingSlot)][end].removeFirst(count)
-        notePendingCount(end, &context)
+        shiftPending(end, by: count, &context)
+        returnEmptySlot(&context)
     }
 
     /// Forgets all but the `count` oldest inferred transitions of an end.
@@ -31,15 +32,24 @@ extension Connection {
     mutating func keepPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
-        context.pool.slots[Int(pendingSlot)][end].count = count
-        notePendingCount(end, &context)
+        pendingCount[end] = UInt8(count)
+        returnEmptySlot(&context)
     }
 
     @inlinable
-    mutating func notePendingCount<Observer: TransitionObserver>(
-        _ end: Int, _ context: inout Context<Observer>
+    mutating func shiftPending<Observer: TransitionObserver>(
+        _ end: Int, by count: Int, _ context: inout Context<Observer>
     ) {
-        pendingCount[end] = UInt8(context.pool.slots[Int(pendingSlot)][end].count)
+        for index in count..<Int(pendingCount[end]) {
+            context.pool[pendingSlot, end, index - count] = context.pool[pendingSlot, end, index]
+        }
+        pendingCount[end] -= UInt8(count)
+    }
+
+    @inlinable
+    mutating func returnEmptySlot<Observer: TransitionObserver>(
+        _ context: inout Context<Observer>
+    ) {
         if pendingCount[0] | pendingCount[1] == 0 { context.pool.give(pendingSlot) }
     }
 

@@ -119,15 +119,15 @@ extension Connection {
                 return
             }
             guard index + 1 < Int(pendingCount[r]) else { return }
-            var later = context.pool.queue(pendingSlot, r)
-            later.removeFirst(index)
+            let later = context.pool.detach(pendingSlot, r, index..<Int(pendingCount[r]))
             withdraw(r, from: index, &context)
             for position in 1..<later.count {
-                let other = later.items[position]
+                let other = context.pool[later.slot, 0, position]
                 infer(
                     r, on: other.event, seen: other.seen, notBefore: other.notBefore,
                     frame: other.frame, &context)
             }
+            context.pool.give(later.slot)
             infer(
                 r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
                 frame: item.frame, &context)
@@ -137,7 +137,7 @@ extension Connection {
 
     /// Since when the sender's latest new segment may have been there: an earlier copy of a repeated
     /// one may have arrived, unless the receiver has shown since that it did not.
-    @inlinable
+    @inlinable @_addressableSelf
     func earliestReceipt(at r: Int, from s: Int) -> Timestamp {
         ends[r].hasSent
             ? max(ends[s].lastNew, ends[r].lastSent - 2 * ends[r].delayToTap) : ends[s].lastNew
@@ -160,7 +160,7 @@ extension Connection {
     /// Whether the receiver takes the segment at all: it ends at or after what the receiver has
     /// acknowledged and begins inside its window. RFC 9293, section 3.4, with Linux's left edge
     /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
-    @inlinable
+    @inlinable @_addressableSelf
     func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
         let sender = ends[1 - r]
         let receiver = ends[r]

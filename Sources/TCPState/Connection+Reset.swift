@@ -129,7 +129,7 @@ extension Connection {
 
     /// Whether the receiver accepts the RST: RCV.NXT exactly, which lies between what it has
     /// acknowledged and what went past towards it.
-    @inlinable
+    @inlinable @_addressableSelf
     func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int) -> Bool {
         let receiver = ends[r]
         let sequence = segment.sequenceNumber

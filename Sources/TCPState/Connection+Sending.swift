@@ -164,7 +164,7 @@ extension Connection {
 
     /// Whether an end in SYN-RECEIVED is a whole socket, which can send: a fast-open server (RFC 7413),
     /// and either end of a simultaneous open.
-    @inlinable
+    @inlinable @_addressableSelf
     func maySendInSynReceived(_ s: Int) -> Bool {
         ends[1 - s].knows.contains(.fastOpen) || anomalies.contains(.simultaneousOpen)
     }
@@ -183,7 +183,7 @@ extension Connection {
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
         let peer = ends[1 - s]
-        let busy = ends[s].isBusy(towards: ends[1 - s], at: time)
+        let busy = ends[s].isBusy(sinceHeard: ends[1 - s].lastSent, at: time)
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
         // Programs write and then close: a FIN that waited behind a closed window waited from the start.
         let blocked = busy && peer.zeroWindowSince >= ends[s].busySince
@@ -201,8 +201,15 @@ extension Connection {
     @inlinable
     mutating func settle<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
-    ) -> PendingQueue? {
+    ) -> DetachedPending? {
         guard Int(pendingCount[s]) > 0 else { return nil }
+        return settlePending(segment, s, at: time, &context)
+    }
+
+    @inlinable @inline(never)
+    mutating func settlePending<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
+    ) -> DetachedPending? {
         reorderRepeatedFIN(segment, s, &context)
         var proved = 0
         var refuted = Int(pendingCount[s])
@@ -227,8 +234,8 @@ extension Connection {
             refuted -= proved
         }
         guard refuted < Int(pendingCount[s]) else { return nil }
-        var undelivered = context.pool.queue(pendingSlot, s)
-        undelivered.removeFirst(refuted)
+        let undelivered = context.pool.detach(
+            pendingSlot, s, refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
     }
@@ -254,12 +261,13 @@ extension Connection {
     /// may still be on its way; the rest was lost after it passed the tap.
     @inlinable
     mutating func redeliver<Observer: TransitionObserver>(
-        _ undelivered: PendingQueue?, _ s: Int, sentAt time: Timestamp,
+        _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
         _ context: inout Context<Observer>
     ) {
         guard let undelivered else { return }
+        defer { context.pool.give(undelivered.slot) }
         for index in 0..<undelivered.count {
-            let item = undelivered.items[index]
+            let item = context.pool[undelivered.slot, 0, index]
             guard time - item.latest <= ends[s].flightTime else {
                 anomalies.insert(.lostAfterTap)
                 if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
@@ -279,7 +287,7 @@ extension Connection {
         }
     }
 
-    @inlinable
+    @inlinable @_addressableSelf
     func verdict(
         on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
     ) -> Verdict {

@@ -2,20 +2,16 @@ public import Wire
 
 extension Connection {
     /// When the next timer of either end runs out by `profile`, or nil if none runs.
-    @inlinable
+    @inlinable @_addressableSelf
     public func nextDeadline<Observer: TransitionObserver>(
-        _ profile: StackProfile, _ context: Context<Observer>
+        _ profile: StackProfile, _ context: borrowing Context<Observer>
     ) -> Timestamp? {
-        if isQuietlyEstablished, ends[0].unansweredRetransmissions < 3,
-            ends[1].unansweredRetransmissions < 3
-        {
-            return nil
-        }
         var earliest = Timestamp(nanoseconds: .max)
         for end in 0...1 {
             if let deadline = timer(of: end, profile)?.deadline {
                 earliest = min(earliest, deadline)
             }
+            guard pendingCount[end] > 0 else { continue }
             for index in 0..<Int(pendingCount[end]) {
                 if let limit = patience(with: context.pool[pendingSlot, end, index], end) {
                     earliest = min(earliest, limit)
@@ -47,6 +43,7 @@ extension Connection {
     mutating func expire<Observer: TransitionObserver>(
         at time: Timestamp, _ context: inout Context<Observer>
     ) {
+        guard pendingCount[0] | pendingCount[1] > 0 else { return }
         for end in 0...1 {
             for index in 0..<Int(pendingCount[end]) {
                 let item = context.pool[pendingSlot, end, index]
@@ -70,7 +67,7 @@ extension Connection {
     /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
     /// 6298, section 2.1): where no repetition comes, the listener holds nothing (a SYN cookie; RFC
     /// 4987, section 3.6). If one comes later after all, the endpoint is back where it was.
-    @usableFromInline
+    @usableFromInline @_addressableSelf
     func patience(with item: Pending, _ end: Int) -> Timestamp? {
         switch item.event {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
@@ -90,7 +87,7 @@ extension Connection {
 
     /// The timer that runs at an end, and when it runs out. What keeps an endpoint waiting for its
     /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none.
-    @usableFromInline
+    @usableFromInline @_addressableSelf
     func timer(of end: Int, _ profile: StackProfile) -> (deadline: Timestamp, name: TimerName)? {
         let this = ends[end]
         func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?

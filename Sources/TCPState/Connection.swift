@@ -7,7 +7,7 @@ public import Wire
 /// until it answers. See `Connection+Sending.swift` and `Connection+Receiving.swift`.
 public struct Connection: Sendable {
     /// Unique in one run, counted from 0 in the order of first segments.
-    public let serial: UInt32
+    public private(set) var serial: UInt32
     /// The number that Wireshark gives the stream (`tcp.stream`).
     public var stream: UInt32
     /// Time of its first segment.
@@ -92,8 +92,14 @@ public struct Connection: Sendable {
         }
     }
 
+    /// Gives it the numbers that it has in a run of which its tracker saw a part.
+    public mutating func renumber(serial: UInt32, stream: UInt32) {
+        self.serial = serial
+        self.stream = stream
+    }
+
     /// One of the two ends.
-    @inlinable
+    @inlinable @inline(__always)
     public subscript(side: Side) -> Endpoint {
         guard anomalies.contains(.selfConnect), side == .high else { return ends[side.rawValue] }
         // The one socket again, without counting what it sent twice.
@@ -101,10 +107,10 @@ public struct Connection: Sendable {
     }
 
     /// The end that opened it.
-    @inlinable
+    @inlinable @inline(__always)
     public var client: Endpoint { self[opener] }
     /// The end that was opened to.
-    @inlinable
+    @inlinable @inline(__always)
     public var server: Endpoint { self[opener.peer] }
 
     /// Whether both ends are closed, as far as known: nothing more is expected.

@@ -74,17 +74,18 @@ extension Endpoint {
 
     /// Whether an end has something on its way, or sends right after its peer's window let it: what it
     /// sends now may have waited in its send queue.
+    ///
+    /// - Parameter lastHeard: when the peer last sent anything.
     @inlinable
-    func isBusy(towards receiver: Endpoint, at time: Timestamp) -> Bool {
+    func isBusy(sinceHeard lastHeard: Timestamp, at time: Timestamp) -> Bool {
         sendNext > sendUnacknowledged
             || (knows.contains(.windowFull)
-                && time - receiver.lastSent <= flightTime)
+                && time - lastHeard <= flightTime)
     }
 
     /// Notes whether what is on its way leaves no room for another segment in the peer's window.
     @inlinable
-    mutating func noteWindowUse(towards receiver: Endpoint) {
-        let window = receiver.scaledWindow(peerScales: knows.contains(.windowScale))
+    mutating func noteWindowUse(of window: UInt32) {
         if unacknowledgedBytes &+ 1460 > window {
             knows.insert(.windowFull)
         } else {

@@ -21,21 +21,22 @@ extension Endpoint {
         }
 
         guard !receiver.refusesAsOld(segment) else { return }
-        receiver.noteTimestamp(segment, from: self)
+        receiver.noteTimestamp(segment, unacknowledged: sendUnacknowledged)
 
         // SND.NXT, and whether this is something new.
         if occupies {
             if end > sendNext || packets == 1 {
                 if sendNext == sendUnacknowledged || packets == 1 {
                     unacknowledgedSince = time
-                    if !isBusy(towards: receiver, at: time) { busySince = time }
+                    if !isBusy(sinceHeard: receiver.lastSent, at: time) { busySince = time }
                 }
                 if end.rawValue < sendNext.rawValue { anomalies.insert(.sequenceWrap) }
                 sendNext = end
                 lastNew = time
                 if segment.payloadLength > 9_000 { knows.insert(.superSegments) }
                 knows.remove(.retransmitted)
-                noteWindowUse(towards: receiver)
+                noteWindowUse(
+                    of: receiver.scaledWindow(peerScales: knows.contains(.windowScale)))
             } else {
                 noteRepetition(segment, &anomalies)
             }
@@ -83,14 +84,14 @@ extension Endpoint {
 
     /// TS.Recent of the receiver: RFC 7323, section 4.3, rule (2).
     @inlinable
-    mutating func noteTimestamp(_ segment: Segment, from sender: Endpoint) {
+    mutating func noteTimestamp(_ segment: Segment, unacknowledged: SequenceNumber) {
         guard segment.options.present.contains(.timestamps) else { return }
         guard knows.contains(.timestamps) else {
             knows.insert(.timestamps)
             recentTimestamp = segment.options.timestampValue
             return
         }
-        if segment.sequenceNumber <= sender.sendUnacknowledged {
+        if segment.sequenceNumber <= unacknowledged {
             recentTimestamp = segment.options.timestampValue
         }
     }

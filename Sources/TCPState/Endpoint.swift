@@ -179,7 +179,7 @@ public struct Endpoint: Sendable {
     }
 
     /// The window in bytes that it advertised last, as far as its scale is known.
-    @inlinable
+    @inlinable @inline(__always)
     public func scaledWindow(peerScales: Bool) -> UInt32 {
         knows.contains(.windowScale) && peerScales
             ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)

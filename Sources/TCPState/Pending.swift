@@ -56,41 +56,10 @@ public struct Pending: Sendable {
         self.priorFrame = priorFrame
         self.priorGrade = priorGrade
     }
-}
 
-/// An endpoint's inferred transitions, oldest first. Four are enough for every order in which a
-/// handshake, a FIN, its acknowledgment and a RST can be on their way together; if more come, the
-/// oldest is kept as it stands.
-public struct PendingQueue: Sendable {
-    @usableFromInline static var capacity: Int { 4 }
-    @usableFromInline var items: InlineArray<4, Pending>
-    @usableFromInline var count = 0
-
-    @usableFromInline
-    init() {
-        let none = Pending(
-            event: .timedOut, from: .unknown, token: 0, latest: Timestamp(nanoseconds: 0),
-            notBefore: Timestamp(nanoseconds: 0), frame: 0, peerPackets: 0,
-            priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
-        items = InlineArray(repeating: none)
-    }
-
-    /// Appends, dropping the oldest where there is no room.
-    @inlinable
-    mutating func append(_ item: Pending) {
-        if count == Self.capacity { removeFirst(1) }
-        items[count] = item
-        count += 1
-    }
-
-    /// Removes the `n` oldest.
-    @inlinable
-    mutating func removeFirst(_ n: Int) {
-        var index = n
-        while index < count {
-            items[index - n] = items[index]
-            index += 1
-        }
-        count -= n
-    }
+    /// What stands where there is none.
+    @usableFromInline static let none = Pending(
+        event: .timedOut, from: .unknown, token: 0, latest: Timestamp(nanoseconds: 0),
+        notBefore: Timestamp(nanoseconds: 0), frame: 0, peerPackets: 0,
+        priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
 }

@@ -21,23 +21,24 @@ extension Tracker {
     func isFor(
         _ previous: FlowIndex, _ segment: Segment, not current: FlowIndex, _ sender: Side
     ) -> Bool {
-        let new = table.flows[current].connection
         guard !segment.flags.contains(.syn) else { return false }
+        let new = table.flows[current].connection[sender]
         let old = table.flows[previous].connection[sender]
-        if new[sender].hasSentSYN || new[sender].hasSent {
-            let offset = segment.sequenceNumber.rawValue &- new[sender].initialSendSequence.rawValue
+        if new.hasSentSYN || new.hasSent {
+            let offset = segment.sequenceNumber.rawValue &- new.initialSendSequence.rawValue
             return offset > 1 << 30 && old.hasSent
                 && abs(Int64(segment.sequenceNumber.distance(from: old.sendNext))) < 1 << 20
         }
         // Nothing from this end yet: it answers the new SYN only by acknowledging exactly that.
         let answersNew =
             segment.flags.contains(.ack)
-            && segment.acknowledgmentNumber == new[sender.peer].sendNext
+            && segment.acknowledgmentNumber
+                == table.flows[current].connection[sender.peer].sendNext
         return !answersNew && old.hasSent
     }
 
     /// Begins a connection on a key that is free.
-    @inlinable
+    @inlinable @inline(never)
     mutating func open(
         _ segment: Segment, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
         at time: Timestamp, frame: UInt64
@@ -46,8 +47,10 @@ extension Tracker {
         var stream = nextStream
         if let twin = table.findAny(key, hash: hash), !startsAnew(segment, twin, sender) {
             stream = table.flows[twin].connection.stream
+            noteOpening(beginsStream: false)
         } else {
             nextStream &+= 1
+            noteOpening(beginsStream: true)
         }
         makeRoom()
         let flow = begin(segment, key, scope, sender, stream: stream, at: time, frame: frame)
@@ -66,8 +69,14 @@ extension Tracker {
         flow.connection.anomalies.insert(.portReuse)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
+        noteOpening(beginsStream: true)
         makeRoom()
         return table.supersede(old, with: flow, hash: hash)
+    }
+
+    @inlinable
+    mutating func noteOpening(beginsStream: Bool) {
+        if shard.count > 1 { openings.note(frame: account.frames, beginsStream: beginsStream) }
     }
 
     @inlinable

@@ -20,6 +20,10 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline let decoder = Decoder()
     @usableFromInline let profile: StackProfile
     @usableFromInline let maximumConnections: Int
+    /// The connections that it tracks.
+    @usableFromInline let shard: Shard
+    /// How they began; noted where other shards have others.
+    @usableFromInline var openings = Numbering.Openings()
     @usableFromInline var nextSerial: UInt32 = 0
     @usableFromInline var nextStream: UInt32 = 0
     /// Connections that were over when they were last looked at: the first to be evicted.
@@ -32,9 +36,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///   - profile: the timers of the hosts' TCP stacks.
     ///   - maximumConnections: when so many are kept, one is evicted for each new one: closed ones
     ///     first, then half-open ones, then the oldest.
+    ///   - shard: which connections to track; all frames are accounted for.
     @inlinable
-    public init(observer: Observer, profile: StackProfile, maximumConnections: Int) {
+    public init(
+        observer: Observer, profile: StackProfile, maximumConnections: Int, shard: Shard = .whole
+    ) {
         context = Context(observer: observer)
+        self.shard = shard
         self.profile = profile
         self.maximumConnections = max(1, maximumConnections)
         table = FlowTable()
@@ -59,28 +67,27 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         switch decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment) {
         case .segment:
             account.segments &+= 1
-            track(segment, at: time, interface: interface, frame: frame)
+            if shard.owns(segment) {
+                track(segment, at: time, interface: interface, frame: frame)
+            }
         case .setAside(let reason):
             account.note(reason)
         case .icmpError(let error):
             account.note(.icmp)
-            noteUnreachable(segment, error, at: time, frame: frame)
+            if shard.owns(segment) { noteUnreachable(segment, error, at: time, frame: frame) }
         }
     }
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
     public mutating func finish() {
-        let end = account.last ?? Timestamp(nanoseconds: 0)
-        table.forEach { _, flow in
-            flow.connection.advance(to: end, profile, context: &context)
-        }
+        settle()
         table.forEach { _, flow in
             context.observer.depart(flow.record, .captureEnd)
         }
     }
 
     /// Follows the packet clock, which never runs back; returns it.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteTime(_ time: Timestamp) -> Timestamp {
         guard let last = account.last, let first = account.first else {
             account.first = time
@@ -96,7 +103,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         return time
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func turn(to now: Timestamp) {
         table.turn(to: now) { _, flow in
             flow.connection.advance(to: now, profile, context: &context)
@@ -106,7 +113,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment to its connection.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func track(
         _ segment: Segment, at time: Timestamp, interface: UInt32, frame: UInt64
     ) {
@@ -126,7 +133,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment that may change more than sequence numbers.
-    @inlinable
+    @inlinable @inline(never)
     mutating func trackEventful(
         _ segment: Segment, _ found: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
         _ sender: Side, at time: Timestamp, frame: UInt64
@@ -154,20 +161,10 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func feed(
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
-        let wasOver = table.flows[index].connection.isOver
-        if table.flows[index].deadline <= time {
-            table.flows[index].connection.advance(to: time, profile, context: &context)
-        }
-        table.flows[index].connection.take(
-            segment, from: sender, at: time, frame: frame, context: &context)
-        let deadline =
-            table.flows[index].connection.nextDeadline(profile, context)
-            ?? Timestamp(nanoseconds: .max)
-        if deadline != table.flows[index].deadline {
-            table.flows[index].deadline = deadline
-            table.file(index)
-        }
-        if !wasOver, table.flows[index].connection.isOver { over.append(index) }
+        let change = table.flows[index].take(
+            segment, from: sender, at: time, frame: frame, profile, context: &context)
+        if change.hasMovedDeadline { table.file(index) }
+        if change.isNowOver { over.append(index) }
     }
 
     /// The connection is reported unreachable. A SYN that is so answered is given up (Linux

@@ -4,7 +4,7 @@ public import Wire
 /// Keeps every transition of a run: the final history, without what was withdrawn.
 ///
 /// Memory: about 100 bytes a transition, until the run ends.
-public struct TransitionHistory: TrackingObserver, Sendable {
+public struct TransitionHistory: DivisibleObserver, Sendable {
     /// One transition as it stood at the end.
     public struct Entry: Sendable {
         /// What happened.
@@ -69,12 +69,31 @@ public struct TransitionHistory: TrackingObserver, Sendable {
         records[record.connection.serial] = record
     }
 
+    /// An empty history.
+    @inlinable
+    public func part() -> TransitionHistory { TransitionHistory() }
+
+    /// Adds a shard's history; nothing in it can be confirmed, amended or withdrawn any more.
+    public mutating func join(_ part: TransitionHistory, _ numbers: Numbering.Part) {
+        entries.reserveCapacity(entries.count + part.entries.count)
+        for var entry in part.entries {
+            entry.connection = numbers.serial(entry.connection)
+            entries.append(entry)
+        }
+        withdrawn += part.withdrawn
+        amended.formUnion(part.amended.map(numbers.serial))
+        for record in part.records.values {
+            depart(record.renumbered(numbers), .evicted)
+        }
+    }
+
     /// The connection of an entry.
     public func record(of entry: Entry) -> ConnectionRecord? {
         records[entry.transition.connection]
     }
 
-    /// The history in time order; each endpoint's transitions keep their order.
+    /// The history in time order, at equal times in the order of the connections; each endpoint's
+    /// transitions keep their order.
     ///
     /// - Parameter isNear: whether the tap is known to be on an end's host, so that there is no way
     ///   between them.
@@ -117,9 +136,9 @@ public struct TransitionHistory: TrackingObserver, Sendable {
                     transition: transition, time: time, timeInState: previous.map { time - $0.time }
                 ))
         }
-        return result.enumerated().sorted {
-            $0.element.time != $1.element.time
-                ? $0.element.time < $1.element.time : $0.offset < $1.offset
+        return result.enumerated().sorted { a, b in
+            (a.element.time.nanoseconds, a.element.transition.connection, a.offset)
+                < (b.element.time.nanoseconds, b.element.transition.connection, b.offset)
         }.map(\.element)
     }
 }

@@ -2,7 +2,7 @@ extension Decoder {
     /// Reads an Ethernet frame with at most one VLAN tag, IPv4 without options or fragments or IPv6
     /// without extension headers, and TCP. Leaves anything else, odd or malformed, to the walk: then the
     /// result is `false` and the segment undefined.
-    @inlinable
+    @inlinable @inline(__always)
     static func decodeCommon(_ frame: Span<UInt8>, into segment: inout Segment) -> Bool {
         guard frame.count >= 54 else { return false }
         let etherType = frame.uint16(at: 12)

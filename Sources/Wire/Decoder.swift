@@ -27,7 +27,7 @@ public struct Decoder: Sendable {
     ///   - wireLength: Length of the frame on the wire in bytes; values below the captured count are
     ///     read as that count.
     ///   - segment: Filled for ``Outcome/segment`` and ``Outcome/icmpError(_:)``.
-    @inlinable
+    @inlinable @inline(__always)
     public func decode(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
     ) -> Outcome {

@@ -48,6 +48,12 @@ struct CommonOptions: ParsableArguments {
             "Keep at most so many connections: closed ones leave first.", valueName: "count"))
     var maxConnections = 4_000_000
 
+    @Option(
+        help: ArgumentHelp(
+            "Threads that track connections, for files; the result is the same. Default: one a core.",
+            valueName: "count"))
+    var threads: Int?
+
     @Option(help: .hidden)
     var engine: CaptureReader.Engine = .automatic
 
@@ -89,6 +95,9 @@ struct CommonOptions: ParsableArguments {
         if files.count > 65_536 { throw ValidationError("Give at most 65536 files.") }
         if files.count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input can be read once.")
+        }
+        if let threads, threads < 1 || threads > 256 {
+            throw ValidationError("--threads lies between 1 and 256.")
         }
         if maxConnections < 1 { throw ValidationError("--max-connections begins at 1.") }
         if !StackProfile.all.contains(where: { $0.name == stack }) {

@@ -39,12 +39,28 @@ private struct Lister<F: Format<ConnectionRecord>>: DepartureObserver {
     private var format: F
     private var hasBegun = false
     private(set) var output = Output()
+    /// Of a shard: what left its full table, to be written with the numbers of the run.
+    private var kept: [ConnectionRecord]?
 
     init(_ format: F) {
         self.format = format
     }
 
+    func part() -> Lister {
+        var part = Lister(format)
+        part.kept = []
+        return part
+    }
+
+    mutating func join(_ part: Lister, _ numbers: Numbering.Part) {
+        for record in part.kept ?? [] { depart(record.renumbered(numbers), .evicted) }
+    }
+
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        guard kept == nil else {
+            kept?.append(record)
+            return
+        }
         if !hasBegun { format.begin(&output) }
         hasBegun = true
         if !output.isClosed { format.write(record, to: &output) }

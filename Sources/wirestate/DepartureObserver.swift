@@ -3,7 +3,7 @@ import Tracking
 import Wire
 
 /// An observer that looks at whole connections and not at their transitions.
-protocol DepartureObserver: TrackingObserver {}
+protocol DepartureObserver: DivisibleObserver {}
 
 extension DepartureObserver {
     mutating func observe(_ transition: Transition) -> UInt32 { 0 }

@@ -52,6 +52,12 @@ struct OverviewObserver: DepartureObserver {
         overview = Overview(local: local)
     }
 
+    func part() -> OverviewObserver { OverviewObserver(local: overview.localAddresses) }
+
+    mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {
+        overview.add(evicted: part.overview)
+    }
+
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         overview.take(record, at: reason == .captureEnd ? end : nil)
     }

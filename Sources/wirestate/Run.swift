@@ -17,32 +17,61 @@ struct Run {
 
     /// Feeds all frames to a tracker with `observer`, calls `finish` with the tracker's observer and
     /// the time of the last frame, and lets all connections depart.
-    init<Observer: TrackingObserver>(
+    init<Observer: DivisibleObserver>(
         _ options: CommonOptions, _ observer: inout Observer,
         atEnd: (inout Observer, Timestamp) -> Void = { _, _ in }
     ) throws(CaptureError) {
         var reader = try CaptureReader(
             files: options.files, filter: options.expression, engine: options.engine)
+        let shards = Run.shardCount(options, reader)
+        guard shards > 1 else {
+            self.init(alone: options, &observer, &reader, atEnd: atEnd)
+            return
+        }
+        let crew = try Crew(options, observer, shards: shards)
+        crew.work()
+        observer = crew.finish(atEnd)
+        self.init(options, crew.account, crew.workers[0].reader)
+    }
+
+    private init(
+        _ options: CommonOptions, _ account: Account, _ reader: borrowing CaptureReader
+    ) {
+        self.account = CaptureAccount(options.files, account, reader)
+        problems = reader.problems
+    }
+
+    /// The same on one thread, for an observer that must be told of everything in its order.
+    init<Observer: TrackingObserver>(
+        alone options: CommonOptions, _ observer: inout Observer
+    ) throws(CaptureError) {
+        var reader = try CaptureReader(
+            files: options.files, filter: options.expression, engine: options.engine)
+        self.init(alone: options, &observer, &reader, atEnd: { _, _ in })
+    }
+
+    private init<Observer: TrackingObserver>(
+        alone options: CommonOptions, _ observer: inout Observer, _ reader: inout CaptureReader,
+        atEnd: (inout Observer, Timestamp) -> Void
+    ) {
         var tracker = Tracker(
             observer: observer, profile: options.profile,
             maximumConnections: options.maxConnections)
-        var progress = Progress(total: reader.totalBytes)
-        var count: UInt64 = 0
-        while true {
-            if count & 0x3fff == 0 { progress.show(reader.bytesRead, frames: count) }
-            guard let frame = reader.next() else { break }
-            let reference = FrameReference(file: frame.file, number: frame.number)
-            tracker.take(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
-            count &+= 1
-        }
-        progress.end()
+        tracker.takeAll(of: &reader, showsProgress: true)
         atEnd(&tracker.observer, tracker.account.last ?? Timestamp(nanoseconds: 0))
         tracker.finish()
         observer = tracker.observer
-        account = CaptureAccount(options.files, tracker.account, reader)
-        problems = reader.problems
+        self.init(options, tracker.account, reader)
+    }
+
+    /// How many threads share the connections: one for pipes, which can be read once, and for
+    /// captures that take less time than a thread to start.
+    private static func shardCount(
+        _ options: CommonOptions, _ reader: borrowing CaptureReader
+    ) -> Int {
+        guard let bytes = reader.totalBytes else { return 1 }
+        if let threads = options.threads { return threads }
+        return bytes < 1 << 20 ? 1 : max(1, min(256, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
     /// Says what was wrong and leaves with exit code 3, if anything was.
@@ -50,6 +79,26 @@ struct Run {
         output.finish()
         complain(problems.map { "\($0)" })
         if !problems.isEmpty || output.exitCode != 0 { throw Trouble() }
+    }
+}
+
+extension Tracker {
+    /// Takes all frames of a reader.
+    mutating func takeAll(of reader: inout CaptureReader, showsProgress: Bool) {
+        var progress = Progress(total: reader.totalBytes)
+        var count: UInt64 = 0
+        while true {
+            if showsProgress, count & 0x3fff == 0 {
+                progress.show(reader.bytesRead, frames: count)
+            }
+            guard let frame = reader.next() else { break }
+            let reference = FrameReference(file: frame.file, number: frame.number)
+            take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
+            count &+= 1
+        }
+        progress.end()
     }
 }
 

@@ -47,7 +47,7 @@ struct TransitionsCommand: ParsableCommand {
         let format = TransitionEvents(
             spelling: options.states, files: options.files.count, isJSON: options.json)
         var observer = EventObserver(format, output)
-        try Run(options, &observer).end(output)
+        try Run(alone: options, &observer).end(output)
     }
 
     private func write<F: Format<TransitionRow>>(

@@ -1,0 +1,93 @@
+import Capture
+import Dispatch
+import TCPState
+import Tracking
+import Wire
+
+/// Several workers over the same files: each reads all frames and tracks its shard of the connections.
+///
+/// Reading a file costs some nanoseconds a frame, less than handing frames from thread to thread; and
+/// every worker follows the clock of all frames, so its timers run as they would alone.
+struct Crew<Observer: DivisibleObserver> {
+    let workers: [Worker<Observer>]
+    private let observer: Observer
+
+    init(_ options: CommonOptions, _ observer: Observer, shards: Int) throws(CaptureError) {
+        var workers: [Worker<Observer>] = []
+        for index in 0..<shards {
+            workers.append(try Worker(options, observer.part(), Shard(index: index, of: shards)))
+        }
+        self.workers = workers
+        self.observer = observer
+    }
+
+    /// What became of every frame and connection.
+    var account: Account {
+        var account = workers[0].tracker.account
+        for worker in workers.dropFirst() { account.add(worker.tracker.account) }
+        return account
+    }
+
+    /// Reads the files to their end.
+    func work() {
+        let workers = workers
+        DispatchQueue.concurrentPerform(iterations: workers.count) { workers[$0].work() }
+    }
+
+    /// Joins what the workers' observers were told and lets all connections depart, in the order of
+    /// their first frames.
+    func finish(_ atEnd: (inout Observer, Timestamp) -> Void) -> Observer {
+        var observer = observer
+        let numbers = Numbering(workers.map { $0.tracker.numberedOpenings })
+        for (worker, part) in zip(workers, numbers.parts) {
+            observer.join(worker.tracker.observer, part)
+        }
+        atEnd(&observer, workers[0].tracker.account.last ?? Timestamp(nanoseconds: 0))
+        var next = zip(workers, numbers.parts).map { $0.record(from: 0, $1) }
+        while true {
+            var first: Int?
+            for (index, candidate) in next.enumerated() {
+                guard let candidate else { continue }
+                if let best = first.flatMap({ next[$0] }),
+                    best.record.connection.serial < candidate.record.connection.serial
+                {
+                    continue
+                }
+                first = index
+            }
+            guard let first, let departing = next[first] else { return observer }
+            observer.depart(departing.record, .captureEnd)
+            next[first] = workers[first].record(from: departing.next, numbers.parts[first])
+        }
+    }
+}
+
+/// One thread's reader and tracker. Only its own thread touches them until all are done.
+final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
+    var reader: CaptureReader
+    var tracker: Tracker<Observer>
+    private let isFirst: Bool
+
+    init(_ options: CommonOptions, _ observer: Observer, _ shard: Shard) throws(CaptureError) {
+        reader = try CaptureReader(
+            files: options.files, filter: options.expression, engine: options.engine)
+        tracker = Tracker(
+            observer: observer, profile: options.profile,
+            maximumConnections: max(1, options.maxConnections / shard.count), shard: shard)
+        isFirst = shard.index == 0
+    }
+
+    /// Takes all frames, and runs the timers to the end.
+    func work() {
+        tracker.takeAll(of: &reader, showsProgress: isFirst)
+        tracker.settle()
+    }
+
+    /// The next connection from a place in the store on, with its numbers in the run.
+    func record(
+        from place: UInt32, _ numbers: Numbering.Part
+    ) -> (record: ConnectionRecord, next: UInt32)? {
+        guard let (record, next) = tracker.record(from: place) else { return nil }
+        return (record.renumbered(numbers), next)
+    }
+}
