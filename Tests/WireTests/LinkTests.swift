@@ -114,9 +114,11 @@ import Wire
     @Test func `link types are those of the registry`() {
         // tcpdump.org/linktypes.html.
         let numbers: [(LinkType, UInt32)] = [
-            (.null, 0), (.ethernet, 1), (.arcnet, 7), (.ppp, 9), (.fddi, 10), (.pppHDLC, 50), (.pppEthernet, 51),
+            (.null, 0), (.ethernet, 1), (.arcnet, 7), (.ppp, 9), (.fddi, 10), (.pppHDLC, 50),
+            (.pppEthernet, 51),
             (.raw, 101), (.ciscoHDLC, 104), (.ieee80211, 105), (.frameRelay, 107), (.loop, 108),
-            (.linuxSLL, 113), (.packetFilterLog, 117), (.radiotap, 127), (.arcnetLinux, 129), (.pppWithDirection, 204),
+            (.linuxSLL, 113), (.packetFilterLog, 117), (.radiotap, 127), (.arcnetLinux, 129),
+            (.pppWithDirection, 204),
             (.mpls, 219), (.ipv4, 228), (.ipv6, 229), (.netfilterLog, 239), (.infiniband, 242),
             (.pktap, 258), (.linuxSLL2, 276),
         ]
