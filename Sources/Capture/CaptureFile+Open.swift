@@ -39,7 +39,11 @@ extension CaptureFile {
     var packing: String { buffer?.compression.map { ", \($0.rawValue)" } ?? "" }
 
     private func source() throws(OpenFailure) -> ByteSource {
-        do { return try ByteSource(path: path, follow: follow) } catch { throw OpenFailure(error, at: nil) }
+        do {
+            return try ByteSource(path: path, follow: follow)
+        } catch {
+            throw OpenFailure(error, at: nil)
+        }
     }
 
     /// Whether libpcap may read the file better than we do: it is of a format or a version that we

@@ -18,7 +18,8 @@ func fuzzReader(_ bytes: Span<UInt8>) {
     unsafe bytes.withUnsafeBytes { all in
         _ = unsafe pwrite(file.descriptor, all.baseAddress, all.count, 0)
     }
-    let own = Readout(.own)
+    // Link types with headers in the host's byte order are left to libpcap where the file has another.
+    let own = Readout(.automatic)
     let reference = Readout(.libpcap)
     // libpcap gives up where sections or interfaces differ, and calls a section without interfaces
     // trouble: we go on.

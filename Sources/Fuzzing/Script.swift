@@ -1,4 +1,3 @@
-internal import TestKit
 internal import Wire
 
 /// Bytes read as what a few connections send: two bytes of settings, then eight for each frame.
@@ -59,42 +58,58 @@ struct Script {
         let acknowledged = UInt32(
             truncatingIfNeeded: Int64(next[other]) + Self.offsets[Int(word[2] & 15)] + low)
         let length = Self.lengths[Int(word[3] & 7)]
-        var packet = PacketBuilder()
-        packet.flags = TCPFlags(rawValue: UInt16(word[1]))
-        packet.sequenceNumber = sequence
-        packet.acknowledgmentNumber = acknowledged
-        packet.window = word[4] < 16 ? UInt16(word[4]) : UInt16(word[4]) << 8
+        let flags = TCPFlags(rawValue: UInt16(word[1]))
+        let window = word[4] < 16 ? UInt16(word[4]) : UInt16(word[4]) << 8
+        // Twenty bytes of IPv4 and of TCP each, then options; checksums, which nobody looks at, are 0.
+        var bytes: [UInt8] = [0x45, 0, 0, 0, 0, 0, 0, 0, 64 - (word[7] & 1), 6, 0, 0]
+        // The last connection talks to itself.
+        let server: UInt8 = flow == 3 ? 1 : 2
+        bytes += [10, 0, 0, side == 0 ? 1 : server, 10, 0, 0, side == 0 ? server : 1]
+        let ports: (UInt16, UInt16) = (UInt16(40_000 + flow), flow == 3 ? 40_003 : 80)
+        append(side == 0 ? ports.0 : ports.1, to: &bytes)
+        append(side == 0 ? ports.1 : ports.0, to: &bytes)
+        append(sequence, to: &bytes)
+        append(acknowledged, to: &bytes)
+        bytes += [0x50, word[1]]
+        append(window, to: &bytes)
+        bytes += [0, 0, 0, 0]
         if word[0] & 0x20 != 0 {
             let clock = UInt32(truncatingIfNeeded: now / 1_000_000)
-            packet.options.append(
-                .timestamps(
-                    value: clock &- UInt32(word[7] >> 4), echo: clock &- UInt32(word[7] & 15)))
+            bytes += [1, 1, 8, 10]
+            append(clock &- UInt32(word[7] >> 4), to: &bytes)
+            append(clock &- UInt32(word[7] & 15), to: &bytes)
         }
         if word[0] & 0x40 != 0 {
-            packet.options.append(
-                packet.flags.contains(.syn) ? .windowScale(word[7] & 15) : .sackPermitted)
+            bytes += flags.contains(.syn) ? [1, 3, 3, word[7] & 15] : [1, 1, 4, 2]
         }
-        let ports: (UInt16, UInt16) = (UInt16(40_000 + flow), flow == 3 ? 40_003 : 80)
-        (packet.sourcePort, packet.destinationPort) = side == 0 ? ports : (ports.1, ports.0)
-        // The last connection talks to itself.
-        let client = Address(ipv4: 0x0a00_0001)
-        let server = Address(ipv4: flow == 3 ? 0x0a00_0001 : 0x0a00_0002)
-        (packet.source, packet.destination) = side == 0 ? (client, server) : (server, client)
-        packet.timeToLive = 64 - (word[7] & 1)
-        var bytes = packet.ip
+        bytes[32] = UInt8((bytes.count - 20) / 4) << 4
         // The payload is on the wire and not in the capture: only its length counts.
-        bytes.set(bigEndian: UInt16(truncatingIfNeeded: bytes.count + length), at: 2)
+        let total = bytes.count + length
+        bytes[2] = UInt8(truncatingIfNeeded: total >> 8)
+        bytes[3] = UInt8(truncatingIfNeeded: total)
         if word[4] == 255 { bytes = icmp(quoting: bytes, code: word[7] & 15) }
         var taken = UInt32(length)
-        if packet.flags.contains(.syn) { taken += 1 }
-        if packet.flags.contains(.fin) { taken += 1 }
+        if flags.contains(.syn) { taken += 1 }
+        if flags.contains(.fin) { taken += 1 }
         if Self.offsets[Int(word[2] >> 4)] >= 0 { next[own] = sequence &+ taken }
-        return word[0] & 0x10 == 0 ? bytes : bytes.afterTag(7, .ipv4).inEthernet(.vlan)
+        return word[0] & 0x10 == 0 ? bytes : Self.tagged + bytes
     }
+
+    /// Ethernet with an 802.1Q tag, IPv4 to follow.
+    private static let tagged: [UInt8] = [
+        2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 7, 8, 0,
+    ]
 
     /// The packet's receiver, or a router before it, cannot deliver it. RFC 792.
     private func icmp(quoting packet: [UInt8], code: UInt8) -> [UInt8] {
-        let body = [3, code, 0, 0, 0, 0, 0, 0] + packet
-        return body.inIPv4(.icmp, from: Address(ipv4: 0x0a00_00fe), to: Address(ipv4: 0x0a00_0001))
+        let length = UInt8(truncatingIfNeeded: 28 + packet.count)
+        return [0x45, 0, 0, length, 0, 0, 0, 0, 64, 1, 0, 0, 10, 0, 0, 254, 10, 0, 0, 1]
+            + [3, code, 0, 0, 0, 0, 0, 0] + packet
+    }
+
+    private func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 }
