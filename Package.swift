@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Never shipped.
-        library("TestKit", ["Wire"]),
+        library("TestKit", ["Wire", "TCPState"]),
         library("Fuzzing", ["TestKit", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis"]),
         tests("Capture", ["TestKit", "Wire", "CZlib", "CZstd"]),
         tests("Fuzzing", ["TestKit"]),

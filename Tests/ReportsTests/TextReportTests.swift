@@ -52,6 +52,7 @@ struct TextReportTests {
                 2026-11-21T00:00:00.010000Z to 00:00:42.050000Z, 42.0 s
                 20 frames = 17 TCP segments + 3 set aside; 3 connections
                 set aside: not_ip 1, icmp 2
+                Tap: between the hosts: neither answers at once.
 
                 States at the end of the capture
                   clients                   servers                   both ends

@@ -1,10 +1,9 @@
-import TCPState
-import TestKit
-import Wire
+public import TCPState
+public import Wire
 
 extension Conversation {
     /// A client and the server 10.1.1.2:8080 on 2026-11-21 from 00:00 UTC, a segment each 10 ms.
-    convenience init(
+    public convenience init(
         incident: Void, client: (Address, UInt16) = (Address(ipv4: 0x0a01_0165), 40_000)
     ) {
         self.init(
@@ -15,7 +14,7 @@ extension Conversation {
     }
 
     /// The connection that sees all segments so far; nil if there are none.
-    var record: ConnectionRecord? {
+    public var record: ConnectionRecord? {
         guard let first = segments.first else { return nil }
         var context = Context(observer: NoTransitions())
         var connection = Connection(
