@@ -19,7 +19,8 @@ struct TimestampResolution: Hashable {
         self.offset = offset
         let isExact = unitsPerSecond <= 1_000_000_000 && 1_000_000_000 % unitsPerSecond == 0
         nanosecondsPerUnit = isExact ? 1_000_000_000 / unitsPerSecond : 0
-        shortLimit = isExact && offset == 0 ? UInt64(Int64.max) / nanosecondsPerUnit : 0
+        // Up to where nothing is clamped: see Timestamp.init(seconds:nanoseconds:).
+        shortLimit = isExact && offset == 0 ? 9_223_372_036 * unitsPerSecond : 0
     }
 
     /// Makes the resolution of an `if_tsresol` byte: a negative power of ten, or of two where the

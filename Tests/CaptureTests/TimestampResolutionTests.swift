@@ -32,6 +32,17 @@ import Wire
         #expect(TimestampResolution.unitsPerSecond(option: option) == nil)
     }
 
+    @Test(arguments: [9_223_372_035, 9_223_372_036] as [UInt64])
+    func `with and without an offset, clamping begins at the same second`(seconds: UInt64) {
+        // Found by fuzzing: the short computation went on for most of a second.
+        let short = TimestampResolution(unitsPerSecond: 1_000_000_000, offset: 0)
+        let long = TimestampResolution(unitsPerSecond: 1_000_000_000, offset: 1)
+        let units = seconds * 1_000_000_000 + 384_087_504
+        #expect(
+            short.timestamp(units) == long.timestamp(units - 1_000_000_000))
+        #expect(short.timestamp(units).nanoseconds == 9_223_372_035_384_087_504)
+    }
+
     @Test func `times beyond the years 1677 and 2262 are clamped`() {
         let seconds = TimestampResolution(unitsPerSecond: 1, offset: 0)
         #expect(seconds.timestamp(.max >> 1).nanoseconds == 9_223_372_035_000_000_000)
