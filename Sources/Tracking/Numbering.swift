@@ -35,13 +35,16 @@ public struct Numbering: Sendable {
     /// Merges the shards' openings. O(connections × shards).
     public init(_ shards: [Openings]) {
         parts = Array(repeating: Part(), count: shards.count)
-        for shard in shards.indices { parts[shard].serials.reserveCapacity(shards[shard].words.count) }
+        for shard in shards.indices {
+            parts[shard].serials.reserveCapacity(shards[shard].words.count)
+        }
         var next = Array(repeating: 0, count: shards.count)
         var stream: UInt32 = 0
         for serial in 0..<shards.reduce(0, { $0 + $1.words.count }) {
             var first = -1
             for shard in shards.indices where next[shard] < shards[shard].words.count {
-                if first < 0 || shards[shard].words[next[shard]] < shards[first].words[next[first]] {
+                if first < 0 || shards[shard].words[next[shard]] < shards[first].words[next[first]]
+                {
                     first = shard
                 }
             }
