@@ -148,13 +148,12 @@ extension Connection {
         let peer = ends[1 - s]
         guard anomalies.contains(.midStream), delayedACK > 0, ends[s].payload == 0,
             segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
+            pendingCount[s] == 0, peer.state == .finWait1, pendingCount[1 - s] == 0,
             ends[s].knows.contains(.presumed), peer.knows.contains(.presumed),
             time - peer.lastNew < delayedACK / 4 * 3
         else { return }
-        for end in [s, 1 - s] {
-            dropPending(end, &context)
-            ends[end].knows.remove(.presumed)
-        }
+        ends[s].knows.remove(.presumed)
+        ends[1 - s].knows.remove(.presumed)
         context.observer.amend(ends[s].presumedToken, to: .finWait2)
         context.observer.amend(ends[1 - s].presumedToken, to: .closeWait)
         ends[s].state = ends[s].state == .closeWait ? .timeWait : .finWait2

@@ -71,6 +71,8 @@ extension Tracker {
         nextStream &+= 1
         noteOpening(beginsStream: true)
         makeRoom()
+        // The old one is over now: it may have been the one that made room.
+        guard table.isLive(old) else { return table.insert(flow, hash: hash) }
         return table.supersede(old, with: flow, hash: hash)
     }
 

@@ -59,6 +59,21 @@ import Wire
         #expect(observed.account.evictions.open == 2)
     }
 
+    @Test func `a port used again in a full table takes the place of its own earlier use`() {
+        let observed = Observed(
+            frames([
+                {
+                    $0.open()
+                    $0.client.rstAck()
+                    $0.restart(clientISS: 77_000, serverISS: 88_000)
+                    $0.open()
+                }
+            ]), maximumConnections: 1)
+        #expect(observed.account.connections == 2)
+        #expect(observed.account.evictions.closed == 1)
+        #expect(observed.departures.last?.record.connection.client.state == .established)
+    }
+
     @Test func `a flood of SYNs evicts itself`() {
         let kept: [Life] = Array(repeating: open, count: 8)
         let observed = Observed(
