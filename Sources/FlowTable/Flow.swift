@@ -5,8 +5,6 @@ public import Wire
 public struct Flow: Sendable {
     /// The addresses and ports.
     public let key: FlowKey
-    /// The connection's state and counters.
-    public var connection: Connection
     /// An earlier connection on the same key; it may have been removed since: see
     /// ``FlowTable/previous(of:)``.
     @usableFromInline var previousIndex: FlowIndex?
@@ -17,6 +15,8 @@ public struct Flow: Sendable {
     public var scopes: InlineArray<2, UInt32?>
     /// When the next timer of either end runs out; `Int64.max` nanoseconds if none runs.
     public var deadline = Timestamp(nanoseconds: .max)
+    /// The connection's state and counters.
+    public var connection: Connection
 
     /// The next flow in the same slot of the timer wheel.
     @usableFromInline var nextInWheel: FlowIndex?
@@ -54,13 +54,13 @@ public struct Flow: Sendable {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         _ profile: StackProfile, context: inout Context<Observer>
     ) -> Change {
-        let wasOver = connection.isOver
         let oldDeadline = deadline
         if deadline <= time { connection.advance(to: time, profile, context: &context) }
-        connection.take(segment, from: sender, at: time, frame: frame, context: &context)
-        deadline = connection.nextDeadline(profile, context) ?? Timestamp(nanoseconds: .max)
-        return Change(
-            hasMovedDeadline: deadline != oldDeadline, isNowOver: !wasOver && connection.isOver)
+        let isNowOver = connection.takeEnding(
+            segment, from: sender, at: time, frame: frame, context: &context)
+        deadline =
+            connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+        return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)
     }
 
     /// What the table has to know of a segment that was taken.

@@ -28,6 +28,17 @@ extension Connection {
         infer(segment, at: receiver, from: sender, time: time, frame: frame, &context)
     }
 
+    /// The same; returns whether that ended the connection.
+    @inlinable
+    public mutating func takeEnding<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        context: inout Context<Observer>
+    ) -> Bool {
+        let wasOver = Connection.isOver(ends[0].state, ends[1].state)
+        take(segment, from: sender, at: time, frame: frame, context: &context)
+        return !wasOver && Connection.isOver(ends[0].state, ends[1].state)
+    }
+
     /// Takes a segment that moves nothing but sequence numbers, if it is one; otherwise does nothing
     /// and returns false.
     @inlinable

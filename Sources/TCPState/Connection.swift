@@ -6,18 +6,31 @@ public import Wire
 /// What an endpoint sends is proof of its state at that moment; what its peer sent to it is inference
 /// until it answers. See `Connection+Sending.swift` and `Connection+Receiving.swift`.
 public struct Connection: Sendable {
+    // First what every packet touches.
+
+    /// Time of its last segment.
+    public var lastSeen: Timestamp
+    /// Frame of its last segment.
+    public var lastFrame: UInt64
+    /// Frame of its first segment.
+    public let firstFrame: UInt64
+    /// What was odd.
+    public var anomalies: Anomalies = []
+    /// Wireshark's `tcp.completeness` when the whole capture is read: SYN 1, SYN-ACK 2, ACK 4, data 8,
+    /// FIN 16, RST 32.
+    public var completeness: UInt8 = 0
+    /// The mask without the last segment: what tshark, which reads a capture once, prints on that frame.
+    public var completenessBeforeLast: UInt8 = 0
+    /// How many transitions of each end are only inferred.
+    @usableFromInline var pendingCount = InlineArray<2, UInt8>(repeating: 0)
+    @usableFromInline var ends = InlineArray<2, Endpoint>(repeating: Endpoint())
+
     /// Unique in one run, counted from 0 in the order of first segments.
     public private(set) var serial: UInt32
     /// The number that Wireshark gives the stream (`tcp.stream`).
     public var stream: UInt32
     /// Time of its first segment.
     public let firstSeen: Timestamp
-    /// Frame of its first segment.
-    public let firstFrame: UInt64
-    /// Time of its last segment.
-    public var lastSeen: Timestamp
-    /// Frame of its last segment.
-    public var lastFrame: UInt64
 
     /// The end that opened it (the client), as far as it is known.
     public var opener: Side
@@ -27,13 +40,6 @@ public struct Connection: Sendable {
     public var firstCloser: Side?
     /// The end whose RST ended it; nil if none did.
     public var resetBy: Side?
-    /// Wireshark's `tcp.completeness` when the whole capture is read: SYN 1, SYN-ACK 2, ACK 4, data 8,
-    /// FIN 16, RST 32.
-    public var completeness: UInt8 = 0
-    /// The mask without the last segment: what tshark, which reads a capture once, prints on that frame.
-    public var completenessBeforeLast: UInt8 = 0
-    /// What was odd.
-    public var anomalies: Anomalies = []
 
     /// An acknowledgment that may have crossed a RST: see ``noteCrossing(_:)``.
     @usableFromInline struct Crossing: Sendable {
@@ -56,9 +62,6 @@ public struct Connection: Sendable {
     /// See ``StackProfile/delayedACK``.
     @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
-    @usableFromInline var ends = InlineArray<2, Endpoint>(repeating: Endpoint())
-    /// How many transitions of each end are only inferred.
-    @usableFromInline var pendingCount = InlineArray<2, UInt8>(repeating: 0)
     /// Where they are kept. Meaningful if there are any.
     @usableFromInline var pendingSlot: UInt32 = 0
 
@@ -116,9 +119,13 @@ public struct Connection: Sendable {
     /// Whether both ends are closed, as far as known: nothing more is expected.
     @inlinable
     public var isOver: Bool {
-        (ends[0].state == .closed || ends[0].state == .unknown)
-            && (ends[1].state == .closed || ends[1].state == .unknown)
-            && (ends[0].state == .closed || ends[1].state == .closed)
+        Connection.isOver(ends[0].state, ends[1].state)
+    }
+
+    @inlinable @inline(__always)
+    static func isOver(_ a: State, _ b: State) -> Bool {
+        (a == .closed || a == .unknown) && (b == .closed || b == .unknown)
+            && (a == .closed || b == .closed)
     }
 
     /// Whether neither end was ever established: a handshake that is not complete.

@@ -9,13 +9,7 @@ public struct Endpoint: Sendable {
     public var state: State = .unknown
     /// How sure `state` is.
     public var grade: Grade = .assumed
-    /// When `state` was entered: best estimate on the tap's clock.
-    public var since = Timestamp(nanoseconds: 0)
-    /// The frame that shows the entry into `state`.
-    public var sinceFrame: UInt64 = 0
 
-    /// ISS. Meaningful if `hasSentSYN`.
-    public var initialSendSequence = SequenceNumber(0)
     /// SND.NXT: the highest sequence number sent. Meaningful if `hasSent` or `isAcknowledged`.
     public var sendNext = SequenceNumber(0)
     /// SND.UNA: the highest acknowledgment that the peer has sent. Meaningful if `isAcknowledged`.
@@ -23,8 +17,6 @@ public struct Endpoint: Sendable {
     /// RCV.NXT: everything before it went past the tap towards this endpoint, or was acknowledged by it.
     /// Meaningful if `hasReceived`.
     public var receiveNext = SequenceNumber(0)
-    /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
-    public var finEnd = SequenceNumber(0)
     /// TS.Recent: TSval of the last segment that advanced RCV.NXT, or repeated what was before it.
     /// RFC 7323, section 4.3. Meaningful if `knows` contains `timestamps`.
     @usableFromInline var recentTimestamp: UInt32 = 0
@@ -49,8 +41,6 @@ public struct Endpoint: Sendable {
     public var busySince = Timestamp(nanoseconds: 0)
     /// When its peer last acknowledged something new, or it began to wait for that.
     public var unacknowledgedSince = Timestamp(nanoseconds: 0)
-    /// When it last closed its window to zero. Meaningful once it has.
-    public var zeroWindowSince = Timestamp(nanoseconds: .min)
 
     /// Segments that it sent.
     public var packets: UInt64 = 0
@@ -62,6 +52,23 @@ public struct Endpoint: Sendable {
     public var retransmissions: UInt32 = 0
     /// Retransmissions since the peer last acknowledged something new.
     public var unansweredRetransmissions: UInt16 = 0
+    /// Keepalive probes since the peer last sent anything.
+    public var unansweredKeepalives: UInt16 = 0
+    /// Time to live of its latest segment.
+    public var timeToLive: UInt8 = 0
+
+    // What follows changes with the state or seldom; what stands above, with nearly every packet.
+
+    /// When `state` was entered: best estimate on the tap's clock.
+    public var since = Timestamp(nanoseconds: 0)
+    /// The frame that shows the entry into `state`.
+    public var sinceFrame: UInt64 = 0
+    /// ISS. Meaningful if `hasSentSYN`.
+    public var initialSendSequence = SequenceNumber(0)
+    /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
+    public var finEnd = SequenceNumber(0)
+    /// When it last closed its window to zero. Meaningful once it has.
+    public var zeroWindowSince = Timestamp(nanoseconds: .min)
     /// Segments with SYN.
     public var synCount: UInt16 = 0
     /// Segments with FIN.
@@ -70,11 +77,6 @@ public struct Endpoint: Sendable {
     public var rstCount: UInt16 = 0
     /// Keepalive probes. RFC 1122, section 4.2.3.6.
     public var keepalives: UInt16 = 0
-    /// Keepalive probes since the peer last sent anything.
-    public var unansweredKeepalives: UInt16 = 0
-    /// Time to live of its latest segment.
-    public var timeToLive: UInt8 = 0
-
     /// When the first copy of its SYN, or later of its FIN, went past the tap.
     @usableFromInline var controlSeen = Timestamp(nanoseconds: .min)
     /// TSval of that copy, if it had one.

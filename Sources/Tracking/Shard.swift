@@ -26,7 +26,7 @@ public struct Shard: Sendable {
         let one = Shard.mix(segment.source, segment.sourcePort)
         let other = Shard.mix(segment.destination, segment.destinationPort)
         let hash = ((one &+ other) &* 0x9e37_79b9_7f4a_7c15) >> 32
-        return Int(hash &* UInt64(count) >> 32) == index
+        return Int((hash &* UInt64(count)) >> 32) == index
     }
 
     @inlinable @inline(__always)

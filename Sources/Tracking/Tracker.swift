@@ -64,12 +64,16 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         let now = noteTime(time)
         turn(to: now)
         var segment = Segment()
-        switch decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment) {
+        let shard = shard
+        let outcome = decoder.decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &segment,
+            where: { shard.owns($0) })
+        switch outcome {
         case .segment:
             account.segments &+= 1
-            if shard.owns(segment) {
-                track(segment, at: time, interface: interface, frame: frame)
-            }
+            track(segment, at: time, interface: interface, frame: frame)
+        case nil:
+            account.segments &+= 1
         case .setAside(let reason):
             account.note(reason)
         case .icmpError(let error):
@@ -108,7 +112,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         table.turn(to: now) { _, flow in
             flow.connection.advance(to: now, profile, context: &context)
             flow.deadline =
-                flow.connection.nextDeadline(profile, context) ?? Timestamp(nanoseconds: .max)
+                flow.connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
         }
     }
 

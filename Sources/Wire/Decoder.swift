@@ -31,8 +31,32 @@ public struct Decoder: Sendable {
     public func decode(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
     ) -> Outcome {
-        if linkType == .ethernet, Self.decodeCommon(bytes, into: &segment) { return .segment }
-        return Self.decodeLayers(bytes, linkType: linkType, wireLength: wireLength, into: &segment)
+        // Every segment is wanted, so there is an outcome.
+        decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &segment, where: { _ in true })
+            ?? .segment
+    }
+
+    /// Reads one frame as ``decode(_:linkType:wireLength:into:)`` does, but leaves a segment that is not
+    /// wanted as soon as that shows: then there is no outcome, and the frame did hold a segment.
+    ///
+    /// - Parameter isWanted: Judges by addresses and ports; more need not be in the segment yet.
+    @inlinable @inline(__always)
+    public func decode(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment,
+        where isWanted: (borrowing Segment) -> Bool
+    ) -> Outcome? {
+        if linkType == .ethernet {
+            switch Self.decodeCommon(bytes, into: &segment, where: isWanted) {
+            case .wanted: return .segment
+            case .unwanted: return nil
+            case .uncommon: break
+            }
+        }
+        let outcome = Self.decodeLayers(
+            bytes, linkType: linkType, wireLength: wireLength, into: &segment)
+        if outcome == .segment, !isWanted(segment) { return nil }
+        return outcome
     }
 
     /// The way for every frame that ``decodeCommon(_:into:)`` leaves alone.
