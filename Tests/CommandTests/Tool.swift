@@ -39,6 +39,18 @@ enum Tool {
         try run(path, arguments, input: input, environment: environment)
     }
 
+    /// Runs the command as somebody who may not read every file: as nobody, where root runs the tests.
+    static func runUnprivileged(_ arguments: [String]) throws -> Outcome {
+        guard geteuid() == 0 else { return try run(path, arguments) }
+        // Nobody may be kept out of the folder that the command was built in.
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let copy = folder.appendingPathComponent("wirestate").path
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", copy]
+        return try run("/usr/bin/setpriv", nobody + arguments)
+    }
+
     /// Runs a line of bash, in which `$WIRESTATE` is the command.
     static func bash(_ line: String) throws -> Outcome {
         try run("/bin/bash", ["-c", line], environment: ["WIRESTATE": path])
