@@ -59,7 +59,7 @@ public struct Decoder: Sendable {
         return outcome
     }
 
-    /// The way for every frame that ``decodeCommon(_:into:)`` leaves alone.
+    /// The way for every frame that ``decodeCommon(_:into:where:)`` leaves alone.
     @usableFromInline
     static func decodeLayers(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
