@@ -25,6 +25,8 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     @usableFromInline var withdrawn: [Bool] = []
     @usableFromInline var amended: Set<UInt32> = []
     @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
+    /// The last segments of the connections that left a full table early, by serial number.
+    @usableFromInline var evicted: [UInt32: Timestamp] = [:]
 
     /// Makes an empty history.
     @inlinable
@@ -67,6 +69,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     @inlinable
     public mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         records[record.connection.serial] = record
+        if reason == .evicted { evicted[record.connection.serial] = record.connection.lastSeen }
     }
 
     /// An empty history.
@@ -83,9 +86,13 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         withdrawn += part.withdrawn
         amended.formUnion(part.amended.map(numbers.serial))
         for record in part.records.values {
-            depart(record.renumbered(numbers), .evicted)
+            let hasLeft = part.evicted[record.connection.serial] != nil
+            depart(record.renumbered(numbers), hasLeft ? .evicted : .captureEnd)
         }
     }
+
+    /// The connections that have departed, in no order.
+    public var connections: some Collection<ConnectionRecord> { records.values }
 
     /// The connection of an entry.
     public func record(of entry: Entry) -> ConnectionRecord? {

@@ -15,7 +15,7 @@ struct Run {
     /// Whether trouble kept every file from giving a single frame.
     var hasNothing: Bool { account.frames == 0 && account.skipped == 0 && !problems.isEmpty }
 
-    /// Feeds all frames to a tracker with `observer`, calls `finish` with the tracker's observer and
+    /// Feeds all frames to a tracker with `observer`, calls `atEnd` with the tracker's observer and
     /// the time of the last frame, and lets all connections depart.
     init<Observer: DivisibleObserver>(
         _ options: CommonOptions, _ observer: inout Observer,
@@ -42,22 +42,31 @@ struct Run {
     }
 
     /// The same on one thread, for an observer that must be told of everything in its order.
+    ///
+    /// - Parameters:
+    ///   - before: looks at the tracker before each frame, whose time it is given.
+    ///   - after: looks at the tracker and the frame after each, by the name that reports have for it.
     init<Observer: TrackingObserver>(
-        alone options: CommonOptions, _ observer: inout Observer
+        alone options: CommonOptions, _ observer: inout Observer,
+        before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil
     ) throws(CaptureError) {
         var reader = try CaptureReader(
             files: options.files, filter: options.expression, engine: options.engine)
-        self.init(alone: options, &observer, &reader, atEnd: { _, _ in })
+        self.init(
+            alone: options, &observer, &reader, atEnd: { _, _ in }, before: before, after: after)
     }
 
     private init<Observer: TrackingObserver>(
         alone options: CommonOptions, _ observer: inout Observer, _ reader: inout CaptureReader,
-        atEnd: (inout Observer, Timestamp) -> Void
+        atEnd: (inout Observer, Timestamp) -> Void,
+        before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil
     ) {
         var tracker = Tracker(
             observer: observer, profile: options.profile,
             maximumConnections: options.maxConnections)
-        tracker.takeAll(of: &reader, showsProgress: true)
+        tracker.takeAll(of: &reader, showsProgress: true, before: before, after: after)
         atEnd(&tracker.observer, tracker.account.last ?? Timestamp(nanoseconds: 0))
         tracker.finish()
         observer = tracker.observer
@@ -84,7 +93,11 @@ struct Run {
 
 extension Tracker {
     /// Takes all frames of a reader.
-    mutating func takeAll(of reader: inout CaptureReader, showsProgress: Bool) {
+    mutating func takeAll(
+        of reader: inout CaptureReader, showsProgress: Bool,
+        before: ((inout Tracker, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker, borrowing Frame, UInt64) -> Void)? = nil
+    ) {
         var progress = Progress(total: reader.totalBytes)
         var count: UInt64 = 0
         while true {
@@ -93,9 +106,11 @@ extension Tracker {
             }
             guard let frame = reader.next() else { break }
             let reference = FrameReference(file: frame.file, number: frame.number)
+            before?(&self, frame.timestamp)
             take(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
+            after?(&self, frame, reference.rawValue)
             count &+= 1
         }
         progress.end()

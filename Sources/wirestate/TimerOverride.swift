@@ -22,7 +22,7 @@ struct TimerOverride: ExpressibleByArgument {
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, let timer = Timer(rawValue: parts[0]),
-            let length = Self.nanoseconds(parts[1])
+            let length = Length.nanoseconds(parts[1])
         else { return nil }
         self.timer = timer
         nanoseconds = length
@@ -41,21 +41,5 @@ struct TimerOverride: ExpressibleByArgument {
         case .delayedACK: profile.delayedACK = nanoseconds
         case .keepaliveInterval: profile.keepaliveInterval = nanoseconds
         }
-    }
-
-    /// `60s`, `1.5s`, `500ms`, `2m`, `1h`, or `never`; seconds without a unit.
-    private static func nanoseconds(_ text: String) -> Int64? {
-        if text == "never" { return .max }
-        let number = text.prefix { $0.isNumber || $0 == "." }
-        let unit: Double
-        switch text.dropFirst(number.count) {
-        case "", "s": unit = 1e9
-        case "ms": unit = 1e6
-        case "m", "min": unit = 60e9
-        case "h": unit = 3600e9
-        default: return nil
-        }
-        guard let value = Double(number), value * unit < 9e18 else { return nil }
-        return Int64(value * unit)
     }
 }

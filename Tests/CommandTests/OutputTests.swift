@@ -8,6 +8,7 @@ struct OutputTests {
         ["report", "--states", "rfc"], ["report", "--states", "windows"], ["transitions"],
         ["transitions", "--states", "rfc"], ["transitions", "--states", "windows"],
         ["connections"], ["connections", "--states", "windows"],
+        ["netstat", "--histogram"], ["netstat", "--as", "10.1.1.2"],
     ]
 
     @Test(arguments: Tool.captures, texts)
@@ -22,7 +23,9 @@ struct OutputTests {
         #expect(!outcome.output.contains("\u{1b}"))
     }
 
-    @Test(arguments: [[], ["report"], ["transitions"], ["connections"], ["interfaces"]])
+    @Test(arguments: [
+        [], ["report"], ["transitions"], ["connections"], ["interfaces"], ["netstat"],
+    ])
     func `Help fits 80 columns and has examples`(_ command: [String]) throws {
         let outcome = try Tool.run(Tool.path, command + ["--help"])
         #expect(outcome.code == 0)
