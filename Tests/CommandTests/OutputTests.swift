@@ -9,6 +9,7 @@ struct OutputTests {
         ["transitions", "--states", "rfc"], ["transitions", "--states", "windows"],
         ["connections"], ["connections", "--states", "windows"],
         ["netstat", "--histogram"], ["netstat", "--as", "10.1.1.2"],
+        ["explain", "--stream", "0"], ["explain", "--stream", "1", "--states", "windows"],
     ]
 
     @Test(arguments: Tool.captures, texts)
@@ -25,6 +26,7 @@ struct OutputTests {
 
     @Test(arguments: [
         [], ["report"], ["transitions"], ["connections"], ["interfaces"], ["netstat"],
+        ["explain"],
     ])
     func `Help fits 80 columns and has examples`(_ command: [String]) throws {
         let outcome = try Tool.run(Tool.path, command + ["--help"])

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Capture
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "One connection as a ladder, with the proof of each state.",
+        usage: "wirestate explain [<options>] <files> ... [-- <filter>]",
+        discussion: """
+            The client's state, an arrow for each segment, the server's state: as they were, by the \
+            final history. Numbers count from each side's first one. Long runs of data are folded.
+
+            EXAMPLES
+              wirestate explain incident.pcapng --stream 6
+                    the connection that Wireshark calls tcp.stream 6
+              wirestate explain incident.pcapng --connection '10.1.1.105:40423 10.1.1.2:8080'
+                    the first one between two ends
+            """)
+
+    @Option(help: ArgumentHelp("The stream's number, as Wireshark counts.", valueName: "number"))
+    var stream: UInt32?
+
+    @Option(
+        help: ArgumentHelp(
+            "Both ends, in any order: 'ADDRESS:PORT ADDRESS:PORT'.", valueName: "ends"))
+    var connection: String?
+
+    @OptionGroup var options: CommonOptions
+
+    mutating func validate() throws {
+        if (stream == nil) == (connection == nil) {
+            throw ValidationError("Name one connection: by --stream or by --connection.")
+        }
+        if let connection, ExplainCommand.ends(connection) == nil {
+            throw ValidationError(
+                "--connection '\(connection)' is not 'ADDRESS:PORT ADDRESS:PORT'.")
+        }
+        if options.json { throw ValidationError("explain has no JSON: see transitions --json.") }
+    }
+
+    func run() throws {
+        let ends = connection.flatMap(ExplainCommand.ends)
+        let stream = self.stream
+        var observer = ExplainObserver { record in
+            if let stream { return record.connection.stream == stream }
+            return ends == Side.allCases.map { record.address($0).text(port: record.port($0)) }
+                || ends
+                    == Side.allCases.reversed().map {
+                        record.address($0).text(port: record.port($0))
+                    }
+        }
+        let decoder = Decoder()
+        var before: Connection?
+        let run = try Run(
+            alone: options, &observer,
+            after: { tracker, frame, name in
+                guard let key = tracker.observer.target?.key else { return }
+                var segment = Segment()
+                let outcome = decoder.decode(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    into: &segment)
+                guard case .segment = outcome, FlowKey(segment) == key else { return }
+                before = tracker.observer.note(
+                    segment, at: frame.timestamp, frame: name, tracker.connections(on: key),
+                    before: before)
+            })
+        var output = Output()
+        if !run.hasNothing {
+            guard let ladder = ladder(observer) else {
+                throw Trouble(lines: ["no such connection in the capture"], code: 2)
+            }
+            var format = TextLadder(
+                spelling: options.states, files: options.files.count, palette: .standard)
+            format.write(ladder, to: &output)
+        }
+        try run.end(output)
+    }
+
+    private func ladder(_ observer: ExplainObserver) -> Ladder? {
+        let serial = observer.target?.connection.serial
+        let record = observer.history.connections.first { $0.connection.serial == serial }
+        guard let record else { return nil }
+        let rows = observer.history.timeline(isNear: options.isNear)
+            .filter { $0.transition.connection == serial }
+            .map {
+                TransitionRow(
+                    transition: $0.transition, time: $0.time, timeInState: $0.timeInState,
+                    record: record)
+            }
+        return Ladder(
+            record: record, rungs: observer.rungs, history: rows, withdrawn: observer.withdrawn)
+    }
+
+    /// Two ends in their canonical spelling; nil for anything else.
+    private static func ends(_ text: String) -> [String]? {
+        let words = text.split(separator: " ")
+        let ends = words.compactMap { word -> String? in
+            guard let colon = word.lastIndex(of: ":"),
+                let port = UInt16(word[word.index(after: colon)...])
+            else { return nil }
+            let name = word[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+            return Address(name).map { $0.text(port: port) }
+        }
+        return ends.count == 2 && words.count == 2 ? ends : nil
+    }
+}
