@@ -8,8 +8,11 @@ import Wire
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "One connection as a ladder, with the proof of each state.",
-        usage: "wirestate explain [<options>] <files> ... [-- <filter>]",
+        abstract: "One connection as a ladder with the proof of its states; or a state.",
+        usage: """
+            wirestate explain [<options>] <files> ... [-- <filter>]
+            wirestate explain <state>
+            """,
         discussion: """
             The client's state, an arrow for each segment, the server's state: as they were, by the \
             final history. Numbers count from each side's first one. Long runs of data are folded.
@@ -19,6 +22,8 @@ struct ExplainCommand: ParsableCommand {
                     the connection that Wireshark calls tcp.stream 6
               wirestate explain incident.pcapng --connection '10.1.1.105:40423 10.1.1.2:8080'
                     the first one between two ends
+              wirestate explain CLOSE_WAIT
+                    a state, in any spelling: what it means, what keeps it, what to do
             """)
 
     @Option(help: ArgumentHelp("The stream's number, as Wireshark counts.", valueName: "number"))
@@ -31,7 +36,14 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
+    /// The state to explain, where the only word is a state's name.
+    private var state: State? {
+        guard stream == nil, connection == nil, options.files.count == 1 else { return nil }
+        return StateGuide.state(named: options.files[0])
+    }
+
     mutating func validate() throws {
+        if state != nil { return }
         if (stream == nil) == (connection == nil) {
             throw ValidationError("Name one connection: by --stream or by --connection.")
         }
@@ -43,6 +55,14 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let state {
+            var output = Output()
+            var format = TextStateGuide()
+            format.write(StateGuide(state), to: &output)
+            output.finish()
+            if output.exitCode != 0 { throw Trouble() }
+            return
+        }
         let ends = connection.flatMap(ExplainCommand.ends)
         let stream = self.stream
         var observer = ExplainObserver { record in

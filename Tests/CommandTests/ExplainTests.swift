@@ -85,4 +85,17 @@ struct ExplainTests {
         #expect(outcome.output.isEmpty)
         #expect(!outcome.errors.isEmpty)
     }
+
+    @Test(arguments: [
+        "LISTEN", "SYN_SENT", "SYN_RCVD", "estab", "FIN-WAIT-1", "FIN_WAIT2", "close_wait",
+        "CLOSING", "LAST-ACK", "TimeWait", "CLOSED", "UNKNOWN",
+    ])
+    func `A state is explained by any of its names in 80 columns`(_ name: String) throws {
+        let outcome = try Tool.run("explain", name)
+        #expect(outcome.code == 0)
+        #expect(outcome.lines.filter { $0.count > 80 || $0.hasSuffix(" ") } == [])
+        for part in ["On this side", "Entered by", "Left by", "What keeps it", "Settings"] {
+            #expect(outcome.output.contains("\n\(part)\n"))
+        }
+    }
 }
