@@ -1,0 +1,44 @@
+import Testing
+import Wire
+
+@testable import Tracking
+
+/// Sharing the connections among several trackers.
+struct ShardTests {
+    @Test(arguments: [1, 2, 3, 7])
+    func `Both directions are in one shard, and the shards are even`(_ count: Int) {
+        var owned = [Int](repeating: 0, count: count)
+        for number in 0..<7000 {
+            var segment = Segment()
+            segment.source = Address(ipv4: 0x0a00_0001 + UInt32(number / 10))
+            segment.destination = Address(ipv4: 0xc612_0001)
+            segment.sourcePort = 40_000 + UInt16(number % 10)
+            segment.destinationPort = 443
+            var answer = segment
+            (answer.source, answer.destination) = (segment.destination, segment.source)
+            (answer.sourcePort, answer.destinationPort) = (443, segment.sourcePort)
+            let owners = (0..<count).filter { Shard(index: $0, of: count).owns(segment) }
+            #expect(owners.count == 1)
+            #expect(owners == (0..<count).filter { Shard(index: $0, of: count).owns(answer) })
+            for owner in owners { owned[owner] += 1 }
+        }
+        let fair = 7000 / count
+        #expect(owned.allSatisfy { abs($0 - fair) < fair / 5 })
+    }
+
+    @Test
+    func `Numbers are ranks by first frame, twins without a stream of their own`() {
+        var first = Numbering.Openings()
+        var second = Numbering.Openings()
+        first.note(frame: 1, beginsStream: true)
+        second.note(frame: 3, beginsStream: true)
+        first.note(frame: 5, beginsStream: false)
+        second.note(frame: 6, beginsStream: true)
+        first.note(frame: 9, beginsStream: true)
+        let parts = Numbering([first, second]).parts
+        #expect((0..<3).map { parts[0].serial($0) } == [0, 2, 4])
+        #expect((0..<2).map { parts[1].serial($0) } == [1, 3])
+        #expect((0..<2).map { parts[0].stream($0) } == [0, 3])
+        #expect((0..<2).map { parts[1].stream($0) } == [1, 2])
+    }
+}
