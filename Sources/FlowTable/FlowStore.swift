@@ -23,7 +23,7 @@ public struct FlowStore: ~Copyable {
         unsafe chunks.deallocate()
     }
 
-    /// Flows in use, and those removed that the timer wheel still holds.
+    /// Flows in use.
     @inlinable
     public var count: Int { Int(used) - free.count }
 
@@ -49,7 +49,12 @@ public struct FlowStore: ~Copyable {
     @inlinable
     mutating func add(_ flow: Flow) -> FlowIndex {
         if let index = free.popLast() {
+            // The timer wheel may still hold the entry: then the new flow is filed where the old one was.
+            let next = self[index].nextInWheel
+            let isFiled = self[index].isFiled
             self[index] = flow
+            self[index].nextInWheel = next
+            self[index].isFiled = isFiled
             return index
         }
         let index = FlowIndex(rawValue: used)
@@ -74,10 +79,10 @@ public struct FlowStore: ~Copyable {
         chunkCount += 1
     }
 
-    /// Gives an entry back; one that is filed in the timer wheel once the wheel lets go of it.
+    /// Gives an entry back, which stays where it is filed in the timer wheel.
     @inlinable
     mutating func remove(_ index: FlowIndex) {
         self[index].isLive = false
-        if !self[index].isFiled { free.append(index) }
+        free.append(index)
     }
 }

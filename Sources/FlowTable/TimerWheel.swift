@@ -67,10 +67,7 @@ extension FlowTable {
                 next = flows[index].nextInWheel
                 flows[index].nextInWheel = nil
                 flows[index].isFiled = false
-                guard flows[index].isLive else {
-                    flows.remove(index)
-                    continue
-                }
+                guard flows[index].isLive else { continue }
                 if flows[index].deadline <= time { fire(index, &flows[index]) }
                 file(index)
             }
