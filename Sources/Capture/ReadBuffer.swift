@@ -24,8 +24,6 @@ struct ReadBuffer: ~Copyable {
 
     deinit { unsafe memory.deallocate() }
 
-    /// The file's size in bytes; `nil` for a pipe.
-    var fileSize: Int64? { source.size }
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
     /// Whether the file was followed and is no more: what seems cut was still being written.

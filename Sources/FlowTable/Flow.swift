@@ -82,12 +82,6 @@ public struct Flow: Sendable {
     @inlinable
     public var record: ConnectionRecord { ConnectionRecord(key: key, connection: connection) }
 
-    /// Whether a segment from `sender` with `scope` can belong to this flow, which has the right key.
-    @inlinable
-    public func admits(_ scope: UInt32, from sender: Side) -> Bool {
-        guard let known = scopes[sender.rawValue] else { return true }
-        return known == scope
-    }
 }
 
 /// Names a flow in the store for as long as it is kept.

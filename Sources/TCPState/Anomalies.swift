@@ -9,16 +9,12 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
 
     /// The capture shows no handshake.
     public static let midStream = Anomalies(rawValue: 1 << 0)
-    /// Only one of the two ends was ever seen to send.
-    public static let oneDirection = Anomalies(rawValue: 1 << 1)
     /// An acknowledgment covers data that is not in the capture.
     public static let ackOfUnseenData = Anomalies(rawValue: 1 << 2)
     /// A RST that its receiver does not accept: wrong sequence number. RFC 5961, section 3.
     public static let invalidReset = Anomalies(rawValue: 1 << 3)
     /// A SYN inside a synchronized connection. RFC 5961, section 4.
     public static let synInConnection = Anomalies(rawValue: 1 << 4)
-    /// An endpoint went on sending after a RST that should have closed it.
-    public static let sentAfterReset = Anomalies(rawValue: 1 << 5)
     /// An endpoint took back what a segment on its way had promised: that segment was lost.
     public static let lostAfterTap = Anomalies(rawValue: 1 << 6)
     /// The port pair was used by an earlier connection.
@@ -37,8 +33,6 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
     public static let keepalive = Anomalies(rawValue: 1 << 13)
     /// An ICMP message reported the peer unreachable.
     public static let unreachable = Anomalies(rawValue: 1 << 14)
-    /// Payload after the sender's own FIN.
-    public static let dataAfterFIN = Anomalies(rawValue: 1 << 15)
     /// The first bytes of the handshake went past unacknowledged: SYN,ACK was repeated after the ACK.
     public static let handshakeIgnored = Anomalies(rawValue: 1 << 16)
     /// The sequence space wrapped.
@@ -48,14 +42,14 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
 
     /// The stable names, in bit order.
     public static let names: [(Anomalies, String)] = [
-        (.midStream, "mid_stream"), (.oneDirection, "one_direction"),
+        (.midStream, "mid_stream"),
         (.ackOfUnseenData, "ack_of_unseen_data"), (.invalidReset, "invalid_reset"),
-        (.synInConnection, "syn_in_connection"), (.sentAfterReset, "sent_after_reset"),
+        (.synInConnection, "syn_in_connection"),
         (.lostAfterTap, "lost_after_tap"), (.portReuse, "port_reuse"),
         (.simultaneousOpen, "simultaneous_open"), (.simultaneousClose, "simultaneous_close"),
         (.selfConnect, "self_connect"), (.fastOpen, "fast_open"), (.zeroWindow, "zero_window"),
         (.keepalive, "keepalive"), (.unreachable, "icmp_unreachable"),
-        (.dataAfterFIN, "data_after_fin"), (.handshakeIgnored, "handshake_ignored"),
+        (.handshakeIgnored, "handshake_ignored"),
         (.sequenceWrap, "sequence_wrap"), (.multipath, "multipath"),
     ]
 }

@@ -52,11 +52,4 @@ extension Connection {
     ) {
         if pendingCount[0] | pendingCount[1] == 0 { context.pool.give(pendingSlot) }
     }
-
-    /// Keeps everything that is still inferred as it stands, and gives the room back.
-    @inlinable
-    public mutating func commit<Observer: TransitionObserver>(_ context: inout Context<Observer>) {
-        dropPending(0, &context)
-        dropPending(1, &context)
-    }
 }

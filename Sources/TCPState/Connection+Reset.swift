@@ -10,7 +10,7 @@ extension Connection {
         let s = sender.rawValue
         let r = receiver.rawValue
         let undelivered = settle(segment, s, at: time, &context)
-        reviseCrossing(segment, s, at: time, &context)
+        reviseCrossing(segment, s, &context)
         let accepts = acceptsReset(segment, r, s)
         let silentBefore = ends[s].lastSent
 
@@ -26,7 +26,6 @@ extension Connection {
         if ends[r].state != .closed, ends[r].state != .unknown {
             if resetBy == nil { resetBy = sender }
             if firstCloser == nil { firstCloser = sender }
-            ends[s].knows.insert(.reset)
         }
         infer(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
     }
@@ -55,7 +54,6 @@ extension Connection {
         ends[s].bytes &+= UInt64(segment.packetLength)
         ends[s].lastSent = time
         if ends[s].rstCount < .max { ends[s].rstCount += 1 }
-        if isStatelessReset(segment) { ends[s].knows.insert(.statelessReset) }
         if !ends[s].hasSent {
             // The number it was asked to use, not one of its own.
             ends[s].knows.insert(.sent)
@@ -85,7 +83,7 @@ extension Connection {
     /// that acknowledgment, itself included, answer it as well: the socket was gone before it came.
     @inlinable
     mutating func reviseCrossing<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
+        _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
         guard let crossing, crossing.end == s, isStatelessReset(segment),
             segment.sequenceNumber == ends[s].finEnd

@@ -134,6 +134,4 @@ public struct Connection: Sendable {
         !ends[0].state.isSynchronized && !ends[1].state.isSynchronized && !isOver
     }
 
-    /// Whether what an end is believed to be in rests on a segment that it has not answered yet.
-    public func isInferred(_ side: Side) -> Bool { pendingCount[side.rawValue] > 0 }
 }

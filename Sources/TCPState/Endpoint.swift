@@ -118,11 +118,6 @@ public struct Endpoint: Sendable {
         public static let fastOpen = Knowledge(rawValue: 1024)
         /// It sent payload after its peer's FIN was acknowledged: a half-close that works.
         public static let sendsAfterPeerFIN = Knowledge(rawValue: 2048)
-        /// It sent a RST that its peer accepts.
-        public static let reset = Knowledge(rawValue: 4096)
-        /// It sent a RST as a host that has no such socket: no ACK, the sequence number of an
-        /// acknowledgment it was sent. (Linux `tcp_v4_send_reset`.)
-        public static let statelessReset = Knowledge(rawValue: 8192)
         /// Its last acknowledgment covered data that the capture does not show.
         public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
         /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
