@@ -33,6 +33,15 @@ extension State {
     @inlinable
     public var isSynchronized: Bool { rawValue >= State.established.rawValue }
 
+    /// Whether this endpoint has sent its FIN.
+    @inlinable
+    public var hasSentFIN: Bool {
+        switch self {
+        case .finWait1, .finWait2, .closing, .lastAck, .timeWait: true
+        case .unknown, .closed, .listen, .synSent, .synReceived, .established, .closeWait: false
+        }
+    }
+
     /// Whether this endpoint has received its peer's FIN.
     @inlinable
     public var hasReceivedFIN: Bool {
