@@ -65,6 +65,9 @@ let package = Package(
 
         // Never shipped.
         library("TestKit", ["Wire", "TCPState"]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["CPcap", "TestKit", "Wire"],
+            swiftSettings: settings),
         library("Fuzzing", ["TestKit", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis"]),
         tests("Capture", ["TestKit", "Wire", "CZlib", "CZstd"]),
         tests("Fuzzing", ["TestKit"]),
