@@ -48,6 +48,7 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
         library("Wire"),
         library("TCPState", ["Wire"]),
@@ -55,10 +56,12 @@ let package = Package(
         library("Diagnosis", ["TCPState", "Wire"]),
         library("Tracking", ["Wire", "TCPState", "FlowTable", "Diagnosis"]),
         library("Reports", ["Wire", "TCPState", "Diagnosis"]),
+        library("Host", ["CLinux", "Wire", "TCPState"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
                 "Capture", "Wire", "TCPState", "FlowTable", "Tracking", "Diagnosis", "Reports",
+                "Host",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

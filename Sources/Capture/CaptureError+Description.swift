@@ -18,9 +18,9 @@ extension InterfaceTrouble {
     fileprivate var text: String {
         switch self {
         case .permission(let text):
-            "\(text): run as root, or give the program CAP_NET_RAW (setcap cap_net_raw=eip)"
-        case .missing(let text): "\(text): list the interfaces and choose another"
-        case .down(let text): "\(text): bring it up (ip link set … up)"
+            "\(text): run as root, or once: sudo setcap cap_net_raw=eip $(command -v wirestate)"
+        case .missing(let text): "\(text): wirestate interfaces lists those that there are"
+        case .down(let text): "\(text): bring it up first (ip link set … up)"
         case .other(let text): "\(text): see pcap(3PCAP)"
         }
     }

@@ -11,6 +11,13 @@ public struct LiveCapture: ~Copyable {
         public let dropped: UInt64
         /// Packets that the interface or its driver lost.
         public let droppedByInterface: UInt64
+
+        /// Joins the counters.
+        public init(received: UInt64 = 0, dropped: UInt64 = 0, droppedByInterface: UInt64 = 0) {
+            self.received = received
+            self.dropped = dropped
+            self.droppedByInterface = droppedByInterface
+        }
     }
 
     /// What a wait for a packet came to.
@@ -43,6 +50,19 @@ public struct LiveCapture: ~Copyable {
     /// `pcap_snapshot`.
     public var snapshotLength: Int { handle.snapshotLength }
 
+    /// What to wait on, with poll(2), once ``stopWaiting()`` was called. The corresponding C function is
+    /// `pcap_get_selectable_fd`.
+    public var descriptor: Int32 { unsafe pcap_get_selectable_fd(handle.pointer) }
+
+    /// Makes `next` come back at once where no packet is there. The corresponding C function is
+    /// `pcap_setnonblock`.
+    public mutating func stopWaiting() throws(CaptureError) {
+        var text = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+        guard unsafe pcap_setnonblock(handle.pointer, 1, &text) == 0 else {
+            throw .interface(name, .other(String(terminated: text)))
+        }
+    }
+
     /// Lets the kernel drop frames that do not match. The corresponding C functions are
     /// `pcap_compile` and `pcap_setfilter`.
     public mutating func setFilter(_ expression: String) throws(CaptureError) {
@@ -64,6 +84,18 @@ public struct LiveCapture: ~Copyable {
     /// corresponding C function is `pcap_next_ex`.
     @_lifetime(&self)
     public mutating func next() throws(CaptureError) -> Outcome {
+        var isStopped = false
+        guard let record = unsafe try nextRecord(interface: 0, &isStopped) else {
+            return isStopped ? .stopped : .timeout
+        }
+        let outcome = unsafe Outcome.frame(Frame(record))
+        return unsafe _overrideLifetime(outcome, mutating: &self)
+    }
+
+    /// The next packet, which is valid until the next call; nil where none is there.
+    mutating func nextRecord(
+        interface: UInt32, _ isStopped: inout Bool
+    ) throws(CaptureError) -> Record? {
         switch unsafe handle.next() {
         case .frame(let found, let bytes):
             let header = unsafe found.pointee
@@ -71,14 +103,14 @@ public struct LiveCapture: ~Copyable {
             let timestamp = Timestamp(
                 seconds: Int64(header.ts.tv_sec),
                 nanoseconds: Int64(header.ts.tv_usec) &* nanosecondsPerUnit)
-            let record = unsafe Record(
+            return unsafe Record(
                 bytes: bytes, capturedLength: Int(header.caplen), wireLength: Int(header.len),
-                timestamp: timestamp, linkType: linkType, interface: 0, file: 0, number: frames,
-                program: nil)
-            let outcome = unsafe Outcome.frame(Frame(record))
-            return unsafe _overrideLifetime(outcome, mutating: &self)
-        case .timeout: return .timeout
-        case .end: return .stopped
+                timestamp: timestamp, linkType: linkType, interface: interface, file: 0,
+                number: frames, program: nil)
+        case .timeout: return nil
+        case .end:
+            isStopped = true
+            return nil
         case .failure: throw .interface(name, .other(handle.errorText))
         }
     }

@@ -20,4 +20,12 @@ struct Record {
     let number: UInt64
     /// The filter's program for the link type, if there is one.
     let program: UnsafePointer<bpf_program>?
+
+    /// The same with another number.
+    func numbered(_ number: UInt64) -> Record {
+        unsafe Record(
+            bytes: bytes, capturedLength: capturedLength, wireLength: wireLength,
+            timestamp: timestamp, linkType: linkType, interface: interface, file: file,
+            number: number, program: program)
+    }
 }

@@ -10,6 +10,14 @@ extension Connection {
         pendingCount[end] += 1
     }
 
+    /// Keeps what was inferred as it stands: the connection is about to be forgotten.
+    @inlinable
+    public mutating func settlePending<Observer: TransitionObserver>(
+        _ context: inout Context<Observer>
+    ) {
+        for end in 0...1 { dropPending(end, &context) }
+    }
+
     /// Keeps what was inferred of an end as it stands: it can no longer be withdrawn.
     @inlinable
     mutating func dropPending<Observer: TransitionObserver>(

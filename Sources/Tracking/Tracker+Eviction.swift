@@ -20,7 +20,7 @@ extension Tracker {
             }
             if table.isLive(index), table.flows[index].connection.isOver {
                 account.evictions.closed += 1
-                drop(index)
+                remove(index, .evicted)
                 return
             }
         }
@@ -31,12 +31,14 @@ extension Tracker {
         } else {
             account.evictions.open += 1
         }
-        drop(victim)
+        remove(victim, .evicted)
     }
 
+    /// Lets a connection depart before the end of the run.
     @inlinable
-    mutating func drop(_ index: FlowIndex) {
-        context.observer.depart(table.flows[index].record, .evicted)
+    mutating func remove(_ index: FlowIndex, _ reason: Departure) {
+        table.flows[index].connection.settlePending(&context)
+        context.observer.depart(table.flows[index].record, reason)
         table.remove(index)
     }
 }

@@ -6,6 +6,8 @@ public enum Departure: Sendable {
     case captureEnd
     /// The table was full.
     case evicted
+    /// Nothing more is expected of it: see ``Tracker/sweep(from:count:at:_:)``.
+    case over
 }
 
 /// Receives what the tracker finds: transitions as they happen and each connection once, at its end.

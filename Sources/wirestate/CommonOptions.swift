@@ -1,8 +1,7 @@
 public import ArgumentParser
 public import Capture
 public import Diagnosis
-import Reports
-public import TCPState
+import TCPState
 import Wire
 
 /// The flags that all commands over captures share.
@@ -10,43 +9,13 @@ struct CommonOptions: ParsableArguments {
     @Argument(help: "Capture files (pcap, pcapng), merged by time; '-' is standard input.")
     var files: [String]
 
-    @Option(
-        help: ArgumentHelp(
-            "Only frames that match, see pcap-filter(7). Also as last words, after '--'.",
-            valueName: "expression"))
-    var filter: String?
-
-    @Option(help: "How states are spelled: netstat, ss, rfc, otel, bsd or windows.")
-    var states: StateSpelling = .netstat
-
-    @Option(help: "Whose timers the hosts have: linux, rfc, bsd or windows.")
-    var stack: String = "linux"
-
-    @Option(
-        help: ArgumentHelp(
-            "Another value for a timer, such as 'time-wait=60s'; may be repeated. Timers: \(timers).",
-            valueName: "name=time"))
-    var timer: [TimerOverride] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "Addresses on this side, separated by commas: '>' marks them in the report.",
-            valueName: "address,…"))
-    var local: String?
+    @OptionGroup var tracking: TrackingOptions
 
     @Option(
         help: ArgumentHelp(
             "Where the capture was taken, if it is not to be found out: client, server or between.",
             valueName: "place"))
     var vantage: Vantage?
-
-    @Flag(help: "JSON lines instead of text. Times are nanoseconds since 1970.")
-    var json = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Keep at most so many connections: closed ones leave first.", valueName: "count"))
-    var maxConnections = 4_000_000
 
     @Option(
         help: ArgumentHelp(
@@ -57,19 +26,18 @@ struct CommonOptions: ParsableArguments {
     @Option(help: .hidden)
     var engine: CaptureReader.Engine = .automatic
 
-    /// What stood after `--`: see ``Main/arguments``.
-    @Option(help: .hidden)
-    var filterWords: String?
-
-    /// The capture filter, from wherever it was given.
-    var expression: String? { filterWords ?? filter }
-
-    /// The profile, with its overrides.
-    var profile: StackProfile {
-        var profile = StackProfile.all.first { $0.name == stack } ?? .linux
-        for override in timer { override.apply(to: &profile) }
-        return profile
-    }
+    /// See ``TrackingOptions``.
+    var expression: String? { tracking.expression }
+    /// See ``TrackingOptions``.
+    var states: StateSpelling { tracking.states }
+    /// See ``TrackingOptions``.
+    var profile: StackProfile { tracking.profile }
+    /// See ``TrackingOptions``.
+    var localAddresses: Set<Address> { tracking.localAddresses }
+    /// See ``TrackingOptions``.
+    var json: Bool { tracking.json }
+    /// See ``TrackingOptions``.
+    var maxConnections: Int { tracking.maxConnections }
 
     /// Whether the user says that the capture was taken on the host of an end.
     func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {
@@ -82,15 +50,7 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
-    /// The addresses of `--local`.
-    var localAddresses: Set<Address> {
-        Set((local ?? "").split(separator: ",").compactMap { Address($0) })
-    }
-
     mutating func validate() throws {
-        if filter != nil, filterWords != nil {
-            throw ValidationError("Give the filter once: by --filter or after '--'.")
-        }
         if files.isEmpty { throw ValidationError("Name a capture file, or '-'.") }
         if files.count > 65_536 { throw ValidationError("Give at most 65536 files.") }
         if files.count(where: { $0 == "-" }) > 1 {
@@ -99,20 +59,8 @@ struct CommonOptions: ParsableArguments {
         if let threads, threads < 1 || threads > 256 {
             throw ValidationError("--threads lies between 1 and 256.")
         }
-        if maxConnections < 1 { throw ValidationError("--max-connections begins at 1.") }
-        if !StackProfile.all.contains(where: { $0.name == stack }) {
-            let names = StackProfile.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("--stack '\(stack)' is none of \(names).")
-        }
-        for word in (local ?? "").split(separator: ",") where Address(word) == nil {
-            throw ValidationError("--local '\(word)' is no IPv4 or IPv6 address.")
-        }
     }
 }
 
-/// The names of the timers, for help.
-private let timers = TimerOverride.Timer.allCases.map(\.rawValue).joined(separator: ", ")
-
-extension StateSpelling: ExpressibleByArgument {}
 extension Vantage: ExpressibleByArgument {}
 extension CaptureReader.Engine: ExpressibleByArgument {}

@@ -1,0 +1,105 @@
+public import Diagnosis
+public import TCPState
+public import Wire
+
+/// What happens in a live run, a line each as it happens: every line says all that it is about.
+public struct LiveEvents: Sendable {
+    private let spelling: StateSpelling
+    private let isJSON: Bool
+    private var date = ""
+
+    /// Text or JSON lines.
+    public init(spelling: StateSpelling = .netstat, isJSON: Bool) {
+        self.spelling = spelling
+        self.isJSON = isJSON
+    }
+
+    /// Writes a transition: `03:12:45.123 + client ESTABLISHED → FIN_WAIT1 …`, marked as in
+    /// ``TransitionEvents``.
+    public mutating func write(
+        _ event: TransitionEvents.Event, _ row: TransitionRow, to sink: inout some Sink & ~Copyable
+    ) {
+        if isJSON {
+            var line = JSONTransitions(spelling: spelling).object(row)
+            line.add("event", event.rawValue)
+            sink.write(line.description + "\n")
+            return
+        }
+        let transition = row.transition
+        let change = transition.from.name(spelling) + " → " + transition.to.name(spelling)
+        let role = row.record.connection.role(transition.side).name
+        let grade = transition.grade == .proved ? "" : " " + transition.grade.name
+        writeTime(row.time, to: &sink)
+        sink.write(
+            "\(event.mark) \(role) \(change.left(25)) \(ends(row.record))\(grade)\n")
+    }
+
+    /// Writes that a connection has become stuck, or is no longer.
+    ///
+    /// - Parameters:
+    ///   - isOver: whether it is stuck no longer.
+    ///   - time: when that was found.
+    ///   - process: the local program that holds the socket, where it is known.
+    public mutating func write(
+        _ stuck: StuckConnection, isOver: Bool, at time: Timestamp, process: String?,
+        to sink: inout some Sink & ~Copyable
+    ) {
+        let client = stuck.client.address.text(port: stuck.client.port)
+        let server = stuck.server.address.text(port: stuck.server.port)
+        let states = stuck.client.state.name(spelling) + " / " + stuck.server.state.name(spelling)
+        let age = Age(nanoseconds: time - stuck.since)
+        if isJSON {
+            var line = JSONObject()
+            line.add("event", isOver ? "cleared" : "stuck")
+            line.add("ts", time.nanoseconds)
+            line.add("situation", stuck.situation.name)
+            line.add("client", client)
+            line.add("server", server)
+            line.add("client_state", stuck.client.state.name(spelling))
+            line.add("server_state", stuck.server.state.name(spelling))
+            line.add("since", stuck.since.nanoseconds)
+            line.add("frame", FrameReference(rawValue: stuck.frame).number)
+            line.add("owing", stuck.situation.owing?.name)
+            line.add("process", process)
+            line.add("sentence", stuck.sentence(at: time) { $0 == .client ? client : server })
+            sink.write(line.description + "\n")
+            return
+        }
+        writeTime(time, to: &sink)
+        let owner = process.map { ", " + $0 } ?? ""
+        sink.write(
+            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(stuck.situation.title) \(age)  "
+                + "\(client) → \(server)  \(states)\(owner)\n")
+    }
+
+    /// Writes what happened to the capture itself.
+    public mutating func write(
+        notice: String, at time: Timestamp, to sink: inout some Sink & ~Copyable
+    ) {
+        if isJSON {
+            var line = JSONObject()
+            line.add("event", "notice")
+            line.add("ts", time.nanoseconds)
+            line.add("text", notice)
+            sink.write(line.description + "\n")
+        } else {
+            writeTime(time, to: &sink)
+            sink.write("# \(notice)\n")
+        }
+    }
+
+    private func ends(_ record: ConnectionRecord) -> String {
+        let opener = record.connection.opener
+        return record.address(opener).text(port: record.port(opener)) + " → "
+            + record.address(opener.peer).text(port: record.port(opener.peer))
+    }
+
+    private mutating func writeTime(_ time: Timestamp, to sink: inout some Sink & ~Copyable) {
+        let text = TimeText(time)
+        if text.date != date {
+            date = text.date
+            sink.write("# \(date)\n")
+        }
+        sink.write(text.clock(3) + " ")
+    }
+}
