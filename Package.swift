@@ -57,11 +57,12 @@ let package = Package(
         library("Tracking", ["Wire", "TCPState", "FlowTable", "Diagnosis"]),
         library("Reports", ["Wire", "TCPState", "Diagnosis"]),
         library("Host", ["CLinux", "Wire", "TCPState"]),
+        library("Screen", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
                 "Capture", "Wire", "TCPState", "FlowTable", "Tracking", "Diagnosis", "Reports",
-                "Host",
+                "Host", "Screen",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

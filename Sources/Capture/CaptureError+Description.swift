@@ -21,6 +21,7 @@ extension InterfaceTrouble {
             "\(text): run as root, or once: sudo setcap cap_net_raw=eip $(command -v wirestate)"
         case .missing(let text): "\(text): wirestate interfaces lists those that there are"
         case .down(let text): "\(text): bring it up first (ip link set … up)"
+        case .lost(let text): "\(text): the capture goes on when it is back"
         case .other(let text): "\(text): see pcap(3PCAP)"
         }
     }

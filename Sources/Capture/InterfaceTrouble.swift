@@ -6,6 +6,8 @@ public enum InterfaceTrouble: Hashable, Sendable {
     case missing(String)
     /// The interface is down.
     case down(String)
+    /// It disappeared while it was captured on.
+    case lost(String)
     /// Anything else; the text is libpcap's.
     case other(String)
 }

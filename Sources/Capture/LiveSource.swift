@@ -67,7 +67,8 @@ final class LiveSource {
             before = statistics
             latest = LiveCapture.Statistics()
             capture = nil
-            throw error
+            guard case .interface(let name, .other(let text)) = error else { throw error }
+            throw .interface(name, .lost(text))
         }
     }
 

@@ -1,7 +1,7 @@
 /// The width of every text report, in columns.
 let columns = 80
 
-extension String {
+package extension String {
     /// Filled with spaces up to a width.
     func left(_ width: Int) -> String { self + spaces(width - count) }
 

@@ -1,3 +1,4 @@
+internal import Diagnosis
 public import TCPState
 
 /// How many sockets are in each state, as `netstat -nt | awk '/^tcp/ {++S[$NF]} END {for (a in S) print

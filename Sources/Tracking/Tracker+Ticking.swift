@@ -51,8 +51,8 @@ extension Tracker {
 
     /// Leaves those that departed out of the list of connections to be evicted first.
     private mutating func forgetOver() {
-        over.removeFirst(overTaken)
+        let rest = over[overTaken...]
         overTaken = 0
-        over.removeAll { !table.isLive($0) || !table.flows[$0].connection.isOver }
+        over = rest.filter { table.isLive($0) && table.flows[$0].connection.isOver }
     }
 }

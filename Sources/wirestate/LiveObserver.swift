@@ -88,7 +88,7 @@ struct LiveObserver: TrackingObserver {
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         let serial = record.connection.serial
         overview.take(record, at: reason == .captureEnd ? end : nil)
-        departed[serial] = record
+        if end == nil { departed[serial] = record }
         keys[serial] = nil
         for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
     }

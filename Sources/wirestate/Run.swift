@@ -119,11 +119,21 @@ extension Tracker {
 
 extension CaptureAccount {
     fileprivate init(_ files: [String], _ account: Account, _ reader: borrowing CaptureReader) {
-        self.init()
+        self.init(account)
         self.files = files
+        skipped = reader.framesSkipped
+        for interface in reader.interfaces {
+            for lost in [interface.dropped, interface.droppedBySystem] {
+                if let lost { dropped = (dropped ?? 0) + lost }
+            }
+        }
+    }
+
+    /// What a tracker counted.
+    init(_ account: Account) {
+        self.init()
         frames = account.frames
         segments = account.segments
-        skipped = reader.framesSkipped
         setAside = SetAside.allCases.filter { account[$0] > 0 }.map { ($0, account[$0]) }
         wireBytes = account.wireBytes
         first = account.first
@@ -131,10 +141,5 @@ extension CaptureAccount {
         connections = account.connections
         evicted = account.evictions.total
         framesBackInTime = account.framesBackInTime
-        for interface in reader.interfaces {
-            for lost in [interface.dropped, interface.droppedBySystem] {
-                if let lost { dropped = (dropped ?? 0) + lost }
-            }
-        }
     }
 }

@@ -32,7 +32,7 @@ struct Wirestate: ParsableCommand {
         version: "wirestate 0.1.0, \(libpcapVersion)",
         subcommands: [
             ReportCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
-            NetstatCommand.self, ExplainCommand.self, InterfacesCommand.self,
+            NetstatCommand.self, ExplainCommand.self, LiveCommand.self, InterfacesCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

@@ -1,0 +1,185 @@
+internal import Diagnosis
+internal import Reports
+internal import TCPState
+internal import Wire
+
+extension Board {
+    /// Who, when, how much; below it what was lost, which is never out of sight.
+    func drawHead(_ canvas: inout Canvas) {
+        let width = canvas.width
+        let clock = TimeText(figures.now).clock(0) + "Z"
+        let state = isFrozen ? " FROZEN " : ""
+        let right = "\(state)\(clock)  up \(Age(nanoseconds: figures.elapsed))"
+        let name = "wirestate  " + figures.interfaces.joined(separator: " ")
+        canvas.put(name.elided(max(10, width - right.count - 2)), x: 0, y: 0, .strong)
+        canvas.put(right, x: width - right.count, y: 0, isFrozen ? [.strong, .odd] : [])
+        canvas.put(
+            "\(figures.rate) packets/s, \(figures.frames) in all; \(figures.connections) connections,"
+                + " \(figures.allConnections) in all", x: 0, y: 1)
+        let isLossy = figures.dropped + figures.droppedByInterface > 0
+        var x = canvas.put(
+            "lost: \(figures.dropped) by the kernel, \(figures.droppedByInterface) by the interface",
+            x: 0, y: 2, isLossy ? .bad : .faint)
+        if figures.evicted > 0 {
+            x = canvas.put("; table full: \(figures.evicted) left early", x: x, y: 2, .bad)
+        }
+        if !figures.lost.isEmpty {
+            x = canvas.put(
+                "; gone: \(figures.lost.joined(separator: " "))", x: x, y: 2, [.strong, .bad])
+        }
+        let stuck = figures.stuck == 0 ? "nothing stuck" : "\(figures.stuck) stuck"
+        canvas.put(
+            stuck, x: max(x + 2, width - stuck.count), y: 2,
+            figures.stuck == 0 ? .good : [.strong, .bad])
+    }
+
+    /// The states of both sides with their history, in two columns. Returns the row after them.
+    func drawStates(_ canvas: inout Canvas, from y: Int) -> Int {
+        let states: [State] = [
+            .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
+            .lastAck, .timeWait, .closed,
+        ]
+        let half = (canvas.width - 2) / 2
+        let rows = (states.count + 1) / 2
+        for column in 0...1 {
+            let x = column * (half + 2)
+            canvas.put(
+                "STATE".left(11) + "CLIENTS".right(8) + "SERVERS".right(8) + "  5 MINUTES", x: x,
+                y: y, .faint)
+            for row in 0..<rows {
+                let index = column * rows + row
+                guard index < states.count else { continue }
+                let state = states[index]
+                let clients = figures.clients[state]
+                let servers = figures.servers[state]
+                let style: Style = clients + servers == 0 ? .faint : style(of: state)
+                let end = canvas.put(
+                    state.name(spelling).left(11) + count(clients) + count(servers), x: x,
+                    y: y + 1 + row, style)
+                // A closed socket is no socket: how many there were tells nothing.
+                guard state != .closed else { continue }
+                canvas.put(
+                    history.sparkline(state, width: min(60, x + half - end - 1)), x: end + 1,
+                    y: y + 1 + row, style)
+            }
+        }
+        return y + 1 + rows
+    }
+
+    private func count(_ number: UInt64) -> String {
+        number < 10_000_000 ? String(number).right(8) : "\(number / 1_000_000)M".right(8)
+    }
+
+    private func style(of state: State) -> Style {
+        switch state {
+        case .closeWait, .finWait2, .lastAck, .closing, .finWait1: .odd
+        case .unknown, .closed, .listen, .synSent, .synReceived, .established, .timeWait: []
+        }
+    }
+
+    /// The connections.
+    mutating func drawTable(_ canvas: inout Canvas, from y: Int) {
+        let rows = selection.rows
+        let room = max(0, canvas.height - y - 2)
+        let index = rows.firstIndex { $0.serial == selected?.serial } ?? 0
+        top = max(0, min(top, rows.count - room))
+        top = min(max(top, index - room + 1), index)
+        let columns = Columns(canvas.width)
+        canvas.put(columns.head, x: 0, y: y, [.strong])
+        for (offset, row) in rows.dropFirst(max(0, top)).prefix(room).enumerated() {
+            let line = y + 1 + offset
+            canvas.put(
+                columns.text(row, spelling), x: 0, y: line,
+                row.trouble == nil ? (row.isOver ? .faint : []) : .bad)
+            if row.serial == selected?.serial { canvas.paint(row: line, .reversed) }
+        }
+        if rows.isEmpty {
+            let words = filter.text.isEmpty ? "No connection yet." : "No connection matches."
+            canvas.put(words, x: 2, y: y + 2, .faint)
+        }
+    }
+
+    func drawDetail(_ canvas: inout Canvas, from y: Int) {
+        let room = max(0, canvas.height - y - 1)
+        let lines = detail.isEmpty ? ["…"] : detail
+        for (offset, line) in lines.dropFirst(top).prefix(room).enumerated() {
+            canvas.put(line, x: 0, y: y + offset, line.hasPrefix("!") ? .bad : [])
+        }
+    }
+
+    func drawHelp(_ canvas: inout Canvas, from y: Int) {
+        let lines = [
+            "↑ ↓ j k PgUp PgDn g G   move             enter   one connection, segment by segment",
+            "s   order: trouble, age, newest, …       esc     back; in the table: no filter",
+            "f   freeze the picture, and go on        /       filter",
+            "^L  draw anew                            q       quit, with the full report",
+            "",
+            "Filters; all must hold, ! before one turns it round:",
+            "  state:close-wait   either end, in any spelling      stuck",
+            "  port:443  host:10.0.0.5  host:10.0.  process:nginx  any other word: anywhere",
+            "  age>60s  age<5m    in its state, s, m or h          retrans>3",
+        ]
+        for (offset, line) in lines.enumerated() { canvas.put(line, x: 0, y: y + offset) }
+    }
+
+    func drawFoot(_ canvas: inout Canvas) {
+        let y = canvas.height - 1
+        if case .typing(let text) = mode {
+            let x = canvas.put("/\(text)", x: 0, y: y, .strong)
+            canvas.put("▏", x: x, y: y)
+            if let mistake { canvas.put(mistake, x: x + 2, y: y, .bad) }
+            return
+        }
+        let shown =
+            mode == .table
+            ? "\(selection.matching) of \(selection.total), by \(order.rawValue)"
+                + (filter.text.isEmpty ? "" : ", \(filter.text)") : ""
+        let keys =
+            mode == .table ? "? help  / filter  s sort  f freeze  q quit" : "esc back  q quit"
+        let left = figures.notice.isEmpty || mode != .table ? shown : shown + "  " + figures.notice
+        canvas.put(left.elided(max(8, canvas.width - keys.count - 2)), x: 0, y: y, .faint)
+        canvas.put(keys, x: canvas.width - keys.count, y: y, .faint)
+    }
+}
+
+/// How wide the columns of the table are: at 80 columns the ends, the states and the age; in the room
+/// that wider screens have, more.
+struct Columns {
+    private let end: Int
+    private let extra: Int
+
+    init(_ width: Int) {
+        // A mark, two ends, two states, an age, and what is left for trouble and process.
+        let rest = width - 2 - 2 * 12 - 9
+        end = max(12, min(47, rest >= 90 ? (rest - 40) / 2 : rest / 2 - 1))
+        extra = rest - 2 * (end + 1)
+    }
+
+    var head: String {
+        let start =
+            "  " + "CLIENT".left(end + 1) + "SERVER".left(end + 1) + "CLIENT IS".left(12)
+            + "SERVER IS".left(12) + "FOR".right(8)
+        return extra < 30 ? start : start + "  " + "BYTES".right(8) + "RETR".right(6) + "  WHAT"
+    }
+
+    func text(_ row: ConnectionRow, _ spelling: StateSpelling) -> String {
+        func state(_ end: ConnectionRow.End) -> String { end.state.name(spelling).left(12) }
+        let start =
+            (row.trouble == nil ? "  " : "! ") + row.client.text.elided(end).left(end + 1)
+            + row.server.text.elided(end).left(end + 1) + state(row.client) + state(row.server)
+            + Age(nanoseconds: row.age).description.right(8)
+        guard extra >= 30 else { return start }
+        let what = [row.trouble?.title, row.process].compactMap { $0 }.joined(separator: ", ")
+        return start + "  " + size(row.bytes).right(8)
+            + (row.retransmissions == 0 ? "" : String(row.retransmissions)).right(6) + "  " + what
+    }
+
+    private func size(_ bytes: UInt64) -> String {
+        switch bytes {
+        case ..<100_000: "\(bytes)"
+        case ..<100_000_000: "\(bytes / 1000)k"
+        case ..<100_000_000_000: "\(bytes / 1_000_000)M"
+        default: "\(bytes / 1_000_000_000)G"
+        }
+    }
+}

@@ -1,0 +1,281 @@
+import Capture
+import Diagnosis
+import Glibc
+import Host
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// A live run: waits for packets, signals and the clock, and tells what happens.
+final class LiveSession {
+    private let command: LiveCommand
+    private let signals: SignalQueue
+    private var reader: LiveReader
+    private var tracker: Tracker<LiveObserver>
+    private let log: EventLog
+    private var events: LiveEvents
+    private var watch: StuckWatch
+    private let beginning: Timestamp
+    private var isDone = false
+
+    /// Where the sweep over all connections has come to; 0 between two rounds.
+    private var place: UInt32 = 0
+    /// The states as the round so far has found them.
+    private var round = Census()
+    /// The states as the last whole round found them.
+    private var census = Census()
+    private var nextRound: Timestamp
+    private var nextFlush: Timestamp
+    private var nextSecond: Timestamp
+    private var nextTally: Timestamp?
+    private var losses = LiveCapture.Statistics()
+
+    /// Frames between two looks at the clock.
+    private static let batch = 4096
+    /// Connections that a sweep looks at without a look at the packets.
+    private static let slice = 1 << 15
+
+    /// Opens everything and gives up the right to do so.
+    init(_ command: LiveCommand) throws {
+        self.command = command
+        signals = try LiveSession.attempt { () throws(HostError) in
+            try SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH])
+        }
+        reader = try LiveReader(interfaces: command.interface, command.settings)
+        if let user = User(name: command.user), user.name != "root" || !Privileges.isRoot {
+            try LiveSession.attempt { () throws(HostError) in
+                try Privileges.drop(to: user, keeping: .rawNetwork)
+            }
+        }
+        log = try EventLog(path: command.output)
+        events = LiveEvents(spelling: command.tracking.states, isJSON: command.tracking.json)
+        watch = StuckWatch(patience: Length.nanoseconds(command.stuckAfter) ?? 0)
+        tracker = Tracker(
+            observer: LiveObserver(
+                local: command.tracking.localAddresses, wantsNotes: !command.quiet),
+            profile: command.tracking.profile,
+            maximumConnections: command.tracking.maxConnections)
+        let now = Timestamp.now
+        beginning = now
+        nextRound = now
+        nextFlush = now
+        nextSecond = now
+        nextTally = command.step.map { now + $0 }
+    }
+
+    private static func attempt<Value>(_ call: () throws(HostError) -> Value) throws(Trouble)
+        -> Value
+    {
+        do { return try call() } catch { throw Trouble(lines: ["\(error)"]) }
+    }
+
+    /// Runs until a signal or a broken pipe ends it.
+    func run() throws(Trouble) {
+        while !isDone {
+            let isDrained = takeBatch()
+            let now = Timestamp.now
+            if isDrained { tracker.tick(to: now - reader.latency) }
+            attend(now)
+            if isDrained, place == 0, !isDone {
+                wait(on: reader.descriptors + [signals.descriptor], milliseconds: 250)
+            }
+            while let signal = signals.next() { take(signal, now) }
+        }
+        try finish()
+    }
+
+    /// Takes the packets that are there, up to a number. Returns whether that was all.
+    private func takeBatch() -> Bool {
+        let now = Timestamp.now
+        for _ in 0..<LiveSession.batch {
+            switch reader.next(now: now) {
+            case .frame(let frame):
+                tracker.take(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    at: frame.timestamp, interface: frame.interface, frame: frame.number)
+            case .nothing: return true
+            }
+        }
+        return false
+    }
+
+    /// Does what is due.
+    private func attend(_ now: Timestamp) {
+        tell()
+        sweep(now)
+        if now >= nextSecond {
+            nextSecond = now + 1_000_000_000
+            lookAfterInterfaces(now)
+        }
+        if let due = nextTally, now >= due, let step = command.step {
+            nextTally = max(due + step, now)
+            tally(now)
+        }
+        if now >= nextFlush {
+            nextFlush = now + 200_000_000
+            log.flush()
+            if !log.hasReader { isDone = true }
+        }
+    }
+
+    private func take(_ signal: Int32, _ now: Timestamp) {
+        switch signal {
+        case SIGINT, SIGTERM: isDone = true
+        case SIGHUP: log.reopen()
+        case SIGUSR1: printSnapshot(now)
+        default: break
+        }
+    }
+
+    // MARK: Telling
+
+    /// Writes the transitions since the last time.
+    private func tell() {
+        guard tracker.observer.hasNews else { return }
+        let departed = tracker.observer.departed
+        var sink = log
+        for note in tracker.observer.takeNotes() {
+            let serial = note.transition.connection
+            let current = tracker.connections(on: note.key).first { $0.connection.serial == serial }
+            guard let record = departed[serial] ?? current else { continue }
+            let delay = record.connection[note.transition.side].delayToTap
+            let row = TransitionRow(
+                transition: note.transition, time: note.transition.time(delay: delay),
+                timeInState: nil, record: record)
+            events.write(note.event, row, to: &sink)
+        }
+        for serial in departed.keys {
+            if let news = watch.forget(serial) { tell(news, Timestamp.now) }
+        }
+    }
+
+    private func tell(_ news: StuckWatch.News, _ now: Timestamp) {
+        var sink = log
+        switch news {
+        case .begun(let stuck):
+            events.write(stuck, isOver: false, at: now, process: nil, to: &sink)
+        case .over(let stuck):
+            events.write(stuck, isOver: true, at: now, process: nil, to: &sink)
+        }
+    }
+
+    private func notice(_ text: String, _ now: Timestamp) {
+        complain([text])
+        var sink = log
+        if command.tracking.json { events.write(notice: text, at: now, to: &sink) }
+    }
+
+    // MARK: Looking at the connections
+
+    /// Looks at some connections; a round over all of them begins twice a second.
+    private func sweep(_ now: Timestamp) {
+        if place == 0 {
+            guard now >= nextRound else { return }
+            nextRound = now + 500_000_000
+            round = Census()
+        }
+        var news: [StuckWatch.News] = []
+        place = tracker.sweep(from: place, count: LiveSession.slice, at: now) { key, connection in
+            round.count(connection)
+            if let found = watch.look(key, connection, at: now) { news.append(found) }
+        }
+        for item in news { tell(item, now) }
+        if place == 0 { census = round }
+    }
+
+    private func tally(_ now: Timestamp) {
+        var counts = StateCounts()
+        let local = command.tracking.localAddresses
+        tracker.look { record in
+            for side in Side.allCases where local.isEmpty || local.contains(record.address(side)) {
+                counts[record.connection[side].state] += 1
+            }
+        }
+        let sample = StateSample(time: now, counts: counts)
+        var sink = log
+        if command.tracking.json {
+            var format = JSONStateSeries(spelling: command.tracking.states)
+            format.write([sample], to: &sink)
+        } else {
+            var format = StateTally(spelling: command.tracking.states)
+            format.write(sample, to: &sink)
+        }
+    }
+
+    /// The states and what is stuck, on standard error.
+    private func printSnapshot(_ now: Timestamp) {
+        var sink = TextSink()
+        var format = StateTally(spelling: command.tracking.states)
+        format.write(StateSample(time: now, counts: census.clients + census.servers), to: &sink)
+        var lines = LiveEvents(spelling: command.tracking.states, isJSON: false)
+        for stuck in watch.stuck.values.sorted(by: { $0.since < $1.since }) {
+            lines.write(stuck, isOver: false, at: now, process: nil, to: &sink)
+        }
+        let account = tracker.account
+        let statistics = reader.statistics
+        sink.write(
+            "# \(account.frames) frames, \(account.connections) connections since the start; lost:"
+                + " \(statistics.dropped) by the kernel, \(statistics.droppedByInterface) by the"
+                + " interface\n")
+        writeAll(sink.text, to: STDERR_FILENO)
+    }
+
+    // MARK: Interfaces
+
+    /// Says what was lost, and opens interfaces that are back.
+    private func lookAfterInterfaces(_ now: Timestamp) {
+        for trouble in reader.takeTroubles() { notice("\(trouble)", now) }
+        for name in reader.takeUp() { notice("\(name): is back: capturing again", now) }
+        let statistics = reader.statistics
+        let dropped = statistics.dropped - losses.dropped
+        let droppedByInterface = statistics.droppedByInterface - losses.droppedByInterface
+        if dropped > 0 || droppedByInterface > 0 {
+            notice(
+                "packets lost: \(dropped) by the kernel (raise --buffer), \(droppedByInterface) by"
+                    + " the interface", now)
+        }
+        losses = statistics
+    }
+
+    // MARK: The end
+
+    private func finish() throws(Trouble) {
+        while !takeBatch() {}
+        let now = Timestamp.now
+        tracker.tick(to: now)
+        tracker.observer.end = now
+        tell()
+        tracker.finish()
+        let overview = tracker.observer.overview
+        var account = CaptureAccount(tracker.account)
+        account.files = command.interface
+        account.first = account.first ?? beginning
+        account.last = now
+        let statistics = reader.statistics
+        account.dropped = statistics.dropped + statistics.droppedByInterface
+        let report = Report(
+            account: account, overview: overview, spelling: command.tracking.states)
+        var sink = log
+        if command.tracking.json {
+            var format = JSONReport()
+            format.write(report, to: &sink)
+        } else {
+            var format = TextReport(palette: .standard)
+            format.write(report, to: &sink)
+        }
+        log.finish()
+        if !log.isWhole { throw Trouble() }
+    }
+}
+
+/// How many clients and servers are in each state.
+struct Census {
+    var clients = StateCounts()
+    var servers = StateCounts()
+
+    mutating func count(_ connection: Connection) {
+        clients[connection.client.state] += 1
+        servers[connection.server.state] += 1
+    }
+}
