@@ -84,9 +84,14 @@ extension Board {
         let index = rows.firstIndex { $0.serial == selected?.serial } ?? 0
         top = max(0, min(top, rows.count - room))
         top = min(max(top, index - room + 1), index)
-        let columns = Columns(canvas.width)
+        let visible = rows.dropFirst(max(0, top)).prefix(room)
+        for row in visible {
+            widest.client = max(widest.client, row.client.text.count)
+            widest.server = max(widest.server, row.server.text.count)
+        }
+        let columns = Columns(canvas.width, widest: widest)
         canvas.put(columns.head, x: 0, y: y, [.strong])
-        for (offset, row) in rows.dropFirst(max(0, top)).prefix(room).enumerated() {
+        for (offset, row) in visible.enumerated() {
             let line = y + 1 + offset
             canvas.put(
                 columns.text(row, spelling), x: 0, y: line,
@@ -142,36 +147,49 @@ extension Board {
     }
 }
 
-/// How wide the columns of the table are: at 80 columns the ends, the states and the age; in the room
-/// that wider screens have, more.
+/// How wide the columns of the table are: as wide as the ends need, and what is left says what is the
+/// matter and whose socket it is.
 struct Columns {
-    private let end: Int
-    private let extra: Int
+    private let client: Int
+    private let server: Int
+    private let rest: Int
 
-    init(_ width: Int) {
-        // A mark, two ends, two states, an age, and what is left for trouble and process.
-        let rest = width - 2 - 2 * 12 - 9
-        end = max(12, min(47, rest >= 90 ? (rest - 40) / 2 : rest / 2 - 1))
-        extra = rest - 2 * (end + 1)
+    /// - Parameter widest: characters of the longest client and server.
+    init(_ width: Int, widest: (client: Int, server: Int)) {
+        // A mark, two states, an age, and the gaps between.
+        let room = width - 2 - 2 * 12 - 9 - 2
+        let half = max(12, room / 2)
+        client = max(12, min(widest.client, max(half, room - widest.server)))
+        server = max(12, min(widest.server, room - client))
+        rest = room - client - server
     }
+
+    /// Whether there is room for payload and retransmissions.
+    private var hasCounts: Bool { rest >= 48 }
 
     var head: String {
         let start =
-            "  " + "CLIENT".left(end + 1) + "SERVER".left(end + 1) + "CLIENT IS".left(12)
+            "  " + "CLIENT".left(client + 1) + "SERVER".left(server + 1) + "CLIENT IS".left(12)
             + "SERVER IS".left(12) + "FOR".right(8)
-        return extra < 30 ? start : start + "  " + "BYTES".right(8) + "RETR".right(6) + "  WHAT"
+        return start + (hasCounts ? "BYTES".right(10) + "RETR".right(6) : "")
+            + (rest >= 8 ? "  WHAT" : "")
     }
 
     func text(_ row: ConnectionRow, _ spelling: StateSpelling) -> String {
         func state(_ end: ConnectionRow.End) -> String { end.state.name(spelling).left(12) }
-        let start =
-            (row.trouble == nil ? "  " : "! ") + row.client.text.elided(end).left(end + 1)
-            + row.server.text.elided(end).left(end + 1) + state(row.client) + state(row.server)
-            + Age(nanoseconds: row.age).description.right(8)
-        guard extra >= 30 else { return start }
-        let what = [row.trouble?.title, row.process].compactMap { $0 }.joined(separator: ", ")
-        return start + "  " + size(row.bytes).right(8)
-            + (row.retransmissions == 0 ? "" : String(row.retransmissions)).right(6) + "  " + what
+        var line = row.trouble == nil ? "  " : "! "
+        line += row.client.text.elided(client).left(client + 1)
+        line += row.server.text.elided(server).left(server + 1)
+        line += state(row.client) + state(row.server)
+        line += Age(nanoseconds: row.age).description.right(8)
+        if hasCounts {
+            line += size(row.bytes).right(10)
+            line += (row.retransmissions == 0 ? "" : String(row.retransmissions)).right(6)
+        }
+        // The states say most of what is the matter; whose socket it is, they do not.
+        let process = row.process
+        let words = rest < 24 && process != nil ? [process] : [row.trouble?.title, process]
+        return line + "  " + words.compactMap { $0 }.joined(separator: ", ")
     }
 
     private func size(_ bytes: UInt64) -> String {

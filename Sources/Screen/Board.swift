@@ -40,8 +40,12 @@ public struct Board: Sendable {
     /// The first row of the table, or line of the detail, that is shown.
     var top = 0
     var detail: [String] = []
+    /// Characters of the longest client and server that were shown: columns do not jump back.
+    var widest = (client: 12, server: 12)
     /// What is wrong with the filter that was typed.
     var mistake: String?
+    /// Whether a key has chosen the selected row; otherwise it is the first one.
+    private var isPinned = false
     /// Rows of the lower part when it was drawn last.
     private var page = 10
 
@@ -53,16 +57,16 @@ public struct Board: Sendable {
 
     /// Takes a new picture, unless it is to stand still.
     public mutating func show(_ figures: Figures, _ selection: RowSelection) {
-        history.add(figures.clients + figures.servers)
+        history.add(figures.clients + figures.servers, at: figures.now)
         guard !isFrozen else { return }
         self.figures = figures
         self.selection = selection
         let serial = selected?.serial
-        if let row = selection.rows.first(where: { $0.serial == serial }) {
+        if isPinned, let row = selection.rows.first(where: { $0.serial == serial }) {
             selected = row
         } else if mode != .detail {
-            let index = min(top, max(0, selection.rows.count - 1))
-            selected = selection.rows.isEmpty ? nil : selection.rows[index]
+            isPinned = false
+            selected = selection.rows.first
         }
     }
 
@@ -89,11 +93,12 @@ public struct Board: Sendable {
             let next = (all.firstIndex(of: order) ?? 0) + 1
             order = all[next % all.count]
             top = 0
-            selected = nil
+            isPinned = false
             return .fetch
         case .enter, .right:
             if mode == .table, selected != nil {
                 mode = .detail
+                isPinned = true
                 detail = []
                 top = 0
                 return .fetch
@@ -129,7 +134,7 @@ public struct Board: Sendable {
                 filter = try RowFilter(text)
                 mode = .table
                 top = 0
-                selected = nil
+                isPinned = false
                 return .fetch
             } catch {
                 mistake = "'\(error.word)' is no filter; see ?"
@@ -152,8 +157,10 @@ public struct Board: Sendable {
         case .table:
             let rows = selection.rows
             guard !rows.isEmpty else { return }
-            let index = rows.firstIndex { $0.serial == selected?.serial } ?? 0
-            selected = rows[max(0, min(index + step, rows.count - 1))]
+            let old = rows.firstIndex { $0.serial == selected?.serial } ?? 0
+            let new = max(0, min(old + step, rows.count - 1))
+            selected = rows[new]
+            isPinned = new > 0
         case .help, .typing: break
         }
     }

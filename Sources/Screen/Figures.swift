@@ -42,10 +42,14 @@ public struct Figures: Sendable {
 /// How many sockets were in each state, second by second, for the last five minutes.
 struct StateHistory {
     private var samples: [StateCounts] = []
+    private var last: Timestamp?
 
     private static let length = 300
 
-    mutating func add(_ counts: StateCounts) {
+    /// Adds what was counted at a time, if the second has none yet.
+    mutating func add(_ counts: StateCounts, at time: Timestamp) {
+        if let last, time - last < 950_000_000 { return }
+        last = time
         samples.append(counts)
         if samples.count > StateHistory.length { samples.removeFirst() }
     }

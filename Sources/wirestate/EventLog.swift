@@ -7,6 +7,8 @@ import Reports
 /// said. A reader that has gone away is told by ``hasReader``.
 final class EventLog: Sink {
     private let path: String?
+    /// Who is told of trouble with writing.
+    var say: ([String]) -> Void = complain
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     /// `errno` of the last write, where it failed.
@@ -63,9 +65,9 @@ final class EventLog: Sink {
         buffer.removeFirst(written)
         guard hasReader, failure != before else { return }
         if let failure {
-            complain(["\(name): \(systemText(failure)): lines wait until they can be written"])
+            say(["\(name): \(systemText(failure)): lines wait until they can be written"])
         } else {
-            complain(["\(name): can be written again\(loss)"])
+            say(["\(name): can be written again\(loss)"])
         }
     }
 
@@ -85,7 +87,7 @@ final class EventLog: Sink {
             descriptor = new
             failure = nil
         } catch {
-            complain(error.lines + ["\(path): the old file is still written to"])
+            say(error.lines + ["\(path): the old file is still written to"])
         }
     }
 

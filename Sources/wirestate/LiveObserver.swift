@@ -35,6 +35,12 @@ struct LiveObserver: TrackingObserver {
         self.wantsNotes = wantsNotes
     }
 
+    /// How many notes there are to take.
+    var noteCount: Int { notes.count }
+
+    /// The notes from one on.
+    func notes(from index: Int) -> ArraySlice<Note> { notes[index...] }
+
     /// Whether there is anything to take.
     var hasNews: Bool { !notes.isEmpty || !departed.isEmpty }
 

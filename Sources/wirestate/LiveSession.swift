@@ -3,6 +3,7 @@ import Diagnosis
 import Glibc
 import Host
 import Reports
+import Screen
 import TCPState
 import Tracking
 import Wire
@@ -14,6 +15,9 @@ final class LiveSession {
     private var reader: LiveReader
     private var tracker: Tracker<LiveObserver>
     private let log: EventLog
+    private let screen: LiveScreen?
+    private let locals: LocalSockets
+    private let decoder = Decoder()
     private var events: LiveEvents
     private var watch: StuckWatch
     private let beginning: Timestamp
@@ -30,6 +34,7 @@ final class LiveSession {
     private var nextSecond: Timestamp
     private var nextTally: Timestamp?
     private var losses = LiveCapture.Statistics()
+    private var framesBefore: UInt64 = 0
 
     /// Frames between two looks at the clock.
     private static let batch = 4096
@@ -42,8 +47,13 @@ final class LiveSession {
         signals = try LiveSession.attempt { () throws(HostError) in
             try SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH])
         }
+        let user = User(name: command.user)
+        locals = LocalSockets(
+            try LiveSession.attempt { () throws(HostError) in
+                try ProcessFinder(user: user)
+            })
         reader = try LiveReader(interfaces: command.interface, command.settings)
-        if let user = User(name: command.user), user.name != "root" || !Privileges.isRoot {
+        if let user {
             try LiveSession.attempt { () throws(HostError) in
                 try Privileges.drop(to: user, keeping: .rawNetwork)
             }
@@ -56,12 +66,17 @@ final class LiveSession {
                 local: command.tracking.localAddresses, wantsNotes: !command.quiet),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.maxConnections)
+        let wantsScreen = !command.tracking.json && !command.quiet
+        screen = (wantsScreen ? Terminal() : nil).map {
+            LiveScreen($0, spelling: command.tracking.states)
+        }
         let now = Timestamp.now
         beginning = now
         nextRound = now
         nextFlush = now
         nextSecond = now
         nextTally = command.step.map { now + $0 }
+        if let screen { log.say = { screen.figures.notice = $0.joined(separator: " ") } }
     }
 
     private static func attempt<Value>(_ call: () throws(HostError) -> Value) throws(Trouble)
@@ -78,7 +93,8 @@ final class LiveSession {
             if isDrained { tracker.tick(to: now - reader.latency) }
             attend(now)
             if isDrained, place == 0, !isDone {
-                wait(on: reader.descriptors + [signals.descriptor], milliseconds: 250)
+                let others = [signals.descriptor] + (screen.map { [$0.descriptor] } ?? [])
+                wait(on: reader.descriptors + others, milliseconds: 250)
             }
             while let signal = signals.next() { take(signal, now) }
         }
@@ -86,18 +102,44 @@ final class LiveSession {
     }
 
     /// Takes the packets that are there, up to a number. Returns whether that was all.
-    private func takeBatch() -> Bool {
+    private func takeBatch() -> Bool { takeBatch(of: &reader) }
+
+    private func takeBatch(of reader: inout LiveReader) -> Bool {
         let now = Timestamp.now
         for _ in 0..<LiveSession.batch {
             switch reader.next(now: now) {
             case .frame(let frame):
+                let known = tracker.observer.noteCount
                 tracker.take(
                     frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                     at: frame.timestamp, interface: frame.interface, frame: frame.number)
+                if let screen, screen.isFollowing || tracker.observer.noteCount > known {
+                    var segment = Segment()
+                    let outcome = decoder.decode(
+                        frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                        into: &segment)
+                    if case .segment = outcome {
+                        chronicle(
+                            segment, at: frame.timestamp, frame: frame.number, from: known, screen)
+                    }
+                }
             case .nothing: return true
             }
         }
         return false
+    }
+
+    /// Keeps a frame for the ladder, if it brought anything or its connection is being looked at.
+    private func chronicle(
+        _ segment: Segment, at time: Timestamp, frame: UInt64, from known: Int, _ screen: LiveScreen
+    ) {
+        let notes = tracker.observer.notes(from: known)
+        screen.note(notes, frame: frame)
+        let key = FlowKey(segment)
+        guard screen.follows(key) || notes.contains(where: { $0.key == key }) else { return }
+        let record = tracker.connections(on: key).first { $0.connection.lastFrame == frame }
+        guard let serial = record?.connection.serial else { return }
+        screen.note(segment, at: time, frame: frame, of: serial)
     }
 
     /// Does what is due.
@@ -108,9 +150,16 @@ final class LiveSession {
             nextSecond = now + 1_000_000_000
             lookAfterInterfaces(now)
         }
-        if let due = nextTally, now >= due, let step = command.step {
+        if let due = nextTally, now >= due, hasLines, let step = command.step {
             nextTally = max(due + step, now)
             tally(now)
+        }
+        if let screen {
+            switch screen.takeKeys({ [self] in detail($0) }) {
+            case .quit: isDone = true
+            case .fetch: nextRound = now
+            case .none, .redraw: break
+            }
         }
         if now >= nextFlush {
             nextFlush = now + 200_000_000
@@ -121,6 +170,7 @@ final class LiveSession {
 
     private func take(_ signal: Int32, _ now: Timestamp) {
         switch signal {
+        case SIGWINCH: screen?.draw { [self] in detail($0) }
         case SIGINT, SIGTERM: isDone = true
         case SIGHUP: log.reopen()
         case SIGUSR1: printSnapshot(now)
@@ -130,12 +180,16 @@ final class LiveSession {
 
     // MARK: Telling
 
+    /// Whether lines are written: a screen has the terminal for itself.
+    private var hasLines: Bool { screen == nil || command.output != nil }
+
     /// Writes the transitions since the last time.
     private func tell() {
         guard tracker.observer.hasNews else { return }
         let departed = tracker.observer.departed
         var sink = log
-        for note in tracker.observer.takeNotes() {
+        let notes = tracker.observer.takeNotes()
+        for note in notes where hasLines {
             let serial = note.transition.connection
             let current = tracker.connections(on: note.key).first { $0.connection.serial == serial }
             guard let record = departed[serial] ?? current else { continue }
@@ -151,17 +205,33 @@ final class LiveSession {
     }
 
     private func tell(_ news: StuckWatch.News, _ now: Timestamp) {
-        var sink = log
+        let (item, isOver): (StuckWatch.Item, Bool)
         switch news {
-        case .begun(let stuck):
-            events.write(stuck, isOver: false, at: now, process: nil, to: &sink)
-        case .over(let stuck):
-            events.write(stuck, isOver: true, at: now, process: nil, to: &sink)
+        case .begun(let serial):
+            guard let begun = watch.items[serial] else { return }
+            (item, isOver) = (begun, false)
+        case .over(let over): (item, isOver) = (over, true)
+        }
+        guard hasLines else { return }
+        var sink = log
+        events.write(item.stuck, isOver: isOver, at: now, process: item.process, to: &sink)
+    }
+
+    /// Names the local programs of connections that have just become stuck.
+    private func nameProcesses(_ news: [StuckWatch.News], _ now: Timestamp) {
+        let serials = news.compactMap { item in
+            if case .begun(let serial) = item { serial } else { nil }
+        }
+        if serials.isEmpty { return }
+        locals.refresh(now)
+        for serial in serials {
+            guard let item = watch.items[serial] else { continue }
+            watch.items[serial]?.process = locals.processes(of: item.key, client: item.client)
         }
     }
 
     private func notice(_ text: String, _ now: Timestamp) {
-        complain([text])
+        if let screen { screen.figures.notice = text } else { complain([text]) }
         var sink = log
         if command.tracking.json { events.write(notice: text, at: now, to: &sink) }
     }
@@ -174,14 +244,50 @@ final class LiveSession {
             guard now >= nextRound else { return }
             nextRound = now + 500_000_000
             round = Census()
+            screen?.beginRound()
         }
         var news: [StuckWatch.News] = []
         place = tracker.sweep(from: place, count: LiveSession.slice, at: now) { key, connection in
             round.count(connection)
             if let found = watch.look(key, connection, at: now) { news.append(found) }
+            if let screen {
+                let item = watch.items[connection.serial]
+                screen.offer(
+                    ConnectionRow(
+                        key, connection, stuck: item?.stuck, process: item?.process, at: now))
+            }
         }
+        nameProcesses(news, now)
         for item in news { tell(item, now) }
-        if place == 0 { census = round }
+        guard place == 0 else { return }
+        census = round
+        if let screen {
+            update(&screen.figures, now)
+            screen.endRound { [self] in detail($0) }
+        }
+    }
+
+    private func update(_ figures: inout Figures, _ now: Timestamp) {
+        let account = tracker.account
+        figures.interfaces = reader.interfaces
+        figures.lost = reader.lost
+        figures.now = now
+        figures.elapsed = now - beginning
+        figures.frames = account.frames
+        figures.connections = round.connections
+        figures.allConnections = account.connections
+        figures.dropped = losses.dropped
+        figures.droppedByInterface = losses.droppedByInterface
+        figures.evicted = account.evictions.total
+        figures.stuck = watch.items.count
+        figures.clients = census.clients
+        figures.servers = census.servers
+    }
+
+    /// The lines about one connection on the screen.
+    private func detail(_ row: ConnectionRow) -> [String] {
+        let record = tracker.connections(on: row.key).first { $0.connection.serial == row.serial }
+        return screen?.detail(row, record, watch.items[row.serial]?.stuck, Timestamp.now) ?? []
     }
 
     private func tally(_ now: Timestamp) {
@@ -209,8 +315,8 @@ final class LiveSession {
         var format = StateTally(spelling: command.tracking.states)
         format.write(StateSample(time: now, counts: census.clients + census.servers), to: &sink)
         var lines = LiveEvents(spelling: command.tracking.states, isJSON: false)
-        for stuck in watch.stuck.values.sorted(by: { $0.since < $1.since }) {
-            lines.write(stuck, isOver: false, at: now, process: nil, to: &sink)
+        for item in watch.items.values.sorted(by: { $0.stuck.since < $1.stuck.since }) {
+            lines.write(item.stuck, isOver: false, at: now, process: item.process, to: &sink)
         }
         let account = tracker.account
         let statistics = reader.statistics
@@ -236,11 +342,15 @@ final class LiveSession {
                     + " the interface", now)
         }
         losses = statistics
+        screen?.figures.rate = tracker.account.frames - framesBefore
+        framesBefore = tracker.account.frames
     }
 
     // MARK: The end
 
     private func finish() throws(Trouble) {
+        screen?.close()
+        log.say = complain
         while !takeBatch() {}
         let now = Timestamp.now
         tracker.tick(to: now)
@@ -274,7 +384,10 @@ struct Census {
     var clients = StateCounts()
     var servers = StateCounts()
 
+    var connections = 0
+
     mutating func count(_ connection: Connection) {
+        connections += 1
         clients[connection.client.state] += 1
         servers[connection.server.state] += 1
     }

@@ -4,39 +4,45 @@ import Wire
 
 /// Which connections are stuck, as of when each was looked at last.
 struct StuckWatch {
+    /// A connection that is stuck.
+    struct Item {
+        var stuck: StuckConnection
+        let key: FlowKey
+        let client: Side
+        /// The local programs that hold its sockets, where they are known.
+        var process: String?
+    }
+
     /// What became of a connection.
     enum News {
         /// It is stuck from now on.
-        case begun(StuckConnection)
+        case begun(UInt32)
         /// It is stuck no longer.
-        case over(StuckConnection)
+        case over(Item)
     }
 
-    /// Nanoseconds after which a half-close, an open half or a handshake counts as stuck; a stall has
-    /// thresholds of its own.
-    let patience: Int64
+    /// Nanoseconds after which what waits counts as stuck.
+    private let patience: Int64
     /// The stuck connections, by serial number.
-    private(set) var stuck: [UInt32: StuckConnection] = [:]
+    var items: [UInt32: Item] = [:]
 
     init(patience: Int64) { self.patience = patience }
 
     /// Looks at a connection.
     mutating func look(_ key: FlowKey, _ connection: Connection, at now: Timestamp) -> News? {
-        let known = stuck[connection.serial]
-        guard let found = find(key, connection, at: now) else {
-            guard let known else { return nil }
-            stuck[connection.serial] = nil
-            return .over(known)
+        let serial = connection.serial
+        guard let stuck = find(key, connection, at: now) else { return forget(serial) }
+        if items[serial] != nil {
+            items[serial]?.stuck = stuck
+            return nil
         }
-        stuck[connection.serial] = found
-        guard let known else { return .begun(found) }
-        _ = known
-        return nil
+        items[serial] = Item(stuck: stuck, key: key, client: connection.opener)
+        return .begun(serial)
     }
 
-    /// A connection has departed.
+    /// A connection is no longer stuck, or has departed.
     mutating func forget(_ serial: UInt32) -> News? {
-        stuck.removeValue(forKey: serial).map { .over($0) }
+        items.isEmpty ? nil : items.removeValue(forKey: serial).map { .over($0) }
     }
 
     private func find(

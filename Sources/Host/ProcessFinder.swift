@@ -1,0 +1,86 @@
+internal import CLinux
+internal import Glibc
+
+/// Names the processes that hold sockets, by a process of its own: looking at other users' processes
+/// takes rights that whoever reads packets should not have.
+public final class ProcessFinder {
+    private let requests: Int32
+    private let answers: Int32
+
+    /// Begins the process, which becomes `user` and keeps no right but to look. To be made before any
+    /// thread is, and before anything is opened that is not to be shared. It ends with this one.
+    public init(user: User?) throws(HostError) {
+        var down: [Int32] = [-1, -1]
+        var up: [Int32] = [-1, -1]
+        guard unsafe pipe(&down) == 0, unsafe pipe(&up) == 0 else {
+            throw HostError("pipe")
+        }
+        let child = fork_process()
+        guard child >= 0 else { throw HostError("fork") }
+        if child == 0 {
+            close(down[1])
+            close(up[0])
+            if let user {
+                let kept: Capabilities = [.lookAtProcesses, .readAnything]
+                guard (try? Privileges.drop(to: user, keeping: kept)) != nil else { _exit(1) }
+            }
+            ProcessFinder.serve(down[0], up[1])
+            _exit(0)
+        }
+        close(down[0])
+        close(up[1])
+        requests = down[1]
+        answers = up[0]
+    }
+
+    deinit {
+        close(requests)
+        close(answers)
+    }
+
+    /// The processes that hold sockets, by inode, as of now; empty where the process does not answer.
+    public func find() -> [UInt64: Process] {
+        var request: UInt8 = 1
+        guard unsafe write(requests, &request, 1) == 1 else { return [:] }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        // An empty line ends the answer.
+        while text.suffix(2) != [0x0a, 0x0a] {
+            guard wait(on: [answers], milliseconds: 2_000) else { return [:] }
+            let count = unsafe chunk.withUnsafeMutableBytes {
+                unsafe read(answers, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { return [:] }
+            text += chunk[..<count]
+        }
+        var found: [UInt64: Process] = [:]
+        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 2)
+            guard words.count == 3, let inode = UInt64(words[0]), let number = Int32(words[1])
+            else { continue }
+            found[inode] = Process(identifier: number, name: String(words[2]))
+        }
+        return found
+    }
+
+    /// Answers until nobody asks any more.
+    private static func serve(_ requests: Int32, _ answers: Int32) {
+        var request: UInt8 = 0
+        while unsafe read(requests, &request, 1) == 1 {
+            var text = "\n"
+            for (inode, process) in Process.bySocket() {
+                text += "\(inode) \(process.identifier) \(process.name)\n"
+            }
+            let bytes = Array((text + "\n").utf8)
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes {
+                    unsafe write(
+                        answers, $0.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+                }
+                guard count > 0 else { return }
+                done += count
+            }
+        }
+    }
+}
