@@ -49,10 +49,11 @@ let package = Package(
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
         library("Wire"),
         library("TCPState", ["Wire"]),
-        library("FlowTable", ["Wire", "TCPState"]),
+        library("FlowTable", ["CPrefetch", "Wire", "TCPState"]),
         library("Diagnosis", ["TCPState", "Wire"]),
         library("Tracking", ["Wire", "TCPState", "FlowTable", "Diagnosis"]),
         library("Reports", ["Wire", "TCPState", "Diagnosis"]),

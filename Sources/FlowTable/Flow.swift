@@ -39,7 +39,7 @@ public struct Flow: Sendable {
     /// Takes a segment that moves nothing but sequence numbers, if this is one: both ends are
     /// established, and no earlier connection on the key may claim it. Otherwise does nothing and
     /// returns false. The short way of nearly every packet.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func takeQuietly(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
     ) -> Bool {
@@ -55,9 +55,10 @@ public struct Flow: Sendable {
         _ profile: StackProfile, context: inout Context<Observer>
     ) -> Change {
         let oldDeadline = deadline
-        if deadline <= time { connection.advance(to: time, profile, context: &context) }
+        let isDue = deadline <= time
+        if isDue { connection.advance(to: time, profile, context: &context) }
         let isNowOver = connection.takeEnding(
-            segment, from: sender, at: time, frame: frame, context: &context)
+            segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
         deadline =
             connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
         return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)

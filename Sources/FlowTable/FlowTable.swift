@@ -1,7 +1,8 @@
 public import TCPState
 internal import Wire
 
-/// All flows, found by key: open addressing over 8-byte slots of a 32-bit tag and a store index.
+/// All flows, found by key: open addressing over 8-byte slots of 32 bits of the hash and a store index.
+/// Those bits say where a slot belongs as well, so growing touches no flow.
 ///
 /// The hash is keyed per run; lookup is O(1) and touches one slot and one flow as a rule. Iteration
 /// is in store order. Not for concurrent use: every worker owns a table of its own.
@@ -36,7 +37,7 @@ public struct FlowTable: ~Copyable {
     public var count: Int { flows.count }
 
     /// The keyed hash of a key, to be passed to the other calls.
-    @inlinable
+    @inlinable @inline(__always)
     public func hash(_ key: FlowKey) -> UInt64 { key.hash(seed: seed) }
 
     /// The current flow for a segment from `sender` with this key and scope, or nil.
@@ -45,7 +46,7 @@ public struct FlowTable: ~Copyable {
     /// that has seen nothing from this sender yet.
     @inlinable
     public func find(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
-        var position = hash & mask
+        var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         var second: FlowIndex?
         while true {
@@ -69,7 +70,7 @@ public struct FlowTable: ~Copyable {
     /// Any current flow with this key, whatever its scope: the one found first.
     @inlinable
     public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {
-        var position = hash & mask
+        var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         while true {
             let slot = unsafe slots[Int(position)]
@@ -87,7 +88,7 @@ public struct FlowTable: ~Copyable {
     public mutating func insert(_ flow: Flow, hash: UInt64) -> FlowIndex {
         if UInt64(occupied + 1) * 4 > (mask + 1) * 3 { grow() }
         let index = flows.add(flow)
-        place(hash, index)
+        place(FlowTable.slot(hash, index))
         occupied += 1
         return index
     }
@@ -174,15 +175,15 @@ public struct FlowTable: ~Copyable {
     }
 
     @inlinable
-    mutating func place(_ hash: UInt64, _ index: FlowIndex) {
-        var position = hash & mask
+    mutating func place(_ slot: UInt64) {
+        var position = slot >> 32 & mask
         while unsafe slots[Int(position)] != 0 { position = (position + 1) & mask }
-        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+        unsafe slots[Int(position)] = slot
     }
 
     @usableFromInline
     func slotPosition(of index: FlowIndex, hash: UInt64) -> UInt64 {
-        var position = hash & mask
+        var position = hash >> 32 & mask
         while UInt32(truncatingIfNeeded: unsafe slots[Int(position)]) != index.rawValue + 1 {
             position = (position + 1) & mask
         }
@@ -197,8 +198,7 @@ public struct FlowTable: ~Copyable {
         while true {
             let slot = unsafe slots[Int(position)]
             if slot == 0 { break }
-            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-            let home = hash(flows[index].key) & mask
+            let home = slot >> 32 & mask
             if (position &- home) & mask >= (position &- hole) & mask {
                 unsafe slots[Int(hole)] = slot
                 hole = position
@@ -217,9 +217,7 @@ public struct FlowTable: ~Copyable {
         unsafe slots.initialize(repeating: 0, count: oldCapacity * 2)
         for position in 0..<oldCapacity {
             let slot = unsafe old[position]
-            guard slot != 0 else { continue }
-            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-            place(hash(flows[index].key), index)
+            if slot != 0 { place(slot) }
         }
         unsafe old.deallocate()
     }

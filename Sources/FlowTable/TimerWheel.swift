@@ -20,6 +20,10 @@ public struct TimerWheel: Sendable {
         slots = Array(repeating: nil, count: Int(TimerWheel.slotCount))
     }
 
+    /// Whether a turn to `time` would do anything.
+    @inlinable @inline(__always)
+    public func isDue(at time: Timestamp) -> Bool { time.nanoseconds >= nextSecond }
+
     @inlinable
     static func second(_ time: Timestamp) -> Int64 {
         // Rounds down, so that a flow's slot never comes up before its deadline's own second.
@@ -43,13 +47,9 @@ extension FlowTable {
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
     /// moves the deadline; the flow is filed again if it has one. Time that runs backwards or
     /// jumps far ahead is followed without walking every second of it.
-    @inlinable @inline(__always)
+    @inlinable
     public mutating func turn(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void) {
-        if time.nanoseconds >= wheel.nextSecond { turnSeconds(to: time, fire) }
-    }
-
-    @inlinable @inline(never)
-    mutating func turnSeconds(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void) {
+        guard wheel.isDue(at: time) else { return }
         let second = TimerWheel.second(time)
         wheel.nextSecond = (second + 1) &* TimerWheel.tick
         guard let now = wheel.now else {

@@ -8,37 +8,37 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// The capture shows no handshake.
-    public static let midStream = Anomalies(rawValue: 1 << 0)
+    @inlinable public static var midStream: Anomalies { Anomalies(rawValue: 1 << 0) }
     /// An acknowledgment covers data that is not in the capture.
-    public static let ackOfUnseenData = Anomalies(rawValue: 1 << 2)
+    @inlinable public static var ackOfUnseenData: Anomalies { Anomalies(rawValue: 1 << 2) }
     /// A RST that its receiver does not accept: wrong sequence number. RFC 5961, section 3.
-    public static let invalidReset = Anomalies(rawValue: 1 << 3)
+    @inlinable public static var invalidReset: Anomalies { Anomalies(rawValue: 1 << 3) }
     /// A SYN inside a synchronized connection. RFC 5961, section 4.
-    public static let synInConnection = Anomalies(rawValue: 1 << 4)
+    @inlinable public static var synInConnection: Anomalies { Anomalies(rawValue: 1 << 4) }
     /// An endpoint took back what a segment on its way had promised: that segment was lost.
-    public static let lostAfterTap = Anomalies(rawValue: 1 << 6)
+    @inlinable public static var lostAfterTap: Anomalies { Anomalies(rawValue: 1 << 6) }
     /// The port pair was used by an earlier connection.
-    public static let portReuse = Anomalies(rawValue: 1 << 7)
+    @inlinable public static var portReuse: Anomalies { Anomalies(rawValue: 1 << 7) }
     /// Both sides sent SYN before either saw the other's.
-    public static let simultaneousOpen = Anomalies(rawValue: 1 << 8)
+    @inlinable public static var simultaneousOpen: Anomalies { Anomalies(rawValue: 1 << 8) }
     /// Both sides sent FIN before either saw the other's.
-    public static let simultaneousClose = Anomalies(rawValue: 1 << 9)
+    @inlinable public static var simultaneousClose: Anomalies { Anomalies(rawValue: 1 << 9) }
     /// Source and destination are the same address and port.
-    public static let selfConnect = Anomalies(rawValue: 1 << 10)
+    @inlinable public static var selfConnect: Anomalies { Anomalies(rawValue: 1 << 10) }
     /// Data in the SYN. RFC 7413.
-    public static let fastOpen = Anomalies(rawValue: 1 << 11)
+    @inlinable public static var fastOpen: Anomalies { Anomalies(rawValue: 1 << 11) }
     /// A receiver closed its window to zero.
-    public static let zeroWindow = Anomalies(rawValue: 1 << 12)
+    @inlinable public static var zeroWindow: Anomalies { Anomalies(rawValue: 1 << 12) }
     /// Keepalive probes were seen. RFC 1122, section 4.2.3.6.
-    public static let keepalive = Anomalies(rawValue: 1 << 13)
+    @inlinable public static var keepalive: Anomalies { Anomalies(rawValue: 1 << 13) }
     /// An ICMP message reported the peer unreachable.
-    public static let unreachable = Anomalies(rawValue: 1 << 14)
+    @inlinable public static var unreachable: Anomalies { Anomalies(rawValue: 1 << 14) }
     /// The first bytes of the handshake went past unacknowledged: SYN,ACK was repeated after the ACK.
-    public static let handshakeIgnored = Anomalies(rawValue: 1 << 16)
+    @inlinable public static var handshakeIgnored: Anomalies { Anomalies(rawValue: 1 << 16) }
     /// The sequence space wrapped.
-    public static let sequenceWrap = Anomalies(rawValue: 1 << 17)
+    @inlinable public static var sequenceWrap: Anomalies { Anomalies(rawValue: 1 << 17) }
     /// A multipath subflow. RFC 8684.
-    public static let multipath = Anomalies(rawValue: 1 << 18)
+    @inlinable public static var multipath: Anomalies { Anomalies(rawValue: 1 << 18) }
 
     /// The stable names, in bit order.
     public static let names: [(Anomalies, String)] = [

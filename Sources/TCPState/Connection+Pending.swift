@@ -4,9 +4,8 @@ extension Connection {
     mutating func addPending<Observer: TransitionObserver>(
         _ item: Pending, _ end: Int, _ context: inout Context<Observer>
     ) {
-        if pendingCount[0] | pendingCount[1] == 0 { pendingSlot = context.pool.take() }
-        if pendingCount[end] == PendingPool.capacity { shiftPending(end, by: 1, &context) }
-        context.pool[pendingSlot, end, Int(pendingCount[end])] = item
+        if pendingCount[end] == PendingPool.capacity { dropPending(end, first: 1, &context) }
+        context.pool.append(item, to: &pendingFirst[end], count: Int(pendingCount[end]))
         pendingCount[end] += 1
     }
 
@@ -31,8 +30,8 @@ extension Connection {
     mutating func dropPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
-        shiftPending(end, by: count, &context)
-        returnEmptySlot(&context)
+        context.pool.removeFirst(count, of: &pendingFirst[end])
+        pendingCount[end] -= UInt8(count)
     }
 
     /// Forgets all but the `count` oldest inferred transitions of an end.
@@ -40,24 +39,8 @@ extension Connection {
     mutating func keepPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
+        context.pool.removeLast(
+            from: count, of: &pendingFirst[end], count: Int(pendingCount[end]))
         pendingCount[end] = UInt8(count)
-        returnEmptySlot(&context)
-    }
-
-    @inlinable
-    mutating func shiftPending<Observer: TransitionObserver>(
-        _ end: Int, by count: Int, _ context: inout Context<Observer>
-    ) {
-        for index in count..<Int(pendingCount[end]) {
-            context.pool[pendingSlot, end, index - count] = context.pool[pendingSlot, end, index]
-        }
-        pendingCount[end] -= UInt8(count)
-    }
-
-    @inlinable
-    mutating func returnEmptySlot<Observer: TransitionObserver>(
-        _ context: inout Context<Observer>
-    ) {
-        if pendingCount[0] | pendingCount[1] == 0 { context.pool.give(pendingSlot) }
     }
 }

@@ -79,8 +79,8 @@ extension Connection {
         _ event: Event, _ r: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         for index in 0..<Int(pendingCount[r])
-        where context.pool[pendingSlot, r, index].event == event {
-            context.pool[pendingSlot, r, index].latest = time
+        where context.pool[pendingFirst[r], index].event == event {
+            context.pool[pendingFirst[r], index].latest = time
         }
     }
 
@@ -96,8 +96,8 @@ extension Connection {
             segment.options.timestampValue != ends[1 - r].controlTimestamp
         else { return }
         for index in 0..<Int(pendingCount[r])
-        where context.pool[pendingSlot, r, index].event == .receivedFIN {
-            context.pool[pendingSlot, r, index].repeatedTimestamp = segment.options.timestampValue
+        where context.pool[pendingFirst[r], index].event == .receivedFIN {
+            context.pool[pendingFirst[r], index].repeatedTimestamp = segment.options.timestampValue
         }
     }
 
@@ -110,24 +110,24 @@ extension Connection {
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
-            let item = context.pool[pendingSlot, r, index]
+            let item = context.pool[pendingFirst[r], index]
             guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else {
                 continue
             }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                context.pool[pendingSlot, r, index].latest = item.seen
+                context.pool[pendingFirst[r], index].latest = item.seen
                 return
             }
             guard index + 1 < Int(pendingCount[r]) else { return }
-            let later = context.pool.detach(pendingSlot, r, index..<Int(pendingCount[r]))
+            let later = context.pool.detach(pendingFirst[r], index..<Int(pendingCount[r]))
             withdraw(r, from: index, &context)
             for position in 1..<later.count {
-                let other = context.pool[later.slot, 0, position]
+                let other = context.pool[later.first, position]
                 infer(
                     r, on: other.event, seen: other.seen, notBefore: other.notBefore,
                     frame: other.frame, &context)
             }
-            context.pool.give(later.slot)
+            context.pool.give(later)
             infer(
                 r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
                 frame: item.frame, &context)

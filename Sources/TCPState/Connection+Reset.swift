@@ -72,7 +72,7 @@ extension Connection {
         _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
         guard Int(pendingCount[s]) > 0 else { return }
-        let item = context.pool[pendingSlot, s, Int(pendingCount[s]) - 1]
+        let item = context.pool[pendingFirst[s], Int(pendingCount[s]) - 1]
         guard item.event == .receivedACKofFIN else { return }
         crossing = Crossing(
             end: s, token: item.token, peerPackets: item.peerPackets,
@@ -85,11 +85,13 @@ extension Connection {
     mutating func reviseCrossing<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
-        guard let crossing, crossing.end == s, isStatelessReset(segment),
+        guard let crossing, Int(crossing.end) == s, isStatelessReset(segment),
             segment.sequenceNumber == ends[s].finEnd
         else { return }
-        self.crossing?.answers += 1
-        guard ends[1 - s].packets - crossing.peerPackets < crossing.answers + 1 else { return }
+        self.crossing?.answers &+= 1
+        guard ends[1 - s].packets - crossing.peerPackets < UInt64(crossing.answers) + 1 else {
+            return
+        }
         context.observer.withdraw(crossing.token)
         self.crossing = nil
     }

@@ -213,7 +213,7 @@ extension Connection {
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
-            switch verdict(on: context.pool[pendingSlot, s, index], by: segment, s, at: time) {
+            switch verdict(on: context.pool[pendingFirst[s], index], by: segment, s, at: time) {
             case .happened:
                 proved = index + 1
                 refuted = Int(pendingCount[s])
@@ -222,7 +222,7 @@ extension Connection {
             }
         }
         for index in 0..<proved {
-            let item = context.pool[pendingSlot, s, index]
+            let item = context.pool[pendingFirst[s], index]
             if item.event != .sentSYNACK {
                 confirm(item, by: segment, s, at: time, &context)
             }
@@ -233,8 +233,7 @@ extension Connection {
             refuted -= proved
         }
         guard refuted < Int(pendingCount[s]) else { return nil }
-        let undelivered = context.pool.detach(
-            pendingSlot, s, refuted..<Int(pendingCount[s]))
+        let undelivered = context.pool.detach(pendingFirst[s], refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
     }
@@ -264,9 +263,9 @@ extension Connection {
         _ context: inout Context<Observer>
     ) {
         guard let undelivered else { return }
-        defer { context.pool.give(undelivered.slot) }
+        defer { context.pool.give(undelivered) }
         for index in 0..<undelivered.count {
-            let item = context.pool[undelivered.slot, 0, index]
+            let item = context.pool[undelivered.first, index]
             guard time - item.latest <= ends[s].flightTime else {
                 anomalies.insert(.lostAfterTap)
                 if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }

@@ -9,6 +9,15 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout Context<Observer>
     ) {
+        _ = takeEnding(
+            segment, from: sender, at: time, frame: frame, isDue: true, context: &context)
+    }
+
+    @inlinable
+    mutating func takeEventfully<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
+        _ context: inout Context<Observer>
+    ) {
         let receiver = sender.peer
         lastSeen = max(lastSeen, time)
         lastFrame = frame
@@ -18,7 +27,7 @@ extension Connection {
             takeFromItself(segment, from: sender, at: time, frame: frame, &context)
             return
         }
-        expire(at: time, &context)
+        if isDue { expire(at: time, &context) }
         if segment.flags.contains(.rst) {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
@@ -29,19 +38,22 @@ extension Connection {
     }
 
     /// The same; returns whether that ended the connection.
+    ///
+    /// - Parameter isDue: whether ``findDeadline(_:_:)`` lies at or before `time`.
     @inlinable
     public mutating func takeEnding<Observer: TransitionObserver>(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
         context: inout Context<Observer>
     ) -> Bool {
         let wasOver = Connection.isOver(ends[0].state, ends[1].state)
-        take(segment, from: sender, at: time, frame: frame, context: &context)
+        takeEventfully(
+            segment, from: sender, at: time, frame: frame, isDue: isDue, &context)
         return !wasOver && Connection.isOver(ends[0].state, ends[1].state)
     }
 
     /// Takes a segment that moves nothing but sequence numbers, if it is one; otherwise does nothing
     /// and returns false.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func takeQuietly(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
     ) -> Bool {
@@ -71,14 +83,14 @@ extension Connection {
 
     /// Whether both ends are established by proof and neither has sent a FIN: a segment without SYN,
     /// FIN and RST then moves nothing but sequence numbers.
-    @inlinable
+    @inlinable @inline(__always)
     var isQuietlyEstablished: Bool {
         ends[0].state == .established && ends[1].state == .established
             && pendingCount[0] | pendingCount[1] == 0
     }
 
     /// Wireshark's completeness mask. The first packet counts only if it is a SYN.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteCompleteness(_ segment: Segment, frame: UInt64) {
         completenessBeforeLast = completeness
         let flags = segment.flags

@@ -43,17 +43,17 @@ public struct Connection: Sendable {
 
     /// An acknowledgment that may have crossed a RST: see ``noteCrossing(_:)``.
     @usableFromInline struct Crossing: Sendable {
-        @usableFromInline var end: Int
-        @usableFromInline var token: UInt32
         @usableFromInline var peerPackets: UInt64
-        @usableFromInline var answers: UInt64
+        @usableFromInline var token: UInt32
+        @usableFromInline var answers: UInt32
+        @usableFromInline var end: UInt8
 
         @usableFromInline
-        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt64) {
-            self.end = end
-            self.token = token
+        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt32) {
             self.peerPackets = peerPackets
+            self.token = token
             self.answers = answers
+            self.end = UInt8(end)
         }
     }
 
@@ -62,8 +62,8 @@ public struct Connection: Sendable {
     /// See ``StackProfile/delayedACK``.
     @usableFromInline let delayedACK: Int64
     @usableFromInline var crossing: Crossing?
-    /// Where they are kept. Meaningful if there are any.
-    @usableFromInline var pendingSlot: UInt32 = 0
+    /// Where the oldest of each end is kept. Meaningful if there are any.
+    @usableFromInline var pendingFirst = InlineArray<2, UInt32>(repeating: 0)
 
     /// Begins a connection with its first segment, which is not yet taken: call
     /// ``take(_:from:at:frame:context:)`` with it next.

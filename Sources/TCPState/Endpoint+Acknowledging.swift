@@ -2,7 +2,7 @@ public import Wire
 
 extension Endpoint {
     /// SEG.ACK: SND.UNA of the other end, and what it proves this one to have received.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func acknowledge(
         _ segment: Segment, to receiver: inout Endpoint, at time: Timestamp,
         _ anomalies: inout Anomalies
@@ -56,7 +56,7 @@ extension Endpoint {
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func advertise(
         _ segment: Segment, to receiver: inout Endpoint, at time: Timestamp,
         _ anomalies: inout Anomalies
@@ -84,7 +84,7 @@ extension Endpoint {
     }
 
     /// Notes whether what is on its way leaves no room for another segment in the peer's window.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteWindowUse(of window: UInt32) {
         if unacknowledgedBytes &+ 1460 > window {
             knows.insert(.windowFull)

@@ -63,7 +63,7 @@ extension Endpoint {
         advertise(segment, to: &receiver, at: time, &anomalies)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func count(_ segment: Segment, to receiver: inout Endpoint, at time: Timestamp) {
         packets &+= 1
         bytes &+= UInt64(segment.packetLength)
@@ -75,7 +75,7 @@ extension Endpoint {
 
     /// Whether the receiver drops the segment since its timestamp is older than what it had: PAWS, RFC
     /// 7323, section 5.3.
-    @inlinable
+    @inlinable @inline(__always)
     func refusesAsOld(_ segment: Segment) -> Bool {
         segment.options.present.contains(.timestamps) && knows.contains(.timestamps)
             && Int32(bitPattern: segment.options.timestampValue &- recentTimestamp) < 0
@@ -83,7 +83,7 @@ extension Endpoint {
     }
 
     /// TS.Recent of the receiver: RFC 7323, section 4.3, rule (2).
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteTimestamp(_ segment: Segment, unacknowledged: SequenceNumber) {
         guard segment.options.present.contains(.timestamps) else { return }
         guard knows.contains(.timestamps) else {
@@ -97,7 +97,7 @@ extension Endpoint {
     }
 
     /// The first segment of an end: where its sequence numbers start.
-    @inlinable
+    @inlinable @inline(never)
     mutating func meet(_ segment: Segment) {
         knows.insert(.sent)
         if !knows.contains(.acknowledged) {
@@ -109,7 +109,7 @@ extension Endpoint {
         }
     }
 
-    @inlinable
+    @inlinable @inline(never)
     mutating func noteSYN(
         _ segment: Segment, at time: Timestamp, _ anomalies: inout Anomalies
     ) {

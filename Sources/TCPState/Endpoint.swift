@@ -94,40 +94,40 @@ public struct Endpoint: Sendable {
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// It has sent at least one segment.
-        public static let sent = Knowledge(rawValue: 1)
+        @inlinable public static var sent: Knowledge { Knowledge(rawValue: 1) }
         /// Its SYN was seen, so ISS is known.
-        public static let syn = Knowledge(rawValue: 2)
+        @inlinable public static var syn: Knowledge { Knowledge(rawValue: 2) }
         /// Its FIN was seen, so `finEnd` is known.
-        public static let fin = Knowledge(rawValue: 4)
+        @inlinable public static var fin: Knowledge { Knowledge(rawValue: 4) }
         /// The peer has sent an acknowledgment, so SND.UNA is known.
-        public static let acknowledged = Knowledge(rawValue: 8)
+        @inlinable public static var acknowledged: Knowledge { Knowledge(rawValue: 8) }
         /// A segment went past towards it, so RCV.NXT is known.
-        public static let received = Knowledge(rawValue: 16)
+        @inlinable public static var received: Knowledge { Knowledge(rawValue: 16) }
         /// Its SYN offered window scaling.
-        public static let windowScale = Knowledge(rawValue: 32)
+        @inlinable public static var windowScale: Knowledge { Knowledge(rawValue: 32) }
         /// It has advertised a zero window and nothing else since.
-        public static let zeroWindow = Knowledge(rawValue: 64)
+        @inlinable public static var zeroWindow: Knowledge { Knowledge(rawValue: 64) }
         /// It receives timestamps.
-        public static let timestamps = Knowledge(rawValue: 128)
+        @inlinable public static var timestamps: Knowledge { Knowledge(rawValue: 128) }
         /// Its last new segment was retransmitted since, so it gives no round-trip sample.
-        public static let retransmitted = Knowledge(rawValue: 256)
+        @inlinable public static var retransmitted: Knowledge { Knowledge(rawValue: 256) }
         /// It accepted data that its peer sent after this endpoint's FIN was acknowledged: the
         /// program still holds the socket.
-        public static let receivesAfterFIN = Knowledge(rawValue: 512)
+        @inlinable public static var receivesAfterFIN: Knowledge { Knowledge(rawValue: 512) }
         /// Its SYN carried data.
-        public static let fastOpen = Knowledge(rawValue: 1024)
+        @inlinable public static var fastOpen: Knowledge { Knowledge(rawValue: 1024) }
         /// It sent payload after its peer's FIN was acknowledged: a half-close that works.
-        public static let sendsAfterPeerFIN = Knowledge(rawValue: 2048)
+        @inlinable public static var sendsAfterPeerFIN: Knowledge { Knowledge(rawValue: 2048) }
         /// Its last acknowledgment covered data that the capture does not show.
-        public static let acknowledgedUnseen = Knowledge(rawValue: 16384)
+        @inlinable public static var acknowledgedUnseen: Knowledge { Knowledge(rawValue: 16384) }
         /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
-        public static let missedSYNACK = Knowledge(rawValue: 32768)
+        @inlinable public static var missedSYNACK: Knowledge { Knowledge(rawValue: 32768) }
         /// It had filled its peer's window: more may have waited in its send queue.
-        public static let windowFull = Knowledge(rawValue: 131072)
+        @inlinable public static var windowFull: Knowledge { Knowledge(rawValue: 131072) }
         /// It sent more payload at once than any network carries: a network card cuts it up later.
-        public static let superSegments = Knowledge(rawValue: 262144)
+        @inlinable public static var superSegments: Knowledge { Knowledge(rawValue: 262144) }
         /// It was assumed to be established when the capture began.
-        public static let presumed = Knowledge(rawValue: 65536)
+        @inlinable public static var presumed: Knowledge { Knowledge(rawValue: 65536) }
     }
 
     @usableFromInline init() {}

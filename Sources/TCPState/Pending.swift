@@ -27,6 +27,8 @@ public struct Pending: Sendable {
     @usableFromInline var priorFrame: UInt64
     /// The grade of that change.
     @usableFromInline var priorGrade: Grade
+    /// The next one of the same end, or the next free item: see ``PendingPool``.
+    @usableFromInline var next: UInt32 = 0
 
     /// Whether the endpoint would have answered at once.
     @inlinable var mustBeAnswered: Bool {
@@ -56,10 +58,4 @@ public struct Pending: Sendable {
         self.priorFrame = priorFrame
         self.priorGrade = priorGrade
     }
-
-    /// What stands where there is none.
-    @usableFromInline static let none = Pending(
-        event: .timedOut, from: .unknown, token: 0, latest: Timestamp(nanoseconds: 0),
-        notBefore: Timestamp(nanoseconds: 0), frame: 0, peerPackets: 0,
-        priorSince: Timestamp(nanoseconds: 0), priorFrame: 0, priorGrade: .assumed)
 }

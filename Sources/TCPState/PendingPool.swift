@@ -1,66 +1,101 @@
-/// The inferred transitions of all connections. Few connections have any at a time, so they do not
-/// carry the room for them: a connection takes a slot with its first one and gives it back with its last.
-///
-/// A slot has room for the transitions of both ends, oldest first; how many there are, their owner knows.
+/// The inferred transitions of all connections. Few ends have any at a time, and seldom more than one,
+/// so connections do not carry the room for them: each end names the first of a chain, oldest first.
+/// How many there are, their owner knows.
 @usableFromInline
 struct PendingPool: Sendable {
-    /// Room for one end. Four are enough for every order in which a handshake, a FIN, its
+    /// Most transitions of one end. Four are enough for every order in which a handshake, a FIN, its
     /// acknowledgment and a RST can be on their way together; if more come, the oldest is kept as it
     /// stands.
     @usableFromInline static var capacity: Int { 4 }
 
     @usableFromInline var items: [Pending] = []
-    @usableFromInline var free: [UInt32] = []
+    /// The free items are a chain as well.
+    @usableFromInline var firstFree = UInt32.max
 
     @usableFromInline
     init() {}
 
+    /// The place of an item in its chain, counted from 0.
     @inlinable @inline(__always)
-    static func position(_ slot: UInt32, _ end: Int, _ index: Int) -> Int {
-        (Int(slot) &* 2 &+ end) &* capacity &+ index
+    func position(_ first: UInt32, _ index: Int) -> Int {
+        var position = Int(first)
+        for _ in 0..<index { position = Int(items[position].next) }
+        return position
     }
 
-    /// One inferred transition of an end, oldest first.
+    /// One inferred transition of the chain that begins with `first`.
     @inlinable @inline(__always)
-    subscript(slot: UInt32, end: Int, index: Int) -> Pending {
-        get { items[PendingPool.position(slot, end, index)] }
-        _modify { yield &items[PendingPool.position(slot, end, index)] }
+    subscript(first: UInt32, index: Int) -> Pending {
+        get { items[position(first, index)] }
+        _modify { yield &items[position(first, index)] }
     }
 
-    /// Takes a slot. Amortised O(1).
+    /// Adds an item to a chain of `count`. Amortised O(1).
     @inlinable
-    mutating func take() -> UInt32 {
-        if let slot = free.popLast() { return slot }
-        let slot = UInt32(items.count / (2 * PendingPool.capacity))
-        for _ in 0..<2 * PendingPool.capacity { items.append(Pending.none) }
-        return slot
-    }
-
-    /// Gives a slot back.
-    @inlinable
-    mutating func give(_ slot: UInt32) { free.append(slot) }
-
-    /// Moves transitions of an end into a slot of their own, from the one at `first` on.
-    @inlinable
-    mutating func detach(_ slot: UInt32, _ end: Int, _ indices: Range<Int>) -> DetachedPending {
-        let copy = take()
-        for (position, index) in indices.enumerated() {
-            self[copy, 0, position] = self[slot, end, index]
+    mutating func append(_ item: Pending, to first: inout UInt32, count: Int) {
+        let place: UInt32
+        if firstFree != .max {
+            place = firstFree
+            firstFree = items[Int(place)].next
+            items[Int(place)] = item
+        } else {
+            place = UInt32(truncatingIfNeeded: items.count)
+            items.append(item)
         }
-        return DetachedPending(slot: copy, count: indices.count)
+        if count == 0 {
+            first = place
+        } else {
+            items[position(first, count - 1)].next = place
+        }
+    }
+
+    /// Gives the first `count` items of a chain back, which then begins behind them.
+    @inlinable
+    mutating func removeFirst(_ count: Int, of first: inout UInt32) {
+        for _ in 0..<count {
+            let place = first
+            first = items[Int(place)].next
+            items[Int(place)].next = firstFree
+            firstFree = place
+        }
+    }
+
+    /// Gives the last items of a chain of `count` back, from the one at `index` on.
+    @inlinable
+    mutating func removeLast(from index: Int, of first: inout UInt32, count: Int) {
+        guard index < count else { return }
+        var tail = UInt32(truncatingIfNeeded: position(first, index))
+        removeFirst(count - index, of: &tail)
+    }
+
+    /// Copies items of a chain into a chain of their own.
+    @inlinable
+    mutating func detach(_ first: UInt32, _ indices: Range<Int>) -> DetachedPending {
+        var copy: UInt32 = 0
+        for index in indices {
+            append(self[first, index], to: &copy, count: index - indices.lowerBound)
+        }
+        return DetachedPending(first: copy, count: indices.count)
+    }
+
+    /// Gives a detached chain back.
+    @inlinable
+    mutating func give(_ detached: DetachedPending) {
+        var first = detached.first
+        removeFirst(detached.count, of: &first)
     }
 }
 
-/// Inferred transitions that were taken from their connection, to be made anew or not. They stand in
-/// a slot of their own, which whoever takes them gives back.
+/// Inferred transitions that were taken from their connection, to be made anew or not. They are a
+/// chain of their own, which whoever takes them gives back.
 @usableFromInline
 struct DetachedPending: Sendable {
-    @usableFromInline let slot: UInt32
+    @usableFromInline let first: UInt32
     @usableFromInline let count: Int
 
     @inlinable
-    init(slot: UInt32, count: Int) {
-        self.slot = slot
+    init(first: UInt32, count: Int) {
+        self.first = first
         self.count = count
     }
 }

@@ -41,16 +41,16 @@ extension Tracker {
     @inlinable @inline(never)
     mutating func open(
         _ segment: Segment, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
-        at time: Timestamp, frame: UInt64
+        at time: Timestamp, frame: UInt64, _ ordinal: UInt64
     ) -> FlowIndex {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         var stream = nextStream
         if let twin = table.findAny(key, hash: hash), !startsAnew(segment, twin, sender) {
             stream = table.flows[twin].connection.stream
-            noteOpening(beginsStream: false)
+            noteOpening(ordinal, beginsStream: false)
         } else {
             nextStream &+= 1
-            noteOpening(beginsStream: true)
+            noteOpening(ordinal, beginsStream: true)
         }
         makeRoom()
         let flow = begin(segment, key, scope, sender, stream: stream, at: time, frame: frame)
@@ -61,7 +61,7 @@ extension Tracker {
     @inlinable
     mutating func supersede(
         _ segment: Segment, _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
-        _ sender: Side, at time: Timestamp, frame: UInt64
+        _ sender: Side, at time: Timestamp, frame: UInt64, _ ordinal: UInt64
     ) -> FlowIndex {
         table.flows[old].connection.advance(to: time, profile, context: &context)
         table.flows[old].connection.replace(sender, at: time, frame: frame, context: &context)
@@ -69,7 +69,7 @@ extension Tracker {
         flow.connection.anomalies.insert(.portReuse)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
-        noteOpening(beginsStream: true)
+        noteOpening(ordinal, beginsStream: true)
         makeRoom()
         // The old one is over now: it may have been the one that made room.
         guard table.isLive(old) else { return table.insert(flow, hash: hash) }
@@ -77,8 +77,8 @@ extension Tracker {
     }
 
     @inlinable
-    mutating func noteOpening(beginsStream: Bool) {
-        if shard.count > 1 { openings.note(frame: account.frames, beginsStream: beginsStream) }
+    mutating func noteOpening(_ ordinal: UInt64, beginsStream: Bool) {
+        if shard.count > 1 { openings.note(frame: ordinal, beginsStream: beginsStream) }
     }
 
     @inlinable

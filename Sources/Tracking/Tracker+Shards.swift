@@ -14,6 +14,7 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
 extension Tracker {
     /// Runs all timers to the time of the last frame, but lets no connection depart.
     public mutating func settle() {
+        catchUp()
         let end = account.last ?? Timestamp(nanoseconds: 0)
         table.forEach { _, flow in
             flow.connection.advance(to: end, profile, context: &context)

@@ -17,6 +17,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     @usableFromInline var context: Context<Observer>
     @usableFromInline var table: FlowTable
+    @usableFromInline var waiting = Lookahead()
     @usableFromInline let decoder = Decoder()
     @usableFromInline let profile: StackProfile
     @usableFromInline let maximumConnections: Int
@@ -59,27 +60,72 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64
     ) {
+        queue(
+            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
+            frame: frame)
+        catchUp()
+    }
+
+    /// Takes one frame, but lets its segment wait until a few more have come: faster where nobody
+    /// looks at the tracker meanwhile. ``catchUp()`` tracks those that wait.
+    @inlinable @inline(__always)
+    public mutating func queue(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64
+    ) {
         account.frames &+= 1
         account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
-        let now = noteTime(time)
-        turn(to: now)
-        var segment = Segment()
+        turn(to: noteTime(time))
         let shard = shard
+        let place = waiting.count
         let outcome = decoder.decode(
-            bytes, linkType: linkType, wireLength: wireLength, into: &segment,
+            bytes, linkType: linkType, wireLength: wireLength, into: &waiting[place].segment,
             where: { shard.owns($0) })
         switch outcome {
         case .segment:
             account.segments &+= 1
-            track(segment, at: time, interface: interface, frame: frame)
+            let sender = FlowKey.sender(of: waiting[place].segment)
+            let key = FlowKey(waiting[place].segment, sender: sender)
+            let hash = table.hash(key)
+            table.prefetchSlot(hash)
+            waiting[place].key = key
+            waiting[place].hash = hash
+            waiting[place].sender = sender
+            waiting[place].time = time
+            waiting[place].frame = frame
+            waiting[place].ordinal = account.frames
+            waiting[place].interface = interface
+            waiting.count = place &+ 1
+            if place >= Lookahead.half {
+                table.prefetchFlow(waiting[place &- Lookahead.half].hash)
+                if place == Lookahead.depth - 1 { trackOldest() }
+            }
         case nil:
             account.segments &+= 1
         case .setAside(let reason):
             account.note(reason)
         case .icmpError(let error):
             account.note(.icmp)
-            if shard.owns(segment) { noteUnreachable(segment, error, at: time, frame: frame) }
+            let quoted = waiting[place].segment
+            if shard.owns(quoted) {
+                catchUp()
+                noteUnreachable(quoted, error, at: time, frame: frame)
+            }
         }
+    }
+
+    /// Tracks the segments that wait.
+    @inlinable
+    public mutating func catchUp() {
+        while waiting.count > 0 { trackOldest() }
+    }
+
+    @inlinable @inline(__always)
+    mutating func trackOldest() {
+        // Its place is not used for another segment before the call returns.
+        let place = unsafe UnsafePointer(waiting.address(0))
+        waiting.drop()
+        unsafe track(place)
     }
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
@@ -107,8 +153,15 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         return time
     }
 
+    /// Runs the timers that are due, after the segments that came before.
     @inlinable @inline(__always)
     mutating func turn(to now: Timestamp) {
+        if table.wheel.isDue(at: now) { turnWheel(to: now) }
+    }
+
+    @inlinable @inline(never)
+    mutating func turnWheel(to now: Timestamp) {
+        catchUp()
         table.turn(to: now) { _, flow in
             flow.connection.advance(to: now, profile, context: &context)
             flow.deadline =
@@ -118,46 +171,59 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to its connection.
     @inlinable @inline(__always)
-    mutating func track(
-        _ segment: Segment, at time: Timestamp, interface: UInt32, frame: UInt64
-    ) {
-        let sender = FlowKey.sender(of: segment)
-        let key = FlowKey(segment, sender: sender)
-        let scope = segment.scope ^ interface &* 0x9e37_79b9
-        let hash = table.hash(key)
-        guard let index = table.find(key, hash: hash, scope: scope, sender: sender) else {
-            let index = open(segment, key, hash, scope, sender, at: time, frame: frame)
-            feed(segment, to: index, sender, at: time, frame: frame)
+    mutating func track(_ item: UnsafePointer<Lookahead.Waiting>) {
+        // A pointer, since borrowing what it points to copies all of it.
+        let scope =
+            unsafe item.pointee.segment.scope ^ item.pointee.interface &* 0x9e37_79b9
+        guard
+            let index = unsafe table.find(
+                item.pointee.key, hash: item.pointee.hash, scope: scope,
+                sender: item.pointee.sender)
+        else {
+            unsafe trackFirst(item.pointee, scope)
             return
         }
-        if !table.flows[index].takeQuietly(segment, from: sender, at: time, frame: frame) {
-            trackEventful(
-                segment, index, key, hash, scope, sender, at: time, frame: frame)
+        if unsafe !table.flows[index].takeQuietly(
+            item.pointee.segment, from: item.pointee.sender, at: item.pointee.time,
+            frame: item.pointee.frame)
+        {
+            unsafe trackEventful(item.pointee, index, scope)
         }
+    }
+
+    /// Feeds a segment to a connection that begins with it.
+    @inlinable @inline(never)
+    mutating func trackFirst(_ item: borrowing Lookahead.Waiting, _ scope: UInt32) {
+        let index = open(
+            item.segment, item.key, item.hash, scope, item.sender, at: item.time,
+            frame: item.frame, item.ordinal)
+        feed(item.segment, to: index, item.sender, at: item.time, frame: item.frame)
     }
 
     /// Feeds a segment that may change more than sequence numbers.
     @inlinable @inline(never)
     mutating func trackEventful(
-        _ segment: Segment, _ found: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
-        _ sender: Side, at time: Timestamp, frame: UInt64
+        _ item: borrowing Lookahead.Waiting, _ found: FlowIndex, _ scope: UInt32
     ) {
         var index = found
+        let sender = item.sender
         if table.flows[index].scopes[sender.rawValue] == nil {
             table.flows[index].scopes[sender.rawValue] = scope
         }
-        if startsAnew(segment, index, sender) {
-            index = supersede(segment, index, key, hash, scope, sender, at: time, frame: frame)
+        if startsAnew(item.segment, index, sender) {
+            index = supersede(
+                item.segment, index, item.key, item.hash, scope, sender, at: item.time,
+                frame: item.frame, item.ordinal)
         } else if let previous = table.previous(of: index) {
-            if isFor(previous, segment, not: index, sender) {
+            if isFor(previous, item.segment, not: index, sender) {
                 index = previous
-            } else if segment.flags.isSuperset(of: [.syn, .ack]) {
+            } else if item.segment.flags.isSuperset(of: [.syn, .ack]) {
                 // It answers the new SYN: its old half is gone.
                 table.flows[previous].connection.replace(
-                    sender, at: time, frame: frame, context: &context)
+                    sender, at: item.time, frame: item.frame, context: &context)
             }
         }
-        feed(segment, to: index, sender, at: time, frame: frame)
+        feed(item.segment, to: index, sender, at: item.time, frame: item.frame)
     }
 
     /// Feeds a segment to a connection; afterwards its deadline is known again.

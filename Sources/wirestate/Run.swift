@@ -99,6 +99,7 @@ extension Tracker {
         after: ((inout Tracker, borrowing Frame, UInt64) -> Void)? = nil
     ) {
         var progress = Progress(total: reader.totalBytes)
+        let isWatched = before != nil || after != nil
         var count: UInt64 = 0
         while true {
             if showsProgress, count & 0x3fff == 0 {
@@ -107,12 +108,16 @@ extension Tracker {
             guard let frame = reader.next() else { break }
             let reference = FrameReference(file: frame.file, number: frame.number)
             before?(&self, frame.timestamp)
-            take(
+            queue(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
-            after?(&self, frame, reference.rawValue)
+            if isWatched {
+                catchUp()
+                after?(&self, frame, reference.rawValue)
+            }
             count &+= 1
         }
+        catchUp()
         progress.end()
     }
 }
