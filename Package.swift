@@ -70,6 +70,7 @@ let package = Package(
 
         // Never shipped.
         library("TestKit", ["Wire", "TCPState"]),
+        .target(name: "CAllocations"),
         .executableTarget(
             name: "Benchmarks", dependencies: ["CPcap", "TestKit", "Wire"],
             swiftSettings: settings),
@@ -80,7 +81,9 @@ let package = Package(
         tests("TCPState", ["TestKit", "Wire"]),
         tests("FlowTable", ["TestKit", "Wire", "TCPState"]),
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
-        tests("Tracking", ["TestKit", "Wire", "TCPState", "FlowTable", "Capture", "Diagnosis"]),
+        tests(
+            "Tracking",
+            ["TestKit", "CAllocations", "Wire", "TCPState", "FlowTable", "Capture", "Diagnosis"]),
         tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "wirestate"],
             swiftSettings: testSettings),

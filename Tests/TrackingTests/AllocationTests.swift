@@ -1,0 +1,156 @@
+import CAllocations
+import TCPState
+import TestKit
+import Testing
+import Tracking
+import Wire
+
+/// Whether this was built for release: then assertions are not looked at.
+private let isOptimized: Bool = {
+    var isOptimized = true
+    assert(
+        {
+            isOptimized = false
+            return true
+        }())
+    return isOptimized
+}()
+
+/// Contract 9: the hot path allocates nothing per packet. Every allocation of the thread is counted, also
+/// those that are freed at once. What is not optimised allocates for its own ends: see `Scripts/test`.
+@Suite(.enabled(if: allocations_are_counted() && isOptimized))
+struct AllocationTests {
+    /// Something that two hosts do again and again.
+    struct Habit: CustomTestStringConvertible, Sendable {
+        let name: String
+        var testDescription: String { name }
+        /// How many connections there may be.
+        var maximumConnections = 1000
+        /// Makes ready, once.
+        var before: @Sendable (Conversation) -> Void = { $0.open() }
+        let round: @Sendable (Conversation, Int) -> Void
+    }
+
+    static let habits = [
+        Habit(name: "data in both directions") { talk, _ in
+            talk.client.send(100)
+            talk.server.send(200)
+        },
+        Habit(name: "data, acknowledged alone") { talk, _ in
+            talk.client.send(1000)
+            talk.client.send(1000)
+            talk.server.ack()
+        },
+        Habit(name: "data sent twice") { talk, _ in
+            talk.server.send(500)
+            talk.server.retransmit(after: .milliseconds(300))
+            talk.client.ack()
+        },
+        Habit(name: "a segment that is late") { talk, _ in
+            talk.client.send(100, .unseen)
+            let missing = talk.client.send(100)
+            talk.server.ack()
+            talk.client.segment([.ack], 100) {
+                $0.sequenceNumber = missing.segment.sequenceNumber - 100
+            }
+            talk.server.ack()
+        },
+        Habit(name: "keepalives") { talk, _ in
+            talk.client.keepAlive(after: .seconds(75))
+            talk.server.ack()
+        },
+        Habit(name: "a window that closes and opens") { talk, _ in
+            talk.client.send(100)
+            talk.server.ack { $0.window = 0 }
+            talk.client.keepAlive(after: .milliseconds(200))
+            talk.server.ack { $0.window = 0 }
+            talk.server.ack()
+        },
+        Habit(
+            name: "data after the other's FIN",
+            before: { talk in
+                talk.open()
+                talk.client.fin()
+                talk.server.ack()
+            },
+            round: { talk, _ in
+                talk.server.send(300)
+                talk.client.ack()
+            }),
+        Habit(
+            name: "connections that open and close", maximumConnections: 50, before: { _ in },
+            round: { talk, number in
+                talk.restart(
+                    clientISS: UInt32(number) &* 100_000, serverISS: UInt32(number) &* 70_000)
+                talk.open()
+                talk.client.send(100)
+                talk.client.fin()
+                talk.server.ack()
+                talk.server.fin()
+                talk.client.ack()
+                talk.wait(.seconds(61))
+            }),
+        Habit(
+            name: "connections that are reset", maximumConnections: 50, before: { _ in },
+            round: { talk, number in
+                talk.restart(
+                    clientISS: UInt32(number) &* 100_000, serverISS: UInt32(number) &* 70_000)
+                talk.open()
+                talk.client.send(100)
+                talk.server.rst()
+                talk.wait(.seconds(1))
+            }),
+        Habit(
+            name: "SYNs of a flood", maximumConnections: 50, before: { _ in },
+            round: { talk, number in
+                talk.client.syn {
+                    $0.sourcePort = UInt16(truncatingIfNeeded: number)
+                    $0.source = Address(ipv4: UInt32(number) &* 0x9e37_79b1)
+                }
+            }),
+    ]
+
+    @Test(arguments: habits)
+    func `no packet makes the tracker allocate`(_ habit: Habit) {
+        let talk = Conversation()
+        habit.before(talk)
+        // Until the tracker's own lists are as long as they get.
+        for number in 0..<10_000 { habit.round(talk, number) }
+        let warmUp = talk.segments.count
+        for number in 10_000..<15_000 { habit.round(talk, number) }
+        let frames = talk.frames
+        var tracker = Tracker(
+            observer: Deaf(), profile: .linux, maximumConnections: habit.maximumConnections)
+        func allocations(of range: Range<Int>) -> UInt64 {
+            let before = allocations_of_this_thread()
+            for index in range {
+                let (bytes, time) = frames[index]
+                tracker.take(
+                    bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
+                    interface: 0, frame: UInt64(index))
+            }
+            return allocations_of_this_thread() - before
+        }
+        #expect(allocations(of: 0..<warmUp) > 0)
+        #expect(allocations(of: warmUp..<frames.count) == 0)
+        #expect(tracker.account.segments == UInt64(frames.count))
+    }
+
+    @Test func `an allocation is counted`() {
+        let before = allocations_of_this_thread()
+        let bytes = [UInt8](repeating: 1, count: Int.random(in: 1000...2000))
+        #expect(bytes.count >= 1000)
+        #expect(allocations_of_this_thread() > before)
+    }
+
+    /// Keeps nothing.
+    struct Deaf: TrackingObserver {
+        mutating func observe(_ transition: Transition) -> UInt32 { 0 }
+        mutating func confirm(
+            _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+        ) {}
+        mutating func withdraw(_ token: UInt32) {}
+        mutating func amend(_ token: UInt32, to state: State) {}
+        mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {}
+    }
+}
