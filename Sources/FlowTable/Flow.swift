@@ -2,7 +2,7 @@ public import TCPState
 public import Wire
 
 /// A table entry: the key, the connection on it, and the links that the table keeps.
-public struct Flow: Sendable {
+public struct Flow: StoreEntry {
     /// The addresses and ports.
     public let key: FlowKey
     /// An earlier connection on the same key; it may have been removed since: see
@@ -25,7 +25,7 @@ public struct Flow: Sendable {
     /// Whether the key's table slot names this flow: false for earlier incarnations.
     @usableFromInline var isCurrent = true
     /// Whether the entry is in use.
-    @usableFromInline var isLive = true
+    public var isLive = true
 
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable
@@ -85,15 +85,23 @@ public struct Flow: Sendable {
 
 }
 
-/// Names a flow in the store for as long as it is kept.
+/// Names a flow, or an embryo, for as long as it is kept.
 public struct FlowIndex: Hashable, Sendable {
-    /// Position in the store.
+    /// The place in its store; the highest bit tells embryos from flows.
     @usableFromInline let rawValue: UInt32
 
     @inlinable
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// The place in the store, from 0.
+    /// Names the embryo at a place.
     @inlinable
-    public var place: UInt32 { rawValue }
+    init(embryo index: FlowIndex) { rawValue = index.rawValue | 1 << 31 }
+
+    /// Whether it names an ``Embryo``.
+    @inlinable
+    public var isEmbryo: Bool { rawValue >> 31 != 0 }
+
+    /// The place in its store, from 0.
+    @inlinable
+    public var place: UInt32 { rawValue & (1 << 31 - 1) }
 }

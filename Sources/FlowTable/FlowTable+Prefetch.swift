@@ -15,7 +15,11 @@ extension FlowTable {
         let slot = unsafe slots[Int(hash >> 32 & mask)]
         guard slot != 0 else { return }
         let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-        unsafe FlowTable.touchFlow(flows.address(index))
+        if index.isEmbryo {
+            unsafe FlowTable.touch(embryos.address(index))
+        } else {
+            unsafe FlowTable.touchFlow(flows.address(index))
+        }
     }
 
     @inlinable @inline(__always)

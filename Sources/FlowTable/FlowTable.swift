@@ -9,7 +9,9 @@ internal import Wire
 @safe
 public struct FlowTable: ~Copyable {
     /// The flows themselves.
-    public var flows = FlowStore()
+    public var flows = Store<Flow>()
+    /// Connections that are no flows yet.
+    public var embryos = Store<Embryo>()
     /// The timers of all flows.
     public var wheel = TimerWheel()
 
@@ -19,6 +21,8 @@ public struct FlowTable: ~Copyable {
     @usableFromInline let seed: UInt64
     /// Where the search for a flow to evict stopped.
     @usableFromInline var hand: UInt32 = 0
+    /// Where the search for an embryo to evict stopped.
+    @usableFromInline var embryoHand: UInt32 = 0
 
     /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
@@ -32,15 +36,15 @@ public struct FlowTable: ~Copyable {
         unsafe slots.deallocate()
     }
 
-    /// Flows kept, earlier incarnations included.
+    /// Connections kept, earlier incarnations included.
     @inlinable
-    public var count: Int { flows.count }
+    public var count: Int { flows.count + embryos.count }
 
     /// The keyed hash of a key, to be passed to the other calls.
     @inlinable @inline(__always)
     public func hash(_ key: FlowKey) -> UInt64 { key.hash(seed: seed) }
 
-    /// The current flow for a segment from `sender` with this key and scope, or nil.
+    /// The current flow or embryo for a segment from `sender` with this key and scope, or nil.
     ///
     /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
     /// that has seen nothing from this sender yet.
@@ -55,7 +59,15 @@ public struct FlowTable: ~Copyable {
             if slot == 0 { return second }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag {
                 let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-                if flows[index].key == key {
+                if index.isEmbryo {
+                    if embryos[index].key == key {
+                        if embryos[index].sender != sender {
+                            if second == nil { second = index }
+                        } else if embryos[index].scope == scope {
+                            return index
+                        }
+                    }
+                } else if flows[index].key == key {
                     if let known = flows[index].scopes[sender.rawValue] {
                         if known == scope { return index }
                     } else if second == nil {
@@ -77,7 +89,7 @@ public struct FlowTable: ~Copyable {
             if slot == 0 { return nil }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag {
                 let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-                if flows[index].key == key { return index }
+                if (index.isEmbryo ? embryos[index].key : flows[index].key) == key { return index }
             }
             position = (position + 1) & mask
         }
@@ -86,11 +98,65 @@ public struct FlowTable: ~Copyable {
     /// Adds a flow under a new key (or a new scope of a key).
     @inlinable
     public mutating func insert(_ flow: Flow, hash: UInt64) -> FlowIndex {
-        if UInt64(occupied + 1) * 4 > (mask + 1) * 3 { grow() }
         let index = flows.add(flow)
+        insert(index, hash: hash)
+        return index
+    }
+
+    /// Adds an embryo under a new key (or a new scope of a key).
+    @inlinable
+    public mutating func insert(_ embryo: Embryo, hash: UInt64) {
+        insert(embryos.add(embryo), hash: hash)
+    }
+
+    @inlinable
+    mutating func insert(_ index: FlowIndex, hash: UInt64) {
+        if UInt64(occupied + 1) * 4 > (mask + 1) * 3 { grow() }
         place(FlowTable.slot(hash, index))
         occupied += 1
+    }
+
+    /// Puts a flow in the place of an embryo, which is forgotten.
+    @inlinable
+    public mutating func replace(_ embryo: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex {
+        let index = flows.add(flow)
+        let position = slotPosition(of: embryo, hash: hash)
+        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+        embryos.remove(embryo)
         return index
+    }
+
+    /// Forgets an embryo.
+    public mutating func remove(embryo index: FlowIndex) {
+        vacate(slotPosition(of: index, hash: hash(embryos[index].key)))
+        occupied -= 1
+        embryos.remove(index)
+    }
+
+    /// An embryo to evict. Each call goes on where the last one stopped.
+    public mutating func nextEmbryo() -> FlowIndex? {
+        guard embryos.count > 0 else { return nil }
+        while true {
+            let index = FlowIndex(rawValue: embryoHand)
+            embryoHand = embryoHand + 1 < embryos.used ? embryoHand + 1 : 0
+            if embryos[index].isLive { return FlowIndex(embryo: index) }
+        }
+    }
+
+    /// Every connection kept, in the order of their first frames, by their numbers. O(n) where they
+    /// were added in that order, which is nearly so.
+    public func inOrder() -> [FlowIndex] {
+        var words: [UInt64] = []
+        words.reserveCapacity(count)
+        flows.forEachIndex { index in
+            words.append(UInt64(flows[index].connection.serial) << 32 | UInt64(index.rawValue))
+        }
+        embryos.forEachIndex { index in
+            let raw = FlowIndex(embryo: index).rawValue
+            words.append(UInt64(embryos[index].serial) << 32 | UInt64(raw))
+        }
+        words.sort()
+        return words.map { FlowIndex(rawValue: UInt32(truncatingIfNeeded: $0)) }
     }
 
     /// Adds a new incarnation in the place of `old`, which is kept.

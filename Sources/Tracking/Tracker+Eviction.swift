@@ -24,6 +24,12 @@ extension Tracker {
                 return
             }
         }
+        if let embryo = table.nextEmbryo() {
+            account.evictions.halfOpen += 1
+            context.observer.depart(record(embryo), .evicted)
+            table.remove(embryo: embryo)
+            return
+        }
         let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })
         guard let victim else { return }
         if table.flows[victim].connection.isHalfOpen {

@@ -37,24 +37,20 @@ extension Tracker {
         return !answersNew && old.hasSent
     }
 
-    /// Begins a connection on a key that is free.
-    @inlinable @inline(never)
-    mutating func open(
-        _ segment: Segment, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32, _ sender: Side,
-        at time: Timestamp, frame: UInt64, _ ordinal: UInt64
-    ) -> FlowIndex {
+    /// The stream of a connection that begins with a segment on a key that is free.
+    @inlinable
+    mutating func number(_ item: borrowing Lookahead.Waiting) -> UInt32 {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
-        var stream = nextStream
-        if let twin = table.findAny(key, hash: hash), !startsAnew(segment, twin, sender) {
-            stream = table.flows[twin].connection.stream
-            noteOpening(ordinal, beginsStream: false)
-        } else {
-            nextStream &+= 1
-            noteOpening(ordinal, beginsStream: true)
+        if var twin = table.findAny(item.key, hash: item.hash) {
+            if twin.isEmbryo { twin = hatch(twin, hash: item.hash) }
+            if !startsAnew(item.segment, twin, item.sender) {
+                noteOpening(item.ordinal, beginsStream: false)
+                return table.flows[twin].connection.stream
+            }
         }
-        makeRoom()
-        let flow = begin(segment, key, scope, sender, stream: stream, at: time, frame: frame)
-        return table.insert(flow, hash: hash)
+        noteOpening(item.ordinal, beginsStream: true)
+        defer { nextStream &+= 1 }
+        return nextStream
     }
 
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.

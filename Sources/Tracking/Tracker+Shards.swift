@@ -1,6 +1,6 @@
-internal import FlowTable
+public import FlowTable
 public import TCPState
-internal import Wire
+public import Wire
 
 /// An observer of which each shard's tracker has one of its own.
 public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
@@ -12,23 +12,23 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
 }
 
 extension Tracker {
-    /// Runs all timers to the time of the last frame, but lets no connection depart.
-    public mutating func settle() {
+    /// Runs all timers to the time of the last frame, but lets no connection depart. Returns all of
+    /// them in the order of their first frames.
+    public mutating func settle() -> [FlowIndex] {
         catchUp()
-        let end = account.last ?? Timestamp(nanoseconds: 0)
+        let end = end
         table.forEach { _, flow in
             flow.connection.advance(to: end, profile, context: &context)
         }
+        return table.inOrder()
     }
+
+    /// The time of the last frame.
+    @inlinable
+    var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
 
     /// How its connections began, by which ``Numbering`` numbers those of all shards.
     public var numberedOpenings: Numbering.Openings { openings }
-
-    /// The store's next connection from a place on, and the place after it; nil if none is left.
-    public func record(from place: UInt32) -> (record: ConnectionRecord, next: UInt32)? {
-        guard let index = table.nextLive(from: place) else { return nil }
-        return (table.flows[index].record, index.place + 1)
-    }
 }
 
 extension ConnectionRecord {

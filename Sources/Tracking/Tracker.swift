@@ -130,9 +130,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
     public mutating func finish() {
-        settle()
-        table.forEach { _, flow in
-            context.observer.depart(flow.record, .captureEnd)
+        for index in settle() {
+            context.observer.depart(record(index), .captureEnd)
         }
     }
 
@@ -176,12 +175,15 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         let scope =
             unsafe item.pointee.segment.scope ^ item.pointee.interface &* 0x9e37_79b9
         guard
-            let index = unsafe table.find(
+            var index = unsafe table.find(
                 item.pointee.key, hash: item.pointee.hash, scope: scope,
                 sender: item.pointee.sender)
         else {
             unsafe trackFirst(item.pointee, scope)
             return
+        }
+        if Observer.seesDeparturesOnly, index.isEmbryo {
+            index = unsafe hatch(index, hash: item.pointee.hash)
         }
         if unsafe !table.flows[index].takeQuietly(
             item.pointee.segment, from: item.pointee.sender, at: item.pointee.time,
@@ -194,9 +196,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Feeds a segment to a connection that begins with it.
     @inlinable @inline(never)
     mutating func trackFirst(_ item: borrowing Lookahead.Waiting, _ scope: UInt32) {
-        let index = open(
-            item.segment, item.key, item.hash, scope, item.sender, at: item.time,
-            frame: item.frame, item.ordinal)
+        let stream = number(item)
+        makeRoom()
+        if Observer.seesDeparturesOnly, keepEmbryo(item, scope, stream: stream) { return }
+        let flow = begin(
+            item.segment, item.key, scope, item.sender, stream: stream, at: item.time,
+            frame: item.frame)
+        let index = table.insert(flow, hash: item.hash)
         feed(item.segment, to: index, item.sender, at: item.time, frame: item.frame)
     }
 
@@ -244,7 +250,9 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ quoted: Segment, _ error: ICMPError, at time: Timestamp, frame: UInt64
     ) {
         let key = FlowKey(quoted)
-        guard let index = table.findAny(key, hash: table.hash(key)) else { return }
+        let hash = table.hash(key)
+        guard var index = table.findAny(key, hash: hash) else { return }
+        if index.isEmbryo { index = hatch(index, hash: hash) }
         table.flows[index].connection.takeUnreachable(
             quoted, isHard: error.isHardForSynSent, to: FlowKey.sender(of: quoted), at: time,
             frame: frame, context: &context)

@@ -14,6 +14,9 @@ public enum Departure: Sendable {
 ///
 /// Chosen at compile time: the hot path calls it without an existential.
 public protocol TrackingObserver: TransitionObserver {
+    /// Whether it looks at departures only: then a connection that is nothing but a SYN is kept as
+    /// little more than that, and arrives and changes its state when it departs, if not before.
+    static var seesDeparturesOnly: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
     mutating func arrive(_ record: ConnectionRecord)
     /// A connection's final record; it is forgotten afterwards.
@@ -21,6 +24,10 @@ public protocol TrackingObserver: TransitionObserver {
 }
 
 extension TrackingObserver {
+    /// False: it sees everything in its time.
+    @inlinable
+    public static var seesDeparturesOnly: Bool { false }
+
     /// Does nothing.
     @inlinable
     public mutating func arrive(_ record: ConnectionRecord) {}

@@ -1,5 +1,6 @@
 import Capture
 import Dispatch
+import FlowTable
 import TCPState
 import Tracking
 import Wire
@@ -43,21 +44,30 @@ struct Crew<Observer: DivisibleObserver> {
             observer.join(worker.tracker.observer, part)
         }
         atEnd(&observer, workers[0].tracker.account.last ?? Timestamp(nanoseconds: 0))
-        var next = zip(workers, numbers.parts).map { $0.record(from: 0, $1) }
-        while true {
-            var first: Int?
-            for (index, candidate) in next.enumerated() {
-                guard let candidate else { continue }
-                if let best = first.flatMap({ next[$0] }),
-                    best.record.connection.serial < candidate.record.connection.serial
-                {
-                    continue
-                }
-                first = index
-            }
-            guard let first, let departing = next[first] else { return observer }
-            observer.depart(departing.record, .captureEnd)
-            next[first] = workers[first].record(from: departing.next, numbers.parts[first])
+        var remaining = zip(workers, numbers.parts).map { worker, part in
+            Remaining(worker: worker, numbers: part, order: worker.order[...])
+        }
+        while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
+            let record = remaining[first].take()
+        {
+            observer.depart(record, .captureEnd)
+        }
+        return observer
+    }
+
+    /// A worker's connections that are still to depart.
+    private struct Remaining {
+        let worker: Worker<Observer>
+        let numbers: Numbering.Part
+        var order: ArraySlice<FlowIndex>
+
+        /// The number in the run of the next one; beyond all others if there is none.
+        var next: UInt64 {
+            order.first.map { UInt64(numbers.serial(worker.tracker.serial($0))) } ?? .max
+        }
+
+        mutating func take() -> ConnectionRecord? {
+            order.popFirst().map { worker.tracker.record($0).renumbered(numbers) }
         }
     }
 }
@@ -66,6 +76,8 @@ struct Crew<Observer: DivisibleObserver> {
 final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
     var reader: CaptureReader
     var tracker: Tracker<Observer>
+    /// All its connections in the order of their first frames, when all frames are taken.
+    private(set) var order: [FlowIndex] = []
     private let isFirst: Bool
 
     init(_ options: CommonOptions, _ observer: Observer, _ shard: Shard) throws(CaptureError) {
@@ -80,14 +92,6 @@ final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
     /// Takes all frames, and runs the timers to the end.
     func work() {
         tracker.takeAll(of: &reader, showsProgress: isFirst)
-        tracker.settle()
-    }
-
-    /// The next connection from a place in the store on, with its numbers in the run.
-    func record(
-        from place: UInt32, _ numbers: Numbering.Part
-    ) -> (record: ConnectionRecord, next: UInt32)? {
-        guard let (record, next) = tracker.record(from: place) else { return nil }
-        return (record.renumbered(numbers), next)
+        order = tracker.settle()
     }
 }

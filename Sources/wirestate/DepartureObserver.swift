@@ -6,6 +6,8 @@ import Wire
 protocol DepartureObserver: DivisibleObserver {}
 
 extension DepartureObserver {
+    static var seesDeparturesOnly: Bool { true }
+
     mutating func observe(_ transition: Transition) -> UInt32 { 0 }
 
     mutating func confirm(

@@ -1,0 +1,60 @@
+public import FlowTable
+public import TCPState
+internal import Wire
+
+// A connection that is nothing but a SYN so far is kept as an ``Embryo`` where nobody is told of its
+// transitions. It becomes a flow with the next segment on its key, as if it had been one all the time.
+extension Tracker {
+    /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
+    @inlinable
+    mutating func keepEmbryo(
+        _ item: borrowing Lookahead.Waiting, _ scope: UInt32, stream: UInt32
+    ) -> Bool {
+        let embryo = Embryo(
+            item.segment, key: item.key, sender: item.sender, scope: scope, serial: nextSerial,
+            stream: stream, at: item.time, frame: item.frame)
+        guard let embryo else { return false }
+        account.connections &+= 1
+        nextSerial &+= 1
+        table.insert(embryo, hash: item.hash)
+        return true
+    }
+
+    /// Makes a flow of an embryo.
+    @inlinable @inline(never)
+    mutating func hatch(_ embryo: FlowIndex, hash: UInt64) -> FlowIndex {
+        let index = table.replace(embryo, with: flow(of: table.embryos[embryo]), hash: hash)
+        table.file(index)
+        return index
+    }
+
+    /// The flow that has taken an embryo's SYN.
+    @inlinable
+    mutating func flow(of embryo: Embryo) -> Flow {
+        let segment = embryo.segment
+        let connection = Connection(
+            serial: embryo.serial, stream: embryo.stream, first: segment, from: embryo.sender,
+            at: embryo.time, frame: embryo.frame, profile: profile)
+        var flow = Flow(
+            key: embryo.key, connection: connection, sender: embryo.sender, scope: embryo.scope)
+        _ = flow.take(
+            segment, from: embryo.sender, at: embryo.time, frame: embryo.frame, profile,
+            context: &context)
+        return flow
+    }
+
+    /// A connection's number.
+    public func serial(_ index: FlowIndex) -> UInt32 {
+        index.isEmbryo ? table.embryos[index].serial : table.flows[index].connection.serial
+    }
+
+    /// A connection as it stands when the run ends or it is evicted, after ``settle()``.
+    @inlinable
+    public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
+        guard index.isEmbryo else { return table.flows[index].record }
+        var flow = flow(of: table.embryos[index])
+        flow.connection.advance(to: end, profile, context: &context)
+        flow.connection.settlePending(&context)
+        return flow.record
+    }
+}
