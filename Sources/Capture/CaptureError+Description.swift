@@ -8,6 +8,8 @@ extension CaptureError: CustomStringConvertible {
             "filter '\(expression)': \(text): write it as pcap-filter(7) says, for example 'tcp port 443'"
         case .file(let path, let offset, let frames, let trouble):
             "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
+        case .dump(let path, let text):
+            "\(text.hasPrefix(path) ? "" : path + ": ")\(text): choose a place that can be written"
         case .interface(let name, let trouble):
             "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
         }

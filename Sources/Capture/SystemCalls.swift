@@ -121,6 +121,12 @@ private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemE
 /// Sleeps for a tenth of a second, or until a signal arrives. The corresponding C function is `usleep`.
 func pause() { usleep(100_000) }
 
+/// Cuts a file to a length in bytes. The corresponding C function is `truncate`.
+func cut(_ path: String, to length: Int) -> Bool { unsafe truncate(path, length) == 0 }
+
+/// The error number of the call that failed last.
+var lastError: CInt { errno }
+
 /// What the system says about an error number. The corresponding C function is `strerror`.
 func systemText(_ code: CInt) -> String {
     guard let text = unsafe strerror(code) else { return "error \(code)" }

@@ -114,7 +114,7 @@ extension Board {
 
     func drawHelp(_ canvas: inout Canvas, from y: Int) {
         let lines = [
-            "↑ ↓ j k PgUp PgDn g G   move             enter   one connection, segment by segment",
+            "↑ ↓ j k PgUp PgDn g G   move             enter   one connection, as a ladder",
             "s   order: trouble, age, newest, …       esc     back; in the table: no filter",
             "f   freeze the picture, and go on        /       filter",
             "^L  draw anew                            q       quit, with the full report",

@@ -72,12 +72,51 @@ struct LiveCommand: ParsableCommand {
             "Append the lines to a file; SIGHUP opens it anew.", valueName: "file"))
     var output: String?
 
+    @Option(
+        name: [.customShort("w"), .long],
+        help: ArgumentHelp("Write the packets to a file (pcap).", valueName: "file"))
+    var write: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin the next file, -00001 and so on, after so much or so long: 100M, 1h.",
+            valueName: "size|time"))
+    var rotate: String?
+
+    @Option(help: ArgumentHelp("Of rotated files, keep the last so many.", valueName: "count"))
+    var keep: Int?
+
+    @Flag(
+        help:
+            "Write only the packets of connections that get stuck: the last 64M before, all after.")
+    var onlyStuck = false
+
     @OptionGroup var tracking: TrackingOptions
 
     /// `--every` in nanoseconds.
     var step: Int64? { every.flatMap(Length.nanoseconds) }
 
+    /// `--rotate`; nil where it means nothing.
+    var rotation: Recorder.Rotation? {
+        guard let rotate else { return .never }
+        if let last = rotate.last, "KMG".contains(last) {
+            return ByteSize(argument: rotate).map { .size($0.bytes) }
+        }
+        let length = Length.nanoseconds(rotate) ?? 0
+        return length >= 1_000_000_000 && length < .max ? .time(length) : nil
+    }
+
     mutating func validate() throws {
+        if write == nil, rotate != nil || onlyStuck {
+            throw ValidationError("--rotate and --only-stuck say how to write: give -w, too.")
+        }
+        if rotation == nil {
+            throw ValidationError(
+                "--rotate '\(rotate ?? "")' is no size or time, such as 100M or 1h.")
+        }
+        if let keep, keep < 1 || rotate == nil {
+            throw ValidationError("--keep begins at 1 and goes with --rotate.")
+        }
         if interface.isEmpty { throw ValidationError("Name an interface: -i eth0, or -i any.") }
         if Set(interface).count < interface.count {
             throw ValidationError("An interface is named twice.")

@@ -17,6 +17,8 @@ final class LiveSession {
     private let log: EventLog
     private let screen: LiveScreen?
     private let locals: LocalSockets
+    private let recorder: Recorder?
+    private var stuckRecorder: StuckRecorder?
     private let decoder = Decoder()
     private var events: LiveEvents
     private var watch: StuckWatch
@@ -53,12 +55,23 @@ final class LiveSession {
                 try ProcessFinder(user: user)
             })
         reader = try LiveReader(interfaces: command.interface, command.settings)
+        log = try EventLog(path: command.output)
+        recorder = try LiveSession.recorder(command, reader)
+        stuckRecorder = command.onlyStuck ? recorder.map { StuckRecorder($0) } : nil
         if let user {
+            for path in [command.output, recorder?.current].compactMap({ $0 }) {
+                Privileges.give(path, to: user)
+            }
             try LiveSession.attempt { () throws(HostError) in
                 try Privileges.drop(to: user, keeping: .rawNetwork)
             }
         }
-        log = try EventLog(path: command.output)
+        if command.rotate != nil, let path = command.write, !Privileges.canMakeFiles(beside: path) {
+            throw Trouble(
+                lines: [
+                    "\(path): \(command.user) cannot make the next files there: choose a folder, or --user"
+                ])
+        }
         events = LiveEvents(spelling: command.tracking.states, isJSON: command.tracking.json)
         watch = StuckWatch(patience: Length.nanoseconds(command.stuckAfter) ?? 0)
         tracker = Tracker(
@@ -77,6 +90,23 @@ final class LiveSession {
         nextSecond = now
         nextTally = command.step.map { now + $0 }
         if let screen { log.say = { screen.figures.notice = $0.joined(separator: " ") } }
+    }
+
+    /// What writes the packets; nil where nothing does.
+    private static func recorder(
+        _ command: LiveCommand, _ reader: borrowing LiveReader
+    ) throws -> Recorder? {
+        guard let path = command.write else { return nil }
+        guard let linkType = reader.linkTypes.first, reader.linkTypes.count == 1 else {
+            throw Trouble(
+                lines: [
+                    "\(path): a pcap file has one link type, these interfaces have several:"
+                        + " run one wirestate for each"
+                ], code: 2)
+        }
+        return try Recorder(
+            path: path, rotation: command.rotation ?? .never, keep: command.keep,
+            linkType: linkType, snapshotLength: command.snapshotLength)
     }
 
     private static func attempt<Value>(_ call: () throws(HostError) -> Value) throws(Trouble)
@@ -113,6 +143,12 @@ final class LiveSession {
                 tracker.take(
                     frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                     at: frame.timestamp, interface: frame.interface, frame: frame.number)
+                if command.onlyStuck {
+                    keep(frame.bytes, frame.linkType, frame.wireLength, frame.timestamp)
+                } else if let recorder {
+                    recorder.write(
+                        frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
+                }
                 if let screen, screen.isFollowing || tracker.observer.noteCount > known {
                     var segment = Segment()
                     let outcome = decoder.decode(
@@ -127,6 +163,17 @@ final class LiveSession {
             }
         }
         return false
+    }
+
+    /// Keeps a packet until its connection is stuck, or is known not to be.
+    private func keep(
+        _ bytes: Span<UInt8>, _ linkType: LinkType, _ wireLength: Int, _ time: Timestamp
+    ) {
+        var segment = Segment()
+        let outcome = decoder.decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &segment)
+        guard case .segment = outcome else { return }
+        stuckRecorder?.take(FlowKey(segment), bytes, wireLength: wireLength, at: time)
     }
 
     /// Keeps a frame for the ladder, if it brought anything or its connection is being looked at.
@@ -164,6 +211,7 @@ final class LiveSession {
         if now >= nextFlush {
             nextFlush = now + 200_000_000
             log.flush()
+            recorder?.flush(now)
             if !log.hasReader { isDone = true }
         }
     }
@@ -172,7 +220,9 @@ final class LiveSession {
         switch signal {
         case SIGWINCH: screen?.draw { [self] in detail($0) }
         case SIGINT, SIGTERM: isDone = true
-        case SIGHUP: log.reopen()
+        case SIGHUP:
+            log.reopen()
+            recorder?.reopen()
         case SIGUSR1: printSnapshot(now)
         default: break
         }
@@ -199,7 +249,8 @@ final class LiveSession {
                 timeInState: nil, record: record)
             events.write(note.event, row, to: &sink)
         }
-        for serial in departed.keys {
+        for (serial, record) in departed {
+            stuckRecorder?.forget(record.key)
             if let news = watch.forget(serial) { tell(news, Timestamp.now) }
         }
     }
@@ -209,6 +260,7 @@ final class LiveSession {
         switch news {
         case .begun(let serial):
             guard let begun = watch.items[serial] else { return }
+            stuckRecorder?.begin(begun.key)
             (item, isOver) = (begun, false)
         case .over(let over): (item, isOver) = (over, true)
         }
@@ -374,8 +426,12 @@ final class LiveSession {
             var format = TextReport(palette: .standard)
             format.write(report, to: &sink)
         }
+        recorder?.flush(now)
+        if let lost = recorder?.lostFrames, lost > 0 {
+            complain(["\(recorder?.current ?? ""): \(lost) frames could not be written"])
+        }
         log.finish()
-        if !log.isWhole { throw Trouble() }
+        if !log.isWhole || (recorder?.lostFrames ?? 0) > 0 { throw Trouble() }
     }
 }
 
