@@ -4,8 +4,9 @@ public import Wire
 
 // For runs that do not end with a file: time passes without frames, and what is over is forgotten.
 extension Tracker {
-    /// How long a connection is kept once both its ends are closed, in nanoseconds: late copies of its
-    /// segments do not begin another one.
+    /// How long a connection is kept after its last segment once both its ends are closed, in
+    /// nanoseconds: late copies of its segments do not begin another one. Where an end was in
+    /// TIME-WAIT, that was longer.
     public static var linger: Int64 { 30_000_000_000 }
 
     /// Lets the timers run to a time at which no frame came.
@@ -34,19 +35,14 @@ extension Tracker {
                 return 0
             }
             place = index.place + 1
-            if table.flows[index].connection.isOver, now - quietSince(index) >= Tracker.linger {
+            let isOver = table.flows[index].connection.isOver
+            if isOver, now - table.flows[index].connection.lastSeen >= Tracker.linger {
                 remove(index, .over)
             } else {
                 body(table.flows[index].key, table.flows[index].connection)
             }
         }
         return place
-    }
-
-    /// When a connection that is over last showed or did anything.
-    private func quietSince(_ index: FlowIndex) -> Timestamp {
-        let connection = table.flows[index].connection
-        return Side.allCases.reduce(connection.lastSeen) { max($0, connection[$1].since) }
     }
 
     /// Leaves those that departed out of the list of connections to be evicted first.
