@@ -72,6 +72,39 @@ public struct LiveEvents: Sendable {
                 + "\(client) → \(server)  \(states)\(owner)\n")
     }
 
+    /// Writes that the kernel and the packets disagree about a local socket, or no longer do.
+    ///
+    /// - Parameters:
+    ///   - local: the socket's own end; `remote`: its peer's.
+    ///   - wire: its state by its packets, `kernel`: by the kernel; nil where there is none.
+    ///   - process: the local program that holds it, where it is known.
+    public mutating func write(
+        _ disagreement: Disagreement, isOver: Bool, local: String, remote: String, wire: State?,
+        kernel: State?, process: String?, at time: Timestamp, to sink: inout some Sink & ~Copyable
+    ) {
+        if isJSON {
+            var line = JSONObject()
+            line.add("event", isOver ? "agreement" : "disagreement")
+            line.add("ts", time.nanoseconds)
+            line.add("kind", disagreement.rawValue)
+            line.add("local", local)
+            line.add("remote", remote)
+            line.add("wire", wire?.name(spelling))
+            line.add("kernel", kernel?.name(spelling))
+            line.add("process", process)
+            line.add("rule", disagreement.rule)
+            sink.write(line.description + "\n")
+            return
+        }
+        writeTime(time, to: &sink)
+        let states =
+            "packets \(wire?.name(spelling) ?? "none"), kernel \(kernel?.name(spelling) ?? "none")"
+        let owner = process.map { ", " + $0 } ?? ""
+        sink.write(
+            "\(isOver ? "." : "?") \(isOver ? "agreed: " : "")\(local) ↔ \(remote)  \(states)"
+                + "\(owner)\(isOver ? "" : ": " + disagreement.rule)\n")
+    }
+
     /// Writes what happened to the capture itself.
     public mutating func write(
         notice: String, at time: Timestamp, to sink: inout some Sink & ~Copyable

@@ -33,6 +33,15 @@ public struct FlowKey: Hashable, Sendable {
         }
     }
 
+    /// Makes the key of two ends, in any order.
+    public init(_ a: Address, _ aPort: UInt16, _ b: Address, _ bPort: UInt16) {
+        let isInOrder = a != b ? a < b : aPort <= bPort
+        low = isInOrder ? a : b
+        lowPort = isInOrder ? aPort : bPort
+        high = isInOrder ? b : a
+        highPort = isInOrder ? bPort : aPort
+    }
+
     /// Which end of its connection sent a segment. A self-connect is all `low`.
     @inlinable
     public static func sender(of segment: Segment) -> Side {

@@ -16,6 +16,9 @@ struct LiveCommand: ParsableCommand {
             . it is no longer. SIGINT and SIGTERM end with the full report. SIGUSR1 prints the states \
             and what is stuck; SIGHUP opens the outputs anew.
 
+            Programs that hold sockets are named by a process of its own, which alone keeps the \
+            right to look at other users' processes; what reads packets keeps CAP_NET_RAW.
+
             EXAMPLES
               sudo wirestate live -i eth0
                     the screen
@@ -90,6 +93,21 @@ struct LiveCommand: ParsableCommand {
         help:
             "Write only the packets of connections that get stuck: the last 64M before, all after.")
     var onlyStuck = false
+
+    @Flag(help: "Begin with the connections that this host's kernel has, as assumed.")
+    var prime = false
+
+    @Flag(
+        help: """
+            Every ten seconds compare with the kernel's sockets: ? says where they disagree, and by \
+            which rule.
+            """)
+    var reconcile = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the open connections in a file, and begin with those in it.", valueName: "file"))
+    var state: String?
 
     @OptionGroup var tracking: TrackingOptions
 

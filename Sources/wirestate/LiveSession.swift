@@ -22,6 +22,8 @@ final class LiveSession {
     private let decoder = Decoder()
     private var events: LiveEvents
     private var watch: StuckWatch
+    private var reconciler: Reconciler?
+    private let stateFile: StateFile?
     private let beginning: Timestamp
     private var isDone = false
 
@@ -32,9 +34,13 @@ final class LiveSession {
     /// The states as the last whole round found them.
     private var census = Census()
     private var nextRound: Timestamp
+    /// Nanoseconds that the round has taken.
+    private var roundCost: Int64 = 0
     private var nextFlush: Timestamp
     private var nextSecond: Timestamp
     private var nextTally: Timestamp?
+    private var nextComparison: Timestamp?
+    private var nextState: Timestamp?
     private var losses = LiveCapture.Statistics()
     private var framesBefore: UInt64 = 0
 
@@ -55,6 +61,10 @@ final class LiveSession {
                 try ProcessFinder(user: user)
             })
         reader = try LiveReader(interfaces: command.interface, command.settings)
+        reconciler =
+            command.reconcile
+            ? Reconciler(addresses: Reconciler.localAddresses()) : nil
+        stateFile = command.state.map { StateFile(path: $0) }
         log = try EventLog(path: command.output)
         recorder = try LiveSession.recorder(command, reader)
         stuckRecorder = command.onlyStuck ? recorder.map { StuckRecorder($0) } : nil
@@ -66,10 +76,11 @@ final class LiveSession {
                 try Privileges.drop(to: user, keeping: .rawNetwork)
             }
         }
-        if command.rotate != nil, let path = command.write, !Privileges.canMakeFiles(beside: path) {
+        let folders = [command.rotate == nil ? nil : command.write, command.state]
+        for case let path? in folders where !Privileges.canMakeFiles(beside: path) {
             throw Trouble(
                 lines: [
-                    "\(path): \(command.user) cannot make the next files there: choose a folder, or --user"
+                    "\(path): \(command.user) cannot make files there: choose another folder, or --user"
                 ])
         }
         events = LiveEvents(spelling: command.tracking.states, isJSON: command.tracking.json)
@@ -109,6 +120,23 @@ final class LiveSession {
             linkType: linkType, snapshotLength: command.snapshotLength)
     }
 
+    /// Takes up connections of an earlier run and of the kernel.
+    private func prime() throws(Trouble) {
+        let now = Timestamp.now
+        if let stateFile {
+            let count = try stateFile.read(into: &tracker)
+            if count > 0 { notice("\(count) connections taken up from \(stateFile.path)", now) }
+            try stateFile.write(&tracker)
+            nextState = now + 10_000_000_000
+        }
+        if command.prime {
+            locals.refresh(now)
+            let count = locals.adopt(into: &tracker, now)
+            notice("\(count) connections taken up from the kernel", now)
+        }
+        if command.reconcile { nextComparison = now + 10_000_000_000 }
+    }
+
     private static func attempt<Value>(_ call: () throws(HostError) -> Value) throws(Trouble)
         -> Value
     {
@@ -117,6 +145,7 @@ final class LiveSession {
 
     /// Runs until a signal or a broken pipe ends it.
     func run() throws(Trouble) {
+        try prime()
         while !isDone {
             let isDrained = takeBatch()
             let now = Timestamp.now
@@ -201,6 +230,11 @@ final class LiveSession {
             nextTally = max(due + step, now)
             tally(now)
         }
+        if let due = nextComparison, now >= due {
+            nextComparison = now + 10_000_000_000
+            compare(now)
+        }
+        if let due = nextState, now >= due { keepState(now) }
         if let screen {
             switch screen.takeKeys({ [self] in detail($0) }) {
             case .quit: isDone = true
@@ -292,9 +326,15 @@ final class LiveSession {
 
     /// Looks at some connections; a round over all of them begins twice a second.
     private func sweep(_ now: Timestamp) {
+        defer {
+            // Looking takes an eighth of the time at most, however many connections there are.
+            let end = Timestamp.now
+            roundCost += end - now
+            if place == 0, nextRound <= now { nextRound = now + max(500_000_000, 7 * roundCost) }
+        }
         if place == 0 {
             guard now >= nextRound else { return }
-            nextRound = now + 500_000_000
+            roundCost = 0
             round = Census()
             screen?.beginRound()
         }
@@ -361,6 +401,38 @@ final class LiveSession {
         }
     }
 
+    /// Compares the packets' view of this host's sockets with the kernel's.
+    private func compare(_ now: Timestamp) {
+        locals.refresh(now)
+        guard let result = reconciler?.compare(&tracker, locals) else { return }
+        guard hasLines else {
+            if result.count > 0 {
+                screen?.figures.notice =
+                    "kernel: \(result.agreeing) sockets agree, \(result.count) do not"
+            }
+            return
+        }
+        var sink = log
+        for (items, isOver) in [(result.begun, false), (result.over, true)] {
+            for item in items {
+                events.write(
+                    item.disagreement, isOver: isOver,
+                    local: item.name.local.text(port: item.name.localPort),
+                    remote: item.name.remote.text(port: item.name.remotePort), wire: item.wire,
+                    kernel: item.kernel, process: item.process, at: now, to: &sink)
+            }
+        }
+    }
+
+    /// Writes the open connections down, less often where that takes long.
+    private func keepState(_ now: Timestamp) {
+        do { try stateFile?.write(&tracker) } catch {
+            notice(error.lines.joined(separator: " "), now)
+        }
+        let end = Timestamp.now
+        nextState = end + max(10_000_000_000, 20 * (end - now))
+    }
+
     /// The states and what is stuck, on standard error.
     private func printSnapshot(_ now: Timestamp) {
         var sink = TextSink()
@@ -408,6 +480,7 @@ final class LiveSession {
         tracker.tick(to: now)
         tracker.observer.end = now
         tell()
+        if nextState != nil { keepState(now) }
         tracker.finish()
         let overview = tracker.observer.overview
         var account = CaptureAccount(tracker.account)

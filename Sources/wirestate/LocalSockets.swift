@@ -1,5 +1,6 @@
 import Host
 import TCPState
+import Tracking
 import Wire
 
 /// This host's sockets as the kernel has them, and the processes that hold them.
@@ -17,6 +18,17 @@ final class LocalSockets {
             remote = key.address(side.peer)
             remotePort = key.port(side.peer)
         }
+
+        private init(_ local: Address, _ localPort: UInt16, _ remote: Address, _ remotePort: UInt16)
+        {
+            self.local = local
+            self.localPort = localPort
+            self.remote = remote
+            self.remotePort = remotePort
+        }
+
+        /// The other end.
+        var peer: Name { Name(remote, remotePort, local, localPort) }
 
         init(_ socket: KernelSocket) {
             local = socket.local
@@ -50,6 +62,41 @@ final class LocalSockets {
         return names.isEmpty ? nil : names.joined(separator: " → ")
     }
 
+    /// Adds the kernel's connections to a tracker, in the states that they have. Returns how many.
+    func adopt<Observer>(into tracker: inout Tracker<Observer>, _ now: Timestamp) -> Int {
+        var count = 0
+        for (name, socket) in sockets {
+            let peer = sockets[name.peer]?.state ?? socket.state.likelyPeer
+            let key = FlowKey(name.local, name.localPort, name.remote, name.remotePort)
+            let isLow = key.low == name.local && key.lowPort == name.localPort
+            let local: Side = isLow ? .low : .high
+            // The server's port is the smaller one, more often than not.
+            let opener = name.localPort > name.remotePort ? local : local.peer
+            let isNew = tracker.adopt(
+                key, low: isLow ? socket.state : peer, high: isLow ? peer : socket.state,
+                opener: opener, at: now)
+            if isNew { count += 1 }
+        }
+        return count
+    }
+
     /// The process that holds a socket.
     func process(of socket: KernelSocket) -> Process? { processes[socket.inode] }
+}
+
+extension State {
+    /// The state that the peer of a socket in this one has as a rule. RFC 9293, figure 5.
+    fileprivate var likelyPeer: State {
+        switch self {
+        case .established: .established
+        case .synReceived: .synSent
+        case .finWait1: .established
+        case .finWait2: .closeWait
+        case .closeWait: .finWait2
+        case .closing: .closing
+        case .lastAck: .finWait2
+        case .timeWait: .closed
+        case .unknown, .closed, .listen, .synSent: .unknown
+        }
+    }
 }

@@ -1,0 +1,56 @@
+internal import FlowTable
+public import TCPState
+public import Wire
+
+// Connections that no segment has begun: known from elsewhere when a run starts.
+extension Tracker {
+    /// Goes on with a connection of an earlier run, unless its key is in use. Returns whether it was
+    /// taken.
+    public mutating func adopt(_ archive: ConnectionArchive, on key: FlowKey) -> Bool {
+        guard isFree(key),
+            let connection = archive.connection(
+                serial: nextSerial, stream: nextStream, profile: profile)
+        else { return false }
+        insert(connection, on: key)
+        return true
+    }
+
+    /// Adds a connection whose states a kernel tells, unless its key is in use. Its observer is told of
+    /// them as assumed. Returns whether it was added.
+    public mutating func adopt(
+        _ key: FlowKey, low: State, high: State, opener: Side, at time: Timestamp
+    ) -> Bool {
+        guard isFree(key) else { return false }
+        let connection = Connection(
+            existing: (low, high), opener: opener, serial: nextSerial, stream: nextStream,
+            at: time, profile: profile)
+        insert(connection, on: key)
+        for side in Side.allCases where connection[side].state != .unknown {
+            _ = context.observer.observe(
+                Transition(
+                    connection: connection.serial, side: side, from: .unknown,
+                    to: connection[side].state, event: .presumed, grade: .assumed, timer: .none,
+                    moment: .atTap, seen: time, notBefore: nil, notAfter: time, frame: 0))
+        }
+        return true
+    }
+
+    private func isFree(_ key: FlowKey) -> Bool {
+        table.findAny(key, hash: table.hash(key)) == nil
+    }
+
+    private mutating func insert(_ connection: Connection, on key: FlowKey) {
+        account.connections &+= 1
+        nextSerial &+= 1
+        nextStream &+= 1
+        makeRoom()
+        context.observer.arrive(ConnectionRecord(key: key, connection: connection))
+        var flow = Flow(key: key, connection: connection, sender: .low, scope: 0)
+        // On which VLAN or interface it is, its first segments tell.
+        flow.scopes[Side.low.rawValue] = nil
+        flow.deadline =
+            flow.connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+        let index = table.insert(flow, hash: table.hash(key))
+        table.file(index)
+    }
+}
