@@ -84,6 +84,8 @@ let package = Package(
         tests(
             "Tracking",
             ["TestKit", "CAllocations", "Wire", "TCPState", "FlowTable", "Capture", "Diagnosis"]),
+        tests("Host", ["Wire", "TCPState"]),
+        tests("Screen", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(name: "CommandTests", dependencies: ["TestKit", "wirestate"],
             swiftSettings: testSettings),

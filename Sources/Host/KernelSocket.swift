@@ -21,7 +21,7 @@ public struct KernelSocket: Hashable, Sendable {
     /// The number of its inode, by which processes hold it; 0 for one that no process holds.
     public let inode: UInt64
 
-    /// The sockets of this network namespace, listening ones left out. IPv4 and IPv6.
+    /// The sockets of this network namespace, IPv4 and IPv6; a listening one has no peer.
     ///
     /// - Throws: ``HostError`` where the tables cannot be read.
     public static func all() throws(HostError) -> [KernelSocket] {
@@ -43,7 +43,7 @@ public struct KernelSocket: Hashable, Sendable {
         let words = line.split(separator: " ")
         guard words.count >= 10, let near = KernelSocket.end(words[1]),
             let far = KernelSocket.end(words[2]), let code = UInt8(words[3], radix: 16),
-            let state = KernelSocket.states[code], state != .listen
+            let state = KernelSocket.states[code]
         else { return nil }
         let queues = words[4].split(separator: ":").compactMap { UInt32($0, radix: 16) }
         guard queues.count == 2, let inode = UInt64(words[9]) else { return nil }

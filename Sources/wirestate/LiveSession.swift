@@ -126,14 +126,14 @@ final class LiveSession {
         if let stateFile {
             let count = try stateFile.read(into: &tracker)
             if count > 0 { notice("\(count) connections taken up from \(stateFile.path)", now) }
-            try stateFile.write(&tracker)
-            nextState = now + 10_000_000_000
         }
         if command.prime {
             locals.refresh(now)
             let count = locals.adopt(into: &tracker, now)
             notice("\(count) connections taken up from the kernel", now)
         }
+        try stateFile?.write(&tracker)
+        if stateFile != nil { nextState = now + 10_000_000_000 }
         if command.reconcile { nextComparison = now + 10_000_000_000 }
     }
 

@@ -40,6 +40,7 @@ final class LocalSockets {
 
     private let finder: ProcessFinder
     private(set) var sockets: [Name: KernelSocket] = [:]
+    private var listeningPorts: Set<UInt16> = []
     private var processes: [UInt64: Process] = [:]
     private var taken: Timestamp?
 
@@ -50,7 +51,10 @@ final class LocalSockets {
         if let taken, now - taken < 1_000_000_000 { return }
         taken = now
         guard let all = try? KernelSocket.all() else { return }
-        sockets = Dictionary(all.map { (Name($0), $0) }, uniquingKeysWith: { first, _ in first })
+        listeningPorts = Set(all.filter { $0.state == .listen }.map(\.localPort))
+        sockets = Dictionary(
+            all.filter { $0.state != .listen }.map { (Name($0), $0) },
+            uniquingKeysWith: { first, _ in first })
         processes = finder.find()
     }
 
@@ -70,8 +74,8 @@ final class LocalSockets {
             let key = FlowKey(name.local, name.localPort, name.remote, name.remotePort)
             let isLow = key.low == name.local && key.lowPort == name.localPort
             let local: Side = isLow ? .low : .high
-            // The server's port is the smaller one, more often than not.
-            let opener = name.localPort > name.remotePort ? local : local.peer
+            // Somebody listens where it was opened to.
+            let opener = listeningPorts.contains(name.localPort) ? local.peer : local
             let isNew = tracker.adopt(
                 key, low: isLow ? socket.state : peer, high: isLow ? peer : socket.state,
                 opener: opener, at: now)
