@@ -46,7 +46,14 @@ public struct InactiveLiveCapture: ~Copyable {
         if let bufferSize { unsafe pcap_set_buffer_size(pointer, Int32(clamping: bufferSize)) }
         unsafe pcap_set_tstamp_precision(pointer, PCAP_TSTAMP_PRECISION_NANO)
         let status = unsafe pcap_activate(pointer)
-        if status >= 0 { return LiveCapture(handle, interface: name) }
+        if status >= 0 {
+            // On `any` each packet can say which interface it was on. The corresponding C function is
+            // `pcap_set_datalink`.
+            if handle.linkType == .linuxSLL {
+                _ = unsafe pcap_set_datalink(pointer, LinkType.linuxSLL2.dataLink)
+            }
+            return LiveCapture(handle, interface: name)
+        }
         throw .interface(name, trouble(status))
     }
 

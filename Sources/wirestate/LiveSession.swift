@@ -161,7 +161,10 @@ final class LiveSession {
     }
 
     /// Takes the packets that are there, up to a number. Returns whether that was all.
-    private func takeBatch() -> Bool { takeBatch(of: &reader) }
+    private func takeBatch() -> Bool {
+        defer { tracker.catchUp() }
+        return takeBatch(of: &reader)
+    }
 
     private func takeBatch(of reader: inout LiveReader) -> Bool {
         let now = Timestamp.now
@@ -169,9 +172,11 @@ final class LiveSession {
             switch reader.next(now: now) {
             case .frame(let frame):
                 let known = tracker.observer.noteCount
-                tracker.take(
+                tracker.queue(
                     frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                     at: frame.timestamp, interface: frame.interface, frame: frame.number)
+                // A screen wants to know which frame brought what.
+                if screen != nil { tracker.catchUp() }
                 if command.onlyStuck {
                     keep(frame.bytes, frame.linkType, frame.wireLength, frame.timestamp)
                 } else if let recorder {

@@ -1,4 +1,5 @@
 import Glibc
+import TCPState
 import Testing
 import Wire
 
