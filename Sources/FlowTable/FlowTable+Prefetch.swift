@@ -4,22 +4,44 @@ public import CPrefetch
 // look up asks for the lines of the next ones meanwhile. Nothing here changes or promises anything.
 extension FlowTable {
     /// Asks for the slot of a hash.
-    @inlinable @inline(__always)
+    @inlinable @inline(__always) @_addressableSelf
     public func prefetchSlot(_ hash: UInt64) {
         unsafe FlowTable.touch(slots + Int(hash >> 32 & mask))
     }
 
-    /// Asks for the flow that is most probably meant by a hash, whose slot has been asked for.
-    @inlinable @inline(__always)
-    public func prefetchFlow(_ hash: UInt64) {
-        let slot = unsafe slots[Int(hash >> 32 & mask)]
-        guard slot != 0 else { return }
-        let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-        if index.isEmbryo {
-            unsafe FlowTable.touch(embryos.address(index))
-        } else {
-            unsafe FlowTable.touchFlow(flows.address(index))
+    /// Asks for the flow that is most probably meant by a hash, whose slot has been asked for, and
+    /// names it.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetchFlow(_ hash: UInt64) -> Candidate {
+        var position = hash >> 32 & mask
+        while true {
+            let slot = unsafe slots[Int(position)]
+            if slot == 0 { return .none }
+            if slot >> 32 == hash >> 32 {
+                let candidate = Candidate(
+                    rawValue: UInt32(truncatingIfNeeded: slot) &- 1)
+                if let index = candidate.flow {
+                    unsafe FlowTable.touchFlow(flows.address(index))
+                }
+                return candidate
+            }
+            position = (position + 1) & mask
         }
+    }
+
+    /// The flow, if it is one, in the first slot with a hash's 32 bits.
+    @frozen
+    public struct Candidate: Sendable {
+        @usableFromInline let rawValue: UInt32
+
+        @inlinable
+        init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// No flow.
+        @inlinable public static var none: Candidate { Candidate(rawValue: .max) }
+
+        @inlinable
+        var flow: FlowIndex? { rawValue >> 31 == 0 ? FlowIndex(rawValue: rawValue) : nil }
     }
 
     @inlinable @inline(__always)

@@ -48,8 +48,24 @@ public struct FlowTable: ~Copyable {
     ///
     /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
     /// that has seen nothing from this sender yet.
-    @inlinable
-    public func find(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
+    ///
+    /// - Parameter candidate: what ``prefetchFlow(_:)`` found, or ``Candidate/none``.
+    @inlinable @inline(__always) @_addressableSelf
+    public func find(
+        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate
+    ) -> FlowIndex? {
+        // It may have been removed or replaced since, but it is still a place in the store.
+        if let index = candidate.flow, flows[index].key == key,
+            flows[index].scopes[sender.rawValue] == scope, flows[index].isCurrent,
+            flows[index].isLive
+        {
+            return index
+        }
+        return search(key, hash: hash, scope: scope, sender: sender)
+    }
+
+    @inlinable @inline(never) @_addressableSelf
+    func search(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
         var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         var second: FlowIndex?
@@ -80,7 +96,7 @@ public struct FlowTable: ~Copyable {
     }
 
     /// Any current flow with this key, whatever its scope: the one found first.
-    @inlinable
+    @inlinable @_addressableSelf
     public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {
         var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
@@ -173,7 +189,7 @@ public struct FlowTable: ~Copyable {
     }
 
     /// The earlier connection on a flow's key, if it is still kept.
-    @inlinable
+    @inlinable @_addressableSelf
     public func previous(of index: FlowIndex) -> FlowIndex? {
         guard let previous = flows[index].previousIndex, flows[previous].isLive,
             flows[previous].connection.serial == flows[index].previousSerial
@@ -247,7 +263,7 @@ public struct FlowTable: ~Copyable {
         unsafe slots[Int(position)] = slot
     }
 
-    @usableFromInline
+    @usableFromInline @_addressableSelf
     func slotPosition(of index: FlowIndex, hash: UInt64) -> UInt64 {
         var position = hash >> 32 & mask
         while UInt32(truncatingIfNeeded: unsafe slots[Int(position)]) != index.rawValue + 1 {

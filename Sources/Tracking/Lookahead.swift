@@ -1,4 +1,4 @@
-internal import FlowTable
+public import FlowTable
 public import TCPState
 public import Wire
 
@@ -19,6 +19,7 @@ struct Lookahead: ~Copyable {
         @usableFromInline var ordinal: UInt64
         @usableFromInline var interface: UInt32
         @usableFromInline var sender: Side
+        @usableFromInline var candidate = FlowTable.Candidate.none
 
         init() {
             segment = Segment()

@@ -23,24 +23,20 @@ extension Tracker {
     /// Makes a flow of an embryo.
     @inlinable @inline(never)
     mutating func hatch(_ embryo: FlowIndex, hash: UInt64) -> FlowIndex {
-        let index = table.replace(embryo, with: flow(of: table.embryos[embryo]), hash: hash)
-        table.file(index)
+        let kept = table.embryos[embryo]
+        let index = table.replace(embryo, with: flow(of: kept), hash: hash)
+        feed(kept.segment, to: index, kept.sender, at: kept.time, frame: kept.frame)
         return index
     }
 
-    /// The flow that has taken an embryo's SYN.
+    /// The flow that is about to take an embryo's SYN.
     @inlinable
-    mutating func flow(of embryo: Embryo) -> Flow {
-        let segment = embryo.segment
+    func flow(of embryo: Embryo) -> Flow {
         let connection = Connection(
-            serial: embryo.serial, stream: embryo.stream, first: segment, from: embryo.sender,
-            at: embryo.time, frame: embryo.frame, profile: profile)
-        var flow = Flow(
+            serial: embryo.serial, stream: embryo.stream, first: embryo.segment,
+            from: embryo.sender, at: embryo.time, frame: embryo.frame, profile: profile)
+        return Flow(
             key: embryo.key, connection: connection, sender: embryo.sender, scope: embryo.scope)
-        _ = flow.take(
-            segment, from: embryo.sender, at: embryo.time, frame: embryo.frame, profile,
-            context: &context)
-        return flow
     }
 
     /// A connection's number.
@@ -52,7 +48,11 @@ extension Tracker {
     @inlinable
     public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
         guard index.isEmbryo else { return table.flows[index].record }
-        var flow = flow(of: table.embryos[index])
+        let embryo = table.embryos[index]
+        var flow = flow(of: embryo)
+        _ = flow.take(
+            embryo.segment, from: embryo.sender, at: embryo.time, frame: embryo.frame, profile,
+            context: &context)
         flow.connection.advance(to: end, profile, context: &context)
         flow.connection.settlePending(&context)
         return flow.record

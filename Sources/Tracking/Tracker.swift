@@ -95,9 +95,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             waiting[place].frame = frame
             waiting[place].ordinal = account.frames
             waiting[place].interface = interface
+            waiting[place].candidate = .none
             waiting.count = place &+ 1
             if place >= Lookahead.half {
-                table.prefetchFlow(waiting[place &- Lookahead.half].hash)
+                let next = place &- Lookahead.half
+                waiting[next].candidate = table.prefetchFlow(waiting[next].hash)
                 if place == Lookahead.depth - 1 { trackOldest() }
             }
         case nil:
@@ -131,7 +133,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Ends the run: timers run to the time of the last frame, every connection departs.
     public mutating func finish() {
         for index in settle() {
-            context.observer.depart(record(index), .captureEnd)
+            if index.isEmbryo {
+                context.observer.depart(record(index), .captureEnd)
+            } else {
+                context.observer.depart(table.flows[index].record, .captureEnd)
+            }
         }
     }
 
@@ -177,7 +183,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         guard
             var index = unsafe table.find(
                 item.pointee.key, hash: item.pointee.hash, scope: scope,
-                sender: item.pointee.sender)
+                sender: item.pointee.sender, candidate: item.pointee.candidate)
         else {
             unsafe trackFirst(item.pointee, scope)
             return
@@ -195,7 +201,9 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to a connection that begins with it.
     @inlinable @inline(never)
-    mutating func trackFirst(_ item: borrowing Lookahead.Waiting, _ scope: UInt32) {
+    mutating func trackFirst(
+        _ item: borrowing @_addressable Lookahead.Waiting, _ scope: UInt32
+    ) {
         let stream = number(item)
         makeRoom()
         if Observer.seesDeparturesOnly, keepEmbryo(item, scope, stream: stream) { return }
@@ -209,7 +217,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Feeds a segment that may change more than sequence numbers.
     @inlinable @inline(never)
     mutating func trackEventful(
-        _ item: borrowing Lookahead.Waiting, _ found: FlowIndex, _ scope: UInt32
+        _ item: borrowing @_addressable Lookahead.Waiting, _ found: FlowIndex, _ scope: UInt32
     ) {
         var index = found
         let sender = item.sender
