@@ -1,22 +1,28 @@
-"""Time per packet as connections and packets grow."""
+"""Processor time per packet as connections and packets grow."""
 
 from . import inputs, measuring, tables
 from .measuring import Contender
 
-PACKETS_OF_ALL = 40_000_000
-CONNECTIONS = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
-PACKETS = [1_000_000, 10_000_000, 100_000_000]
-CONNECTIONS_OF_ALL = 10_000
+# Connections and packets, of which each connection needs three to open.
+POINTS = [
+    (1_000, 10_000_000),
+    (10_000, 10_000_000),
+    (100_000, 10_000_000),
+    (1_000_000, 10_000_000),
+    (10_000_000, 40_000_000),
+    (10_000, 1_000_000),
+    (10_000, 100_000_000),
+]
 # Nobody is to be evicted.
 ROOM = ["--max-connections", str(1 << 24)]
 
 
 def run(programs, directory, rounds, show, scale=1):
-    """The table; `scale` makes everything smaller by that factor."""
-    points = [(count, PACKETS_OF_ALL) for count in CONNECTIONS]
-    points += [(CONNECTIONS_OF_ALL, count) for count in PACKETS]
-    rows = []
-    for point in points:
+    """Prints the table row by row; `scale` makes everything smaller by that factor."""
+    head = ["connections", "packets", "CPU ns a packet, 1 thread", "all cores", "`mmaphash`",
+            "private MiB", "bytes a connection"]
+    print(tables.table(head, []), flush=True)
+    for point in POINTS:
         connections, packets = (max(1, count // scale) for count in point)
         show(f"growth: {connections} connections, {packets} packets")
         capture = inputs.make(
@@ -28,11 +34,8 @@ def run(programs, directory, rounds, show, scale=1):
         ]
         costs = measuring.measure(contenders, rounds, show)
         inputs.remove(capture)
-        rows.append(
+        print(tables.row(
             [f"{connections:,}", f"{packets:,}",
-             *(costs[name].failure or f"{costs[name].wall / packets * 1e9:.0f}" for name in costs),
+             *(cost.failure or f"{cost.processor / packets * 1e9:.0f}" for cost in costs.values()),
              tables.size(costs["all"].private),
-             f"{costs['all'].private / connections:,.0f}"])
-    head = ["connections", "packets", "ns a packet, 1 thread", "all cores", "`mmaphash`",
-            "private MiB", "bytes a connection"]
-    return tables.table(head, rows)
+             f"{costs['all'].private / connections:,.0f}"]), flush=True)

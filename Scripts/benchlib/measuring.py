@@ -35,6 +35,10 @@ class Cost:
     private: int
     failure: str | None = None
 
+    @property
+    def processor(self):
+        return self.user + self.system
+
 
 class MemoryWatch(threading.Thread):
     """Follows a process's memory while it runs.

@@ -6,7 +6,11 @@ from .measuring import MIB
 def table(head, rows):
     """A table whose first column is words and whose others are numbers."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    return "\n".join(row(line) for line in lines)
+
+
+def row(cells):
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def costs(results, bases):
