@@ -30,12 +30,15 @@ class Passage:
 
     `before` and `after` are the delays in seconds on each side of the tap. A segment
     may be lost before the tap (`is_tapped` false) or behind it (`is_delivered` false).
+    A box on the path may send a `frame` of its own instead, on or back (`turns_back`).
     """
 
     before: float
     after: float
     is_tapped: bool = True
     is_delivered: bool = True
+    frame: bytes | None = None
+    turns_back: bool = False
 
 
 class Flow:
@@ -281,11 +284,13 @@ class Forwarder:
             now = time.monotonic()
             is_cut = self._cut.value == PATH_IS_CUT
             for passage in self._path.passages(segment, direction, is_cut):
+                sent = passage.frame or frame
+                way = 1 - direction if passage.turns_back else direction
                 if passage.is_tapped:
-                    self._later(now + passage.before, "tap", direction, frame, passage)
+                    self._later(now + passage.before, "tap", way, sent, passage)
                 elif passage.is_delivered:
                     moment = now + passage.before + passage.after
-                    self._later(moment, "send", direction, frame, None)
+                    self._later(moment, "send", way, sent, None)
 
     def _send(self, direction, frame):
         try:

@@ -78,6 +78,45 @@ def packet_socket(namespace, interface):
     return made
 
 
+def reset_for(segment, time_to_live, is_answer=True, flags=RST, sequence=None):
+    """The frame of a RST that a box makes of a segment it saw: back to its sender as if
+    from the receiver, or on to the receiver as if from the sender."""
+    frame = segment.frame
+    version = 6 if len(segment.source) == 16 else 4
+    ends = (segment.source, segment.destination)
+    ports = (segment.source_port, segment.destination_port)
+    hardware = frame[:6] + frame[6:12]
+    number, acknowledged = segment.sequence, segment.acknowledgment
+    if is_answer:
+        ends, ports, hardware = ends[::-1], ports[::-1], frame[6:12] + frame[:6]
+        occupied = segment.length + bool(segment.flags & SYN) + bool(segment.flags & FIN)
+        number, acknowledged = segment.acknowledgment, segment.sequence + occupied
+    if sequence is not None:
+        number = sequence
+    header = struct.pack(
+        ">HHIIBBHHH",
+        *ports,
+        number % MODULUS,
+        acknowledged % MODULUS if flags & ACK else 0,
+        5 << 4,
+        flags,
+        0,
+        0,
+        0,
+    )
+    if version == 4:
+        pseudo = ends[0] + ends[1] + struct.pack(">BBH", 0, socket.IPPROTO_TCP, 20)
+        fixed = struct.pack(">BBHHHBBH", 0x45, 0, 40, 0, 0, time_to_live, socket.IPPROTO_TCP, 0)
+        internet = fixed + ends[0] + ends[1]
+        internet = internet[:10] + struct.pack(">H", checksum(internet)) + internet[12:]
+    else:
+        pseudo = ends[0] + ends[1] + struct.pack(">II", 20, socket.IPPROTO_TCP)
+        fixed = struct.pack(">IHBB", 6 << 28, 20, socket.IPPROTO_TCP, time_to_live)
+        internet = fixed + ends[0] + ends[1]
+    value = struct.pack(">H", checksum(pseudo + header))
+    return hardware + frame[12:14] + internet + header[:16] + value + header[18:]
+
+
 class RawPeer:
     """A hand-made TCP endpoint with an address that no kernel owns."""
 

@@ -78,11 +78,6 @@ public struct Flow: StoreEntry {
             self.isNowOver = isNowOver
         }
     }
-
-    /// The connection with its addresses.
-    @inlinable
-    public var record: ConnectionRecord { ConnectionRecord(key: key, connection: connection) }
-
 }
 
 /// Names a flow, or an embryo, for as long as it is kept.

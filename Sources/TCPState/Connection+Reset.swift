@@ -13,6 +13,7 @@ extension Connection {
         reviseCrossing(segment, s, &context)
         let accepts = acceptsReset(segment, r, s)
         let silentBefore = ends[s].lastSent
+        noteReset(segment, s, r, isAccepted: accepts, at: time, frame: frame, &context)
 
         countReset(segment, s, at: time)
         if !isForeign(segment, s, accepted: accepts) {

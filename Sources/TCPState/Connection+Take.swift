@@ -19,6 +19,7 @@ extension Connection {
         _ context: inout Context<Observer>
     ) {
         let receiver = sender.peer
+        noteSilence(from: sender, at: time, frame: frame, &context)
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
@@ -32,8 +33,15 @@ extension Connection {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
         }
+        noteAfterReset(segment, from: sender, frame: frame, &context)
         prove(segment, by: sender, at: time, frame: frame, &context)
+        let s = sender.rawValue
+        let wasClosed = ends[s].knows.contains(.zeroWindow)
+        let probes = ends[s].unansweredKeepalives
+        let lastSent = ends[s].lastSent
         follow(segment, from: sender, at: time)
+        noteWindow(wasClosed: wasClosed, s, at: time, frame: frame, &context)
+        noteProbe(s, before: probes, lastSent: lastSent, at: time, &context)
         infer(segment, at: receiver, from: sender, time: time, frame: frame, &context)
     }
 
@@ -58,7 +66,8 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
     ) -> Bool {
         guard segment.flags.isDisjoint(with: [.syn, .fin, .rst]), isQuietlyEstablished,
-            !anomalies.contains(.selfConnect),
+            anomalies.isDisjoint(with: [.selfConnect, .zeroWindow, .keepalive]),
+            segment.window != 0, time - lastSeen < Connection.noteworthySilence,
             ends[0].unansweredRetransmissions | ends[1].unansweredRetransmissions < 2
         else { return false }
         if time > lastSeen { lastSeen = time }

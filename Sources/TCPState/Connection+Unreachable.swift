@@ -13,6 +13,7 @@ extension Connection {
         let end = side.rawValue
         guard isHard, ends[end].hasSent else { return }
         anomalies.insert(.unreachable)
+        note(&context) { $0.unreachableFrame = $0.unreachableFrame ?? frame }
         guard ends[end].state == .synSent,
             quoted.sequenceNumber == ends[end].initialSendSequence
         else { return }

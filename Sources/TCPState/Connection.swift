@@ -64,6 +64,8 @@ public struct Connection: Sendable {
     @usableFromInline var crossing: Crossing?
     /// Where the oldest of each end is kept. Meaningful if there are any.
     @usableFromInline var pendingFirst = InlineArray<2, UInt32>(repeating: 0)
+    /// Where its notes are kept; 0 while there are none.
+    @usableFromInline var notesSlot: UInt32 = 0
 
     /// Begins a connection with its first segment, which is not yet taken: call
     /// ``take(_:from:at:frame:context:)`` with it next.

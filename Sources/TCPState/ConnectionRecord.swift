@@ -6,12 +6,29 @@ public struct ConnectionRecord: Sendable {
     public let key: FlowKey
     /// Both endpoints.
     public let connection: Connection
+    @usableFromInline let noted: Noted
 
-    /// Joins the two.
+    /// Few connections have notes: the others spend a word on them.
+    @usableFromInline enum Noted: Sendable {
+        case nothing
+        indirect case something(Notes)
+    }
+
+    /// Joins the parts; `notes` are what ``Context/notes(of:)`` says.
     @inlinable
-    public init(key: FlowKey, connection: Connection) {
+    public init(key: FlowKey, connection: Connection, notes: Notes? = nil) {
         self.key = key
         self.connection = connection
+        noted = notes.map { .something($0) } ?? .nothing
+    }
+
+    /// What was noted of it; nil if nothing was.
+    @inlinable
+    public var notes: Notes? {
+        switch noted {
+        case .nothing: nil
+        case .something(let notes): notes
+        }
     }
 
     /// The address of one end.

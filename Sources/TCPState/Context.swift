@@ -1,10 +1,12 @@
-/// What a connection's machine works with besides its own state: who is told, and the store of what is
-/// inferred. One for all connections of a tracker.
+/// What a connection's machine works with besides its own state: who is told, and the stores of what is
+/// inferred and of what was noted. One for all connections of a tracker.
 public struct Context<Observer: TransitionObserver> {
     /// Is told of every transition.
     public var observer: Observer
     /// Inferred transitions of all connections.
     @usableFromInline var pool = PendingPool()
+    /// What was noted of all connections.
+    @usableFromInline var notes = NotesPool()
 
     /// Makes a context without connections.
     @inlinable

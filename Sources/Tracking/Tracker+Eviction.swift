@@ -44,7 +44,8 @@ extension Tracker {
     @inlinable
     mutating func remove(_ index: FlowIndex, _ reason: Departure) {
         table.flows[index].connection.settlePending(&context)
-        context.observer.depart(table.flows[index].record, reason)
+        context.observer.depart(context.record(of: table.flows[index]), reason)
+        context.forgetNotes(of: table.flows[index].connection)
         table.remove(index)
     }
 }

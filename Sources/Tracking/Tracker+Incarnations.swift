@@ -60,9 +60,11 @@ extension Tracker {
         _ sender: Side, at time: Timestamp, frame: UInt64, _ ordinal: UInt64
     ) -> FlowIndex {
         table.flows[old].connection.advance(to: time, profile, context: &context)
+        let met = table.flows[old].connection[sender.peer].state
         table.flows[old].connection.replace(sender, at: time, frame: frame, context: &context)
         var flow = begin(segment, key, scope, sender, stream: nextStream, at: time, frame: frame)
         flow.connection.anomalies.insert(.portReuse)
+        flow.connection.noteMeeting(met, &context)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
         noteOpening(ordinal, beginsStream: true)

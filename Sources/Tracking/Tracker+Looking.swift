@@ -1,4 +1,4 @@
-import FlowTable
+public import FlowTable
 public import TCPState
 
 extension Tracker {
@@ -7,15 +7,24 @@ extension Tracker {
     ///
     /// Complexity: all connections kept.
     public mutating func look(_ body: (ConnectionRecord) -> Void) {
-        table.forEach { _, flow in body(flow.record) }
+        table.forEach { _, flow in body(context.record(of: flow)) }
     }
 
     /// The connections on a key as they stand after the frames so far: the current one, and the one
     /// before it if that is kept.
     public func connections(on key: FlowKey) -> [ConnectionRecord] {
         guard let index = table.findAny(key, hash: table.hash(key)) else { return [] }
-        let current = [table.flows[index].record]
+        let current = [context.record(of: table.flows[index])]
         guard let previous = table.previous(of: index) else { return current }
-        return current + [table.flows[previous].record]
+        return current + [context.record(of: table.flows[previous])]
+    }
+}
+
+extension Context {
+    /// A flow's connection with its addresses and notes.
+    @inlinable
+    func record(of flow: Flow) -> ConnectionRecord {
+        ConnectionRecord(
+            key: flow.key, connection: flow.connection, notes: notes(of: flow.connection))
     }
 }

@@ -37,7 +37,7 @@ extension ConnectionRecord {
         var connection = connection
         connection.renumber(
             serial: numbers.serial(connection.serial), stream: numbers.stream(connection.stream))
-        return ConnectionRecord(key: key, connection: connection)
+        return ConnectionRecord(key: key, connection: connection, notes: notes)
     }
 }
 

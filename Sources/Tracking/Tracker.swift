@@ -136,7 +136,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             if index.isEmbryo {
                 context.observer.depart(record(index), .captureEnd)
             } else {
-                context.observer.depart(table.flows[index].record, .captureEnd)
+                context.observer.depart(context.record(of: table.flows[index]), .captureEnd)
             }
         }
     }

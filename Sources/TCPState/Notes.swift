@@ -1,0 +1,172 @@
+public import Wire
+
+/// What a connection did that its endpoints do not remember and a diagnosis asks for. Few connections
+/// did any of it, so they do not carry the room: see ``NotesPool``.
+public struct Notes: Sendable {
+    /// The first RST that its receiver accepted.
+    public var reset: Reset?
+    /// RSTs that their receiver did not accept, and the connection after the first of them.
+    public var ignored = IgnoredResets()
+    /// The latest silence of a second or more in which both ends were synchronized.
+    public var gap: Gap?
+    /// The longest such silence after which both ends went on, in nanoseconds; the latest one left out.
+    public var survivedGap: Int64 = 0
+    /// How long the ends kept their windows closed, by side, as far as they opened them again.
+    public var stalls = InlineArray<2, Stalls>(repeating: Stalls())
+    /// From one unanswered keepalive probe to the next, in nanoseconds; 0 without two of them.
+    public var probeInterval: Int64 = 0
+    /// The state of the other end's old socket when the SYN reused the port pair; nil without reuse.
+    public var metState: State?
+    /// The frame of the ICMP message that reported the peer unreachable; nil without one.
+    public var unreachableFrame: UInt64?
+
+    /// Nothing.
+    public init() {}
+
+    /// A RST that ended the connection, and what it looked like.
+    public struct Reset: Sendable {
+        /// Its frame.
+        public var frame: UInt64
+        /// When it went past the tap.
+        public var time: Timestamp
+        /// In whose name it came.
+        public var sender: Side
+        /// What its numbers say about the socket behind it.
+        public var form: Form
+        /// SEG.SEQ.
+        public var sequenceNumber: SequenceNumber
+        /// The state of the end that it names as its sender, just before.
+        public var senderState: State
+        /// The state of the end that receives it, just before.
+        public var receiverState: State
+        /// Nanoseconds from the last segment of that sender to what it leaves unanswered.
+        public var silence: Int64
+        /// Nanoseconds from the receiver's last segment to the RST.
+        public var delay: Int64
+        /// Whether the receiver had sent data or FIN that is not acknowledged.
+        public var isAfterData: Bool
+        /// Whether the receiver had sent a keepalive probe that is not answered.
+        public var isAfterProbe: Bool
+        /// Nanoseconds since the sender's FIN; nil without one.
+        public var finAge: Int64?
+        /// Whether the receiver had acknowledged that FIN.
+        public var isFINAcknowledged: Bool
+        /// Its time to live.
+        public var timeToLive: UInt8
+        /// The time to live of the sender's segment before it.
+        public var usualTimeToLive: UInt8
+        /// The first frame with new data in the sender's name after it: a real sender is silent.
+        public var laterFrame: UInt64?
+        /// Whether the other end's name stood in a RST soon after.
+        public var isMutual = false
+
+        /// What the numbers of a RST say. RFC 9293, section 3.5.2; Linux `tcp_v4_send_reset`,
+        /// `tcp_send_active_reset`.
+        public enum Form: Sendable {
+            /// Without ACK, numbered by the acknowledgment it answers: there is no such socket.
+            case stateless
+            /// With ACK and the next sequence number: a socket was aborted.
+            case live
+            /// With ACK and number 0: nobody listens.
+            case refusal
+        }
+    }
+
+    /// RSTs that were not accepted: RFC 5961, section 3.
+    public struct IgnoredResets: Sendable {
+        /// How many.
+        public var count: UInt16 = 0
+        /// The first one's frame.
+        public var frame: UInt64 = 0
+        /// The first one's time.
+        public var time = Timestamp(nanoseconds: 0)
+        /// In whose name it came.
+        public var sender = Side.low
+        /// The receiver's acknowledgment right after it: the challenge ACK.
+        public var challengeFrame: UInt64?
+        /// Whether the receiver sent payload afterwards, or took some: the connection lives.
+        public var hasGoneOn = false
+    }
+
+    /// A silence.
+    public struct Gap: Sendable {
+        /// The last segment before it.
+        public var start: Timestamp
+        /// The first segment after it.
+        public var end: Timestamp
+        /// That segment's frame.
+        public var frame: UInt64
+        /// That segment's sender.
+        public var breaker: Side
+
+        @usableFromInline
+        init(start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side) {
+            self.start = start
+            self.end = end
+            self.frame = frame
+            self.breaker = breaker
+        }
+
+        /// Nanoseconds.
+        public var length: Int64 { end - start }
+    }
+
+    /// Times with a closed window that are over.
+    public struct Stalls: Sendable {
+        /// How many.
+        public var count: UInt16 = 0
+        /// All together, in nanoseconds.
+        public var total: Int64 = 0
+        /// The longest, in nanoseconds.
+        public var longest: Int64 = 0
+        /// The frame that closed the window first; nil while it never was.
+        public var frame: UInt64?
+    }
+}
+
+/// The notes of all connections of a tracker. A connection takes a slot with its first note and gives it
+/// back when it leaves the table.
+@usableFromInline
+struct NotesPool: Sendable {
+    @usableFromInline var items: [Notes] = []
+    @usableFromInline var free: [UInt32] = []
+
+    @usableFromInline
+    init() {}
+
+    /// The notes in a slot; slots count from 1.
+    @inlinable
+    subscript(slot: UInt32) -> Notes {
+        get { items[Int(slot) - 1] }
+        _modify { yield &items[Int(slot) - 1] }
+    }
+
+    /// Takes an empty slot. Amortised O(1).
+    @usableFromInline
+    mutating func take() -> UInt32 {
+        if let slot = free.popLast() {
+            self[slot] = Notes()
+            return slot
+        }
+        items.append(Notes())
+        return UInt32(truncatingIfNeeded: items.count)
+    }
+
+    /// Gives a slot back.
+    @usableFromInline
+    mutating func give(_ slot: UInt32) { free.append(slot) }
+}
+
+extension Context {
+    /// What was noted of a connection; nil if nothing was.
+    @inlinable
+    public func notes(of connection: Connection) -> Notes? {
+        connection.notesSlot == 0 ? nil : notes[connection.notesSlot]
+    }
+
+    /// Forgets what was noted of a connection that leaves.
+    @inlinable
+    public mutating func forgetNotes(of connection: Connection) {
+        if connection.notesSlot != 0 { notes.give(connection.notesSlot) }
+    }
+}
