@@ -2,8 +2,8 @@
 
 import time
 
-from .forwarder import TO_CLIENT, TO_SERVER, Passage, Path
-from .packets import ACK, FIN, RST, SYN, reset_for
+from .forwarder import TO_SERVER, Passage, Path
+from .packets import ACK, RST, reset_for
 
 
 class ForgetfulBox(Path):
@@ -55,7 +55,7 @@ class ForgingBox(Path):
         return [
             *self.deliver(delay),
             Passage(delay / 2 + 0.0003, delay / 2, frame=back, turns_back=True),
-            Passage(delay / 2 + 0.0003, delay / 2 + 0.2, frame=on),
+            Passage(delay / 2 + 0.0003, delay / 2, frame=on),
         ]
 
 
@@ -74,9 +74,16 @@ class StaleBox(Path):
         return [*self.deliver(delay), Passage(delay / 2 + 0.001, delay / 2, frame=stale)]
 
 
+class TwiceTapped(Path):
+    """A tap that sees every segment twice, as a mirror of both ports does."""
+
+    def deliver(self, delay):
+        copy = Passage(delay / 2 + 0.0002, 0, is_delivered=False)
+        return [*super().deliver(delay), copy]
+
+
 class DeafPath(Path):
-    """Loses behind the tap, from `seconds` after the path began, what `is_lost` says of a
-    segment's kind and direction."""
+    """Loses behind the tap what `is_lost` says."""
 
     def __init__(self, seed, is_lost, **options):
         super().__init__(seed, **options)
@@ -86,15 +93,6 @@ class DeafPath(Path):
         if self.is_lost(segment, flow, kind):
             return [Passage(delay / 2, 0, is_delivered=False)]
         return None
-
-
-def after_fin_of_client(segment, flow, kind):
-    """Everything from the client once it has sent its FIN, but the first FIN itself."""
-    if not kind.endswith("c") and kind not in ("ACK3", "AFINs"):
-        return False
-    if flow.fin_sequence[TO_SERVER] is None:
-        return False
-    return flow.dropped.setdefault("closed", 0) or not segment.flags & FIN
 
 
 def last_acknowledgment(segment, flow, kind):
@@ -107,5 +105,3 @@ def acknowledgment_of_fin(segment, flow, kind):
     from_server = kind in ("ACKs", "DATAs", "FINs", "AFINc")
     return from_server and flow.fin_sequence[TO_SERVER] is not None
 
-
-__all__ = ["ForgetfulBox", "ForgingBox", "StaleBox", "DeafPath", "TO_CLIENT", "SYN"]

@@ -27,7 +27,7 @@ from .packets import MSS_OPTION, SYN
 from .recording import Recording, Setting, _fork
 from .scenes import SMALL, drop_at
 
-SERVICE, OTHER = 8080, 80
+SERVICE, OTHER, PULSE = 8080, 80, 22
 PREFIXES = ("10.2", "2001:db8:2")
 CASES = {}
 
@@ -88,12 +88,24 @@ class CaseRecording(Recording):
             self.start_capture()
 
     def finish(self):
-        time.sleep(self.setting.settling_time)
+        self._rest(self.setting.settling_time)
         self._is_taping.value = 0
         self._stop_taps()
         self._is_over.value = 1
         for observer in self._observers:
             observer.join(10)
+
+    def _rest(self, seconds):
+        """Waits; a connection every few seconds shows that the capture goes on."""
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(left, 4))
+            if seconds >= 4:
+                if self._pulse is None:
+                    self._pulse = self.listen(4, PULSE)
+                close_in_turn(*self.connect(self._pulse, 4))
+
+    _pulse = None
 
     def background(self, count=3):
         """Connections to another service that end as they should."""
@@ -268,7 +280,7 @@ def fin_wait_2_expired(recording):
 
     recording.in_parallel(3, talk)
     recording.background()
-    time.sleep(64)
+    recording._rest(64)
     for client in kept:
         attempt(client.sendall, b"still there?")
         time.sleep(0.2)
@@ -368,6 +380,7 @@ def time_wait_pileup(recording):
     for _ in range(120):
         client, server = recording.connect(opened, 4)
         client.close()
+        read_to_end(server)
         server.close()
 
 
@@ -589,7 +602,7 @@ case("keepalive-race", [("keepalive-race", "client")], ("client", "server", "mid
 )
 
 
-@case("rst-ignored", [("rst-ignored", "middlebox")], ("server", "client", "middle"),
+@case("rst-ignored", [("rst-ignored", "middlebox")], ("server", "middle"),
       path=lambda seed: boxes.StaleBox(seed, b"stale", delay=(0.003, 0.006)))
 def rst_ignored(recording):
     """A RST with a number that is in the window but not the next one: the server answers it
@@ -689,7 +702,7 @@ def syn_recv_spoofed(recording):
     recording.background()
 
 
-def full_queue(recording):
+def full_queue(recording, spread=0.5):
     opened = recording.socket("server", 4)
     opened.bind((recording.address("server", 4), SERVICE))
     opened.listen(1)
@@ -702,21 +715,36 @@ def full_queue(recording):
         ends.append(client)
         attempt(client.sendall, b"a request, early")
 
-    recording.in_parallel(9, call, 0.5)
+    recording.in_parallel(9, call, spread)
     recording.background()
     recording.keep(opened, *ends)
 
 
+def full_queue_at_once(recording):
+    full_queue(recording, 0.0)
+
+
 QUEUE = "The program does not accept: its queue is full, the last ACK of handshakes is ignored."
 FULL = [("accept-queue-full", "server")]
-case("accept-queue-full", FULL, ("server", "middle"), **rest(3))(plain(full_queue, QUEUE))
-case("accept-queue-full-lossy", FULL, ("server",), loss=0.03, **rest(3))(plain(full_queue, QUEUE))
+SYNS = "The program does not accept: its queue is full, and new SYNs are not answered."
+BURST = {"path": lambda seed: Path(seed, (0.05, 0.06))}
+LOSSY_BURST = {"path": lambda seed: Path(seed, (0.05, 0.06), loss=0.03)}
+case("accept-queue-full", FULL, ("server", "middle"), **BURST, **rest(3))(
+    plain(full_queue_at_once, QUEUE)
+)
+case("accept-queue-full-lossy", FULL, ("server",), **LOSSY_BURST, **rest(3))(
+    plain(full_queue_at_once, QUEUE)
+)
+case("accept-queue-syns", FULL, ("server", "client"), **rest(3))(
+    plain(lambda recording: full_queue(recording), SYNS)
+)
 case(
     "accept-queue-abort",
     FULL,
     ("server", "client"),
+    **BURST,
     server_sysctls={"net.ipv4.tcp_abort_on_overflow": 1},
-)(plain(full_queue, "The accept queue is full and the server's kernel aborts what overflows."))
+)(plain(full_queue_at_once, "The accept queue is full and the server's kernel aborts what overflows."))
 
 
 def flood(recording):
@@ -912,7 +940,7 @@ case("health-check-fin", [("health-check", None)], ("middle",))(
 )
 
 
-@case("half-close-meant", [("half-close", None)], ("client", "server", "middle"))
+@case("half-close-meant", [("legit-half-close", None)], ("client", "server", "middle"))
 def half_close_meant(recording):
     """The client has sent its FIN, the server goes on sending: a half-close that is meant."""
     opened = listeners(recording)
@@ -953,7 +981,7 @@ def trap_ends_early(recording):
     recording.in_parallel(30, talk, 0.6)
 
 
-def busy(recording, count=40, spread=3.0):
+def busy(recording, count=30, spread=3.0):
     opened = listeners(recording)
 
     def talk(i, version):
@@ -988,8 +1016,12 @@ def duplicated(seed):
     return Path(seed, (0.003, 0.006), duplicates=1.0)
 
 
-case("trap-duplicates", (), ("middle", "client"), path=duplicated, snapshot_length=66)(
-    plain(lambda recording: busy(recording, 15), "Every segment goes past the tap twice.")
+case("trap-duplicates-on-path", (), ("middle", "client"), path=duplicated, snapshot_length=66)(
+    plain(lambda recording: busy(recording, 12), "The path delivers every segment twice.")
+)
+case("trap-duplicates", (), ("middle",), path=lambda seed: boxes.TwiceTapped(seed),
+     snapshot_length=66)(
+    plain(lambda recording: busy(recording, 12), "Every segment goes past the tap twice.")
 )
 case("trap-any-interface", (), ("client",), topology="router", interface="any",
      snapshot_length=66)(

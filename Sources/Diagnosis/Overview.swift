@@ -1,10 +1,9 @@
 public import TCPState
 public import Wire
 
-/// What all connections of a run have come to: counts, and those that are half-closed or stuck.
+/// What all connections of a run have come to: counts, and what is the matter with them.
 ///
-/// Every connection is given to it once, when it departs; only the stuck ones are kept, at about 250
-/// bytes each.
+/// Every connection is given to it once, when it departs; none is kept but a few examples.
 public struct Overview: Sendable {
     /// The clients' states at the end.
     public private(set) var clients = StateCounts()
@@ -19,23 +18,28 @@ public struct Overview: Sendable {
     /// Connections of which only one end was seen to send, unanswered SYNs left out: what is said of
     /// the other end is a guess.
     public private(set) var oneSided: UInt64 = 0
-    /// The half-closed and stuck connections, in the order of their departure.
-    public private(set) var stuck: [StuckConnection] = []
+    /// What is the matter with them.
+    public private(set) var findings: Findings
     /// Where the tap was.
     public private(set) var vantage = VantageSurvey()
     /// The addresses on this side of the tap, as the user says.
     public let localAddresses: Set<Address>
 
-    private let thresholds: Thresholds
-
     /// Begins with nothing.
-    public init(local: Set<Address> = [], _ thresholds: Thresholds = .standard) {
+    ///
+    /// - Parameter exampleLimit: how many connections of a finding are kept; nil for all.
+    public init(
+        local: Set<Address> = [], _ thresholds: Thresholds = .standard, exampleLimit: Int? = 3
+    ) {
         localAddresses = local
-        self.thresholds = thresholds
+        findings = Findings(thresholds, exampleLimit: exampleLimit)
     }
 
-    /// Adds the counts of connections that left a full table: see ``take(_:at:)``.
-    public mutating func add(evicted other: Overview) {
+    /// Adds connections that left a full table: see ``take(_:at:)``.
+    ///
+    /// - Parameter stream: the number of a stream in this run, by its number there.
+    public mutating func add(evicted other: Overview, stream: (UInt32) -> UInt32) {
+        findings.add(other.findings, stream: stream)
         endings.merge(other.endings, uniquingKeysWith: +)
         oneSided += other.oneSided
         vantage.add(other.vantage)
@@ -51,7 +55,8 @@ public struct Overview: Sendable {
         endings[Ending(of: connection), default: 0] += 1
         let isUnanswered = connection.client.hasSentSYN && !connection.server.hasSent
         if connection.client.hasSent != connection.server.hasSent, !isUnanswered { oneSided += 1 }
-        guard let end else { return }
+        findings.take(record, at: end ?? connection.lastSeen)
+        guard end != nil else { return }
         clients[connection.client.state] += 1
         servers[connection.server.state] += 1
         if !localAddresses.isEmpty {
@@ -63,9 +68,6 @@ public struct Overview: Sendable {
                     remotes[state] += 1
                 }
             }
-        }
-        if let situation = Situation(of: connection, at: end, thresholds) {
-            stuck.append(StuckConnection(record, situation))
         }
     }
 }

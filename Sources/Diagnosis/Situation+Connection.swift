@@ -13,7 +13,7 @@ extension Situation {
         if let role = Situation.role(in: connection, where: { $0.awaitsACKofFIN }) {
             // Of an end that was never seen to send nobody can say that it does not answer.
             let repeats = connection[role].unansweredRetransmissions
-            guard connection[role.peer].hasSent || repeats >= thresholds.retransmissions else {
+            guard connection[role.peer].hasSent || repeats >= UInt16(clamping: thresholds[.retransmissions]) else {
                 return nil
             }
             self = .closing(role)
@@ -37,14 +37,14 @@ extension Situation {
             Role.allCases.first { holds(connection[$0]) }
         }
         if let receiver = role({
-            $0.knows.contains(.zeroWindow) && time - $0.zeroWindowSince >= thresholds.zeroWindow
+            $0.knows.contains(.zeroWindow) && time - $0.zeroWindowSince >= thresholds[.zeroWindow]
         }) {
             self = .zeroWindow(at: receiver)
         } else if let sender = role({
-            $0.unansweredRetransmissions >= thresholds.retransmissions
+            $0.unansweredRetransmissions >= UInt16(clamping: thresholds[.retransmissions])
         }) {
             self = .unansweredData(from: sender)
-        } else if let prober = role({ $0.unansweredKeepalives >= thresholds.keepalives }) {
+        } else if let prober = role({ $0.unansweredKeepalives >= UInt16(clamping: thresholds[.keepalives]) }) {
             self = .unansweredKeepalives(from: prober)
         } else {
             return nil
@@ -78,7 +78,7 @@ extension Situation {
     ) -> Bool {
         let end = connection[open]
         let quiet = time - end.lastNew
-        return end.knows.contains(.sendsAfterPeerFIN) && quiet < thresholds.quietHalfClose
+        return end.knows.contains(.sendsAfterPeerFIN) && quiet < thresholds[.quietHalfClose]
             && quiet < (time - end.since) / 2
     }
 }

@@ -2,8 +2,8 @@ internal import Diagnosis
 internal import TCPState
 internal import Wire
 
-/// The report as JSON lines: the account, the states, one line per half-closed or stuck connection,
-/// how the connections ended. Times are nanoseconds since 1970.
+/// The report as JSON lines: the account, the states, one line per finding, how
+/// the connections ended. Times are nanoseconds since 1970.
 public struct JSONReport: Format {
     /// Makes one.
     public init() {}
@@ -12,10 +12,8 @@ public struct JSONReport: Format {
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         sink.write("{\"capture\":\(capture(report).description)}\n")
         sink.write("{\"states\":\(states(report).description)}\n")
-        for group in report.groups {
-            for stuck in group.connections {
-                sink.write("{\"stuck\":\(object(stuck, report).description)}\n")
-            }
+        for group in report.findings {
+            sink.write("{\"finding\":\(object(group, report).description)}\n")
         }
         var endings = JSONObject()
         for ending in Ending.allCases {
@@ -65,52 +63,6 @@ public struct JSONReport: Format {
             states.add("remote", object(overview.remotes))
         }
         return states
-    }
-
-    private func object(_ stuck: StuckConnection, _ report: Report) -> JSONObject {
-        let name = { (role: Role) in stuck[role].address.text(port: stuck[role].port) }
-        let reference = FrameReference(rawValue: stuck.frame)
-        var object = JSONObject()
-        object.add("situation", stuck.situation.name)
-        object.add("client", name(.client))
-        object.add("server", name(.server))
-        object.add("states", "\(state(stuck, .client, report)) / \(state(stuck, .server, report))")
-        object.add("waiting_for", stuck.situation.owing?.name)
-        object.add("since", stuck.since.nanoseconds)
-        object.add("age", max(0, report.end - stuck.since))
-        object.add("grade", stuck.grade.name)
-        object.add("frame", reference.number)
-        if report.account.files.count > 1 { object.add("file", reference.file) }
-        object.add("stream", stuck.stream)
-        object.add("filter", report.displayFilter(of: stuck))
-        if !report.overview.localAddresses.isEmpty {
-            object.add("local", report.localRole(of: stuck))
-        }
-        object.add("roles_known", stuck.areRolesKnown)
-        for role in Role.allCases { object.add(role.name + "_end", end(stuck, role, report)) }
-        object.add("anomalies", anomalyNames(stuck.anomalies))
-        object.add("sentence", stuck.sentence(at: report.end, name))
-        return object
-    }
-
-    private func state(_ stuck: StuckConnection, _ role: Role, _ report: Report) -> String {
-        stuck[role].state.name(report.spelling)
-    }
-
-    private func end(_ stuck: StuckConnection, _ role: Role, _ report: Report) -> JSONObject {
-        let end = stuck[role]
-        let reference = FrameReference(rawValue: end.frame)
-        var object = JSONObject()
-        object.add("state", end.state.name(report.spelling))
-        object.add("grade", end.grade.name)
-        let isKnown = end.state != .unknown
-        object.add("since", isKnown ? end.since.nanoseconds : nil)
-        object.add("frame", isKnown ? reference.number : nil)
-        if isKnown, report.account.files.count > 1 { object.add("file", reference.file) }
-        object.add("unacknowledged", end.unacknowledgedBytes)
-        object.add("unanswered_retransmissions", end.unansweredRetransmissions)
-        object.add("unanswered_keepalives", end.unansweredKeepalives)
-        return object
     }
 }
 

@@ -12,6 +12,8 @@ public struct Report: Sendable {
     public let spelling: StateSpelling
     /// Where the capture was taken, as the user says; nil if it is to be found out.
     public let vantage: Vantage?
+    /// What is the matter, the worst first.
+    public let findings: [FindingGroup]
 
     /// Joins the parts.
     public init(
@@ -22,6 +24,9 @@ public struct Report: Sendable {
         self.account = account
         self.overview = overview
         self.spelling = spelling
+        let isAtServer = (vantage ?? overview.vantage.verdict) == .server
+        findings = overview.findings.groups(
+            onServers: isAtServer ? Set(overview.vantage.hosts.keys) : [])
     }
 
     /// Where the tap was, and why that is believed; nil if nothing tells.
@@ -32,70 +37,36 @@ public struct Report: Sendable {
     /// When the capture ended.
     public var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
 
-    /// Connections with one service, one pair of states and one situation.
-    public struct Group: Sendable {
-        /// What they have in common.
-        public struct Key: Hashable, Sendable {
-            /// The server's address.
-            public let address: Address
-            /// The server's port.
-            public let port: UInt16
-            /// The client's state.
-            public let client: State
-            /// The server's state.
-            public let server: State
-            /// What is the matter.
-            public let situation: Situation
-        }
-
-        /// What they have in common.
-        public let key: Key
-        /// The connections, the oldest trouble first.
-        public let connections: [StuckConnection]
-    }
-
-    /// The half-closed and stuck connections in groups, the worst first: by situation, then by
-    /// number, then by age.
-    public var groups: [Group] {
-        var members: [Group.Key: [StuckConnection]] = [:]
-        for stuck in overview.stuck {
-            let key = Group.Key(
-                address: stuck.server.address, port: stuck.server.port,
-                client: stuck.client.state, server: stuck.server.state,
-                situation: stuck.situation)
-            members[key, default: []].append(stuck)
-        }
-        let groups = members.map { key, connections in
-            Group(
-                key: key,
-                connections: connections.sorted { ($0.since, $0.frame) < ($1.since, $1.frame) })
-        }
-        return groups.sorted { $0.order < $1.order }
-    }
-
     /// A Wireshark display filter that shows a connection, and nothing else where it can.
     ///
     /// Wireshark numbers the streams of a whole file: where a filter or a second file changed what
     /// was counted, addresses and ports must do.
-    public func displayFilter(of stuck: StuckConnection) -> String {
-        if account.files.count <= 1, account.skipped == 0 { return "tcp.stream eq \(stuck.stream)" }
-        let family = stuck.client.address.isIPv4 ? "ip" : "ipv6"
-        return "\(family).addr == \(stuck.client.address) && tcp.port == \(stuck.client.port)"
-            + " && tcp.port == \(stuck.server.port)"
+    public func displayFilter(of example: FindingExample) -> String {
+        if hasStreamNumbers { return "tcp.stream eq \(example.stream)" }
+        let family = example.address(.client).isIPv4 ? "ip" : "ipv6"
+        return "\(family).addr == \(example.address(.client)) && tcp.port == \(example.port(.client))"
+            + " && tcp.port == \(example.port(.server))"
     }
+
+    /// A display filter that shows the connections of a group that are kept as examples.
+    public func displayFilter(of group: FindingGroup) -> String {
+        if hasStreamNumbers {
+            let streams = Set(group.examples.map(\.stream)).sorted().map(String.init)
+            return streams.count == 1
+                ? "tcp.stream eq \(streams[0])"
+                : "tcp.stream in {\(streams.joined(separator: ", "))}"
+        }
+        return group.examples.prefix(3).map { "(\(displayFilter(of: $0)))" }
+            .joined(separator: " || ")
+    }
+
+    private var hasStreamNumbers: Bool { account.files.count <= 1 && account.skipped == 0 }
 
     /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
-    public func localRole(of stuck: StuckConnection) -> String? {
+    public func localRole(of example: FindingExample) -> String? {
         let addresses = overview.localAddresses
-        let client = addresses.contains(stuck.client.address)
-        let server = addresses.contains(stuck.server.address)
+        let client = addresses.contains(example.address(.client))
+        let server = addresses.contains(example.address(.server))
         return client ? (server ? "both" : "client") : (server ? "server" : nil)
-    }
-}
-
-extension Report.Group {
-    fileprivate var order: (Int, Int, Timestamp, UInt64) {
-        let oldest = connections[0]
-        return (key.situation.rank, -connections.count, oldest.since, oldest.frame)
     }
 }

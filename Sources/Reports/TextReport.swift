@@ -5,30 +5,26 @@ internal import Wire
 /// The report for people: 80 columns, the worst first.
 public struct TextReport: Format {
     let palette: Palette
-    /// How many connections of a group are shown; nil for all.
-    let limit: Int?
+    /// Whether every finding is shown at length, with all its connections that are kept.
+    let showsAll: Bool
 
-    /// - Parameter limit: how many connections of a group are shown; nil for all.
-    public init(palette: Palette = .plain, limit: Int? = 3) {
+    /// - Parameter showsAll: whether every finding is shown at length, with all its connections that
+    ///   are kept; otherwise the worst ten.
+    public init(palette: Palette = .plain, showsAll: Bool = false) {
         self.palette = palette
-        self.limit = limit
+        self.showsAll = showsAll
     }
 
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         writeAccount(report.account, to: &sink)
         if let sentence = report.tap { lines(sentence, to: &sink) }
-        if report.overview.oneSided > 0 {
-            lines(
-                "One direction only: \(plural(report.overview.oneSided, "connection")); the states of"
-                    + " the ends that were not seen to send are guesses.", to: &sink)
-        }
         guard report.account.connections > 0 else {
             sink.write("\nNo TCP connections.\n")
             return
         }
+        writeFindings(report, to: &sink)
         writeStates(report, to: &sink)
-        writeStuck(report, to: &sink)
         writeEndings(report, to: &sink)
     }
 

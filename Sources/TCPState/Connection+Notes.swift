@@ -52,7 +52,12 @@ extension Connection {
             note(&context) { $0.reset?.laterFrame = frame }
         }
         guard notes.ignored.count > 0 else { return }
-        if segment.payloadLength > 0, !notes.ignored.hasGoneOn {
+        let acknowledgesMore =
+            segment.flags.contains(.ack)
+            && segment.acknowledgmentNumber > ends[sender.peer.rawValue].sendUnacknowledged
+        if sender == notes.ignored.sender, segment.payloadLength > 0 || acknowledgesMore,
+            !notes.ignored.hasGoneOn
+        {
             note(&context) { $0.ignored.hasGoneOn = true }
         }
         if sender != notes.ignored.sender, segment.length == 0,

@@ -78,7 +78,7 @@ public struct Endpoint: Sendable {
     /// Keepalive probes. RFC 1122, section 4.2.3.6.
     public var keepalives: UInt16 = 0
     /// When the first copy of its SYN, or later of its FIN, went past the tap.
-    @usableFromInline var controlSeen = Timestamp(nanoseconds: .min)
+    public var controlSeen = Timestamp(nanoseconds: .min)
     /// TSval of that copy, if it had one.
     @usableFromInline var controlTimestamp: UInt32 = 0
     /// The observer's name for the assumption that it was established when the capture began.

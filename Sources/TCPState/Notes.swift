@@ -84,7 +84,7 @@ public struct Notes: Sendable {
         public var sender = Side.low
         /// The receiver's acknowledgment right after it: the challenge ACK.
         public var challengeFrame: UInt64?
-        /// Whether the receiver sent payload afterwards, or took some: the connection lives.
+        /// Whether the end that it names went on with the connection.
         public var hasGoneOn = false
     }
 
@@ -121,6 +121,9 @@ public struct Notes: Sendable {
         public var longest: Int64 = 0
         /// The frame that closed the window first; nil while it never was.
         public var frame: UInt64?
+
+        /// None.
+        public init() {}
     }
 }
 

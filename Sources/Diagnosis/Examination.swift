@@ -1,0 +1,94 @@
+public import TCPState
+public import Wire
+
+/// Looks at one connection at one moment. Pure: the same record, moment and thresholds give the same
+/// findings, at the end of a capture and in the middle of it.
+public struct Examination: Sendable {
+    /// The connection.
+    public let record: ConnectionRecord
+    /// The moment on the packet clock, not before the connection's last segment.
+    public let now: Timestamp
+    let limits: Thresholds
+    let client: Endpoint
+    let server: Endpoint
+    let notes: Notes?
+
+    var connection: Connection { record.connection }
+
+    /// Prepares.
+    public init(_ record: ConnectionRecord, at now: Timestamp, _ limits: Thresholds = .standard) {
+        self.record = record
+        self.now = now
+        self.limits = limits
+        client = record.connection.client
+        server = record.connection.server
+        notes = record.notes
+    }
+
+    /// What is the matter with the connection: often nothing, seldom more than one thing.
+    public var findings: [Finding] {
+        guard !isUneventful else { return [] }
+        if let oneWay { return [oneWay] }
+        var all: [Finding] = []
+        func add(_ finding: Finding?) { if let finding { all.append(finding) } }
+        add(selfConnect ?? simultaneousOpen)
+        add(portReuseCollision)
+        add(resetIgnored)
+        add(zeroWindowStall)
+        let main =
+            resetFinding ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? halfClosed ?? halfOpen
+        add(all.isEmpty ? main ?? unfinished : main)
+        return all.map(lowered)
+    }
+
+    /// What keeps the connection from being either open and well, or over.
+    public var situation: Situation? { Situation(of: connection, at: now, limits) }
+
+    /// UNFINISHED: half-closed or stuck, but not for long enough to say why: the capture ends while the
+    /// connection is being opened or closed. Rule R1.
+    private var unfinished: Finding? {
+        guard situation != nil else { return nil }
+        return Finding(
+            .unfinished, end: .client, fault: .nobody, .notice, .assumed, isSettled: false,
+            since: max(client.since, server.since), length: now - connection.lastSeen,
+            frame: connection.lastFrame)
+    }
+
+    /// Neither end waits, nothing odd was seen: most connections.
+    private var isUneventful: Bool {
+        let isOver = client.isFINAcknowledged && server.isFINAcknowledged
+        let isOpen = client.state == .established && server.state == .established
+        guard isOver || isOpen, notes == nil else { return false }
+        let counts =
+            client.unansweredRetransmissions | server.unansweredRetransmissions
+            | client.unansweredKeepalives | server.unansweredKeepalives
+        return counts == 0 && client.finCount < 3 && server.finCount < 3
+            && connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
+            && !client.knows.contains(.sendsAfterPeerFIN)
+            && !server.knows.contains(.sendsAfterPeerFIN)
+    }
+
+    /// R3: where the capture misses segments of the connection, what is said of it is less sure.
+    private func lowered(_ finding: Finding) -> Finding {
+        guard connection.anomalies.contains(.ackOfUnseenData), finding.grade != .assumed else {
+            return finding
+        }
+        return Finding(
+            finding.diagnosis, finding.form, end: finding.end, fault: finding.fault,
+            finding.severity, finding.grade == .proved ? .inferred : .assumed,
+            isSettled: finding.isSettled, since: finding.since, length: finding.length,
+            count: Int(finding.count), frame: finding.frame, laterFrame: finding.laterFrame)
+    }
+
+    /// The end in a role.
+    subscript(role: Role) -> Endpoint { role == .client ? client : server }
+
+    /// The first end that something holds for.
+    func role(where holds: (Role) -> Bool) -> Role? { Role.allCases.first(where: holds) }
+
+    /// Whether repetitions of an end went on for so long that they are its own and not the tap's copies
+    /// of one segment: rule R4.
+    func repeats(_ role: Role, since start: Timestamp) -> Bool {
+        self[role].lastSent - start >= limits[.repeating]
+    }
+}

@@ -1,0 +1,21 @@
+/// Idle timeouts that devices are shipped with, in seconds: what a measured one may be.
+enum IdleTimeouts {
+    private static let table: [(seconds: Int64, device: String)] = [
+        (60, "AWS ALB"), (240, "Azure load balancer"), (350, "AWS NLB, NAT gateway"),
+        (432_000, "Linux conntrack"), (600, "Google Cloud VPC firewall"),
+        (900, "Linux IPVS"), (1200, "Google Cloud NAT, Huawei USG"),
+        (3600, "Fortinet, Palo Alto, Cisco ASA"), (86_400, "kube-proxy conntrack"),
+    ]
+
+    /// The devices whose timeout lies above the longest silence survived and within five per cent of
+    /// the shortest one that killed, both in nanoseconds.
+    static func devices(survived: Int64, killed: Int64) -> String? {
+        let second: Int64 = 1_000_000_000
+        let match = table.first { row in
+            let timeout = row.seconds * second
+            return timeout > survived && timeout <= killed + killed / 20
+                && killed - timeout <= timeout / 20
+        }
+        return match?.device
+    }
+}

@@ -1,0 +1,69 @@
+internal import Diagnosis
+internal import TCPState
+internal import Wire
+
+/// The findings as Markdown, for a ticket: CommonMark with tables.
+public struct MarkdownReport: Format {
+    /// Makes one.
+    public init() {}
+
+    /// Writes a report.
+    public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
+        let account = report.account
+        let names = account.files.map { code($0) }.joined(separator: ", ")
+        sink.write("## TCP findings in \(names)\n\n")
+        if let first = account.first, let last = account.last {
+            sink.write(
+                "\(TimeText(first).iso8601) to \(TimeText(last).iso8601),"
+                    + " \(plural(account.frames, "frame")),"
+                    + " \(plural(account.connections, "connection")).")
+            sink.write((report.tap.map { " \($0)" } ?? "") + "\n\n")
+        }
+        let groups = report.findings
+        guard groups.contains(where: { $0.severity != .benign }) else {
+            sink.write("No findings.\n")
+            return
+        }
+        sink.write("| severity | finding | service | connections | fault | grade |\n")
+        sink.write("| --- | --- | --- | ---: | --- | --- |\n")
+        for group in groups {
+            let service = group.key.service.map { code($0.name) } ?? ""
+            sink.write(
+                "| \(group.severity.name) | \(group.key.diagnosis.name) | \(service)"
+                    + " | \(group.count) | \(group.key.fault.rawValue) | \(group.grade.name) |\n")
+        }
+        for group in groups where group.severity != .benign { write(group, report, to: &sink) }
+    }
+
+    private func write(
+        _ group: FindingGroup, _ report: Report, to sink: inout some Sink & ~Copyable
+    ) {
+        let service = group.key.service.map { " at \(code($0.name))" } ?? ""
+        sink.write("\n### \(group.key.diagnosis.name)\(service)\n\n\(group.sentence)\n\n")
+        sink.write("| client | server | states | since | frame | display filter |\n")
+        sink.write("| --- | --- | --- | --- | ---: | --- |\n")
+        for example in group.examples {
+            let states = Role.allCases.map { example[$0].state.name(report.spelling) }
+            let frame = FrameReference(rawValue: example.finding.frame)
+            sink.write(
+                "| \(code(example.name(.client))) | \(code(example.name(.server)))"
+                    + " | \(states.joined(separator: " / "))"
+                    + " | \(TimeText(example.finding.since).iso8601)"
+                    + " | \(frame.text(files: report.account.files.count))"
+                    + " | \(code(report.displayFilter(of: example))) |\n")
+        }
+        let rest = group.count - min(group.count, UInt64(group.examples.count))
+        if rest > 0 { sink.write("\n… and \(rest) more.\n") }
+        if !group.refutation.isEmpty { sink.write("\nNot so if: \(group.refutation).\n") }
+        if !group.remedy.isEmpty { sink.write("\n") }
+        for step in group.remedy { sink.write("- [ ] \(step)\n") }
+    }
+
+    /// Text between backquotes, that cannot end a table's cell or a line.
+    private func code(_ text: String) -> String {
+        let plain = text.unicodeScalars.map { $0 == "`" || $0.value < 32 ? "?" : $0 }
+        let safe = String(String.UnicodeScalarView(plain))
+        return "`" + safe.split(separator: "|", omittingEmptySubsequences: false)
+            .joined(separator: "\\|") + "`"
+    }
+}

@@ -1,0 +1,31 @@
+import Diagnosis
+import TCPState
+import Tracking
+import Wire
+
+/// Gives every connection to an overview when it departs.
+struct OverviewObserver: DepartureObserver {
+    var overview: Overview
+    /// When the capture ended; nil before that.
+    var end: Timestamp?
+
+    init(_ overview: Overview) {
+        self.overview = overview
+    }
+
+    func part() -> OverviewObserver {
+        let findings = overview.findings
+        return OverviewObserver(
+            Overview(
+                local: overview.localAddresses, findings.limits,
+                exampleLimit: findings.exampleLimit))
+    }
+
+    mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {
+        overview.add(evicted: part.overview) { numbers.stream($0) }
+    }
+
+    mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
+        overview.take(record, at: reason == .captureEnd ? end : nil)
+    }
+}
