@@ -83,14 +83,15 @@ class TwiceTapped(Path):
 
 
 class DeafPath(Path):
-    """Loses behind the tap what `is_lost` says."""
+    """Loses behind the tap what `is_lost` says of connections to `port`."""
 
-    def __init__(self, seed, is_lost, **options):
+    def __init__(self, seed, port, is_lost, **options):
         super().__init__(seed, **options)
-        self.is_lost = is_lost
+        self.port, self.is_lost = port, is_lost
 
     def special(self, segment, flow, kind, delay):
-        if self.is_lost(segment, flow, kind):
+        ports = (segment.source_port, segment.destination_port)
+        if self.port in ports and self.is_lost(segment, flow, kind):
             return [Passage(delay / 2, 0, is_delivered=False)]
         return None
 

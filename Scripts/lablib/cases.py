@@ -322,7 +322,7 @@ case("fin-wait-1-stuck", FIN_WAIT_1, ("server", "middle"), **rest(5))(
 
 
 def deaf(is_lost):
-    return lambda seed: boxes.DeafPath(seed, is_lost, delay=(0.003, 0.006))
+    return lambda seed: boxes.DeafPath(seed, SERVICE, is_lost, delay=(0.003, 0.006))
 
 
 @case(
@@ -724,6 +724,27 @@ def full_queue_at_once(recording):
     full_queue(recording, 0.0)
 
 
+def full_queue_in_waves(recording):
+    """Two bursts: the first fills the queue, the second is in the middle of its handshake then."""
+    opened = recording.socket("server", 4)
+    opened.bind((recording.address("server", 4), SERVICE))
+    opened.listen(6)
+    ends = []
+
+    def call(i, _):
+        client = recording.client(4)
+        client.settimeout(5)
+        attempt(client.connect, opened.getsockname())
+        ends.append(client)
+        attempt(client.sendall, b"a request, early")
+
+    recording.in_parallel(6, call, 0.0)
+    time.sleep(0.5)
+    recording.in_parallel(6, call, 0.0)
+    recording.background()
+    recording.keep(opened, *ends)
+
+
 QUEUE = "The program does not accept: its queue is full, the last ACK of handshakes is ignored."
 FULL = [("accept-queue-full", "server")]
 SYNS = "The program does not accept: its queue is full, and new SYNs are not answered."
@@ -735,6 +756,9 @@ case("accept-queue-full", FULL, ("server", "middle"), **BURST, **rest(3))(
 case("accept-queue-full-lossy", FULL, ("server",), **LOSSY_BURST, **rest(3))(
     plain(full_queue_at_once, QUEUE)
 )
+NO_COOKIES = {"net.ipv4.tcp_syncookies": 0}
+case("accept-queue-waves", FULL, ("server", "client"), server_sysctls=NO_COOKIES, **BURST,
+     **rest(7))(plain(full_queue_in_waves, QUEUE))
 case("accept-queue-syns", FULL, ("server", "client"), **rest(3))(
     plain(lambda recording: full_queue(recording), SYNS)
 )
@@ -743,8 +767,8 @@ case(
     FULL,
     ("server", "client"),
     **BURST,
-    server_sysctls={"net.ipv4.tcp_abort_on_overflow": 1},
-)(plain(full_queue_at_once, "The accept queue is full and the server's kernel aborts what overflows."))
+    server_sysctls={"net.ipv4.tcp_abort_on_overflow": 1, **NO_COOKIES},
+)(plain(full_queue_in_waves, "The accept queue is full and the server's kernel aborts what overflows."))
 
 
 def flood(recording):

@@ -7,7 +7,9 @@ extension FindingGroup {
         let port = key.service?.port ?? 0
         let server = key.service?.address.description ?? ""
         /// The service's port, as ss sees it on the host of an end.
-        func ss(_ role: Role) -> String { "'( \(role == .server ? "sport" : "dport") = :\(port) )'" }
+        func ss(_ role: Role) -> String {
+            "'( \(role == .server ? "sport" : "dport") = :\(port) )'"
+        }
         let end = key.end
         let other = examples.first?.address(.client).description ?? "ADDRESS"
         let hosts = "host \(server) and tcp port \(port)"
@@ -116,7 +118,8 @@ extension FindingGroup {
                     + " TcpExtSyncookiesSent`",
                 "filter the sources upstream",
             ]
-        case .portScan: return ["`nft add rule inet filter input ip saddr \(other) drop`, if unwanted"]
+        case .portScan:
+            return ["`nft add rule inet filter input ip saddr \(other) drop`, if unwanted"]
         case .selfConnect:
             return [
                 "`sysctl -w net.ipv4.ip_local_reserved_ports=\(port)` keeps the port for its service"

@@ -72,20 +72,23 @@ extension FindingGroup {
                 }
             return "The \(owner) has sent the same FIN again and again, and \(why)."
         case .timeWaitPileup:
-            return "The \(owner) sent the first FIN of \(count) connections and keeps each port pair"
+            return
+                "The \(owner) sent the first FIN of \(count) connections and keeps each port pair"
                 + " for its TIME_WAIT. It is the closer that pays, whoever opened."
         case .portReuseCollision:
             let holder = form == .leaked ? " in CLOSE_WAIT: its program has not closed" : ""
             return "The client's SYN meets a socket that the server still holds\(holder). It is not"
                 + " answered by SYN,ACK until the old socket is gone."
         case .legitimateHalfClose:
-            return "The \(owner) has sent its FIN and the \(peer) goes on sending, which the \(owner)"
+            return
+                "The \(owner) has sent its FIN and the \(peer) goes on sending, which the \(owner)"
                 + " acknowledges."
         case .idleTimeoutBlackhole:
             return "After a silence the \(owner)'s data is never acknowledged, while the \(peer) is"
                 + " alive on other connections. \(timeout)"
         case .idleTimeoutReset:
-            return "After a silence the first segment is answered by a RST in the \(owner)'s name that"
+            return
+                "After a silence the first segment is answered by a RST in the \(owner)'s name that"
                 + " the \(owner) did not send: another time to live, or too soon. \(timeout)"
         case .forgedReset:
             let proof =
@@ -93,12 +96,14 @@ extension FindingGroup {
                 ? "The \(owner) goes on with new data after it" : "Its time to live is another one"
             return "The RST is not the \(owner)'s own. \(proof)."
         case .halfOpenPeerRestarted:
-            return "What the \(peer) sends is answered by a RST without ACK: the \(owner)'s host has"
+            return
+                "What the \(peer) sends is answered by a RST without ACK: the \(owner)'s host has"
                 + " no such socket, and never sent a FIN. It restarted or failed over, or another"
                 + " host answers now."
         case .halfOpen:
             let how = form == .expired ? " (assumed, by its timer)" : ""
-            return "The \(peer) is closed\(how) and the \(owner) is not: it finds out when it sends,"
+            return
+                "The \(peer) is closed\(how) and the \(owner) is not: it finds out when it sends,"
                 + " or by a keepalive."
         case .abortiveClose: return abort
         case .keepaliveRace:
@@ -121,11 +126,12 @@ extension FindingGroup {
                 case .reset: "The server answers the clients' last ACK by RST"
                 case .silence: "SYNs are not answered, though other handshakes succeed meanwhile"
                 default:
-                    "The clients' last ACK, and data even, has come, and the server repeats its"
-                        + " SYN,ACK"
+                    "The clients' last ACK, and data even, has come, and the server acknowledges"
+                        + " nothing, or repeats its SYN,ACK"
                 }
             return "\(how): the program does not accept connections fast enough.\(more)"
-        case .refused: return "The SYN is answered by RST: the host is up and nothing listens there."
+        case .refused:
+            return "The SYN is answered by RST: the host is up and nothing listens there."
         case .synReceivedStuck:
             switch form {
             case .returnPath:
@@ -135,7 +141,8 @@ extension FindingGroup {
                 return "The server repeats its SYN,ACK and the client is silent: it is gone, or its"
                     + " address was forged."
             default:
-                return "The server repeats its SYN,ACK though the client has answered: the answer was"
+                return
+                    "The server repeats its SYN,ACK though the client has answered: the answer was"
                     + " lost, or the server waits for data (TCP_DEFER_ACCEPT)."
             }
         case .synFlood:
@@ -155,17 +162,20 @@ extension FindingGroup {
         case .keepaliveFailed:
             let pause = lengths.upperBound > 0 ? ", \(lengthText) apart" : ""
             let verdict = forms[.reset] == nil ? "" : " Then the \(owner) gives up with a RST."
-            return "The \(owner)'s keepalive probes\(pause), have no answer: the \(peer)'s host or the"
+            return
+                "The \(owner)'s keepalive probes\(pause), have no answer: the \(peer)'s host or the"
                 + " way to it is gone.\(verdict)"
         case .retransmitUntilDeath:
-            return "The \(owner) repeats the same data at growing distances: the \(peer)'s host or the"
+            return
+                "The \(owner) repeats the same data at growing distances: the \(peer)'s host or the"
                 + " way to it is gone. When the \(owner) gives up, no packet says so."
         case .healthCheck:
             return "Opened and closed without a byte, every \(Age(nanoseconds: measure))."
         case .unfinished:
             return "Half-closed or waiting, but not for long."
         case .oneWay:
-            return "\(they("A connection", "\(count) connections")) with one direction only, though it"
+            return
+                "\(they("A connection", "\(count) connections")) with one direction only, though it"
                 + " acknowledges the other. Nothing is said about the ends that are not seen."
         }
     }
@@ -178,7 +188,8 @@ extension FindingGroup {
             return "The \(owner) closes by RST with ACK, after data that it had not answered:"
                 + " probably unread data in its queue, or linger 0."
         case .closedEarly:
-            return "The \(owner) closed while the \(peer) still had to send: what comes after its FIN"
+            return
+                "The \(owner) closed while the \(peer) still had to send: what comes after its FIN"
                 + " is answered by RST."
         case .inHandshake:
             return "The \(owner) answers the SYN,ACK by RST: it gave up, or only wanted to know."
@@ -232,7 +243,9 @@ extension FindingGroup {
         case .zeroWindowStall: "the Recv-Q at the \(key.end.name) is empty"
         case .keepaliveFailed, .retransmitUntilDeath:
             "a capture at the \(key.end.peer.name) shows its answers"
-        case .selfConnect, .unfinished, .oneWay, .healthCheck, .legitimateHalfClose, .simultaneousOpen: ""
+        case .selfConnect, .unfinished, .oneWay, .healthCheck, .legitimateHalfClose,
+            .simultaneousOpen:
+            ""
         }
     }
 }

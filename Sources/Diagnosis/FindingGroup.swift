@@ -229,8 +229,9 @@ public struct FindingGroup: Sendable {
         lengths =
             count == 0
             ? other.lengths
-            : min(lengths.lowerBound, other.lengths.lowerBound)...max(
-                lengths.upperBound, other.lengths.upperBound)
+            : min(
+                lengths.lowerBound, other.lengths.lowerBound)...max(
+                    lengths.upperBound, other.lengths.upperBound)
         count += other.count
         settled += other.settled
         lasting += other.lasting

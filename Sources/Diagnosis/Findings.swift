@@ -96,7 +96,8 @@ public struct Findings: Sendable {
         guard connection.lastSeen - connection.firstSeen >= limits[.idle] else { return }
         for side in Side.allCases where connection[side].hasSent {
             let address = record.address(side)
-            guard let last = heard[address] ?? (heard.count < Findings.keyLimit ? .distantPast : nil)
+            guard
+                let last = heard[address] ?? (heard.count < Findings.keyLimit ? .distantPast : nil)
             else { continue }
             heard[address] = max(last, connection[side].lastSent)
         }
@@ -236,18 +237,20 @@ public struct Findings: Sendable {
     /// time, one of them with data at least: TCP_DEFER_ACCEPT waits for data, a lost ACK is followed by
     /// it. SYNs that were not answered meanwhile belong to it.
     ///
-    /// A full queue drops new SYNs as well: repeated SYNs of several connections that are not answered,
-    /// while the service completes others, are the same thing.
+    /// A full queue drops new SYNs as well, and what comes after a SYN cookie: repeated SYNs of several
+    /// connections, or first data that is never acknowledged, while the service completes others, are
+    /// the same thing.
     private func judgeQueues(_ all: inout [FindingGroup.Key: FindingGroup]) {
-        for (key, var group) in all
-        where key.diagnosis == .synFiltered && Int64(group.settled) >= limits[.queueCount] {
-            guard group.forms[.reported] == nil, let tally = key.service.flatMap({ tallies[$0] }),
+        for (key, var group) in all {
+            guard let form = group.formOfFullQueue, Int64(group.settled) >= limits[.queueCount],
+                let tally = key.service.flatMap({ tallies[$0] }),
                 tally.hasCompleted(about: group.oldest)
             else { continue }
             all[key] = nil
             group.key = FindingGroup.Key(
                 diagnosis: .acceptQueueFull, service: key.service, end: .server, fault: .server)
-            group.forms = [.silence: group.count]
+            group.forms = [form: group.count]
+            group.worst = .warning
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
         for (key, var group) in all where key.diagnosis == .acceptQueueFull {
@@ -255,7 +258,7 @@ public struct Findings: Sendable {
             let withData = forms.reduce(0) { $0 + (group.forms[$1] ?? 0) }
             let isDense =
                 group.newest - group.oldest
-                <= ServiceTally.bucketLength * Int64(group.count) / max(1, limits[.queueCount])
+                <= ServiceTally.windowLength * Int64(group.count) / max(1, limits[.queueCount])
             all[key] = nil
             if Int64(group.count) >= limits[.queueCount], withData > 0, isDense {
                 for (other, rest) in all
@@ -342,11 +345,21 @@ public struct Findings: Sendable {
 }
 
 extension FindingGroup {
+    /// How it would be called if the server's accept queue were full; nil if that is no explanation.
+    fileprivate var formOfFullQueue: Finding.Form? {
+        switch key.diagnosis {
+        case .synFiltered: forms[.reported] == nil ? .silence : nil
+        case .retransmitUntilDeath: (forms[.inHandshake] ?? 0) * 2 > count ? .unread : nil
+        default: nil
+        }
+    }
+
     /// Its place in a report: by severity, then by number, then by age; the rest makes it unique.
     var order: (UInt8, UInt64, Int64, UInt8, Service) {
         (
             severity.rawValue, UInt64.max - count, oldest.nanoseconds, key.diagnosis.rawValue,
-            key.service ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
+            key.service
+                ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
         )
     }
 }

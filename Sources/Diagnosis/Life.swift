@@ -75,8 +75,9 @@ extension Examination {
                 frame: notes?.gap?.frame ?? connection.lastFrame,
                 laterFrame: connection.lastFrame)
         }
+        let isNew = sender == .client && server.packets == UInt64(server.synCount)
         return Finding(
-            .retransmitUntilDeath, end: sender, fault: .path,
+            .retransmitUntilDeath, isNew ? .inHandshake : .usual, end: sender, fault: .path,
             Int64(count) >= limits[.retransmissionsFatal] ? .warning : .notice, .inferred,
             since: end.unacknowledgedSince, length: end.lastSent - end.unacknowledgedSince,
             count: count, frame: connection.lastFrame)

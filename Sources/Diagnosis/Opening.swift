@@ -43,21 +43,18 @@ extension Examination {
     /// repeats its SYN, the SYN,ACK does not reach it; if it is silent, it is gone or never was.
     ///
     /// ACCEPT QUEUE FULL, one connection of it: the acknowledgment has come, with data even, and the
-    /// server goes on repeating: it holds no socket for the client yet.
+    /// server goes on repeating its SYN,ACK: it holds no socket for the client yet. With SYN cookies it
+    /// repeats nothing: see ``unansweredData``.
     private var unacknowledgedSYNACK: Finding? {
-        guard server.hasSentSYN, server.synCount > 1, server.payload == 0,
-            connection.isOpenerKnown, !connection.anomalies.contains(.simultaneousOpen),
-            repeats(.server, since: server.controlSeen)
+        guard server.hasSentSYN, server.packets == UInt64(server.synCount),
+            connection.isOpenerKnown, !connection.anomalies.contains(.simultaneousOpen)
         else { return nil }
+        guard server.synCount > 1, repeats(.server, since: server.controlSeen) else { return nil }
         if server.sendUnacknowledged > server.initialSendSequence {
-            guard
-                connection.anomalies.contains(.handshakeIgnored) || server.state == .synReceived,
-                server.packets <= UInt64(server.synCount) + 1
-            else { return nil }
             return Finding(
                 .acceptQueueFull, client.payload > 0 || client.hasSentFIN ? .unread : .usual,
                 end: .server, fault: .server, .warning, .inferred, since: connection.firstSeen,
-                length: server.lastSent - connection.firstSeen, count: Int(server.synCount),
+                length: connection.lastSeen - connection.firstSeen, count: Int(server.synCount),
                 frame: connection.firstFrame, laterFrame: connection.lastFrame)
         }
         let isAsking = client.synCount > 1

@@ -22,14 +22,16 @@ extension Examination {
             return afterTheEnd(reset, sender)
         }
         switch reset.form {
-        case .stateless: return reset.finAge == nil ? peerRestarted(reset, sender) : late(reset, sender)
+        case .stateless:
+            return reset.finAge == nil ? peerRestarted(reset, sender) : late(reset, sender)
         case .live, .refusal: return aborted(reset, sender)
         }
     }
 
     private func finding(
         _ diagnosis: Diagnosis, _ reset: Notes.Reset, form: Finding.Form = .usual,
-        by sender: Role, fault: Fault, _ severity: Severity, _ grade: Grade, length: Int64 = 0, count: Int = 1,
+        by sender: Role, fault: Fault, _ severity: Severity, _ grade: Grade, length: Int64 = 0,
+        count: Int = 1,
         from frame: UInt64? = nil
     ) -> Finding {
         Finding(
@@ -70,14 +72,16 @@ extension Examination {
         else { return nil }
         if sender == .server, client.packets > UInt64(client.synCount), reset.form == .stateless {
             return finding(
-                .acceptQueueFull, reset, form: .reset, by: .server, fault: .server, .warning, .inferred,
+                .acceptQueueFull, reset, form: .reset, by: .server, fault: .server, .warning,
+                .inferred,
                 from: connection.firstFrame)
         }
         guard sender == .client, client.payload == 0,
             client.packets == UInt64(client.synCount) + UInt64(client.rstCount)
         else { return nil }
         return finding(
-            .abortiveClose, reset, form: .inHandshake, by: .client, fault: .client, .notice, .proved)
+            .abortiveClose, reset, form: .inHandshake, by: .client, fault: .client, .notice, .proved
+        )
     }
 
     /// A RST for an end that had closed before: the rest of another finding, or a half-open connection
@@ -110,7 +114,8 @@ extension Examination {
         let peer = sender.peer
         if reset.isFINAcknowledged, age >= limits[.finWait2] {
             return finding(
-                .finWait2Held, reset, form: .expired, by: sender, fault: Fault(peer), .warning, .proved,
+                .finWait2Held, reset, form: .expired, by: sender, fault: Fault(peer), .warning,
+                .proved,
                 length: age, from: self[sender].sinceFrame)
         }
         let closed = Timestamp(nanoseconds: reset.time.nanoseconds - age)
@@ -122,7 +127,8 @@ extension Examination {
                 length: gap.length, from: gap.frame)
         }
         return finding(
-            .abortiveClose, reset, form: .closedEarly, by: sender, fault: Fault(sender), .notice, .proved)
+            .abortiveClose, reset, form: .closedEarly, by: sender, fault: Fault(sender), .notice,
+            .proved)
     }
 
     /// ABORTIVE CLOSE: a live socket is closed by RST: linger 0, or data that had come and was not
@@ -137,7 +143,8 @@ extension Examination {
         }
         if Int64(end.unansweredRetransmissions) >= limits[.retransmissions] {
             return finding(
-                .retransmitUntilDeath, reset, form: .reset, by: sender, fault: .path, .warning, .proved,
+                .retransmitUntilDeath, reset, form: .reset, by: sender, fault: .path, .warning,
+                .proved,
                 length: reset.time - end.unacknowledgedSince,
                 count: Int(end.unansweredRetransmissions))
         }

@@ -3,7 +3,7 @@ internal import Wire
 
 /// What a service's connections add up to, whatever is the matter with each.
 struct ServiceTally: Sendable {
-    /// Ten seconds of SYNs.
+    /// Five seconds of SYNs.
     struct Bucket: Sendable {
         var opened: UInt64 = 0
         var completed: UInt64 = 0
@@ -22,7 +22,9 @@ struct ServiceTally: Sendable {
         }
     }
 
-    static let bucketLength: Int64 = 10_000_000_000
+    static let bucketLength: Int64 = 5_000_000_000
+    /// What counts as at the same time: two buckets.
+    static let windowLength = 2 * bucketLength
 
     /// Connections whose handshake was completed.
     var completed: UInt64 = 0
@@ -90,23 +92,34 @@ struct ServiceTally: Sendable {
     /// Whether a handshake was completed within ten seconds or so of a moment.
     func hasCompleted(about time: Timestamp) -> Bool {
         let number = time.nanoseconds / ServiceTally.bucketLength
-        return (number - 1...number + 1).contains { (buckets[$0]?.completed ?? 0) > 0 }
+        return (number - 2...number + 2).contains { (buckets[$0]?.completed ?? 0) > 0 }
     }
 
     /// SYN FLOOD: within ten seconds many SYNs, of which less than a tenth complete their handshake, from
     /// many addresses that mostly do not repeat themselves, as hosts that want in would. Returns how
     /// many in all such tens of seconds; nil without any.
     func flood(_ limits: Thresholds) -> UInt64? {
-        var sum: UInt64 = 0
-        for bucket in buckets.values {
-            guard Int64(bucket.opened) >= limits[.floodCount],
-                Int64(bucket.completed * 100) < limits[.floodCompletion] * Int64(bucket.opened),
-                bucket.sources.count >= Int(limits[.floodSources]),
-                bucket.repeated * 2 < bucket.opened
-            else { continue }
-            sum += bucket.opened - bucket.completed
+        let flooded = buckets.keys.filter { number in
+            guard let first = buckets[number] else { return false }
+            let second = buckets[number + 1] ?? Bucket()
+            return first.isFlood(with: second, limits)
         }
-        return sum == 0 ? nil : sum
+        guard !flooded.isEmpty else { return nil }
+        return Set(flooded + flooded.map { $0 + 1 }).reduce(0) { sum, number in
+            sum + (buckets[number].map { $0.opened - $0.completed } ?? 0)
+        }
+    }
+}
+
+extension ServiceTally.Bucket {
+    /// Whether this one and the next are part of a flood.
+    fileprivate func isFlood(with next: ServiceTally.Bucket, _ limits: Thresholds) -> Bool {
+        let all = opened + next.opened
+        let missing = all - completed - next.completed
+        return Int64(missing) >= limits[.floodCount]
+            && Int64((completed + next.completed) * 100) < limits[.floodCompletion] * Int64(all)
+            && Set(sources + next.sources).count >= Int(limits[.floodSources])
+            && (repeated + next.repeated) * 2 < all
     }
 }
 

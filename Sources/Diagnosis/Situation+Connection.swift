@@ -13,7 +13,10 @@ extension Situation {
         if let role = Situation.role(in: connection, where: { $0.awaitsACKofFIN }) {
             // Of an end that was never seen to send nobody can say that it does not answer.
             let repeats = connection[role].unansweredRetransmissions
-            guard connection[role.peer].hasSent || repeats >= UInt16(clamping: thresholds[.retransmissions]) else {
+            guard
+                connection[role.peer].hasSent
+                    || repeats >= UInt16(clamping: thresholds[.retransmissions])
+            else {
                 return nil
             }
             self = .closing(role)
@@ -44,7 +47,9 @@ extension Situation {
             $0.unansweredRetransmissions >= UInt16(clamping: thresholds[.retransmissions])
         }) {
             self = .unansweredData(from: sender)
-        } else if let prober = role({ $0.unansweredKeepalives >= UInt16(clamping: thresholds[.keepalives]) }) {
+        } else if let prober = role({
+            $0.unansweredKeepalives >= UInt16(clamping: thresholds[.keepalives])
+        }) {
             self = .unansweredKeepalives(from: prober)
         } else {
             return nil

@@ -71,9 +71,11 @@ extension Thresholds.Name {
         case .closeWaitCount: return number(20, "so many of one service are critical at once")
         case .closeWaitSettled: return seconds(5, "if each is at least so old")
         case .quietHalfClose: return seconds(10, "a half-close works while data came within")
-        case .finWait2: return seconds(55, "a RST so long after the FIN means FIN_WAIT2 had expired")
+        case .finWait2:
+            return seconds(55, "a RST so long after the FIN means FIN_WAIT2 had expired")
         case .halfOpen: return seconds(1, "an end gone for so long leaves the other half-open")
-        case .finCopies: return number(3, "so many copies of a FIN show that it is not acknowledged")
+        case .finCopies:
+            return number(3, "so many copies of a FIN show that it is not acknowledged")
         case .timeWait: return number(100, "so many TIME_WAITs of one host to a service pile up")
         case .idle: return seconds(5, "a silence of so long may be too long for a middlebox")
         case .retransmissions: return number(3, "so many retransmissions without an answer stall")
@@ -81,14 +83,15 @@ extension Thresholds.Name {
         case .keepalives: return number(3, "so many keepalive probes without an answer fail")
         case .repeating: return (900_000_000, .time, "repetitions count if they took so long")
         case .zeroWindow: return seconds(1, "a window closed for so long is a stall")
-        case .zeroWindowCritical: return seconds(30, "and for so long is critical")
+        case .zeroWindowCritical: return seconds(30, "and a stall of so long is critical")
         case .queueCount: return number(3, "so many ignored handshakes in 10 s fill a queue")
         case .refusedCount: return number(3, "so many refused connections of a service warn")
         case .floodCount: return number(100, "so many SYNs in 10 s may be a flood")
         case .floodCompletion: return (10, .percent, "if fewer complete their handshake")
         case .floodSources: return number(10, "and they come from so many addresses")
         case .scanPorts: return number(20, "so many closed ports tried by one address are a scan")
-        case .healthChecks: return number(5, "so many empty connections at a steady pace are checks")
+        case .healthChecks:
+            return number(5, "so many empty connections at a steady pace are checks")
         case .abortCount: return number(10, "so many aborts of one service warn")
         }
     }

@@ -63,7 +63,8 @@ public struct MarkdownReport: Format {
     private func code(_ text: String) -> String {
         let plain = text.unicodeScalars.map { $0 == "`" || $0.value < 32 ? "?" : $0 }
         let safe = String(String.UnicodeScalarView(plain))
-        return "`" + safe.split(separator: "|", omittingEmptySubsequences: false)
+        return "`"
+            + safe.split(separator: "|", omittingEmptySubsequences: false)
             .joined(separator: "\\|") + "`"
     }
 }

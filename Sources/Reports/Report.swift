@@ -44,7 +44,8 @@ public struct Report: Sendable {
     public func displayFilter(of example: FindingExample) -> String {
         if hasStreamNumbers { return "tcp.stream eq \(example.stream)" }
         let family = example.address(.client).isIPv4 ? "ip" : "ipv6"
-        return "\(family).addr == \(example.address(.client)) && tcp.port == \(example.port(.client))"
+        return
+            "\(family).addr == \(example.address(.client)) && tcp.port == \(example.port(.client))"
             + " && tcp.port == \(example.port(.server))"
     }
 

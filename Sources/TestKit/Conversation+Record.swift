@@ -25,6 +25,8 @@ extension Conversation {
                 segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),
                 context: &context)
         }
-        return ConnectionRecord(key: FlowKey(first.segment), connection: connection)
+        return ConnectionRecord(
+            key: FlowKey(first.segment), connection: connection,
+            notes: context.notes(of: connection))
     }
 }

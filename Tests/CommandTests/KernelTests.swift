@@ -48,9 +48,9 @@ struct KernelTests {
     }
 
     private static func reported(_ capture: String) throws -> [[String: Any]] {
-        let outcome = try Tool.run("--json", Tool.capture(capture))
+        let outcome = try Tool.run("--json", "--all", Tool.capture(capture))
         #expect(outcome.code == 0)
-        return try Tool.objects(outcome.output).compactMap { $0["stuck"] as? [String: Any] }
+        return try Tool.connections(outcome.output).filter { $0["situation"] is String }
     }
 
     private static func pair(_ object: [String: Any]) throws -> Pair {

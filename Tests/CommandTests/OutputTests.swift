@@ -49,7 +49,7 @@ struct OutputTests {
         #expect(keys.first == "capture")
         #expect(keys[1] == "states")
         #expect(keys.last == "endings")
-        #expect(Set(keys[2..<(keys.count - 1)]) == ["stuck"])
+        #expect(Set(keys[2..<(keys.count - 1)]) == ["finding"])
     }
 
     @Test func `Transitions have the fields that others read`() throws {
@@ -87,10 +87,11 @@ struct OutputTests {
 
     @Test func `Two files are one time line with frames named by file`() throws {
         let outcome = try Tool.run(
-            "--json", Tool.capture("close-wait-leak.pcap"), Tool.capture("zero-window-stall.pcap"))
+            "--json", "--all", Tool.capture("close-wait-leak.pcap"),
+            Tool.capture("zero-window-stall.pcap"))
         let objects = try Tool.objects(outcome.output)
         let account = try #require(objects.first?["capture"] as? [String: Any])
-        let stuck = objects.compactMap { $0["stuck"] as? [String: Any] }
+        let stuck = try Tool.connections(outcome.output).filter { $0["situation"] is String }
         #expect((account["files"] as? [String])?.count == 2)
         #expect(Set(stuck.compactMap { $0["file"] as? Int }) == [1, 2])
         #expect(stuck.count == 9)
@@ -105,10 +106,10 @@ struct OutputTests {
 
     @Test func `A filter as last words is the filter of --filter`() throws {
         let capture = Tool.capture("incident.pcapng")
-        let words = try Tool.run("--json", capture, "--", "port", "5432")
-        let option = try Tool.run("--json", "--filter", "port 5432", capture)
+        let words = try Tool.run("--json", "--all", capture, "--", "port", "5432")
+        let option = try Tool.run("--json", "--all", "--filter", "port 5432", capture)
         #expect(words.output == option.output)
-        #expect(try Tool.objects(words.output).count { $0["stuck"] != nil } == 16)
+        #expect(try Tool.connections(words.output).count { $0["situation"] is String } == 16)
         // Streams are counted by Wireshark over the whole file.
         #expect(!words.output.contains("tcp.stream eq"))
     }

@@ -100,6 +100,13 @@ enum Tool {
         }
     }
 
+    /// The connections of all findings in a report's JSON lines.
+    static func connections(_ text: String) throws -> [[String: Any]] {
+        try objects(text).compactMap { $0["finding"] as? [String: Any] }.flatMap {
+            $0["connections"] as? [[String: Any]] ?? []
+        }
+    }
+
     struct NotAnObject: Error {
         let line: String
     }

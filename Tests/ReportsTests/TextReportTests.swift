@@ -7,14 +7,16 @@ import Wire
 
 /// Two leaked connections and one that was refused, as a report sees them.
 enum Scene {
-    static func report(files: [String] = ["leak.pcap"], local: Set<Address> = []) throws -> Report {
+    static func report(
+        files: [String] = ["leak.pcap"], local: Set<Address> = [], exampleLimit: Int? = 3
+    ) throws -> Report {
         var account = CaptureAccount()
         account.files = files
         account.frames = 20
         account.segments = 17
         account.setAside = [(.notIP, 1), (.icmp, 2)]
         account.connections = 3
-        var overview = Overview(local: local)
+        var overview = Overview(local: local, exampleLimit: exampleLimit)
         var talks: [Conversation] = []
         for port in [40_000, 40_001] as [UInt16] {
             let talk = Conversation(incident: (), client: (Address(ipv4: 0x0a01_0165), port))
@@ -34,9 +36,9 @@ enum Scene {
         return Report(account: account, overview: overview)
     }
 
-    static func text(_ report: Report, limit: Int? = 3) -> String {
+    static func text(_ report: Report, showsAll: Bool = false) -> String {
         var sink = TextSink()
-        var format = TextReport(limit: limit)
+        var format = TextReport(showsAll: showsAll)
         format.write(report, to: &sink)
         return sink.text
     }
@@ -46,7 +48,7 @@ struct TextReportTests {
     // Segments pass the tap every 10 ms, so each end is taken to be 5 ms away from it.
     @Test func `The report reads as it should`() throws {
         #expect(
-            Scene.text(try Scene.report(), limit: 1).split(separator: "\n")
+            Scene.text(try Scene.report(exampleLimit: 1)).split(separator: "\n")
                 == """
                 leak.pcap
                 2026-11-21T00:00:00.010000Z to 00:00:42.050000Z, 42.0 s
@@ -54,22 +56,42 @@ struct TextReportTests {
                 set aside: not_ip 1, icmp 2
                 Tap: between the hosts: neither answers at once.
 
+                Findings: 2 notice
+                     2 notice   close-wait-leak          10.1.1.2:8080               server
+                     1 notice   refused                  10.1.1.2:8080               server
+
+                close-wait-leak at 10.1.1.2:8080
+                  notice, fault: server, assumed: the server's program does not close
+                  (fin-wait-2-held from the other end)
+                  2 connections, oldest 42.0 s ago; FIN_WAIT2 / CLOSE_WAIT
+                  The client has sent its FIN and the server's kernel has acknowledged it; since
+                  then the server has sent nothing: its program owes a close(). CLOSE_WAIT at
+                  the server, FIN_WAIT2 at the client. The capture ends too early to say more.
+                    10.1.1.101:40000            42.0 s ago, frames 4, 5, tcp.stream eq 0
+                    … and 1 more: --all
+                  Not so if: the FIN of the server took another way, or was sent after the
+                  capture.
+                  → on the server: `ss -tnp state close-wait '( sport = :8080 )'` names the
+                  process
+                  → look for a close() missing on an error path, an unread response body, a pool
+                  that does not test its connections; no sysctl ends CLOSE_WAIT
+                  Wireshark: tcp.stream eq 0
+
+                refused at 10.1.1.2:8080
+                  notice, fault: server, proved: nothing listens on the port
+                  1 connection, oldest 42.0 s ago; CLOSE / CLOSE
+                  The SYN is answered by RST: the host is up and nothing listens there.
+                    10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
+                  Not so if: the RST's time to live differs from the server's: a filter sent it.
+                  → on the server: `ss -lntp '( sport = :8080 )'`: start it, or bind the right
+                  address
+                  Wireshark: tcp.stream eq 0
+
                 States at the end of the capture
                   clients                   servers                   both ends
                   FIN_WAIT2        2        CLOSE_WAIT       2        FIN_WAIT2        2
                   CLOSE            1        CLOSE            1        CLOSE_WAIT       2
                                                                       CLOSE            2
-
-                Half-closed or stuck: 2 of 3 connections
-
-                2 × FIN_WAIT2 / CLOSE_WAIT  half-closed
-                server 10.1.1.2:8080, oldest 42.0 s
-                  client 10.1.1.101:40000             FIN_WAIT2      41.9 s inferred
-                  server 10.1.1.2:8080                CLOSE_WAIT     42.0 s
-                    since 2026-11-21T00:00:00.045000Z, frame 4, tcp.stream eq 0
-                    10.1.1.2:8080 received the FIN 42.0 s ago and its program has not closed:
-                    the server owes a close().
-                  … and 1 more: --all
 
                 How connections ended
                   refused                  1
@@ -77,8 +99,8 @@ struct TextReportTests {
                 """.split(separator: "\n"))
     }
 
-    @Test func `Every connection is shown when all are asked for`() throws {
-        let text = Scene.text(try Scene.report(), limit: nil)
+    @Test func `Every connection is shown when all are kept`() throws {
+        let text = Scene.text(try Scene.report(exampleLimit: nil), showsAll: true)
         #expect(text.contains("10.1.1.101:40000"))
         #expect(text.contains("10.1.1.101:40001"))
         #expect(!text.contains("--all"))
@@ -86,14 +108,13 @@ struct TextReportTests {
 
     @Test func `The local side is marked and counted`() throws {
         let text = Scene.text(try Scene.report(local: [Address(ipv4: 0x0a01_0102)]))
-        #expect(text.contains("\n> server 10.1.1.2:8080 "))
-        #expect(text.contains("\n  client 10.1.1.101:40000 "))
+        #expect(text.contains("10.1.1.101:40000 → >10.1.1.2:8080"))
         #expect(text.contains("local               remote"))
     }
 
     @Test func `With several files the filter goes by addresses`() throws {
         let text = Scene.text(try Scene.report(files: ["a.pcap", "b.pcap"]))
-        #expect(text.contains("frame 1:4"))
+        #expect(text.contains("frames 1:4, 1:5"))
         #expect(text.contains("ip.addr == 10.1.1.101 && tcp.port == 40000 && tcp.port == 8080"))
         #expect(!text.contains("tcp.stream"))
     }
@@ -115,7 +136,7 @@ struct TextReportTests {
                 account.files = Array(
                     repeating: String(repeating: "long/", count: 30), count: files)
                 let report = Report(account: account, overview: overview, spelling: spelling)
-                let lines = Scene.text(report, limit: nil).split(separator: "\n")
+                let lines = Scene.text(report, showsAll: true).split(separator: "\n")
                 #expect(lines.filter { $0.count > 80 } == [])
             }
         }
@@ -162,9 +183,8 @@ struct JSONReportTests {
                 + #""both":{"FIN_WAIT2":2,"CLOSE_WAIT":2,"CLOSE":2}}}"#)
         #expect(
             lines[2].hasPrefix(
-                #"{"stuck":{"situation":"half_closed","client":"10.1.1.101:40000","#
-                    + #""server":"10.1.1.2:8080","states":"FIN_WAIT2 / CLOSE_WAIT","#
-                    + #""waiting_for":"server","#))
+                #"{"finding":{"diagnosis":"close-wait-leak","also":"fin-wait-2-held","#
+                    + #""severity":"notice","fault":"server","end":"server","#))
         #expect(lines[4].contains(#""refused":1,"#))
         #expect(lines[4].contains(#""half_closed":2,"#))
     }
