@@ -54,6 +54,8 @@ extension Connection {
         ends[end].grade = grade
         ends[end].since = max(time, ends[end].since)
         ends[end].sinceFrame = frame
+        // What comes after says nothing about the beginning.
+        if state == .closed { ends[end].knows.remove(.presumed) }
     }
 
     /// Withdraws the pending transitions of an end from the one at `index` on.

@@ -107,7 +107,8 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public func timeline(
         isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
     ) -> [Entry] {
-        var last: [End: (time: Timestamp, transition: Transition)] = [:]
+        var last: [UInt64: (time: Timestamp, transition: Transition)] = [:]
+        var latest: [End: UInt64] = [:]
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
@@ -116,14 +117,20 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
             let delay =
                 isNear(record, transition.side)
                 ? 0 : record.connection[transition.side].delayToTap
+            let name = UInt64(transition.connection) << 1 | UInt64(transition.side.rawValue)
             let end = End(key: record.key, side: transition.side)
+            // An earlier connection on the key is over. One that is not is a twin: it has its own times.
+            let previous =
+                last[name]
+                ?? latest[end].flatMap { last[$0] }.flatMap {
+                    $0.transition.to == .closed ? $0 : nil
+                }
             var time = transition.time(delay: delay)
             // What an endpoint sent left it up to its way to the tap earlier.
             if transition.moment == .beforeSending, let earliest = transition.notBefore {
                 transition.notBefore = earliest - 2 * delay
                 time = transition.time(delay: delay)
             }
-            let previous = last[end]
             if let previous {
                 time = max(time, previous.time)
                 if previous.transition.connection == transition.connection {
@@ -137,7 +144,8 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
             }
             if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
             if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
-            last[end] = (time, transition)
+            last[name] = (time, transition)
+            latest[end] = name
             result.append(
                 Entry(
                     transition: transition, time: time, timeInState: previous.map { time - $0.time }
