@@ -75,6 +75,7 @@ extension CaptureReader {
     /// Lays the current file aside, whose next frame is of that time, for the one with the earliest.
     private mutating func turnToOther(until time: Int64) {
         guard let index = current else { return }
+        succession = nil
         let first = waiting.exchangeFirst(.init(time: time, file: index))
         unsafe walks[index] = walk
         turn(to: first.file)
@@ -83,6 +84,7 @@ extension CaptureReader {
     /// Makes a file the current one, and opens it if it was closed to wait for its time.
     private mutating func turn(to index: Int) {
         current = index
+        succession?.append(index)
         unsafe walk = walks[index]
         if unsafe walk.format == .none { unsafe files[index].reopen(&walk) }
         unsafe walk.horizon = waiting.horizon(of: index)

@@ -16,6 +16,19 @@ extension CaptureReader {
     /// skipped.
     public var framesRead: UInt64 { files.indices.reduce(0) { $0 &+ frames(of: $1) } }
 
+    /// How many frames lie before each file's first one where the files follow one another in time, by
+    /// their order in the list; `nil` where they overlap.
+    public var framesBefore: [UInt64]? {
+        guard let succession else { return nil }
+        var before = [UInt64](repeating: 0, count: files.count)
+        var count: UInt64 = 0
+        for index in succession {
+            before[index] = count
+            count &+= unsafe index == current ? walk.number : walks[index].number
+        }
+        return before
+    }
+
     /// What is known of each file so far, in the order of the list.
     public var summaries: [FileSummary] {
         files.indices.map { index in

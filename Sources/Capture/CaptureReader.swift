@@ -25,6 +25,8 @@ public struct CaptureReader: ~Copyable {
     var current: Int?
     /// The next frame's time of every other file that has one.
     var waiting = TimeLine()
+    /// The files in the order in which they were begun; nil once one was left before its end.
+    var succession: [Int]? = []
     /// Frames that the filter has skipped.
     public internal(set) var framesSkipped: UInt64 = 0
 

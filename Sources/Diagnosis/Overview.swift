@@ -15,9 +15,6 @@ public struct Overview: Sendable {
     public private(set) var remotes = StateCounts()
     /// How the connections ended.
     public private(set) var endings: [Ending: UInt64] = [:]
-    /// Connections of which only one end was seen to send, unanswered SYNs left out: what is said of
-    /// the other end is a guess.
-    public private(set) var oneSided: UInt64 = 0
     /// What is the matter with them.
     public private(set) var findings: Findings
     /// Where the tap was.
@@ -41,7 +38,6 @@ public struct Overview: Sendable {
     public mutating func add(evicted other: Overview, stream: (UInt32) -> UInt32) {
         findings.add(other.findings, stream: stream)
         endings.merge(other.endings, uniquingKeysWith: +)
-        oneSided += other.oneSided
         vantage.add(other.vantage)
     }
 
@@ -53,8 +49,6 @@ public struct Overview: Sendable {
         let connection = record.connection
         vantage.take(record)
         endings[Ending(of: connection), default: 0] += 1
-        let isUnanswered = connection.client.hasSentSYN && !connection.server.hasSent
-        if connection.client.hasSent != connection.server.hasSent, !isUnanswered { oneSided += 1 }
         findings.take(record, at: end ?? connection.lastSeen)
         guard end != nil else { return }
         clients[connection.client.state] += 1

@@ -4,6 +4,8 @@ public import Wire
 public struct CaptureAccount: Sendable {
     /// The files' names, as they were given.
     public var files: [String] = []
+    /// How their frames are named.
+    public var numbering = FrameNumbering.oneFile
     /// Frames read, those that the filter skipped left out.
     public var frames: UInt64 = 0
     /// Frames that gave a TCP segment.

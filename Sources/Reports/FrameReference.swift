@@ -18,7 +18,4 @@ public struct FrameReference: RawRepresentable, Hashable, Sendable {
 
     /// The frame's number in its file, from 1, as Wireshark counts.
     public var number: UInt64 { rawValue & (1 << 48 - 1) }
-
-    /// The number; with several files `FILE:NUMBER`.
-    public func text(files: Int) -> String { files > 1 ? "\(file):\(number)" : "\(number)" }
 }

@@ -5,12 +5,12 @@ internal import Wire
 /// Connections as JSON lines: one object each.
 public struct JSONConnections: Format {
     private let spelling: StateSpelling
-    private let files: Int
+    private let frames: FrameNumbering
 
-    /// - Parameter files: how many files frames may be of.
-    public init(spelling: StateSpelling = .netstat, files: Int = 1) {
+    /// - Parameter frames: how frames are named.
+    public init(spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile) {
         self.spelling = spelling
-        self.files = files
+        self.frames = frames
     }
 
     /// Writes a line.
@@ -44,9 +44,8 @@ public struct JSONConnections: Format {
     }
 
     private func add(_ name: String, _ frame: UInt64, _ line: inout JSONObject) {
-        let reference = FrameReference(rawValue: frame)
-        line.add(name, reference.number)
-        if files > 1 { line.add(name + "_file", reference.file) }
+        line.add(name, frames.number(frame))
+        if let file = frames.file(frame) { line.add(name + "_file", file) }
     }
 
     private func end(_ end: Endpoint) -> JSONObject {

@@ -30,6 +30,7 @@ extension JSONReport {
         object.add("title", group.title)
         object.add("sentence", group.sentence)
         object.add("refuted_by", group.refutation.isEmpty ? nil : group.refutation)
+        object.add("doubtful", report.doubts(about: group).map(\.rawValue))
         object.add("remedy", group.remedy)
         object.add("filter", report.displayFilter(of: group))
         object.add("connections", group.examples.map { self.object($0, report) })
@@ -38,7 +39,7 @@ extension JSONReport {
 
     private func object(_ example: FindingExample, _ report: Report) -> JSONObject {
         let finding = example.finding
-        let reference = FrameReference(rawValue: finding.frame)
+        let numbering = report.account.numbering
         var object = JSONObject()
         object.add("client", example.name(.client))
         object.add("server", example.name(.server))
@@ -54,9 +55,9 @@ extension JSONReport {
         object.add("age", max(0, report.end - finding.since))
         object.add("length", finding.length)
         object.add("repeated", finding.count)
-        if report.account.files.count > 1 { object.add("file", reference.file) }
-        object.add("frame", reference.number)
-        object.add("later_frame", finding.laterFrame.map { FrameReference(rawValue: $0).number })
+        if let file = numbering.file(finding.frame) { object.add("file", file) }
+        object.add("frame", numbering.number(finding.frame))
+        object.add("later_frame", finding.laterFrame.map { numbering.number($0) })
         object.add("stream", example.stream)
         object.add("filter", report.displayFilter(of: example))
         for role in Role.allCases { object.add(role.name + "_end", end(example[role], report)) }
@@ -65,14 +66,14 @@ extension JSONReport {
     }
 
     private func end(_ end: FindingExample.End, _ report: Report) -> JSONObject {
-        let reference = FrameReference(rawValue: end.frame)
+        let numbering = report.account.numbering
         let isKnown = end.state != .unknown
         var object = JSONObject()
         object.add("state", end.state.name(report.spelling))
         object.add("grade", end.grade.name)
         object.add("since", isKnown ? end.since.nanoseconds : nil)
-        object.add("frame", isKnown ? reference.number : nil)
-        if isKnown, report.account.files.count > 1 { object.add("file", reference.file) }
+        object.add("frame", isKnown ? numbering.number(end.frame) : nil)
+        if isKnown, let file = numbering.file(end.frame) { object.add("file", file) }
         object.add("unacknowledged", end.unacknowledgedBytes)
         object.add("unanswered_retransmissions", end.unansweredRetransmissions)
         object.add("unanswered_keepalives", end.unansweredKeepalives)

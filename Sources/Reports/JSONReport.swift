@@ -21,6 +21,7 @@ public struct JSONReport: Format {
             endings.add(ending == .refused ? "refused" : name, report.overview.endings[ending] ?? 0)
         }
         sink.write("{\"endings\":\(endings.description)}\n")
+        writeQuality(report.quality, to: &sink)
     }
 
     private func capture(_ report: Report) -> JSONObject {
@@ -34,7 +35,7 @@ public struct JSONReport: Format {
         object.add("set_aside", aside)
         object.add("skipped_by_filter", account.skipped)
         object.add("connections", account.connections)
-        object.add("one_sided", report.overview.oneSided)
+        object.add("one_sided", report.quality.oneDirection)
         let vantage = report.vantage ?? report.overview.vantage.verdict
         object.add("vantage", vantage?.rawValue ?? "unknown")
         if let tap = report.tap { object.add("vantage_reason", tap) }

@@ -6,12 +6,12 @@ internal import Wire
 /// CLOSE: it is the state's name in logs of transitions.
 public struct JSONTransitions: Format {
     private let spelling: StateSpelling
-    private let files: Int
+    private let frames: FrameNumbering
 
-    /// - Parameter files: how many files frames may be of.
-    public init(spelling: StateSpelling = .netstat, files: Int = 1) {
+    /// - Parameter frames: how frames are named.
+    public init(spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile) {
         self.spelling = spelling
-        self.files = files
+        self.frames = frames
     }
 
     /// Writes a line.
@@ -23,7 +23,6 @@ public struct JSONTransitions: Format {
         let transition = row.transition
         let record = row.record
         let opener = record.connection.opener
-        let reference = FrameReference(rawValue: transition.frame)
         var line = JSONObject()
         line.add("ts", row.time.nanoseconds)
         line.add("client", record.address(opener).text(port: record.port(opener)))
@@ -34,8 +33,8 @@ public struct JSONTransitions: Format {
         line.add("not_before", transition.notBefore?.nanoseconds)
         line.add("not_after", transition.notAfter?.nanoseconds)
         line.add("grade", transition.grade.name)
-        line.add("frame", reference.number)
-        if files > 1 { line.add("file", reference.file) }
+        line.add("frame", frames.number(transition.frame))
+        if let file = frames.file(transition.frame) { line.add("file", file) }
         line.add("stream", record.connection.stream)
         line.add("connection", record.connection.serial)
         line.add("in_state", row.timeInState)

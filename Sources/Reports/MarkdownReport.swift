@@ -44,12 +44,12 @@ public struct MarkdownReport: Format {
         sink.write("| --- | --- | --- | --- | ---: | --- |\n")
         for example in group.examples {
             let states = Role.allCases.map { example[$0].state.name(report.spelling) }
-            let frame = FrameReference(rawValue: example.finding.frame)
+            let frame = report.account.numbering.text(example.finding.frame)
             sink.write(
                 "| \(code(example.name(.client))) | \(code(example.name(.server)))"
                     + " | \(states.joined(separator: " / "))"
                     + " | \(TimeText(example.finding.since).iso8601)"
-                    + " | \(frame.text(files: report.account.files.count))"
+                    + " | \(frame)"
                     + " | \(code(report.displayFilter(of: example))) |\n")
         }
         let rest = group.count - min(group.count, UInt64(group.examples.count))

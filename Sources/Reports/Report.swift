@@ -8,6 +8,8 @@ public struct Report: Sendable {
     public let account: CaptureAccount
     /// What became of the connections.
     public let overview: Overview
+    /// What the capture itself lacks.
+    public let quality: CaptureQuality
     /// How states are spelled.
     public let spelling: StateSpelling
     /// Where the capture was taken, as the user says; nil if it is to be found out.
@@ -17,9 +19,10 @@ public struct Report: Sendable {
 
     /// Joins the parts.
     public init(
-        account: CaptureAccount, overview: Overview, spelling: StateSpelling = .netstat,
-        vantage: Vantage? = nil
+        account: CaptureAccount, overview: Overview, quality: CaptureQuality = CaptureQuality(),
+        spelling: StateSpelling = .netstat, vantage: Vantage? = nil
     ) {
+        self.quality = quality
         self.vantage = vantage
         self.account = account
         self.overview = overview
@@ -39,8 +42,8 @@ public struct Report: Sendable {
 
     /// A Wireshark display filter that shows a connection, and nothing else where it can.
     ///
-    /// Wireshark numbers the streams of a whole file: where a filter or a second file changed what
-    /// was counted, addresses and ports must do.
+    /// Wireshark numbers the streams of a whole file: where a filter changed what was counted, or files
+    /// overlap, addresses and ports must do.
     public func displayFilter(of example: FindingExample) -> String {
         if hasStreamNumbers { return "tcp.stream eq \(example.stream)" }
         let family = example.address(.client).isIPv4 ? "ip" : "ipv6"
@@ -61,7 +64,13 @@ public struct Report: Sendable {
             .joined(separator: " || ")
     }
 
-    private var hasStreamNumbers: Bool { account.files.count <= 1 && account.skipped == 0 }
+    /// Why the capture makes a finding doubtful: its flaws that show in a tenth of it or more.
+    func doubts(about group: FindingGroup) -> [CaptureTrap.Kind] {
+        quality.traps.filter { $0.share >= 0.1 && $0.kind.blocks.contains(group.key.diagnosis) }
+            .map(\.kind)
+    }
+
+    private var hasStreamNumbers: Bool { account.numbering.isContinuous && account.skipped == 0 }
 
     /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
     public func localRole(of example: FindingExample) -> String? {

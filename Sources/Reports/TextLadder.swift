@@ -6,7 +6,7 @@ internal import Wire
 /// state; below it the proof of every transition in words.
 public struct TextLadder: Format {
     private let spelling: StateSpelling
-    private let files: Int
+    private let frames: FrameNumbering
     private let palette: Palette
     private var zero: [SequenceNumber?] = [nil, nil]
     private var lanes = ["", ""]
@@ -16,10 +16,13 @@ public struct TextLadder: Format {
     /// Columns of the arrow: what frame (6), time (11) and two states (12 each) leave, less the blanks.
     private static let arrow = 36
 
-    /// - Parameter files: how many files frames may be of.
-    public init(spelling: StateSpelling = .netstat, files: Int = 1, palette: Palette = .plain) {
+    /// - Parameter frames: how frames are named.
+    public init(
+        spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile,
+        palette: Palette = .plain
+    ) {
         self.spelling = spelling
-        self.files = files
+        self.frames = frames
         self.palette = palette
     }
 
@@ -122,7 +125,7 @@ public struct TextLadder: Format {
         let line = String(repeating: "─", count: max(0, TextLadder.arrow - label.count - 5))
         let arrow = isRight ? "── \(label) \(line)▶" : "◀\(line) \(label) ──"
         writeLine(
-            frame: FrameReference(rawValue: rung.frame).text(files: files), rung.time,
+            frame: frames.text(rung.frame), rung.time,
             isBad(rung) ? palette.odd(arrow) : arrow, ladder, &sink)
         for note in rung.notes { writeNote(note, &sink) }
         for gone in ladder.withdrawn where gone.frame == rung.frame {
@@ -238,7 +241,7 @@ public struct TextLadder: Format {
             let role = ladder.record.connection.role(transition.side)
             let change =
                 "\(role.name) \(transition.from.name(spelling)) → \(transition.to.name(spelling))"
-            let frame = FrameReference(rawValue: transition.frame).text(files: files)
+            let frame = frames.text(transition.frame)
             let reason = transition.event.reason(role.name, role.peer.name, frame)
             let text = "\(change), \(transition.grade.name): \(reason)\(grade(transition, role))."
             let lines = wrapped(text, indent: 4)

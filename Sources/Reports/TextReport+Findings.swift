@@ -78,6 +78,12 @@ extension TextReport {
         }
         let rest = group.count - min(group.count, UInt64(group.examples.count))
         if rest > 0 { sink.write("    … and \(rest) more\(showsAll ? "" : ": --all")\n") }
+        let doubts = report.doubts(about: group).map(\.title)
+        if !doubts.isEmpty {
+            lines(
+                "Doubtful in this capture: \(doubts.joined(separator: ", ")).", indent: 2, to: &sink
+            )
+        }
         if !group.refutation.isEmpty {
             lines("Not so if: \(group.refutation).", indent: 2, to: &sink)
         }
@@ -109,10 +115,9 @@ extension TextReport {
         _ example: FindingExample, namesServer: Bool, of report: Report,
         to sink: inout some Sink & ~Copyable
     ) {
-        let files = report.account.files.count
         let finding = example.finding
         let numbers = [finding.frame, finding.laterFrame].compactMap { $0 }.filter { $0 != 0 }.map {
-            FrameReference(rawValue: $0).text(files: files)
+            report.account.numbering.text($0)
         }
         let local = report.localRole(of: example)
         let mark = { (role: Role) in local == role.name || local == "both" ? ">" : "" }

@@ -21,11 +21,13 @@ public struct TextReport: Format {
         if let sentence = report.tap { lines(sentence, to: &sink) }
         guard report.account.connections > 0 else {
             sink.write("\nNo TCP connections.\n")
+            writeQuality(report.quality, to: &sink)
             return
         }
         writeFindings(report, to: &sink)
         writeStates(report, to: &sink)
         writeEndings(report, to: &sink)
+        writeQuality(report.quality, to: &sink)
     }
 
     private func writeAccount(_ account: CaptureAccount, to sink: inout some Sink & ~Copyable) {
@@ -33,6 +35,9 @@ public struct TextReport: Format {
         for (index, name) in names.enumerated() {
             let number = account.files.count > 1 ? "\(index + 1)  " : ""
             sink.write(palette.strong((number + visible(name)).elided(columns)) + "\n")
+        }
+        if account.files.count > 1, account.numbering.isContinuous {
+            lines("Frames count on from file to file, as mergecap numbers them.", to: &sink)
         }
         if account.files.count > 4 { sink.write("… and \(account.files.count - 4) more files\n") }
         if let first = account.first, let last = account.last {
@@ -53,11 +58,6 @@ public struct TextReport: Format {
         }
         if account.skipped > 0 {
             sink.write("\(plural(account.skipped, "frame")) skipped by the filter\n")
-        }
-        if let dropped = account.dropped, dropped > 0 {
-            lines(
-                "The capture lost \(plural(dropped, "packet")): states may be wrong where they are"
-                    + " missing.", to: &sink)
         }
         if account.evicted > 0 {
             lines(

@@ -6,15 +6,18 @@ internal import Wire
 /// addresses in lines of their own that begin with `#`. Leave it so: terminals are 80 columns wide.
 public struct TextTransitions: Format {
     private let spelling: StateSpelling
-    private let files: Int
+    private let frames: FrameNumbering
     private let palette: Palette
     private var date = ""
     private var named: Set<UInt32> = []
 
-    /// - Parameter files: how many files frames may be of.
-    public init(spelling: StateSpelling = .netstat, files: Int = 1, palette: Palette = .plain) {
+    /// - Parameter frames: how frames are named.
+    public init(
+        spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile,
+        palette: Palette = .plain
+    ) {
         self.spelling = spelling
-        self.files = files
+        self.frames = frames
         self.palette = palette
     }
 
@@ -38,7 +41,7 @@ public struct TextTransitions: Format {
         let from = transition.from.name(spelling)
         let to = transition.to.name(spelling)
         let spent = row.timeInState.map { Age(nanoseconds: $0).description } ?? "-"
-        let frame = FrameReference(rawValue: transition.frame).text(files: files)
+        let frame = frames.text(transition.frame)
         let tail =
             " " + String(connection.serial).right(4) + " "
             + connection.role(transition.side).name + " " + "\(from) → \(to)".left(26) + " "

@@ -28,13 +28,14 @@ public struct TransitionEvents: Sendable {
     }
 
     private let spelling: StateSpelling
-    private let files: Int
+    private let frames: FrameNumbering
     private let isJSON: Bool
 
-    /// - Parameter files: how many files frames may be of.
-    public init(spelling: StateSpelling = .netstat, files: Int = 1, isJSON: Bool) {
+    /// - Parameter frames: how frames are named.
+    public init(spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile, isJSON: Bool)
+    {
         self.spelling = spelling
-        self.files = files
+        self.frames = frames
         self.isJSON = isJSON
     }
 
@@ -43,7 +44,7 @@ public struct TransitionEvents: Sendable {
         _ event: Event, _ row: TransitionRow, to sink: inout some Sink & ~Copyable
     ) {
         if isJSON {
-            var line = JSONTransitions(spelling: spelling, files: files).object(row)
+            var line = JSONTransitions(spelling: spelling, frames: frames).object(row)
             line.add("event", event.rawValue)
             sink.write(line.description + "\n")
             return

@@ -173,7 +173,9 @@ extension Connection {
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ context: inout Context<Observer>
     ) {
-        if ends[s].finCount < .max { ends[s].finCount += 1 }
+        let isCopy =
+            ends[s].hasSentFIN && ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
+        if !isCopy, ends[s].finCount < .max { ends[s].finCount += 1 }
         guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
         ends[s].finEnd = segment.endSequenceNumber
         ends[s].knows.insert(.fin)

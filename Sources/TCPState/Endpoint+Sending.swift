@@ -17,7 +17,7 @@ extension Endpoint {
             meet(segment)
         }
         if segment.flags.contains(.syn) {
-            noteSYN(segment, at: time, &anomalies)
+            noteSYN(segment, heard: receiver.lastSent, at: time, &anomalies)
         }
 
         guard !receiver.refusesAsOld(segment) else { return }
@@ -33,12 +33,13 @@ extension Endpoint {
                 if end.rawValue < sendNext.rawValue { anomalies.insert(.sequenceWrap) }
                 sendNext = end
                 lastNew = time
+                identification = segment.identification
                 if segment.payloadLength > 9_000 { knows.insert(.superSegments) }
                 knows.remove(.retransmitted)
                 noteWindowUse(
                     of: receiver.scaledWindow(peerScales: knows.contains(.windowScale)))
             } else {
-                noteRepetition(segment, &anomalies)
+                noteRepetition(segment, heard: receiver.lastSent, at: time, &anomalies)
             }
         } else if segment.sequenceNumber > sendNext {
             // A bare ACK beyond what was seen: the data before it is not in the capture.
@@ -100,6 +101,7 @@ extension Endpoint {
     @inlinable @inline(never)
     mutating func meet(_ segment: Segment) {
         knows.insert(.sent)
+        initialSendSequence = segment.sequenceNumber
         if !knows.contains(.acknowledged) {
             sendUnacknowledged = segment.sequenceNumber
             knows.insert(.acknowledged)
@@ -111,14 +113,16 @@ extension Endpoint {
 
     @inlinable @inline(never)
     mutating func noteSYN(
-        _ segment: Segment, at time: Timestamp, _ anomalies: inout Anomalies
+        _ segment: Segment, heard: Timestamp, at time: Timestamp, _ anomalies: inout Anomalies
     ) {
         if !knows.contains(.syn) {
             initialSendSequence = segment.sequenceNumber
             knows.insert(.syn)
             noteFirstCopy(segment, at: time)
         }
-        if synCount < .max { synCount += 1 }
+        if synCount == 0 || !isCopy(segment, heard: heard, at: time), synCount < .max {
+            synCount += 1
+        }
         if segment.options.present.contains(.windowScale) {
             windowScale = segment.options.windowScale
             knows.insert(.windowScale)
@@ -140,7 +144,9 @@ extension Endpoint {
     /// A segment that occupies sequence numbers and reaches no further than what was sent before:
     /// keepalive, zero-window probe, or retransmission. RFC 1122, section 4.2.3.6.
     @inlinable
-    mutating func noteRepetition(_ segment: Segment, _ anomalies: inout Anomalies) {
+    mutating func noteRepetition(
+        _ segment: Segment, heard: Timestamp, at time: Timestamp, _ anomalies: inout Anomalies
+    ) {
         let isProbe =
             segment.payloadLength <= 1 && segment.flags.isDisjoint(with: [.syn, .fin])
             && segment.sequenceNumber == sendNext - 1
@@ -149,11 +155,37 @@ extension Endpoint {
         } else if segment.flags.isSuperset(of: [.syn, .ack]), anomalies.contains(.simultaneousOpen)
         {
             // The SYN,ACK of a simultaneous open has the number of the SYN before it.
-        } else {
+        } else if !isCopy(segment, heard: heard, at: time) {
             if retransmissions < .max { retransmissions += 1 }
             if unansweredRetransmissions < .max { unansweredRetransmissions += 1 }
             knows.insert(.retransmitted)
+            identification = segment.identification
+            repeatedTime = UInt32(truncatingIfNeeded: time.nanoseconds >> 20)
         }
+    }
+
+    /// Whether a segment that reaches no further than what was sent before was not sent again: the tap
+    /// saw it twice, or later than what was sent after it.
+    ///
+    /// A host numbers its packets on, so a repetition has a later IP identification than what is
+    /// newest. Without one (IPv6; 0 on IPv4: RFC 6864) it is a copy if its sender had no reason to send it
+    /// again: nothing came from the peer since, and no timer is that short (Linux's tail loss probe waits
+    /// for two ticks at least, `TCP_TIMEOUT_MIN`).
+    ///
+    /// - Parameter heard: when the peer last sent anything.
+    @inlinable
+    func isCopy(_ segment: Segment, heard: Timestamp, at time: Timestamp) -> Bool {
+        guard segment.identification != 0, identification != 0 else {
+            return heard < lastNew && time - lastNew < 1_000_000
+        }
+        let sinceRepetition =
+            UInt32(truncatingIfNeeded: time.nanoseconds >> 20) &- repeatedTime
+        guard
+            time - lastNew <= 10_000_000
+                || (knows.contains(.retransmitted) && sinceRepetition <= 10)
+        else { return false }
+        let step = Int16(bitPattern: segment.identification &- identification)
+        return step <= 0 && step > -256
     }
 
     @inlinable

@@ -27,6 +27,9 @@ public struct Endpoint: Sendable {
     public var windowScale: UInt8 = 0
     /// What is known so far.
     public var knows: Knowledge = []
+    /// When it last sent something again, in units of 2²⁰ ns, modulo 2³². Meaningful if `knows` contains
+    /// `retransmitted`.
+    @usableFromInline var repeatedTime: UInt32 = 0
 
     /// Smallest time seen from a segment's passing towards this endpoint to its answer's passing back,
     /// in nanoseconds: how far this endpoint is from the tap. Nil before the first answer.
@@ -56,6 +59,8 @@ public struct Endpoint: Sendable {
     public var unansweredKeepalives: UInt16 = 0
     /// Time to live of its latest segment.
     public var timeToLive: UInt8 = 0
+    /// IP identification of its latest segment that has to be acknowledged.
+    @usableFromInline var identification: UInt16 = 0
 
     // What follows changes with the state or seldom; what stands above, with nearly every packet.
 
@@ -63,7 +68,7 @@ public struct Endpoint: Sendable {
     public var since = Timestamp(nanoseconds: 0)
     /// The frame that shows the entry into `state`.
     public var sinceFrame: UInt64 = 0
-    /// ISS. Meaningful if `hasSentSYN`.
+    /// ISS if `hasSentSYN`, else the first number that the capture shows. Meaningful if `hasSent`.
     public var initialSendSequence = SequenceNumber(0)
     /// The sequence number after this endpoint's FIN. Meaningful if `hasSentFIN`.
     public var finEnd = SequenceNumber(0)

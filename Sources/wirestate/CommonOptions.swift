@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Capture
 public import Diagnosis
+import Reports
 import TCPState
 import Wire
 
@@ -23,8 +24,21 @@ struct CommonOptions: ParsableArguments {
             valueName: "count"))
     var threads: Int?
 
+    @Flag(help: "Verify the checksums of every packet, which takes reading all of it.")
+    var verifyChecksums = false
+
+    @Flag(
+        help: "Go on while the files grow, until interrupted (Ctrl-C): then finish as at their end."
+    )
+    var follow = false
+
     @Option(help: .hidden)
     var engine: CaptureReader.Engine = .automatic
+
+    /// How frames are named while nobody knows yet whether files overlap.
+    var eventNumbering: FrameNumbering {
+        files.count > 1 ? FrameNumbering(before: nil) : .oneFile
+    }
 
     /// See ``TrackingOptions``.
     var expression: String? { tracking.expression }

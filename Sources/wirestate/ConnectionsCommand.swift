@@ -18,17 +18,19 @@ struct ConnectionsCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() throws {
-        let files = options.files.count
+        let spelling = options.states
         if options.json {
-            try list(JSONConnections(spelling: options.states, files: files))
+            try list { JSONConnections(spelling: spelling, frames: $0) }
         } else {
-            try list(TextConnections(spelling: options.states, palette: .standard))
+            try list { _ in TextConnections(spelling: spelling, palette: .standard) }
         }
     }
 
-    private func list<F: Format<ConnectionRecord>>(_ format: F) throws {
-        var lister = Lister(format)
-        let run = try Run(options, &lister)
+    private func list<F: Format<ConnectionRecord>>(
+        _ format: @escaping (FrameNumbering) -> F
+    ) throws {
+        var lister = Lister(options.files.count == 1 ? .oneFile : nil, format)
+        let run = try Run(options, &lister) { $0.begin($1.numbering) }
         try run.end(lister.output)
     }
 }
@@ -36,33 +38,37 @@ struct ConnectionsCommand: ParsableCommand {
 /// Writes every connection when it departs: in the order of first segments, but for those that left
 /// a full table early.
 private struct Lister<F: Format<ConnectionRecord>>: DepartureObserver {
-    private var format: F
+    private let make: (FrameNumbering) -> F
+    private var format: F?
     private var hasBegun = false
     private(set) var output = Output()
-    /// Of a shard: what left its full table, to be written with the numbers of the run.
-    private var kept: [ConnectionRecord]?
+    /// What left a full table before frames could be named.
+    private var kept: [ConnectionRecord] = []
 
-    init(_ format: F) {
-        self.format = format
+    /// - Parameter numbering: how frames are named, if that is known already.
+    init(_ numbering: FrameNumbering?, _ make: @escaping (FrameNumbering) -> F) {
+        self.make = make
+        format = numbering.map(make)
     }
 
-    func part() -> Lister {
-        var part = Lister(format)
-        part.kept = []
-        return part
-    }
+    func part() -> Lister { Lister(nil, make) }
 
     mutating func join(_ part: Lister, _ numbers: Numbering.Part) {
-        for record in part.kept ?? [] { depart(record.renumbered(numbers), .evicted) }
+        for record in part.kept { depart(record.renumbered(numbers), .evicted) }
+    }
+
+    /// Frames can be named.
+    mutating func begin(_ numbering: FrameNumbering) {
+        guard format == nil else { return }
+        format = make(numbering)
+        for record in kept { depart(record, .evicted) }
+        kept = []
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
-        guard kept == nil else {
-            kept?.append(record)
-            return
-        }
-        if !hasBegun { format.begin(&output) }
+        if format == nil { return kept.append(record) }
+        if !hasBegun { format?.begin(&output) }
         hasBegun = true
-        if !output.isClosed { format.write(record, to: &output) }
+        if !output.isClosed { format?.write(record, to: &output) }
     }
 }

@@ -37,13 +37,16 @@ struct Crew<Observer: DivisibleObserver> {
 
     /// Joins what the workers' observers were told and lets all connections depart, in the order of
     /// their first frames.
-    func finish(_ atEnd: (inout Observer, Timestamp) -> Void) -> Observer {
+    func finish(
+        _ atEnd: (inout Observer, CaptureEnd) -> Void
+    ) -> Observer {
         var observer = observer
         let numbers = Numbering(workers.map { $0.tracker.numberedOpenings })
         for (worker, part) in zip(workers, numbers.parts) {
             observer.join(worker.tracker.observer, part)
         }
-        atEnd(&observer, workers[0].tracker.account.last ?? Timestamp(nanoseconds: 0))
+        let first = workers[0]
+        atEnd(&observer, CaptureEnd(first.tracker.account, first.watch, first.reader))
         var remaining = zip(workers, numbers.parts).map { worker, part in
             Remaining(worker: worker, numbers: part, order: worker.order[...])
         }
@@ -78,20 +81,22 @@ final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
     var tracker: Tracker<Observer>
     /// All its connections in the order of their first frames, when all frames are taken.
     private(set) var order: [FlowIndex] = []
+    /// The first worker looks at the capture for all.
+    fileprivate var watch: CaptureWatch
     private let isFirst: Bool
 
     init(_ options: CommonOptions, _ observer: Observer, _ shard: Shard) throws(CaptureError) {
-        reader = try CaptureReader(
-            files: options.files, filter: options.expression, engine: options.engine)
+        reader = try CaptureReader(options, nil)
         tracker = Tracker(
             observer: observer, profile: options.profile,
             maximumConnections: max(1, options.maxConnections / shard.count), shard: shard)
         isFirst = shard.index == 0
+        watch = CaptureWatch(isOn: isFirst, verifiesChecksums: options.verifyChecksums)
     }
 
     /// Takes all frames, and runs the timers to the end.
     func work() {
-        tracker.takeAll(of: &reader, showsProgress: isFirst)
+        tracker.takeAll(of: &reader, &watch, showsProgress: isFirst)
         order = tracker.settle()
     }
 }

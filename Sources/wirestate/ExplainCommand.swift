@@ -94,7 +94,7 @@ struct ExplainCommand: ParsableCommand {
                 throw Trouble(lines: ["no such connection in the capture"], code: 2)
             }
             var format = TextLadder(
-                spelling: options.states, files: options.files.count, palette: .standard)
+                spelling: options.states, frames: run.account.numbering, palette: .standard)
             format.write(ladder, to: &output)
         }
         try run.end(output)

@@ -25,10 +25,13 @@ struct FindingOptions: ParsableArguments {
         let overview = Overview(
             local: options.localAddresses, limits, exampleLimit: exampleLimit)
         var observer = OverviewObserver(overview)
-        let run = try Run(options, &observer) { observer, end in observer.end = end }
+        let run = try Run(options, &observer) { observer, end in
+            observer.end = end.time
+            observer.quality.complete(with: end.quality)
+        }
         let report = Report(
-            account: run.account, overview: observer.overview, spelling: options.states,
-            vantage: options.vantage)
+            account: run.account, overview: observer.overview, quality: observer.quality,
+            spelling: options.states, vantage: options.vantage)
         return (run, report)
     }
 }

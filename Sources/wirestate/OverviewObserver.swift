@@ -6,6 +6,8 @@ import Wire
 /// Gives every connection to an overview when it departs.
 struct OverviewObserver: DepartureObserver {
     var overview: Overview
+    /// What the capture itself lacks.
+    var quality = CaptureQuality()
     /// When the capture ended; nil before that.
     var end: Timestamp?
 
@@ -23,9 +25,11 @@ struct OverviewObserver: DepartureObserver {
 
     mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {
         overview.add(evicted: part.overview) { numbers.stream($0) }
+        quality.add(evicted: part.quality)
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         overview.take(record, at: reason == .captureEnd ? end : nil)
+        quality.take(record, at: reason == .captureEnd ? end : nil)
     }
 }

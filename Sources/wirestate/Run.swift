@@ -1,4 +1,5 @@
 import Capture
+import Diagnosis
 import Glibc
 import Reports
 import TCPState
@@ -19,13 +20,13 @@ struct Run {
     /// the time of the last frame, and lets all connections depart.
     init<Observer: DivisibleObserver>(
         _ options: CommonOptions, _ observer: inout Observer,
-        atEnd: (inout Observer, Timestamp) -> Void = { _, _ in }
+        atEnd: (inout Observer, CaptureEnd) -> Void = { _, _ in }
     ) throws(CaptureError) {
-        var reader = try CaptureReader(
-            files: options.files, filter: options.expression, engine: options.engine)
+        let follower = options.follow ? Follower(beforeWaiting: {}) : nil
+        var reader = try CaptureReader(options, follower)
         let shards = Run.shardCount(options, reader)
         guard shards > 1 else {
-            self.init(alone: options, &observer, &reader, atEnd: atEnd)
+            self.init(alone: options, &observer, &reader, follower, atEnd: atEnd)
             return
         }
         let crew = try Crew(options, observer, shards: shards)
@@ -46,28 +47,34 @@ struct Run {
     /// - Parameters:
     ///   - before: looks at the tracker before each frame, whose time it is given.
     ///   - after: looks at the tracker and the frame after each, by the name that reports have for it.
+    ///   - beforeWaiting: is called whenever a file that is followed has no more for now.
     init<Observer: TrackingObserver>(
         alone options: CommonOptions, _ observer: inout Observer,
         before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
-        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil
+        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil,
+        beforeWaiting: @escaping () -> Void = {}
     ) throws(CaptureError) {
-        var reader = try CaptureReader(
-            files: options.files, filter: options.expression, engine: options.engine)
+        let follower = options.follow ? Follower(beforeWaiting: beforeWaiting) : nil
+        var reader = try CaptureReader(options, follower)
         self.init(
-            alone: options, &observer, &reader, atEnd: { _, _ in }, before: before, after: after)
+            alone: options, &observer, &reader, follower, atEnd: { _, _ in }, before: before,
+            after: after)
     }
 
     private init<Observer: TrackingObserver>(
         alone options: CommonOptions, _ observer: inout Observer, _ reader: inout CaptureReader,
-        atEnd: (inout Observer, Timestamp) -> Void,
+        _ follower: Follower?,
+        atEnd: (inout Observer, CaptureEnd) -> Void,
         before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
         after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil
     ) {
         var tracker = Tracker(
             observer: observer, profile: options.profile,
             maximumConnections: options.maxConnections)
-        tracker.takeAll(of: &reader, showsProgress: true, before: before, after: after)
-        atEnd(&tracker.observer, tracker.account.last ?? Timestamp(nanoseconds: 0))
+        var watch = CaptureWatch(isOn: true, verifiesChecksums: options.verifyChecksums)
+        tracker.takeAll(
+            of: &reader, &watch, follower, showsProgress: true, before: before, after: after)
+        atEnd(&tracker.observer, CaptureEnd(tracker.account, watch, reader))
         tracker.finish()
         observer = tracker.observer
         self.init(options, tracker.account, reader)
@@ -78,7 +85,7 @@ struct Run {
     private static func shardCount(
         _ options: CommonOptions, _ reader: borrowing CaptureReader
     ) -> Int {
-        guard let bytes = reader.totalBytes else { return 1 }
+        guard let bytes = reader.totalBytes, !options.follow else { return 1 }
         if let threads = options.threads { return threads }
         return bytes < 1 << 20 ? 1 : max(1, min(256, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
@@ -94,18 +101,25 @@ struct Run {
 extension Tracker {
     /// Takes all frames of a reader.
     mutating func takeAll(
-        of reader: inout CaptureReader, showsProgress: Bool,
+        of reader: inout CaptureReader, _ watch: inout CaptureWatch, _ follower: Follower? = nil,
+        showsProgress: Bool,
         before: ((inout Tracker, Timestamp) -> Void)? = nil,
         after: ((inout Tracker, borrowing Frame, UInt64) -> Void)? = nil
     ) {
         var progress = Progress(total: reader.totalBytes)
-        let isWatched = before != nil || after != nil
+        // While a file is waited for, no segment shall wait with it.
+        let isWatched = before != nil || after != nil || follower != nil
         var count: UInt64 = 0
         while true {
             if showsProgress, count & 0x3fff == 0 {
                 progress.show(reader.bytesRead, frames: count)
+                follower?.look()
+                if follower?.isInterrupted == true { break }
             }
             guard let frame = reader.next() else { break }
+            if count == watch.dueFrame || frame.timestamp >= watch.dueTime {
+                watch.look(frame, index: count, after: account.last)
+            }
             let reference = FrameReference(file: frame.file, number: frame.number)
             before?(&self, frame.timestamp)
             queue(
@@ -126,12 +140,9 @@ extension CaptureAccount {
     fileprivate init(_ files: [String], _ account: Account, _ reader: borrowing CaptureReader) {
         self.init(account)
         self.files = files
+        numbering = FrameNumbering(before: reader.framesBefore)
         skipped = reader.framesSkipped
-        for interface in reader.interfaces {
-            for lost in [interface.dropped, interface.droppedBySystem] {
-                if let lost { dropped = (dropped ?? 0) + lost }
-            }
-        }
+        dropped = reader.lostPackets
     }
 
     /// What a tracker counted.
@@ -146,5 +157,45 @@ extension CaptureAccount {
         connections = account.connections
         evicted = account.evictions.total
         framesBackInTime = account.framesBackInTime
+    }
+}
+
+extension CaptureReader {
+    /// Opens the files of some options.
+    init(_ options: CommonOptions, _ follower: Follower?) throws(CaptureError) {
+        try self.init(
+            files: options.files, filter: options.expression, engine: options.engine,
+            follow: follower.map { follower in { follower.goesOn() } })
+    }
+
+    /// Packets that the files' interfaces say they lost; nil where none says anything.
+    var lostPackets: UInt64? {
+        var lost: UInt64?
+        for interface in interfaces {
+            for count in [interface.dropped, interface.droppedBySystem] {
+                if let count { lost = (lost ?? 0) &+ count }
+            }
+        }
+        return lost
+    }
+}
+
+/// What is known when all frames are read and no connection has departed.
+struct CaptureEnd {
+    /// The time of the last frame.
+    let time: Timestamp
+    /// What the capture lacks, without any connection.
+    let quality: CaptureQuality
+    /// How frames are named.
+    let numbering: FrameNumbering
+
+    init(_ account: Account, _ watch: CaptureWatch, _ reader: borrowing CaptureReader) {
+        time = account.last ?? Timestamp(nanoseconds: 0)
+        var quality = watch.quality
+        quality.framesRead = account.frames
+        quality.framesBackInTime = account.framesBackInTime
+        quality.lostPackets = reader.lostPackets
+        self.quality = quality
+        numbering = FrameNumbering(before: reader.framesBefore)
     }
 }

@@ -13,6 +13,8 @@ struct TransitionsCommand: ParsableCommand {
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
               wirestate transitions --json incident.pcapng | jq 'select(.grade == "assumed")'
               wirestate transitions --states rfc incident.pcapng -- port 8080
+              wirestate transitions --follow growing.pcap
+                    as they are found (--events) while tcpdump writes the file
             """)
 
     @Flag(
@@ -25,18 +27,18 @@ struct TransitionsCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() throws {
-        if events { return try stream() }
+        if events || options.follow { return try stream() }
         var history = TransitionHistory()
         let run = try Run(options, &history)
         let output = Output()
-        let files = options.files.count
+        let frames = run.account.numbering
         if run.hasNothing {
             // The trouble is all there is to say.
         } else if options.json {
-            write(history, JSONTransitions(spelling: options.states, files: files), output)
+            write(history, JSONTransitions(spelling: options.states, frames: frames), output)
         } else {
             let format = TextTransitions(
-                spelling: options.states, files: files, palette: .standard)
+                spelling: options.states, frames: frames, palette: .standard)
             write(history, format, output)
         }
         try run.end(output)
@@ -45,9 +47,9 @@ struct TransitionsCommand: ParsableCommand {
     private func stream() throws {
         let output = Output()
         let format = TransitionEvents(
-            spelling: options.states, files: options.files.count, isJSON: options.json)
+            spelling: options.states, frames: options.eventNumbering, isJSON: options.json)
         var observer = EventObserver(format, output)
-        try Run(alone: options, &observer).end(output)
+        try Run(alone: options, &observer, beforeWaiting: { output.flush() }).end(output)
     }
 
     private func write<F: Format<TransitionRow>>(

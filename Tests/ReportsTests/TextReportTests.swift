@@ -16,6 +16,7 @@ enum Scene {
         account.segments = 17
         account.setAside = [(.notIP, 1), (.icmp, 2)]
         account.connections = 3
+        if files.count > 1 { account.numbering = FrameNumbering(before: nil) }
         var overview = Overview(local: local, exampleLimit: exampleLimit)
         var talks: [Conversation] = []
         for port in [40_000, 40_001] as [UInt16] {
@@ -112,7 +113,7 @@ struct TextReportTests {
         #expect(text.contains("local               remote"))
     }
 
-    @Test func `With several files the filter goes by addresses`() throws {
+    @Test func `With files that overlap the filter goes by addresses`() throws {
         let text = Scene.text(try Scene.report(files: ["a.pcap", "b.pcap"]))
         #expect(text.contains("frames 1:4, 1:5"))
         #expect(text.contains("ip.addr == 10.1.1.101 && tcp.port == 40000 && tcp.port == 8080"))
@@ -151,11 +152,13 @@ struct TextReportTests {
     @Test func `Losses of the capture are said`() {
         var account = CaptureAccount()
         account.connections = 1
-        account.dropped = 7
         account.evicted = 9
         account.skipped = 11
-        let text = Scene.text(Report(account: account, overview: Overview()))
-        #expect(text.contains("The capture lost 7 packets"))
+        var quality = CaptureQuality()
+        quality.framesRead = 693
+        quality.lostPackets = 7
+        let text = Scene.text(Report(account: account, overview: Overview(), quality: quality))
+        #expect(text.contains("packets lost by the capture: 7 of 700 packets (1.0 %)"))
         #expect(text.contains("9 connections had to leave the full table early"))
         #expect(text.contains("11 frames skipped by the filter"))
     }

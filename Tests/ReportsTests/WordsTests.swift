@@ -30,8 +30,11 @@ struct FrameReferenceTests {
         let frame = FrameReference(file: 2, number: 1_000_000_000_000)
         #expect(frame.file == 3)
         #expect(frame.number == 1_000_000_000_000)
-        #expect(frame.text(files: 1) == "1000000000000")
-        #expect(frame.text(files: 3) == "3:1000000000000")
+        let following = FrameNumbering(before: [0, 10, 30])
+        #expect(following.text(frame.rawValue) == "1000000000030")
+        #expect(following.file(frame.rawValue) == nil)
+        let overlapping = FrameNumbering(before: nil)
+        #expect(overlapping.text(frame.rawValue) == "3:1000000000000")
     }
 }
 
