@@ -31,6 +31,8 @@ public struct FindingExample: Sendable {
     public internal(set) var stream: UInt32
     /// When its first segment went past.
     public let firstSeen: Timestamp
+    /// When its last one did.
+    public let lastSeen: Timestamp
     /// What was odd.
     public let anomalies: Anomalies
     /// The client.
@@ -75,6 +77,7 @@ public struct FindingExample: Sendable {
         areRolesKnown = connection.isOpenerKnown
         stream = connection.stream
         firstSeen = connection.firstSeen
+        lastSeen = connection.lastSeen
         anomalies = connection.anomalies
         client = End(connection.client)
         server = End(connection.server)

@@ -73,10 +73,11 @@ extension TextReport {
         lines(numbers(group, report), indent: 2, to: &sink)
         lines(group.sentence, indent: 2, to: &sink)
         let namesServer = group.key.service.map { $0.port == 0 } ?? true
-        for example in group.examples {
+        let shown = showsAll ? group.examples[...] : group.examples.prefix(3)
+        for example in shown {
             write(example, namesServer: namesServer, of: report, to: &sink)
         }
-        let rest = group.count - min(group.count, UInt64(group.examples.count))
+        let rest = group.count - min(group.count, UInt64(shown.count))
         if rest > 0 { sink.write("    … and \(rest) more\(showsAll ? "" : ": --all")\n") }
         let doubts = report.doubts(about: group).map(\.title)
         if !doubts.isEmpty {

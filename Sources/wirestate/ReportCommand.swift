@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnosis
+import Glibc
 import Reports
 import TCPState
 import Tracking
@@ -16,6 +17,7 @@ struct ReportCommand: ParsableCommand {
               wirestate report --all --local 10.1.1.2 incident.pcapng
               wirestate report --threshold close-wait=10s incident.pcapng
               wirestate report --markdown incident.pcapng > ticket.md
+              wirestate report --evidence ticket --anonymize incident.pcapng
               wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
             """)
 
@@ -25,6 +27,18 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Markdown, for a ticket.")
     var markdown = false
 
+    @Option(
+        help: ArgumentHelp(
+            "For each finding, write its connections' packets to a pcapng file there, with the state"
+                + " changes as comments; at most 1000 connections each.", valueName: "directory"))
+    var evidence: String?
+
+    @Flag(
+        help: """
+            In these files, replace addresses (equal prefixes stay equal) and keep only the headers of             IP and TCP.
+            """)
+    var anonymize = false
+
     @OptionGroup var findings: FindingOptions
     @OptionGroup var options: CommonOptions
 
@@ -32,10 +46,17 @@ struct ReportCommand: ParsableCommand {
         if markdown, options.json {
             throw ValidationError("Ask for --json or for --markdown, not both.")
         }
+        if anonymize, evidence == nil {
+            throw ValidationError("--anonymize is for the files of --evidence.")
+        }
+        if evidence != nil, options.files.contains("-") {
+            throw ValidationError("--evidence reads the captures again: standard input cannot be.")
+        }
     }
 
     func run() throws {
-        let (run, report) = try findings.report(options, exampleLimit: all ? nil : 3)
+        let limit = evidence == nil ? 3 : Evidence.connectionLimit
+        let (run, report) = try findings.report(options, exampleLimit: all ? nil : limit)
         var output = Output()
         if run.hasNothing {
             // Nothing was read: the trouble is all there is to say.
@@ -49,6 +70,14 @@ struct ReportCommand: ParsableCommand {
             var format = TextReport(palette: .standard, showsAll: all)
             format.write(report, to: &output)
         }
+        if let evidence, !run.hasNothing { try write(report, to: evidence) }
         try run.end(output)
+    }
+
+    private func write(_ report: Report, to directory: String) throws {
+        var random = SystemRandomNumberGenerator()
+        let mask = anonymize ? AddressMask(key: (random.next(), random.next())) : nil
+        let paths = try Evidence(directory: directory, mask: mask).write(report, options)
+        for path in paths { writeAll("\(path)\n", to: STDERR_FILENO) }
     }
 }

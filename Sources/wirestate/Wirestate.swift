@@ -2,6 +2,9 @@ import ArgumentParser
 import Capture
 
 struct Wirestate: ParsableCommand {
+    /// This program's version.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "wirestate",
         abstract: "Which TCP connections are half-closed or stuck, which side, and since when.",
@@ -27,11 +30,11 @@ struct Wirestate: ParsableCommand {
               wirestate connections --json incident.pcapng | jq .close_cause
                     one JSON object per connection
 
-            Exit codes: 0 done, 2 usage, 3 trouble with a file or with the output.
+            Exit codes: 0 done, 1 check found something, 2 usage, 3 trouble with a file or with the output.
             """,
-        version: "wirestate 0.1.0, \(libpcapVersion)",
+        version: "wirestate \(version), \(libpcapVersion)",
         subcommands: [
-            ReportCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
+            ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
             NetstatCommand.self, ExplainCommand.self, LiveCommand.self, InterfacesCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)

@@ -1,0 +1,137 @@
+internal import Diagnosis
+internal import TCPState
+internal import Wire
+
+/// A check as SARIF 2.1.0 (OASIS): a rule for each diagnosis, a result for each finding; those that the
+/// check fails on are errors.
+public struct SARIFVerdict: Format {
+    private let version: String
+
+    /// - Parameter version: this program's.
+    public init(version: String) { self.version = version }
+
+    /// Writes a verdict.
+    public mutating func write(_ verdict: Verdict, to sink: inout some Sink & ~Copyable) {
+        let report = verdict.report
+        let groups = report.findings.filter { $0.severity != .benign }
+        var names: [String] = []
+        var rules: [JSONObject] = []
+        for group in groups where !names.contains(group.key.diagnosis.name) {
+            names.append(group.key.diagnosis.name)
+            rules.append(rule(group))
+        }
+        var driver = JSONObject()
+        driver.add("name", "wirestate")
+        driver.add("version", version)
+        driver.add("rules", rules)
+        var tool = JSONObject()
+        tool.add("driver", driver)
+        var run = JSONObject()
+        run.add("tool", tool)
+        run.add("invocations", [invocation(verdict)])
+        run.add("artifacts", report.account.files.map { artifact($0) })
+        run.add(
+            "results",
+            groups.map { group in
+                let fails = verdict.outcomes.contains { $0.rule.matches(group) }
+                let index = names.firstIndex(of: group.key.diagnosis.name) ?? 0
+                return result(group, report, fails: fails, rule: index)
+            })
+        var log = JSONObject()
+        log.add("$schema", "https://json.schemastore.org/sarif-2.1.0.json")
+        log.add("version", "2.1.0")
+        log.add("runs", [run])
+        sink.write(log.description + "\n")
+    }
+
+    private func text(_ text: String) -> JSONObject {
+        var object = JSONObject()
+        object.add("text", text)
+        return object
+    }
+
+    private func rule(_ group: FindingGroup) -> JSONObject {
+        var rule = JSONObject()
+        rule.add("id", group.key.diagnosis.name)
+        rule.add("shortDescription", text(group.title))
+        rule.add("help", text(([group.sentence] + group.remedy).joined(separator: "\n")))
+        return rule
+    }
+
+    private func invocation(_ verdict: Verdict) -> JSONObject {
+        var invocation = JSONObject()
+        invocation.add("executionSuccessful", verdict.problems.isEmpty)
+        let notes = verdict.problems.map { problem in
+            var note = JSONObject()
+            note.add("level", "error")
+            note.add("message", text(problem))
+            return note
+        }
+        invocation.add("toolExecutionNotifications", notes)
+        return invocation
+    }
+
+    private func location(_ path: String) -> JSONObject {
+        var location = JSONObject()
+        location.add("uri", uri(path))
+        return location
+    }
+
+    private func artifact(_ path: String) -> JSONObject {
+        var artifact = JSONObject()
+        artifact.add("location", location(path))
+        return artifact
+    }
+
+    private func result(
+        _ group: FindingGroup, _ report: Report, fails: Bool, rule: Int
+    ) -> JSONObject {
+        let frame = FrameReference(rawValue: group.examples.first?.finding.frame ?? 0)
+        let files = report.account.files
+        var physical = JSONObject()
+        physical.add("artifactLocation", location(files[min(frame.file - 1, files.count - 1)]))
+        var place = JSONObject()
+        place.add("physicalLocation", physical)
+        if let service = group.key.service {
+            var logical = JSONObject()
+            logical.add("fullyQualifiedName", service.name)
+            place.add("logicalLocations", [logical])
+        }
+        var properties = JSONObject()
+        properties.add("severity", group.severity.name)
+        properties.add("fault", group.key.fault.rawValue)
+        properties.add("grade", group.grade.name)
+        properties.add("connections", group.count)
+        properties.add("frame", frame.number)
+        properties.add("displayFilter", report.displayFilter(of: group))
+        var result = JSONObject()
+        result.add("ruleId", group.key.diagnosis.name)
+        result.add("ruleIndex", rule)
+        result.add("level", fails ? "error" : group.severity == .notice ? "note" : "warning")
+        result.add("message", text("\(group.line). \(group.sentence)"))
+        result.add("locations", [place])
+        result.add("properties", properties)
+        return result
+    }
+
+    /// A path as a URI reference: what RFC 3986, section 3.3, does not allow in a path is
+    /// percent-encoded.
+    private func uri(_ path: String) -> String {
+        if path == "-" { return "stdin" }
+        let digits = Array("0123456789ABCDEF")
+        var text = ""
+        for byte in path.utf8 {
+            let scalar = UnicodeScalar(byte)
+            let isPlain =
+                byte < 128
+                && (("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+                    || ("0"..."9").contains(scalar) || "/-._~".unicodeScalars.contains(scalar))
+            if isPlain {
+                text.unicodeScalars.append(scalar)
+            } else {
+                text += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+            }
+        }
+        return path.hasPrefix("/") ? "file://" + text : text
+    }
+}
