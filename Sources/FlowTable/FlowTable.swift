@@ -52,7 +52,7 @@ public struct FlowTable: ~Copyable {
     /// - Parameter candidate: what ``prefetchFlow(_:)`` found, or ``Candidate/none``.
     @inlinable @inline(__always) @_addressableSelf
     public func find(
-        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate
+        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate = .none
     ) -> FlowIndex? {
         // It may have been removed or replaced since, but it is still a place in the store.
         if let index = candidate.flow, flows[index].key == key,
@@ -127,7 +127,8 @@ public struct FlowTable: ~Copyable {
 
     @inlinable
     mutating func insert(_ index: FlowIndex, hash: UInt64) {
-        if UInt64(occupied + 1) * 4 > (mask + 1) * 3 { grow() }
+        // At most half full: beyond that runs grow long, and each step of one is a branch to guess.
+        if UInt64(occupied + 1) * 2 > mask + 1 { grow() }
         place(FlowTable.slot(hash, index))
         occupied += 1
     }
