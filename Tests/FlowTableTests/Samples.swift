@@ -57,7 +57,8 @@ extension FlowTable {
     func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
         let key = FlowKey(segment)
         return find(
-            key, hash: hash(key), scope: scope, sender: FlowKey.sender(of: segment))
+            key, hash: hash(key), scope: scope, sender: FlowKey.sender(of: segment),
+            candidate: .none)
     }
 }
 
