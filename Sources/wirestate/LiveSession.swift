@@ -323,8 +323,9 @@ final class LiveSession {
 
     private func notice(_ text: String, _ now: Timestamp) {
         if let screen { screen.figures.notice = text } else { complain([text]) }
+        guard hasLines else { return }
         var sink = log
-        if command.tracking.json { events.write(notice: text, at: now, to: &sink) }
+        events.write(notice: text, at: now, to: &sink)
     }
 
     // MARK: Looking at the connections
@@ -440,6 +441,8 @@ final class LiveSession {
 
     /// The states and what is stuck, on standard error.
     private func printSnapshot(_ now: Timestamp) {
+        // A screen shows it all the time.
+        if screen != nil { return }
         var sink = TextSink()
         var format = StateTally(spelling: command.tracking.states)
         format.write(StateSample(time: now, counts: census.clients + census.servers), to: &sink)
