@@ -11,6 +11,7 @@ package extension String {
     /// Cut in the middle to a width, where it is longer.
     func elided(_ width: Int) -> String {
         guard count > width else { return self }
+        guard width > 0 else { return "" }
         let tail = width * 2 / 3
         return prefix(width - tail - 1) + "…" + suffix(tail)
     }

@@ -41,35 +41,39 @@ public struct LiveEvents: Sendable {
     ///   - time: when that was found.
     ///   - process: the local program that holds the socket, where it is known.
     public mutating func write(
-        _ stuck: StuckConnection, isOver: Bool, at time: Timestamp, process: String?,
+        _ trouble: FindingExample, isOver: Bool, at time: Timestamp, process: String?,
         to sink: inout some Sink & ~Copyable
     ) {
-        let client = stuck.client.address.text(port: stuck.client.port)
-        let server = stuck.server.address.text(port: stuck.server.port)
-        let states = stuck.client.state.name(spelling) + " / " + stuck.server.state.name(spelling)
-        let age = Age(nanoseconds: time - stuck.since)
+        let finding = trouble.finding
         if isJSON {
+            let group = FindingGroup(trouble)
             var line = JSONObject()
             line.add("event", isOver ? "cleared" : "stuck")
             line.add("ts", time.nanoseconds)
-            line.add("situation", stuck.situation.name)
-            line.add("client", client)
-            line.add("server", server)
-            line.add("client_state", stuck.client.state.name(spelling))
-            line.add("server_state", stuck.server.state.name(spelling))
-            line.add("since", stuck.since.nanoseconds)
-            line.add("frame", FrameReference(rawValue: stuck.frame).number)
-            line.add("owing", stuck.situation.owing?.name)
+            line.add("diagnosis", finding.diagnosis.name)
+            line.add("severity", finding.severity.name)
+            line.add("fault", finding.fault.rawValue)
+            line.add("grade", finding.grade.name)
+            line.add("client", trouble.name(.client))
+            line.add("server", trouble.name(.server))
+            line.add("client_state", trouble.client.state.name(spelling))
+            line.add("server_state", trouble.server.state.name(spelling))
+            line.add("since", finding.since.nanoseconds)
+            line.add("frame", FrameReference(rawValue: finding.frame).number)
             line.add("process", process)
-            line.add("sentence", stuck.sentence(at: time) { $0 == .client ? client : server })
+            line.add("title", group.title)
+            line.add("remedy", group.remedy)
             sink.write(line.description + "\n")
             return
         }
         writeTime(time, to: &sink)
+        let age = Age(nanoseconds: time - finding.since)
+        let states =
+            trouble.client.state.name(spelling) + " / " + trouble.server.state.name(spelling)
         let owner = process.map { ", " + $0 } ?? ""
         sink.write(
-            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(stuck.situation.title) \(age)  "
-                + "\(client) → \(server)  \(states)\(owner)\n")
+            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) \(age)  "
+                + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)\(owner)\n")
     }
 
     /// Writes that the kernel and the packets disagree about a local socket, or no longer do.

@@ -153,9 +153,11 @@ struct Columns {
     private let client: Int
     private let server: Int
     private let rest: Int
+    private let width: Int
 
     /// - Parameter widest: characters of the longest client and server.
     init(_ width: Int, widest: (client: Int, server: Int)) {
+        self.width = width
         // A mark, two states, an age, and the gaps between.
         let room = width - 2 - 2 * 12 - 9 - 2
         let half = max(12, room / 2)
@@ -172,7 +174,7 @@ struct Columns {
             "  " + "CLIENT".left(client + 1) + "SERVER".left(server + 1) + "CLIENT IS".left(12)
             + "SERVER IS".left(12) + "FOR".right(8)
         return start + (hasCounts ? "BYTES".right(10) + "RETR".right(6) : "")
-            + (rest >= 8 ? "  WHAT" : "")
+            + (rest >= 8 ? " WHAT" : "")
     }
 
     func text(_ row: ConnectionRow, _ spelling: StateSpelling) -> String {
@@ -188,8 +190,10 @@ struct Columns {
         }
         // The states say most of what is the matter; whose socket it is, they do not.
         let process = row.process
-        let words = rest < 24 && process != nil ? [process] : [row.trouble?.title, process]
-        return line + "  " + words.compactMap { $0 }.joined(separator: ", ")
+        let words = rest < 24 && process != nil ? [process] : [row.trouble?.name, process]
+        let what = words.compactMap { $0 }.joined(separator: ", ")
+        // Cut in the middle, so that the process's number stays.
+        return line + " " + what.elided(max(0, width - line.count - 1))
     }
 
     private func size(_ bytes: UInt64) -> String {

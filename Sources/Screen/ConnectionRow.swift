@@ -27,7 +27,9 @@ public struct ConnectionRow: Sendable {
     /// The other end.
     public let server: End
     /// What is the matter, if it is stuck or half-closed.
-    public let trouble: Situation?
+    public let trouble: Diagnosis?
+    /// How bad that is.
+    let severity: Severity?
     /// Nanoseconds since either end's state changed last, or since the trouble began.
     public let age: Int64
     /// Payload bytes of both ends.
@@ -39,9 +41,11 @@ public struct ConnectionRow: Sendable {
 
     /// Takes down a connection as it is now.
     public init(
-        _ key: FlowKey, _ connection: Connection, stuck: StuckConnection?, process: String?,
+        _ record: ConnectionRecord, trouble example: FindingExample?, process: String?,
         at now: Timestamp
     ) {
+        let connection = record.connection
+        let key = record.key
         serial = connection.serial
         self.key = key
         func end(_ side: Side) -> End {
@@ -51,8 +55,9 @@ public struct ConnectionRow: Sendable {
         }
         client = end(connection.opener)
         server = end(connection.opener.peer)
-        trouble = stuck?.situation
-        let since = stuck?.since ?? max(connection.client.since, connection.server.since)
+        trouble = example?.finding.diagnosis
+        severity = example?.finding.severity
+        let since = example?.finding.since ?? max(connection.client.since, connection.server.since)
         age = max(0, now - since)
         bytes = connection.client.payload + connection.server.payload
         retransmissions =
@@ -74,7 +79,7 @@ public struct ConnectionRow: Sendable {
 
     /// All that a search looks at.
     var words: [String] {
-        [client.text, server.text, trouble?.title ?? "", process ?? ""]
+        [client.text, server.text, trouble?.name ?? "", process ?? ""]
     }
 }
 
@@ -105,5 +110,5 @@ public enum Order: String, CaseIterable, Sendable {
 }
 
 extension ConnectionRow {
-    fileprivate var rank: Int { trouble?.rank ?? (isOver ? 200 : 100) }
+    fileprivate var rank: Int { severity.map { Int($0.rawValue) } ?? (isOver ? 200 : 100) }
 }

@@ -26,7 +26,7 @@ extension Tracker {
     /// - Returns: where to go on; 0 once all were looked at.
     public mutating func sweep(
         from place: UInt32, count: Int, at now: Timestamp,
-        _ body: (FlowKey, Connection) -> Void
+        _ body: (ConnectionRecord) -> Void
     ) -> UInt32 {
         var place = place
         for _ in 0..<count {
@@ -39,7 +39,7 @@ extension Tracker {
             if isOver, now - table.flows[index].connection.lastSeen >= Tracker.linger {
                 remove(index, .over)
             } else {
-                body(table.flows[index].key, table.flows[index].connection)
+                body(context.record(of: table.flows[index]))
             }
         }
         return place

@@ -65,11 +65,6 @@ struct LiveCommand: ParsableCommand {
     var every: String?
 
     @Option(
-        help: ArgumentHelp(
-            "After how long what waits counts as stuck.", valueName: "time"))
-    var stuckAfter = "60s"
-
-    @Option(
         name: [.short, .long],
         help: ArgumentHelp(
             "Append the lines to a file; SIGHUP opens it anew.", valueName: "file"))
@@ -109,6 +104,7 @@ struct LiveCommand: ParsableCommand {
             "Keep the open connections in a file, and begin with those in it.", valueName: "file"))
     var state: String?
 
+    @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 
     /// `--every` in nanoseconds.
@@ -145,10 +141,9 @@ struct LiveCommand: ParsableCommand {
         if !(1 << 16...1 << 30).contains(buffer.bytes) {
             throw ValidationError("--buffer lies between 64K and 1G.")
         }
-        for (name, text) in [("--every", every), ("--stuck-after", stuckAfter)] {
-            guard let text else { continue }
-            guard let length = Length.nanoseconds(text), length > 0, length < .max else {
-                throw ValidationError("\(name) '\(text)' is no length of time, such as 60s.")
+        if let every {
+            guard let length = Length.nanoseconds(every), length > 0, length < .max else {
+                throw ValidationError("--every '\(every)' is no length of time, such as 60s.")
             }
         }
         if User(name: user) == nil { throw ValidationError("--user '\(user)' is no user here.") }

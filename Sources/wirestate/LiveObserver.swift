@@ -30,8 +30,8 @@ struct LiveObserver: TrackingObserver {
     private var next: UInt32 = 0
 
     /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
-    init(local: Set<Address>, wantsNotes: Bool) {
-        overview = Overview(local: local)
+    init(local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool) {
+        overview = Overview(local: local, limits)
         self.wantsNotes = wantsNotes
     }
 

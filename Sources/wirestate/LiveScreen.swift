@@ -86,18 +86,14 @@ final class LiveScreen {
 
     /// A connection in words, and segment by segment.
     func detail(
-        _ row: ConnectionRow, _ record: ConnectionRecord?, _ stuck: StuckConnection?,
-        _ now: Timestamp
-    )
-        -> [String]
-    {
+        _ row: ConnectionRow, _ record: ConnectionRecord?, _ trouble: FindingExample?
+    ) -> [String] {
         guard let record else { return ["It is over and forgotten."] }
         var lines: [String] = []
-        if let stuck {
-            let sentence = stuck.sentence(at: now) { role in
-                stuck[role].address.text(port: stuck[role].port)
-            }
-            lines.append("! \(stuck.situation.title): \(sentence)")
+        if let trouble {
+            let group = FindingGroup(trouble)
+            lines.append("! \(trouble.finding.diagnosis.name): \(group.sentence)")
+            lines += group.remedy.map { "- " + $0 }
         }
         if let process = row.process { lines.append("process: \(process)") }
         var sink = TextSink()

@@ -84,10 +84,11 @@ final class LiveSession {
                 ])
         }
         events = LiveEvents(spelling: command.tracking.states, isJSON: command.tracking.json)
-        watch = StuckWatch(patience: Length.nanoseconds(command.stuckAfter) ?? 0)
+        watch = StuckWatch(command.findings.limits)
         tracker = Tracker(
             observer: LiveObserver(
-                local: command.tracking.localAddresses, wantsNotes: !command.quiet),
+                local: command.tracking.localAddresses, command.findings.limits,
+                wantsNotes: !command.quiet),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.maxConnections)
         let wantsScreen = !command.tracking.json && !command.quiet
@@ -299,13 +300,13 @@ final class LiveSession {
         switch news {
         case .begun(let serial):
             guard let begun = watch.items[serial] else { return }
-            stuckRecorder?.begin(begun.key)
+            stuckRecorder?.begin(begun.trouble.key)
             (item, isOver) = (begun, false)
         case .over(let over): (item, isOver) = (over, true)
         }
         guard hasLines else { return }
         var sink = log
-        events.write(item.stuck, isOver: isOver, at: now, process: item.process, to: &sink)
+        events.write(item.trouble, isOver: isOver, at: now, process: item.process, to: &sink)
     }
 
     /// Names the local programs of connections that have just become stuck.
@@ -317,7 +318,8 @@ final class LiveSession {
         locals.refresh(now)
         for serial in serials {
             guard let item = watch.items[serial] else { continue }
-            watch.items[serial]?.process = locals.processes(of: item.key, client: item.client)
+            watch.items[serial]?.process = locals.processes(
+                of: item.trouble.key, client: item.trouble.opener)
         }
     }
 
@@ -345,14 +347,14 @@ final class LiveSession {
             screen?.beginRound()
         }
         var news: [StuckWatch.News] = []
-        place = tracker.sweep(from: place, count: LiveSession.slice, at: now) { key, connection in
-            round.count(connection)
-            if let found = watch.look(key, connection, at: now) { news.append(found) }
+        place = tracker.sweep(from: place, count: LiveSession.slice, at: now) { record in
+            round.count(record.connection)
+            if let found = watch.look(record, at: now) { news.append(found) }
             if let screen {
-                let item = watch.items[connection.serial]
+                let item = watch.items[record.connection.serial]
                 screen.offer(
                     ConnectionRow(
-                        key, connection, stuck: item?.stuck, process: item?.process, at: now))
+                        record, trouble: item?.trouble, process: item?.process, at: now))
             }
         }
         nameProcesses(news, now)
@@ -385,7 +387,7 @@ final class LiveSession {
     /// The lines about one connection on the screen.
     private func detail(_ row: ConnectionRow) -> [String] {
         let record = tracker.connections(on: row.key).first { $0.connection.serial == row.serial }
-        return screen?.detail(row, record, watch.items[row.serial]?.stuck, Timestamp.now) ?? []
+        return screen?.detail(row, record, watch.items[row.serial]?.trouble) ?? []
     }
 
     private func tally(_ now: Timestamp) {
@@ -447,8 +449,10 @@ final class LiveSession {
         var format = StateTally(spelling: command.tracking.states)
         format.write(StateSample(time: now, counts: census.clients + census.servers), to: &sink)
         var lines = LiveEvents(spelling: command.tracking.states, isJSON: false)
-        for item in watch.items.values.sorted(by: { $0.stuck.since < $1.stuck.since }) {
-            lines.write(item.stuck, isOver: false, at: now, process: item.process, to: &sink)
+        for item in watch.items.values.sorted(by: {
+            $0.trouble.finding.since < $1.trouble.finding.since
+        }) {
+            lines.write(item.trouble, isOver: false, at: now, process: item.process, to: &sink)
         }
         let account = tracker.account
         let statistics = reader.statistics

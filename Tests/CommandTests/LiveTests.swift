@@ -50,7 +50,7 @@ struct LiveTests {
     @Test func `A CLOSE_WAIT leak is named within a second, with the program that owes the close`()
         throws
     {
-        let run = try LiveRun(["-i", "lo", "--json", "--stuck-after", "1s"])
+        let run = try LiveRun(["-i", "lo", "--json", "--threshold", "close-wait=1s"])
         let connection = try Loopback()
         close(connection.client)
         let closed = Date()
@@ -58,7 +58,8 @@ struct LiveTests {
         // A second's threshold, a second to say so, and what a busy machine needs.
         #expect(Date().timeIntervalSince(closed) < 3)
         let event = try #require(try Self.events(run, connection, "stuck").first)
-        #expect(event["owing"] as? String == "server")
+        #expect(event["diagnosis"] as? String == "close-wait-leak")
+        #expect(event["fault"] as? String == "server")
         let process = try #require(event["process"] as? String)
         #expect(process.hasSuffix("[\(getpid())]"))
         let time = try #require(event["ts"] as? Int)
@@ -176,7 +177,7 @@ struct LiveTests {
         defer { for end in [connection.client, connection.server, leak.server] { close(end) } }
         close(leak.client)
         Thread.sleep(forTimeInterval: 0.1)
-        let run = try LiveRun(["-i", "lo", "--json", "--prime", "--stuck-after", "1s"])
+        let run = try LiveRun(["-i", "lo", "--json", "--prime", "--threshold", "close-wait=1s"])
         try run.wait("the leak") { try !Self.events(run, leak, "stuck").isEmpty }
         let found = try Self.events(run, connection, "found")
         #expect(found.compactMap { $0["to"] as? String } == ["ESTABLISHED", "ESTABLISHED"])
@@ -246,7 +247,8 @@ struct LiveTests {
 
     @Test func `Only what gets stuck is kept, from its first packet on`() throws {
         let run = try LiveRun([
-            "-i", "lo", "--json", "--stuck-after", "1s", "-w", "stuck.pcap", "--only-stuck",
+            "-i", "lo", "--json", "--threshold", "close-wait=1s", "-w", "stuck.pcap",
+            "--only-stuck",
         ])
         let leak = try Loopback()
         close(leak.client)

@@ -17,11 +17,9 @@ struct BoardTests {
         let connection = Connection(
             existing: (low, high), opener: .low, serial: UInt32(number), stream: 0,
             at: now - age * 1_000_000_000, profile: .linux)
-        let situation = Situation(of: connection, at: now)
-        let stuck = situation.map {
-            StuckConnection(ConnectionRecord(key: key, connection: connection), $0)
-        }
-        return ConnectionRow(key, connection, stuck: stuck, process: nil, at: now)
+        let record = ConnectionRecord(key: key, connection: connection)
+        let trouble = Examination(record, at: now).trouble
+        return ConnectionRow(record, trouble: trouble, process: nil, at: now)
     }
 
     private static let rows = [
@@ -54,7 +52,7 @@ struct BoardTests {
     @Test func `What is stuck stands first, what is over last`() {
         var board = Self.board()
         let lines = board.draw(width: 80, height: 24).lines
-        let order = [2, 4, 1, 3].map { number in
+        let order = [2, 1, 3].map { number in
             lines.firstIndex { $0.contains("10.0.0.\(number):") }
         }
         #expect(order.allSatisfy { $0 != nil })
