@@ -4,7 +4,9 @@ internal import Wire
 
 extension TextReport {
     /// How many findings are shown at length, unless all are.
-    static let shownAtLength = 10
+    static let shownAtLength = 3
+    /// How many have a line, unless all have.
+    static let summarised = 20
 
     /// Writes a line for each finding, the worst first, then each with a few of its connections.
     func writeFindings(_ report: Report, to sink: inout some Sink & ~Copyable) {
@@ -25,7 +27,7 @@ extension TextReport {
         sink.write("\n" + palette.strong("Findings: ") + counts.joined(separator: ", ") + "\n")
         let atLength = showsAll ? groups[...] : groups.prefix(TextReport.shownAtLength)
         if groups.count > 1 {
-            for group in groups.prefix(showsAll ? groups.count : 2 * TextReport.shownAtLength) {
+            for group in groups.prefix(showsAll ? groups.count : TextReport.summarised) {
                 writeSummary(group, to: &sink)
             }
         }

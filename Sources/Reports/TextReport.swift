@@ -9,7 +9,7 @@ public struct TextReport: Format {
     let showsAll: Bool
 
     /// - Parameter showsAll: whether every finding is shown at length, with all its connections that
-    ///   are kept; otherwise the worst ten.
+    ///   are kept; otherwise the worst three.
     public init(palette: Palette = .plain, showsAll: Bool = false) {
         self.palette = palette
         self.showsAll = showsAll
