@@ -154,7 +154,7 @@ final class LiveSession {
             attend(now)
             if isDrained, place == 0, !isDone {
                 let others = [signals.descriptor] + (screen.map { [$0.descriptor] } ?? [])
-                wait(on: reader.descriptors + others, milliseconds: 250)
+                wait(on: reader.descriptors + others, milliseconds: 200)
             }
             while let signal = signals.next() { take(signal, now) }
         }
@@ -332,13 +332,14 @@ final class LiveSession {
 
     // MARK: Looking at the connections
 
-    /// Looks at some connections; a round over all of them begins twice a second.
+    /// Looks at some connections; a round over all of them begins five times a second, or less often where
+    /// there are many.
     private func sweep(_ now: Timestamp) {
         defer {
             // Looking takes an eighth of the time at most, however many connections there are.
             let end = Timestamp.now
             roundCost += end - now
-            if place == 0, nextRound <= now { nextRound = now + max(500_000_000, 7 * roundCost) }
+            if place == 0, nextRound <= now { nextRound = now + max(200_000_000, 7 * roundCost) }
         }
         if place == 0 {
             guard now >= nextRound else { return }

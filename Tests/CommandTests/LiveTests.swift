@@ -304,6 +304,44 @@ struct LiveTests {
     }
 }
 
+/// The screen, on a terminal that `script` gives it.
+@Suite(
+    .enabled(
+        if: LiveRun.isPossible && TerminalTests.script,
+        "skipped: the screen: it needs root and bsdutils"))
+struct LiveScreenTests {
+    private static func screen(_ keys: String, _ environment: String) throws -> Tool.Outcome {
+        try Tool.bash(
+            """
+            (sleep 2; printf '\(keys)'; sleep 2) |
+                script -qec "env \(environment) TERM=xterm $WIRESTATE live -i lo -- port 9" /dev/null
+            """)
+    }
+
+    @Test func `q leaves, and the terminal is as it was`() throws {
+        let outcome = try Self.screen("q", "-u NO_COLOR")
+        #expect(outcome.code == 0)
+        let text = outcome.output
+        // xterm: alternate screen, cursor, line wrapping; each is taken and given back.
+        for (taken, back) in [("?1049h", "?1049l"), ("?25l", "?25h"), ("?7l", "?7h")] {
+            let start = try #require(text.range(of: "\u{1b}[\(taken)"))
+            let end = try #require(text.range(of: "\u{1b}[\(back)", options: .backwards))
+            #expect(start.lowerBound < end.lowerBound)
+        }
+        let screen = try #require(text.range(of: "\u{1b}[?1049l"))
+        // The report is what stays.
+        #expect(text[screen.upperBound...].contains("0 frames = 0 TCP segments"))
+        #expect(text[..<screen.lowerBound].contains("lost: 0 by the kernel"))
+    }
+
+    @Test func `NO_COLOR has no colour`() throws {
+        let text = try Self.screen("q", "NO_COLOR=1").output
+        #expect(text.contains("\u{1b}[?1049h"))
+        let colours = try Regex("\u{1b}\\[[0-9;]*;3[0-9][;m]")
+        #expect(text.firstMatch(of: colours) == nil)
+    }
+}
+
 /// What can go wrong before anything is captured; needs no rights.
 struct LiveTroubleTests {
     @Test(arguments: [
