@@ -31,20 +31,6 @@ public enum Situation: Hashable, Sendable {
         }
     }
 
-    /// A few words for a heading.
-    public var title: String {
-        switch self {
-        case .halfClosed: "half-closed"
-        case .halfOpen: "half-open"
-        case .unansweredData: "no acknowledgment"
-        case .zeroWindow: "zero window"
-        case .unansweredKeepalives: "keepalives ignored"
-        case .closing: "closing"
-        case .opening: "opening"
-        case .workingHalfClose: "half-closed, working"
-        }
-    }
-
     /// The end that the other one waits for; nil where nobody is late.
     public var owing: Role? {
         switch self {
@@ -56,20 +42,6 @@ public enum Situation: Hashable, Sendable {
         case .closing(let sender): sender.peer
         case .opening(let sender): sender.peer
         case .workingHalfClose: nil
-        }
-    }
-
-    /// The place in a report: smaller is worse.
-    public var rank: Int {
-        switch self {
-        case .halfClosed: 0
-        case .halfOpen: 1
-        case .unansweredData: 2
-        case .zeroWindow: 3
-        case .unansweredKeepalives: 4
-        case .closing: 5
-        case .opening: 6
-        case .workingHalfClose: 7
         }
     }
 }

@@ -4,9 +4,13 @@ internal import Wire
 /// Sockets as Linux `ss -nta` prints them: the state first, in its own spelling.
 public struct SSTable: Format {
     private let spelling: StateSpelling
+    private let timers: StackProfile?
 
-    /// Makes one.
-    public init(spelling: StateSpelling = .ss) { self.spelling = spelling }
+    /// - Parameter timers: whose timers to show behind the addresses, as `ss -o` does; nil for none.
+    public init(spelling: StateSpelling = .ss, timers: StackProfile? = nil) {
+        self.spelling = spelling
+        self.timers = timers
+    }
 
     /// Writes the table with its head; the address columns are as wide as their longest entry.
     public mutating func write(_ table: SocketTable, to sink: inout some Sink & ~Copyable) {
@@ -26,7 +30,16 @@ public struct SSTable: Format {
             sink.write(
                 row.state.name(spelling).left(12) + "0".left(6) + " "
                     + String(row.sendQueue).left(6) + " " + end[0].right(near) + " "
-                    + end[1].right(far) + "\n")
+                    + end[1].right(far) + timer(row, at: table.time) + "\n")
         }
+    }
+
+    /// ` timer:(timewait,42sec,0)`, where one runs.
+    private func timer(_ row: SocketRow, at time: Timestamp?) -> String {
+        guard let timers, let time else { return "" }
+        let timer = row.timer(at: time, timers)
+        guard timer.name != "off" else { return "" }
+        let left = timer.left.map { "\($0 / 1_000_000_000)sec" } ?? "-"
+        return " timer:(\(timer.name),\(left),0)"
     }
 }

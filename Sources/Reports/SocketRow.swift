@@ -30,6 +30,20 @@ public struct SocketRow: Sendable {
         self.sendQueue = state == .synReceived || state == .timeWait ? 0 : sendQueue
     }
 
+    /// The timer that the state tells to run, and how long it runs on by a profile, in nanoseconds: of
+    /// TIME-WAIT, and of an orphan in FIN-WAIT-2. Retransmission's (`on`) is known to run while
+    /// something waits for an acknowledgment, but not for how long; a keepalive's only by its probes.
+    func timer(at time: Timestamp, _ profile: StackProfile) -> (name: String, left: Int64?) {
+        let end = record.connection[side]
+        switch state {
+        case .timeWait where profile.timeWait != .max:
+            return ("timewait", max(0, since + profile.timeWait - time))
+        case .finWait2 where profile.finWait2 != .max && !end.knows.contains(.receivesAfterFIN):
+            return ("timewait", max(0, since + profile.finWait2 - time))
+        default: return sendQueue > 0 ? ("on", nil) : ("off", 0)
+        }
+    }
+
     /// Whether a socket table has a row for the state: a closed socket is none, a listening one has
     /// no peer, and an unknown one may be either.
     public static func shows(_ state: State) -> Bool {

@@ -15,7 +15,9 @@ struct NetstatCommand: ParsableCommand {
             The states are those of the final history: what later packets disproved is left out. \
             Send-Q is what had been sent and not acknowledged, as far as the packets tell: a kernel \
             counts what it has not sent yet, too. What a program has not read yet, Recv-Q, no packet \
-            tells: it is 0. Rows in CLOSE, LISTEN and UNKNOWN are left out.
+            tells: it is 0. Rows in CLOSE, LISTEN and UNKNOWN are left out. Of timers (-o) the end of \
+            TIME_WAIT and of an orphan in FIN_WAIT2 follows from the state; of a retransmission only that \
+            one runs.
 
             EXAMPLES
               wirestate netstat incident.pcapng
@@ -57,6 +59,9 @@ struct NetstatCommand: ParsableCommand {
 
     @Flag(help: "In the form of ss.")
     var ss = false
+
+    @Flag(name: .customShort("o"), help: "Timers, as netstat -o and ss -o have them.")
+    var timers = false
 
     @Flag(
         name: [.customShort("n"), .customShort("t"), .customShort("a"), .customShort("W")],
@@ -131,12 +136,13 @@ struct NetstatCommand: ParsableCommand {
             return
         }
         let tables = self.tables(history, sampler)
+        let profile = timers ? options.profile : nil
         if options.json {
             write(JSONSockets(spelling: spelling), tables, output)
         } else if ss {
-            write(SSTable(spelling: spelling), tables, output)
+            write(SSTable(spelling: spelling, timers: profile), tables, output)
         } else {
-            write(NetstatTable(spelling: spelling), tables, output)
+            write(NetstatTable(spelling: spelling, timers: profile), tables, output)
         }
     }
 

@@ -156,3 +156,24 @@ struct NetstatTests {
         #expect(outcome.output.isEmpty)
     }
 }
+
+struct TimerColumnTests {
+    // TIME_WAIT lasts 60 s on Linux, up to 62 with its coarse clock; the capture ends 20 s after the
+    // first connections.
+    @Test func `Timers stand behind the state where one runs`() throws {
+        let capture = Tool.capture("incident.pcapng")
+        let outcome = try Tool.run("netstat", "-o", capture)
+        let rows = outcome.lines.filter { $0.hasPrefix("tcp") }
+        let waiting = rows.filter { $0.contains(" TIME_WAIT ") }
+        #expect(waiting.count == 234)
+        for row in waiting {
+            let seconds = row.split(separator: "(").last?.split(separator: "/").first
+            let left = try #require(seconds.flatMap { Double($0) })
+            #expect(left > 38 && left <= 62)
+        }
+        #expect(rows.contains { $0.hasSuffix("ESTABLISHED off (0.00/0/0)") })
+        #expect(rows.contains { $0.hasSuffix("ESTABLISHED on (-/0/0)") })
+        let ss = try Tool.run("netstat", "-o", "--ss", capture)
+        #expect(ss.output.contains(" timer:(timewait,"))
+    }
+}

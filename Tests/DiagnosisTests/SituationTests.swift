@@ -165,33 +165,6 @@ struct SituationTests {
         #expect(Ending(of: try #require(talk.record).connection) == row.ending)
     }
 
-    @Test(arguments: Row.all.filter { $0.situation != nil })
-    func `A sentence names both ends and is one sentence`(_ row: Row) throws {
-        let talk = Conversation(incident: ())
-        row.talk(talk)
-        let stuck = StuckConnection(try #require(talk.record), try #require(row.situation))
-        let sentence = stuck.sentence(at: talk.now) { "<\($0.name)>" }
-        let owes = row.situation?.owing.map { "<\($0.name)>" } ?? "<server>"
-        #expect(sentence.contains(owes))
-        #expect(sentence.hasSuffix("."))
-        #expect(!sentence.dropLast().contains(". "))
-    }
-
-    @Test func `CLOSE_WAIT says who owes a close()`() throws {
-        let talk = Conversation(incident: ())
-        talk.open()
-        talk.client.fin()
-        talk.server.ack()
-        talk.wait(.seconds(42))
-        let stuck = StuckConnection(try #require(talk.record), .halfClosed(by: .client))
-        let sentence = stuck.sentence(at: talk.now) { role in
-            stuck[role].address.text(port: stuck[role].port)
-        }
-        #expect(
-            sentence == "10.1.1.2:8080 received the FIN 42.0 s ago and its program has not closed:"
-                + " the server owes a close().")
-    }
-
     @Test func `A FIN that has only gone past is inferred`() throws {
         let talk = Conversation(incident: ())
         talk.open()
