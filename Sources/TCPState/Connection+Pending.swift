@@ -1,4 +1,8 @@
 extension Connection {
+    /// Whether anything of it is only inferred and may still be confirmed or withdrawn.
+    @inlinable
+    public var isOpenToDoubt: Bool { pendingCount[0] | pendingCount[1] > 0 }
+
     /// Adds an inferred transition of an end.
     @inlinable
     mutating func addPending<Observer: TransitionObserver>(

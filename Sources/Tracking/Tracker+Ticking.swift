@@ -6,7 +6,8 @@ public import Wire
 extension Tracker {
     /// How long a connection is kept after its last segment once both its ends are closed, in
     /// nanoseconds: late copies of its segments do not begin another one. Where an end was in
-    /// TIME-WAIT, that was longer.
+    /// TIME-WAIT, that was longer. A RST that was only seen to go past may be lost: what it ended is
+    /// kept until nothing more can come of it.
     public static var linger: Int64 { 30_000_000_000 }
 
     /// Lets the timers run to a time at which no frame came.
@@ -35,7 +36,9 @@ extension Tracker {
                 return 0
             }
             place = index.place + 1
-            let isOver = table.flows[index].connection.isOver
+            let isOver =
+                table.flows[index].connection.isOver
+                && !table.flows[index].connection.isOpenToDoubt
             if isOver, now - table.flows[index].connection.lastSeen >= Tracker.linger {
                 remove(index, .over)
             } else {

@@ -491,8 +491,10 @@ final class LiveSession {
         while !takeBatch() {}
         let now = Timestamp.now
         tracker.tick(to: now)
-        tracker.observer.end = now
+        // What timers withdraw at the last frame is told, too.
+        _ = tracker.settle()
         tell()
+        tracker.observer.end = now
         if nextState != nil { keepState(now) }
         tracker.finish()
         let overview = tracker.observer.overview
