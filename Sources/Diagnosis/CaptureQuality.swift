@@ -60,8 +60,8 @@ public struct CaptureQuality: Sendable {
         lostPackets = other.lostPackets
     }
 
-    /// Adds what another one counted of connections that left a full table.
-    public mutating func add(evicted other: CaptureQuality) {
+    /// Adds what another one counted of other connections.
+    public mutating func add(_ other: CaptureQuality) {
         connections += other.connections
         midStream += other.midStream
         oneDirection += other.oneDirection
@@ -71,7 +71,13 @@ public struct CaptureQuality: Sendable {
         payloadBytes &+= other.payloadBytes
         plainSegments &+= other.plainSegments
         wholeLives += other.wholeLives
-        if other.connections > 0 { streams = nil }
+        inUse += other.inUse
+        for (index, gap) in other.divided.enumerated() {
+            if divided.count <= index { divided.append((0, 0)) }
+            divided[index].all += gap.all
+            divided[index].withHoles += gap.withHoles
+        }
+        if let count = streams { streams = other.streams.map { max(count, $0) } }
     }
 
     /// Counts a connection.
@@ -93,8 +99,10 @@ public struct CaptureQuality: Sendable {
                 + UInt64(connection[side].rstCount)
             plainSegments &+= connection[side].packets - min(connection[side].packets, marked)
         }
-        let ends = Side.allCases.map { connection[$0] }
-        if ends.allSatisfy(\.hasSentSYN), ends.contains(where: { $0.hasSentFIN || $0.rstCount > 0 })
+        let low = connection[.low]
+        let high = connection[.high]
+        if low.hasSentSYN, high.hasSentSYN,
+            low.hasSentFIN || high.hasSentFIN || low.rstCount | high.rstCount > 0
         {
             wholeLives += 1
         }
@@ -103,7 +111,7 @@ public struct CaptureQuality: Sendable {
             return
         }
         if let count = streams { streams = max(count, UInt64(connection.stream) + 1) }
-        let isOpen = ends.allSatisfy { $0.state != .closed && $0.state != .timeWait }
+        let isOpen = !low.state.isGone && !high.state.isGone
         if isOpen, end - connection.lastSeen < Self.recently { inUse += 1 }
         takeGaps(connection, isHollow)
     }

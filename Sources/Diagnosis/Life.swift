@@ -99,7 +99,3 @@ extension Examination {
             laterFrame: connection.lastFrame)
     }
 }
-
-extension State {
-    fileprivate var isGone: Bool { self == .closed || self == .timeWait }
-}

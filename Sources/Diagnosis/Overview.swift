@@ -32,10 +32,14 @@ public struct Overview: Sendable {
         findings = Findings(thresholds, exampleLimit: exampleLimit)
     }
 
-    /// Adds connections that left a full table: see ``take(_:at:)``.
+    /// Adds what another one was given.
     ///
     /// - Parameter stream: the number of a stream in this run, by its number there.
-    public mutating func add(evicted other: Overview, stream: (UInt32) -> UInt32) {
+    public mutating func add(_ other: Overview, stream: (UInt32) -> UInt32) {
+        clients = clients + other.clients
+        servers = servers + other.servers
+        locals = locals + other.locals
+        remotes = remotes + other.remotes
         findings.add(other.findings, stream: stream)
         endings.merge(other.endings, uniquingKeysWith: +)
         vantage.add(other.vantage)

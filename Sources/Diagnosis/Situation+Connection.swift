@@ -99,11 +99,15 @@ extension State {
         }
     }
 
-    fileprivate var isGone: Bool { self == .closed || self == .timeWait }
 
     fileprivate var isOpening: Bool { self == .synSent || self == .synReceived }
 
     fileprivate var awaitsACKofFIN: Bool {
         self == .finWait1 || self == .closing || self == .lastAck
     }
+}
+
+extension State {
+    /// Its end is done, or as good as.
+    var isGone: Bool { self == .closed || self == .timeWait }
 }

@@ -6,7 +6,8 @@ public import Wire
 public struct VantageSurvey: Sendable {
     /// Connections by where the tap is for them.
     public private(set) var counts: [Vantage: UInt64] = [:]
-    /// Connections by the host that the tap is on. At most 1,024 hosts: a tap is on few.
+    /// Connections by the host that the tap is on. At most 1,024 hosts, those with the smallest
+    /// addresses, so that their order does not matter: a tap is on few.
     public private(set) var hosts: [Address: UInt64] = [:]
     /// Connections whose near end sends with a time to live that no router has lowered.
     public private(set) var unrouted: UInt64 = 0
@@ -14,6 +15,9 @@ public struct VantageSurvey: Sendable {
     /// a network card, and the tap is on a host.
     public private(set) var offloading: UInt64 = 0
 
+    private static let hostLimit = 1024
+    /// The largest address that is still noted; nil while there is room.
+    private var limit: Address?
     private var nearTimes = RoundTrips()
     private var farTimes = RoundTrips()
 
@@ -23,13 +27,19 @@ public struct VantageSurvey: Sendable {
     /// Adds what another survey has found.
     public mutating func add(_ other: VantageSurvey) {
         counts.merge(other.counts, uniquingKeysWith: +)
-        for (host, count) in other.hosts where hosts.count < 1024 || hosts[host] != nil {
-            hosts[host, default: 0] += count
-        }
+        for (host, count) in other.hosts { note(host, count) }
         unrouted += other.unrouted
         offloading += other.offloading
         nearTimes.add(other.nearTimes)
         farTimes.add(other.farTimes)
+    }
+
+    private mutating func note(_ host: Address, _ count: UInt64) {
+        if let limit, host > limit { return }
+        hosts[host, default: 0] += count
+        guard hosts.count > Self.hostLimit, let largest = hosts.keys.max() else { return }
+        hosts[largest] = nil
+        limit = hosts.keys.max()
     }
 
     /// Looks at a connection that departs.
@@ -47,7 +57,7 @@ public struct VantageSurvey: Sendable {
         case .between, .everywhere: return
         }
         let host = record.address(near)
-        if hosts.count < 1024 || hosts[host] != nil { hosts[host, default: 0] += 1 }
+        note(host, 1)
         if [64, 128, 255].contains(connection[near].timeToLive) { unrouted += 1 }
         nearTimes.take(connection[near].roundTrip)
         farTimes.take(connection[near.peer].roundTrip)

@@ -148,16 +148,35 @@ public struct FlowTable: ~Copyable {
         vacate(slotPosition(of: index, hash: hash(embryos[index].key)))
         occupied -= 1
         embryos.remove(index)
+        // The next one takes this place: it is the youngest then.
+        if index.place == embryoHand { embryoHand = embryoHand + 1 < embryos.used ? embryoHand + 1 : 0 }
     }
 
-    /// An embryo to evict. Each call goes on where the last one stopped.
+    /// The embryo to evict: the next one in store order, which goes round.
     public mutating func nextEmbryo() -> FlowIndex? {
         guard embryos.count > 0 else { return nil }
         while true {
             let index = FlowIndex(rawValue: embryoHand)
+            if index.rawValue < embryos.used, embryos[index].isLive {
+                return FlowIndex(embryo: index)
+            }
             embryoHand = embryoHand + 1 < embryos.used ? embryoHand + 1 : 0
-            if embryos[index].isLive { return FlowIndex(embryo: index) }
         }
+    }
+
+    /// Looks at the next flow in store order, which goes round: returns it if its number is smaller.
+    /// Where it is not it stays the next one.
+    public mutating func nextFlow(olderThan serial: UInt32) -> FlowIndex? {
+        guard flows.count > 0 else { return nil }
+        let index = FlowIndex(rawValue: hand)
+        if index.rawValue < flows.used, flows[index].isLive,
+            flows[index].connection.serial >= serial
+        {
+            return nil
+        }
+        let isLive = index.rawValue < flows.used && flows[index].isLive
+        hand = hand + 1 < flows.used ? hand + 1 : 0
+        return isLive ? index : nil
     }
 
     /// Every connection kept, in the order of their first frames, by their numbers. O(n) where they

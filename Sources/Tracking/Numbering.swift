@@ -3,17 +3,64 @@
 /// A connection's number is its rank by first frame; a stream's likewise, where a connection that is
 /// another's twin (see ``Tracker``) has no stream of its own.
 public struct Numbering: Sendable {
-    /// How a shard's connections began, in order: the frame's place in the run, from 1, and in the
-    /// lowest bit whether the connection began a stream.
+    /// How a shard's connections began, in order: for each the frame's place in the run, from 1, and
+    /// whether the connection began a stream.
     public struct Openings: Sendable {
-        @usableFromInline var words: [UInt64] = []
+        /// How many frames after the one before, doubled, and 1 more if it began a stream. Where that
+        /// is too much for a word: 0, and the two halves of the place itself.
+        @usableFromInline var words: [UInt32] = []
+        @usableFromInline var last: UInt64 = 0
+        @usableFromInline var count = 0
 
         @usableFromInline
         init() {}
 
         @inlinable
         mutating func note(frame: UInt64, beginsStream: Bool) {
-            words.append(frame << 1 | (beginsStream ? 1 : 0))
+            let distance = frame &- last
+            let bit: UInt64 = beginsStream ? 1 : 0
+            if distance < 1 << 31 {
+                words.append(UInt32(truncatingIfNeeded: distance << 1 | bit))
+            } else {
+                let place = frame << 1 | bit
+                words.append(0)
+                words.append(UInt32(truncatingIfNeeded: place >> 32))
+                words.append(UInt32(truncatingIfNeeded: place))
+            }
+            last = frame
+            count += 1
+        }
+
+        /// Walks over them.
+        fileprivate struct Walk {
+            private let words: [UInt32]
+            private var index = 0
+            /// The frame's place; beyond all others behind the last one.
+            private(set) var frame: UInt64 = 0
+            private(set) var beginsStream = false
+
+            init(_ openings: Openings) {
+                words = openings.words
+                advance()
+            }
+
+            mutating func advance() {
+                guard index < words.count else {
+                    frame = .max
+                    return
+                }
+                let word = UInt64(words[index])
+                if word > 1 {
+                    frame &+= word >> 1
+                    beginsStream = word & 1 == 1
+                    index += 1
+                } else {
+                    let place = UInt64(words[index + 1]) << 32 | UInt64(words[index + 2])
+                    frame = place >> 1
+                    beginsStream = place & 1 == 1
+                    index += 3
+                }
+            }
         }
     }
 
@@ -35,25 +82,29 @@ public struct Numbering: Sendable {
     /// Merges the shards' openings. O(connections × shards).
     public init(_ shards: [Openings]) {
         parts = Array(repeating: Part(), count: shards.count)
-        for shard in shards.indices {
-            parts[shard].serials.reserveCapacity(shards[shard].words.count)
-        }
-        var next = Array(repeating: 0, count: shards.count)
+        var walks = shards.map { Openings.Walk($0) }
+        for shard in shards.indices { parts[shard].serials.reserveCapacity(shards[shard].count) }
+        // While every connection begins a stream, both have the same numbers.
+        var hasTwins = false
         var stream: UInt32 = 0
-        for serial in 0..<shards.reduce(0, { $0 + $1.words.count }) {
-            var first = -1
-            for shard in shards.indices where next[shard] < shards[shard].words.count {
-                if first < 0 || shards[shard].words[next[shard]] < shards[first].words[next[first]]
-                {
-                    first = shard
-                }
+        for serial in 0..<shards.reduce(0, { $0 + $1.count }) {
+            var first = 0
+            for shard in walks.indices where walks[shard].frame < walks[first].frame {
+                first = shard
+            }
+            let beginsStream = walks[first].beginsStream
+            if !beginsStream, !hasTwins {
+                hasTwins = true
+                for part in parts.indices { parts[part].streams = parts[part].serials }
             }
             parts[first].serials.append(UInt32(truncatingIfNeeded: serial))
-            if shards[first].words[next[first]] & 1 == 1 {
-                parts[first].streams.append(stream)
+            if beginsStream {
+                if hasTwins { parts[first].streams.append(stream) }
                 stream &+= 1
             }
-            next[first] += 1
+            walks[first].advance()
         }
+        guard !hasTwins else { return }
+        for part in parts.indices { parts[part].streams = parts[part].serials }
     }
 }

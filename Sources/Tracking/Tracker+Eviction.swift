@@ -26,8 +26,14 @@ extension Tracker {
         }
         if let embryo = table.nextEmbryo() {
             account.evictions.halfOpen += 1
-            context.observer.depart(record(embryo), .evicted)
-            table.remove(embryo: embryo)
+            // Whichever has been half-open for longer; flows are looked at one at a time.
+            let older = table.nextFlow(olderThan: table.embryos[embryo].serial)
+            if let older, table.flows[older].connection.isHalfOpen {
+                remove(older, .evicted)
+            } else {
+                context.observer.depart(record(embryo), .evicted)
+                table.remove(embryo: embryo)
+            }
             return
         }
         let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })

@@ -9,6 +9,20 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
 
     /// Takes what a shard's observer was told, whose connections have other numbers in the run.
     mutating func join(_ part: Self, _ numbers: Numbering.Part)
+
+    /// Whether connections may depart in any order, and from several observers that are joined.
+    static var takesAnyOrder: Bool { get }
+
+    /// Takes what an observer was told of connections that have their numbers in the run.
+    mutating func join(_ part: Self)
+}
+
+extension DivisibleObserver {
+    /// False: in the order of their first frames.
+    public static var takesAnyOrder: Bool { false }
+
+    /// Traps: nothing is joined where order matters.
+    public mutating func join(_ part: Self) { preconditionFailure("it takes one order only") }
 }
 
 extension Tracker {

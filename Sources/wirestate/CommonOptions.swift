@@ -51,7 +51,7 @@ struct CommonOptions: ParsableArguments {
     /// See ``TrackingOptions``.
     var json: Bool { tracking.json }
     /// See ``TrackingOptions``.
-    var maxConnections: Int { tracking.maxConnections }
+    var connectionLimit: Int { tracking.connectionLimit }
 
     /// Whether the user says that the capture was taken on the host of an end.
     func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {

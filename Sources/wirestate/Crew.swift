@@ -47,15 +47,54 @@ struct Crew<Observer: DivisibleObserver> {
         }
         let first = workers[0]
         atEnd(&observer, CaptureEnd(first.tracker.account, first.watch, first.reader))
-        var remaining = zip(workers, numbers.parts).map { worker, part in
+        let remaining = zip(workers, numbers.parts).map { worker, part in
             Remaining(worker: worker, numbers: part, order: worker.order[...])
         }
+        if Observer.takesAnyOrder {
+            departEach(remaining, from: &observer, atEnd)
+        } else {
+            departInOrder(remaining, from: &observer)
+        }
+        return observer
+    }
+
+    private func departInOrder(_ remaining: [Remaining], from observer: inout Observer) {
+        var remaining = remaining
         while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
             let record = remaining[first].take()
         {
             observer.depart(record, .captureEnd)
         }
-        return observer
+    }
+
+    /// Every worker's connections depart on a thread of their own.
+    private func departEach(
+        _ remaining: [Remaining], from observer: inout Observer,
+        _ atEnd: (inout Observer, CaptureEnd) -> Void
+    ) {
+        let first = workers[0]
+        let parts = remaining.map { remaining in
+            var part = observer.part()
+            atEnd(&part, CaptureEnd(first.tracker.account, first.watch, first.reader))
+            return Departing(remaining: remaining, observer: part)
+        }
+        DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
+        for part in parts { observer.join(part.observer) }
+    }
+
+    /// What departs on one thread. Only that thread touches it until all are done.
+    private final class Departing: @unchecked Sendable {
+        private var remaining: Remaining
+        private(set) var observer: Observer
+
+        init(remaining: Remaining, observer: Observer) {
+            self.remaining = remaining
+            self.observer = observer
+        }
+
+        func work() {
+            while let record = remaining.take() { observer.depart(record, .captureEnd) }
+        }
     }
 
     /// A worker's connections that are still to depart.
@@ -89,7 +128,7 @@ final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
         reader = try CaptureReader(options, nil)
         tracker = Tracker(
             observer: observer, profile: options.profile,
-            maximumConnections: max(1, options.maxConnections / shard.count), shard: shard)
+            maximumConnections: max(1, options.connectionLimit / shard.count), shard: shard)
         isFirst = shard.index == 0
         watch = CaptureWatch(isOn: isFirst, verifiesChecksums: options.verifyChecksums)
     }

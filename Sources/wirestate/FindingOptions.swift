@@ -40,8 +40,8 @@ struct FindingOptions: ParsableArguments {
 private let thresholds = Thresholds.Name.allCases.map { name in
     let value = Thresholds.standard[name]
     switch name.unit {
-    case .time: return "\(name.rawValue) \(Double(value) / 1e9)s"
-    case .count: return "\(name.rawValue) \(value)"
-    case .percent: return "\(name.rawValue) \(value)%"
+    case .time: return "\(name.name) \(Double(value) / 1e9)s"
+    case .count: return "\(name.name) \(value)"
+    case .percent: return "\(name.name) \(value)%"
     }
 }.joined(separator: ", ")

@@ -90,7 +90,7 @@ final class LiveSession {
                 local: command.tracking.localAddresses, command.findings.limits,
                 wantsNotes: !command.quiet),
             profile: command.tracking.profile,
-            maximumConnections: command.tracking.maxConnections)
+            maximumConnections: command.tracking.connectionLimit)
         let wantsScreen = !command.tracking.json && !command.quiet
         screen = (wantsScreen ? Terminal() : nil).map {
             LiveScreen($0, spelling: command.tracking.states)

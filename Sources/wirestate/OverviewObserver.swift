@@ -24,8 +24,15 @@ struct OverviewObserver: DepartureObserver {
     }
 
     mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {
-        overview.add(evicted: part.overview) { numbers.stream($0) }
-        quality.add(evicted: part.quality)
+        overview.add(part.overview) { numbers.stream($0) }
+        quality.add(part.quality)
+    }
+
+    static var takesAnyOrder: Bool { true }
+
+    mutating func join(_ part: OverviewObserver) {
+        overview.add(part.overview) { $0 }
+        quality.add(part.quality)
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {

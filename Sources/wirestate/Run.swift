@@ -70,7 +70,7 @@ struct Run {
     ) {
         var tracker = Tracker(
             observer: observer, profile: options.profile,
-            maximumConnections: options.maxConnections)
+            maximumConnections: options.connectionLimit)
         var watch = CaptureWatch(isOn: true, verifiesChecksums: options.verifyChecksums)
         tracker.takeAll(
             of: &reader, &watch, follower, showsProgress: true, before: before, after: after)

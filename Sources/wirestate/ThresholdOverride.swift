@@ -8,7 +8,9 @@ struct ThresholdOverride: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let name = Thresholds.Name(rawValue: parts[0]) else { return nil }
+        guard parts.count == 2,
+            let name = Thresholds.Name.allCases.first(where: { $0.name == parts[0] })
+        else { return nil }
         self.name = name
         switch name.unit {
         case .time:

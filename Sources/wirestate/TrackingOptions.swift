@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Host
 public import TCPState
 import Wire
 
@@ -33,8 +34,12 @@ struct TrackingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keep at most so many connections: closed ones leave first.", valueName: "count"))
-    var maxConnections = 4_000_000
+            "Keep at most so many connections: closed ones leave first. By default as many as fit into half of the memory that is free.",
+            valueName: "count"))
+    var maxConnections: Int?
+
+    /// How many connections to keep.
+    var connectionLimit: Int { maxConnections ?? FreeMemory.connections }
 
     /// What stood after `--`: see ``Main/arguments``.
     @Option(help: .hidden)
@@ -59,7 +64,7 @@ struct TrackingOptions: ParsableArguments {
         if filter != nil, filterWords != nil {
             throw ValidationError("Give the filter once: by --filter or after '--'.")
         }
-        if maxConnections < 1 { throw ValidationError("--max-connections begins at 1.") }
+        if let maxConnections, maxConnections < 1 { throw ValidationError("--max-connections begins at 1.") }
         if !StackProfile.all.contains(where: { $0.name == stack }) {
             let names = StackProfile.all.map(\.name).joined(separator: ", ")
             throw ValidationError("--stack '\(stack)' is none of \(names).")

@@ -293,7 +293,7 @@ struct FindingsTests {
 
     @Test func `Every threshold has a name, a unit and a meaning of its own`() {
         let names = Thresholds.Name.allCases
-        #expect(Set(names.map(\.rawValue)).count == names.count)
+        #expect(Set(names.map(\.name)).count == names.count)
         #expect(Set(names.map(\.meaning)).count == names.count)
         #expect(names.allSatisfy { Thresholds.standard[$0] > 0 })
     }
