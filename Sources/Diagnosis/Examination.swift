@@ -11,9 +11,9 @@ public struct Examination: Sendable {
     let limits: Thresholds
     let client: Endpoint
     let server: Endpoint
-    let notes: Notes?
 
     var connection: Connection { record.connection }
+    var notes: Notes? { record.notes }
 
     /// Prepares.
     public init(_ record: ConnectionRecord, at now: Timestamp, _ limits: Thresholds = .standard) {
@@ -22,7 +22,6 @@ public struct Examination: Sendable {
         self.limits = limits
         client = record.connection.client
         server = record.connection.server
-        notes = record.notes
     }
 
     /// What is the matter with the connection: often nothing, seldom more than one thing.
@@ -58,7 +57,7 @@ public struct Examination: Sendable {
     private var isUneventful: Bool {
         let isOver = client.isFINAcknowledged && server.isFINAcknowledged
         let isOpen = client.state == .established && server.state == .established
-        guard isOver || isOpen, notes == nil else { return false }
+        guard isOver || isOpen, !record.hasNotes else { return false }
         let counts =
             client.unansweredRetransmissions | server.unansweredRetransmissions
             | client.unansweredKeepalives | server.unansweredKeepalives

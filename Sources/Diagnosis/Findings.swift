@@ -20,6 +20,8 @@ public struct Findings: Sendable {
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
     private static let keyLimit = 1 << 16
+    /// Pairs of hosts are looked at for scans in no larger number: each takes a kilobyte or two.
+    private static let pairLimit = 1 << 12
 
     /// A client's host and a server's.
     private struct Pair: Hashable {
@@ -73,7 +75,7 @@ public struct Findings: Sendable {
             end: finding.end, fault: finding.fault)
         if finding.diagnosis.isAttempt {
             let pair = Pair(client: client, server: service.address)
-            if attempts[pair] != nil || attempts.count < Findings.keyLimit {
+            if attempts[pair] != nil || attempts.count < Findings.pairLimit {
                 attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
                     examination, finding, keep: exampleLimit)
                 return
@@ -87,11 +89,14 @@ public struct Findings: Sendable {
     private mutating func tally(_ examination: Examination, _ service: Service) {
         let record = examination.record
         let connection = record.connection
-        if tallies[service] != nil || tallies.count < Findings.keyLimit {
+        if tallies[service]?.take(examination, keep: exampleLimit) == nil,
+            tallies.count < Findings.keyLimit
+        {
             let key = FindingGroup.Key(
                 diagnosis: .synFlood, service: service, end: .client, fault: .client)
-            tallies[service, default: ServiceTally(incomplete: FindingGroup(key))].take(
-                examination, keep: exampleLimit)
+            var tally = ServiceTally(incomplete: FindingGroup(key))
+            tally.take(examination, keep: exampleLimit)
+            tallies[service] = tally
         }
         guard connection.lastSeen - connection.firstSeen >= limits[.idle] else { return }
         for side in Side.allCases where connection[side].hasSent {

@@ -44,7 +44,7 @@ struct ServiceTally: Sendable {
         let server = examination.server
         let limits = examination.limits
         if server.hasSent { heard = max(heard, server.lastSent) }
-        if let notes = examination.notes {
+        if record.hasNotes, let notes = record.notes {
             survivedGap = max(survivedGap, notes.survivedGap)
             if let gap = notes.gap, notes.reset == nil, client.lastSent >= gap.end,
                 server.lastSent >= gap.end

@@ -45,7 +45,7 @@ extension Connection {
     mutating func noteAfterReset<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, frame: UInt64, _ context: inout Context<Observer>
     ) {
-        guard let notes = context.notes(of: self) else { return }
+        guard notesSlot != 0, let notes = context.notes(of: self) else { return }
         if let reset = notes.reset, reset.sender == sender, reset.laterFrame == nil,
             segment.payloadLength > 0, segment.endSequenceNumber > reset.sequenceNumber
         {

@@ -22,6 +22,15 @@ public struct ConnectionRecord: Sendable {
         noted = notes.map { .something($0) } ?? .nothing
     }
 
+    /// Whether anything was noted of it.
+    @inlinable
+    public var hasNotes: Bool {
+        switch noted {
+        case .nothing: false
+        case .something: true
+        }
+    }
+
     /// What was noted of it; nil if nothing was.
     @inlinable
     public var notes: Notes? {
