@@ -99,7 +99,6 @@ extension State {
         }
     }
 
-
     fileprivate var isOpening: Bool { self == .synSent || self == .synReceived }
 
     fileprivate var awaitsACKofFIN: Bool {

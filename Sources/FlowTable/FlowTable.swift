@@ -149,7 +149,9 @@ public struct FlowTable: ~Copyable {
         occupied -= 1
         embryos.remove(index)
         // The next one takes this place: it is the youngest then.
-        if index.place == embryoHand { embryoHand = embryoHand + 1 < embryos.used ? embryoHand + 1 : 0 }
+        if index.place == embryoHand {
+            embryoHand = embryoHand + 1 < embryos.used ? embryoHand + 1 : 0
+        }
     }
 
     /// The embryo to evict: the next one in store order, which goes round.

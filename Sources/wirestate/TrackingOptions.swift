@@ -34,7 +34,10 @@ struct TrackingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keep at most so many connections: closed ones leave first. By default as many as fit into half of the memory that is free.",
+            """
+            Keep at most so many connections: closed ones leave first. By default as many as fit into \
+            half of the memory that is free.
+            """,
             valueName: "count"))
     var maxConnections: Int?
 
@@ -64,7 +67,9 @@ struct TrackingOptions: ParsableArguments {
         if filter != nil, filterWords != nil {
             throw ValidationError("Give the filter once: by --filter or after '--'.")
         }
-        if let maxConnections, maxConnections < 1 { throw ValidationError("--max-connections begins at 1.") }
+        if let maxConnections, maxConnections < 1 {
+            throw ValidationError("--max-connections begins at 1.")
+        }
         if !StackProfile.all.contains(where: { $0.name == stack }) {
             let names = StackProfile.all.map(\.name).joined(separator: ", ")
             throw ValidationError("--stack '\(stack)' is none of \(names).")
