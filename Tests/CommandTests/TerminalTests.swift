@@ -6,7 +6,7 @@ struct TerminalTests {
     static let script = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
 
     private static func onTerminal(_ environment: String) throws -> Tool.Outcome {
-        let capture = Tool.capture("close-wait-leak.pcap")
+        let capture = Tool.capture("incident.pcapng")
         return try Tool.bash(
             "script -qec \"env \(environment) $WIRESTATE '\(capture)'\" /dev/null < /dev/null")
     }
