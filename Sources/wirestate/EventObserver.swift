@@ -10,9 +10,7 @@ struct EventObserver: TrackingObserver {
     private var format: TransitionEvents
     private var records: [UInt32: ConnectionRecord] = [:]
     /// What is inferred and neither confirmed nor withdrawn yet.
-    private var open: [UInt32: Transition] = [:]
-    private var tokens: [UInt32: [UInt32]] = [:]
-    private var next: UInt32 = 0
+    private var open = OpenTransitions()
 
     init(_ format: TransitionEvents, _ output: Output) {
         self.format = format
@@ -24,42 +22,30 @@ struct EventObserver: TrackingObserver {
     }
 
     mutating func observe(_ transition: Transition) -> UInt32 {
-        next &+= 1
-        if transition.grade == .inferred || transition.event == .presumed {
-            open[next] = transition
-            tokens[transition.connection, default: []].append(next)
-        }
         write(.found, transition)
-        return next
+        return open.name(transition)
     }
 
     mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        guard var transition = open.removeValue(forKey: token) else { return }
-        transition.grade = .proved
-        transition.seen = seen
-        transition.notBefore = notBefore
-        transition.notAfter = notAfter
-        write(.confirmed, transition)
+        let confirmed = open.confirm(
+            token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+        if let confirmed { write(.confirmed, confirmed) }
     }
 
     mutating func withdraw(_ token: UInt32) {
-        guard let transition = open.removeValue(forKey: token) else { return }
-        write(.withdrawn, transition)
+        if let withdrawn = open.withdraw(token) { write(.withdrawn, withdrawn) }
     }
 
     mutating func amend(_ token: UInt32, to state: State) {
-        guard var transition = open[token] else { return }
-        transition.to = state
-        open[token] = transition
-        write(.amended, transition)
+        if let amended = open.amend(token, to: state) { write(.amended, amended) }
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
         let serial = record.connection.serial
         records[serial] = nil
-        for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
+        open.forget(serial)
     }
 
     private mutating func write(_ event: TransitionEvents.Event, _ transition: Transition) {

@@ -25,9 +25,7 @@ struct LiveObserver: TrackingObserver {
     private let wantsNotes: Bool
     private var keys: [UInt32: FlowKey] = [:]
     /// What is inferred and neither confirmed nor withdrawn yet.
-    private var open: [UInt32: Transition] = [:]
-    private var tokens: [UInt32: [UInt32]] = [:]
-    private var next: UInt32 = 0
+    private var open = OpenTransitions()
 
     /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
     init(local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool) {
@@ -59,36 +57,24 @@ struct LiveObserver: TrackingObserver {
 
     mutating func observe(_ transition: Transition) -> UInt32 {
         guard wantsNotes else { return 0 }
-        next &+= 1
-        if transition.grade == .inferred || transition.event == .presumed {
-            open[next] = transition
-            tokens[transition.connection, default: []].append(next)
-        }
         note(.found, transition)
-        return next
+        return open.name(transition)
     }
 
     mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        guard var transition = open.removeValue(forKey: token) else { return }
-        transition.grade = .proved
-        transition.seen = seen
-        transition.notBefore = notBefore
-        transition.notAfter = notAfter
-        note(.confirmed, transition)
+        let confirmed = open.confirm(
+            token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+        if let confirmed { note(.confirmed, confirmed) }
     }
 
     mutating func withdraw(_ token: UInt32) {
-        guard let transition = open.removeValue(forKey: token) else { return }
-        note(.withdrawn, transition)
+        if let withdrawn = open.withdraw(token) { note(.withdrawn, withdrawn) }
     }
 
     mutating func amend(_ token: UInt32, to state: State) {
-        guard var transition = open[token] else { return }
-        transition.to = state
-        open[token] = transition
-        note(.amended, transition)
+        if let amended = open.amend(token, to: state) { note(.amended, amended) }
     }
 
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
@@ -96,7 +82,7 @@ struct LiveObserver: TrackingObserver {
         overview.take(record, at: reason == .captureEnd ? end : nil)
         if end == nil { departed[serial] = record }
         keys[serial] = nil
-        for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
+        open.forget(serial)
     }
 
     private mutating func note(_ event: TransitionEvents.Event, _ transition: Transition) {

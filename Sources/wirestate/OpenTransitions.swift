@@ -1,0 +1,45 @@
+import TCPState
+import Wire
+
+/// Transitions that may still be confirmed, withdrawn or amended, by the names that an observer gave them.
+struct OpenTransitions {
+    private var open: [UInt32: Transition] = [:]
+    private var tokens: [UInt32: [UInt32]] = [:]
+    private var last: UInt32 = 0
+
+    /// Names a transition, and keeps it if it is not certain.
+    mutating func name(_ transition: Transition) -> UInt32 {
+        last &+= 1
+        if transition.grade == .inferred || transition.event == .presumed {
+            open[last] = transition
+            tokens[transition.connection, default: []].append(last)
+        }
+        return last
+    }
+
+    /// The transition, proved now; nil if it is not open.
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) -> Transition? {
+        guard var transition = open.removeValue(forKey: token) else { return nil }
+        transition.grade = .proved
+        transition.seen = seen
+        transition.notBefore = notBefore
+        transition.notAfter = notAfter
+        return transition
+    }
+
+    /// The transition, which did not happen; nil if it is not open.
+    mutating func withdraw(_ token: UInt32) -> Transition? { open.removeValue(forKey: token) }
+
+    /// The transition, which led to another state; nil if it is not open.
+    mutating func amend(_ token: UInt32, to state: State) -> Transition? {
+        open[token]?.to = state
+        return open[token]
+    }
+
+    /// Forgets those of a connection.
+    mutating func forget(_ serial: UInt32) {
+        for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
+    }
+}
