@@ -46,6 +46,13 @@ public struct Findings: Sendable {
         self.exampleLimit = exampleLimit
     }
 
+    /// Whether there were more keys of a kind than are kept apart: from then on it matters in which
+    /// order connections come.
+    public var isFull: Bool {
+        attempts.count >= Findings.pairLimit
+            || max(tallies.count, checks.count, waits.count, heard.count) >= Findings.keyLimit
+    }
+
     /// Examines a connection as it stands at a moment.
     public mutating func take(_ record: ConnectionRecord, at now: Timestamp) {
         let connection = record.connection
@@ -134,7 +141,7 @@ public struct Findings: Sendable {
         let key = FindingGroup.Key(
             diagnosis: .healthCheck, service: checked.service, end: .client, fault: .nobody)
         var visits = checks[checked] ?? Checks(checks: FindingGroup(key))
-        if visits.times.count < Checks.limit { visits.times.append(connection.firstSeen) }
+        visits.note(connection.firstSeen)
         let finding = Finding(
             .healthCheck, end: .client, fault: .nobody, .benign, .proved,
             since: connection.firstSeen, frame: connection.firstFrame,
@@ -176,7 +183,7 @@ public struct Findings: Sendable {
         }
         for (checked, visits) in other.checks {
             var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
-            sum.times += visits.times.prefix(max(0, Checks.limit - sum.times.count))
+            for time in visits.times { sum.note(time) }
             sum.checks.add(renumbered(visits.checks), keep: exampleLimit)
             merge(visits.otherwise, into: &sum.otherwise)
             checks[checked] = sum

@@ -128,12 +128,21 @@ extension ServiceTally.Bucket {
 struct Checks: Sendable {
     static let limit = 64
 
-    /// When they began.
-    var times: [Timestamp] = []
+    /// When the first of them began, in whatever order they are told.
+    private(set) var times: [Timestamp] = []
     /// All of them, as checks.
     var checks: FindingGroup
     /// What else they would be.
     var otherwise: [FindingGroup.Key: FindingGroup] = [:]
+
+    /// Notes when one began, if it is among the first.
+    mutating func note(_ time: Timestamp) {
+        if times.count < Checks.limit {
+            times.append(time)
+        } else if let last = times.indices.max(by: { times[$0] < times[$1] }), time < times[last] {
+            times[last] = time
+        }
+    }
 
     /// HEALTH CHECK (benign): from one address, at a steady pace (within 5 %, and 20 ms), connections
     /// that are opened and at once closed or reset without a byte. Returns the pause between them in

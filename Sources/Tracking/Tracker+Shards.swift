@@ -10,8 +10,9 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
     /// Takes what a shard's observer was told, whose connections have other numbers in the run.
     mutating func join(_ part: Self, _ numbers: Numbering.Part)
 
-    /// Whether connections may depart in any order, and from several observers that are joined.
-    static var takesAnyOrder: Bool { get }
+    /// Whether what it was told could have come in any other order as well, and to several observers
+    /// that are joined.
+    var takesAnyOrder: Bool { get }
 
     /// Takes what an observer was told of connections that have their numbers in the run.
     mutating func join(_ part: Self)
@@ -19,7 +20,7 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
 
 extension DivisibleObserver {
     /// False: in the order of their first frames.
-    public static var takesAnyOrder: Bool { false }
+    public var takesAnyOrder: Bool { false }
 
     /// Traps: nothing is joined where order matters.
     public mutating func join(_ part: Self) { preconditionFailure("it takes one order only") }

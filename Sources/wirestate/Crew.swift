@@ -50,11 +50,8 @@ struct Crew<Observer: DivisibleObserver> {
         let remaining = zip(workers, numbers.parts).map { worker, part in
             Remaining(worker: worker, numbers: part, order: worker.order[...])
         }
-        if Observer.takesAnyOrder {
-            departEach(remaining, from: &observer, atEnd)
-        } else {
-            departInOrder(remaining, from: &observer)
-        }
+        if let joined = departEach(remaining, from: observer, atEnd) { return joined }
+        departInOrder(remaining, from: &observer)
         return observer
     }
 
@@ -67,11 +64,12 @@ struct Crew<Observer: DivisibleObserver> {
         }
     }
 
-    /// Every worker's connections depart on a thread of their own.
+    /// Lets every worker's connections depart on a thread of their own; nil where order matters.
     private func departEach(
-        _ remaining: [Remaining], from observer: inout Observer,
+        _ remaining: [Remaining], from observer: Observer,
         _ atEnd: (inout Observer, CaptureEnd) -> Void
-    ) {
+    ) -> Observer? {
+        guard observer.takesAnyOrder else { return nil }
         let first = workers[0]
         let parts = remaining.map { remaining in
             var part = observer.part()
@@ -79,7 +77,10 @@ struct Crew<Observer: DivisibleObserver> {
             return Departing(remaining: remaining, observer: part)
         }
         DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
-        for part in parts { observer.join(part.observer) }
+        guard parts.allSatisfy(\.observer.takesAnyOrder) else { return nil }
+        var joined = observer
+        for part in parts { joined.join(part.observer) }
+        return joined.takesAnyOrder ? joined : nil
     }
 
     /// What departs on one thread. Only that thread touches it until all are done.
@@ -93,7 +94,9 @@ struct Crew<Observer: DivisibleObserver> {
         }
 
         func work() {
-            while let record = remaining.take() { observer.depart(record, .captureEnd) }
+            while observer.takesAnyOrder, let record = remaining.take() {
+                observer.depart(record, .captureEnd)
+            }
         }
     }
 

@@ -28,7 +28,7 @@ struct OverviewObserver: DepartureObserver {
         quality.add(part.quality)
     }
 
-    static var takesAnyOrder: Bool { true }
+    var takesAnyOrder: Bool { !overview.findings.isFull }
 
     mutating func join(_ part: OverviewObserver) {
         overview.add(part.overview) { $0 }

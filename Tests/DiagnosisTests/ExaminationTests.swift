@@ -275,6 +275,25 @@ struct FindingsTests {
         #expect(names == [isSteady ? .healthCheck : .abortiveClose])
     }
 
+    @Test func `Health checks are the same however they are divided`() throws {
+        var parts = [Findings(), Findings()]
+        var start = Timestamp(nanoseconds: 1_795_219_200_000_000_000)
+        for number in 0..<200 {
+            let talk = Conversation(
+                clientPort: UInt16(20_000 + number), start: start, step: .milliseconds(1))
+            talk.open()
+            talk.client.rstAck()
+            // Neither part sees a steady pace.
+            parts[number * number % 7 < 2 ? 1 : 0].take(try #require(talk.record), at: talk.now)
+            start = start + 1_000_000_000
+        }
+        for part in parts { #expect(part.groups().map(\.key.diagnosis) != [.healthCheck]) }
+        var joined = parts[1]
+        joined.add(parts[0])
+        #expect(joined.groups().map(\.key.diagnosis) == [.healthCheck])
+        #expect(joined.groups().first?.count == 200)
+    }
+
     @Test func `Many SYNs from many addresses are a flood, from one host they are not`() throws {
         for sources in [1, 40] as [UInt32] {
             var findings = Findings()
