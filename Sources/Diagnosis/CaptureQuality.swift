@@ -83,68 +83,60 @@ public struct CaptureQuality: Sendable {
     /// Counts a connection.
     ///
     /// - Parameter end: when the capture ended; nil for a connection that left a full table before that.
-    public mutating func take(_ record: ConnectionRecord, at end: Timestamp?) {
-        let connection = record.connection
+    public mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at end: Timestamp?
+    ) {
         connections += 1
-        let isMidStream = connection.anomalies.contains(.midStream)
-        let isOneDirection = Self.isOneDirection(connection)
-        let isHollow = takeData(connection)
+        let isMidStream = record.connection.anomalies.contains(.midStream)
+        let isOneDirection = Self.isOneDirection(record.connection)
+        let isHollow = takeData(record.connection)
         if isMidStream { midStream += 1 }
         if isOneDirection { oneDirection += 1 }
         if isHollow { withHoles += 1 }
         if isMidStream || isOneDirection || isHollow { incomplete += 1 }
-        for side in Side.allCases {
-            let marked =
-                UInt64(connection[side].synCount) + UInt64(connection[side].finCount)
-                + UInt64(connection[side].rstCount)
-            plainSegments &+= connection[side].packets - min(connection[side].packets, marked)
-        }
-        let low = connection[.low]
-        let high = connection[.high]
-        if low.hasSentSYN, high.hasSentSYN,
-            low.hasSentFIN || high.hasSentFIN || low.rstCount | high.rstCount > 0
-        {
-            wholeLives += 1
-        }
+        plainSegments &+= record.connection[.low].plainSegments
+        plainSegments &+= record.connection[.high].plainSegments
+        if Self.isWhole(record.connection) { wholeLives += 1 }
         guard let end else {
             streams = nil
             return
         }
-        if let count = streams { streams = max(count, UInt64(connection.stream) + 1) }
-        let isOpen = !low.state.isGone && !high.state.isGone
-        if isOpen, end - connection.lastSeen < Self.recently { inUse += 1 }
-        takeGaps(connection, isHollow)
+        if let count = streams { streams = max(count, UInt64(record.connection.stream) + 1) }
+        let isOpen =
+            !record.connection[.low].state.isGone && !record.connection[.high].state.isGone
+        if isOpen, end - record.connection.lastSeen < Self.recently { inUse += 1 }
+        if !times.gapsBetweenFiles.isEmpty { takeGaps(record.connection, isHollow) }
+    }
+
+    /// Whether it has both SYNs and a FIN or RST.
+    private static func isWhole(_ connection: borrowing @_addressable Connection) -> Bool {
+        connection[.low].hasSentSYN && connection[.high].hasSentSYN
+            && (connection[.low].hasSentFIN || connection[.high].hasSentFIN
+                || connection[.low].rstCount | connection[.high].rstCount > 0)
     }
 
     /// Whether one end is missing though the other acknowledges it. A SYN that nobody answers is
     /// something else.
-    private static func isOneDirection(_ connection: Connection) -> Bool {
-        let client = connection.client
-        let server = connection.server
-        if client.hasSent == server.hasSent { return false }
-        return !(client.hasSent && client.hasSentSYN && client.packets == UInt64(client.synCount))
+    private static func isOneDirection(_ connection: borrowing @_addressable Connection) -> Bool {
+        if connection.client.hasSent == connection.server.hasSent { return false }
+        return
+            !(connection.client.hasSent && connection.client.hasSentSYN
+            && connection.client.packets == UInt64(connection.client.synCount))
     }
 
     /// Counts payload and what of it is missing: what the peer has acknowledged, less what went past.
     /// Returns whether something is.
-    private mutating func takeData(_ connection: Connection) -> Bool {
-        var missing: UInt64 = 0
-        for side in Side.allCases {
-            let end = connection[side]
-            payloadBytes &+= end.payload
-            guard end.hasSent else { continue }
-            let marks: Int32 = (end.hasSentSYN ? 1 : 0) + (end.isFINAcknowledged ? 1 : 0)
-            let taken = end.sendUnacknowledged.distance(from: end.initialSendSequence)
-            // Over 2 GiB the numbers begin again: more went past than they tell.
-            let bytes = UInt64(max(0, taken &- marks))
-            if taken > 0, bytes > end.payload { missing += bytes - end.payload }
-        }
+    private mutating func takeData(_ connection: borrowing @_addressable Connection) -> Bool {
+        payloadBytes &+= connection[.low].payload &+ connection[.high].payload
+        let missing = connection[.low].missingBytes &+ connection[.high].missingBytes
         missingBytes &+= missing
         // A keepalive probe and a forged number are off by one: a hole is larger.
         return missing > 1
     }
 
-    private mutating func takeGaps(_ connection: Connection, _ isHollow: Bool) {
+    private mutating func takeGaps(
+        _ connection: borrowing @_addressable Connection, _ isHollow: Bool
+    ) {
         for (index, gap) in times.gapsBetweenFiles.enumerated()
         where connection.firstSeen <= gap.start && connection.lastSeen >= gap.end {
             if divided.count <= index {
@@ -153,5 +145,22 @@ public struct CaptureQuality: Sendable {
             divided[index].all += 1
             if isHollow { divided[index].withHoles += 1 }
         }
+    }
+}
+
+extension Endpoint {
+    /// Segments that it sent without SYN, FIN and RST.
+    fileprivate var plainSegments: UInt64 {
+        packets - min(packets, UInt64(synCount) + UInt64(finCount) + UInt64(rstCount))
+    }
+
+    /// Bytes that its peer acknowledged and that did not go past.
+    fileprivate var missingBytes: UInt64 {
+        guard hasSent else { return 0 }
+        let marks: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
+        let taken = sendUnacknowledged.distance(from: initialSendSequence)
+        // Over 2 GiB the numbers begin again: more went past than they tell.
+        let bytes = UInt64(max(0, taken &- marks))
+        return taken > 0 && bytes > payload ? bytes - payload : 0
     }
 }

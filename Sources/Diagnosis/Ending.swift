@@ -1,5 +1,5 @@
 /// How a connection ended, as far as the capture shows.
-public enum Ending: Hashable, Sendable, CaseIterable {
+public enum Ending: UInt8, Sendable, CaseIterable {
     /// Both ends sent FIN; the client first.
     case closedByClient
     /// Both ends sent FIN; the server first.

@@ -23,8 +23,8 @@ extension FindingGroup {
         oldest = finding.since
         newest = finding.since
         lengths = finding.length...finding.length
-        forms = [finding.form: 1]
-        states = [States(client: example.client.state, server: example.server.state): 1]
+        forms.add(finding.form)
+        states.add(States(client: example.client.state, server: example.server.state))
         examples = [example]
         severity = finding.severity
     }

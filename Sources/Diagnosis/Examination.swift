@@ -9,10 +9,14 @@ public struct Examination: Sendable {
     /// The moment on the packet clock, not before the connection's last segment.
     public let now: Timestamp
     let limits: Thresholds
-    let client: Endpoint
-    let server: Endpoint
 
-    var connection: Connection { record.connection }
+    @inline(__always) var connection: Connection { record.connection }
+    var client: Endpoint {
+        @inline(__always) @_addressableSelf get { record.connection.client }
+    }
+    var server: Endpoint {
+        @inline(__always) @_addressableSelf get { record.connection.server }
+    }
     var notes: Notes? { record.notes }
 
     /// Prepares.
@@ -20,13 +24,11 @@ public struct Examination: Sendable {
         self.record = record
         self.now = now
         self.limits = limits
-        client = record.connection.client
-        server = record.connection.server
     }
 
     /// What is the matter with the connection: often nothing, seldom more than one thing.
     public var findings: [Finding] {
-        guard !isUneventful else { return [] }
+        guard !Examination.isUneventful(record) else { return [] }
         if let oneWay { return [oneWay] }
         var all: [Finding] = []
         func add(_ finding: Finding?) { if let finding { all.append(finding) } }
@@ -54,17 +56,18 @@ public struct Examination: Sendable {
     }
 
     /// Neither end waits, nothing odd was seen: most connections.
-    private var isUneventful: Bool {
-        let isOver = client.isFINAcknowledged && server.isFINAcknowledged
-        let isOpen = client.state == .established && server.state == .established
-        guard isOver || isOpen, !record.hasNotes else { return false }
+    static func isUneventful(_ record: borrowing @_addressable ConnectionRecord) -> Bool {
+        guard !record.hasNotes, record.connection.hasNothingPending else { return false }
         let counts =
-            client.unansweredRetransmissions | server.unansweredRetransmissions
-            | client.unansweredKeepalives | server.unansweredKeepalives
-        return counts == 0 && client.finCount < 3 && server.finCount < 3
-            && connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
-            && !client.knows.contains(.sendsAfterPeerFIN)
-            && !server.knows.contains(.sendsAfterPeerFIN)
+            record.connection[.low].unansweredRetransmissions
+            | record.connection[.high].unansweredRetransmissions
+            | record.connection[.low].unansweredKeepalives
+            | record.connection[.high].unansweredKeepalives
+        return counts == 0 && record.connection[.low].finCount < 3
+            && record.connection[.high].finCount < 3
+            && record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
+            && !record.connection[.low].knows.contains(.sendsAfterPeerFIN)
+            && !record.connection[.high].knows.contains(.sendsAfterPeerFIN)
     }
 
     /// R3: where the capture misses segments of the connection, what is said of it is less sure.
@@ -80,7 +83,9 @@ public struct Examination: Sendable {
     }
 
     /// The end in a role.
-    subscript(role: Role) -> Endpoint { role == .client ? client : server }
+    subscript(role: Role) -> Endpoint {
+        @inline(__always) @_addressableSelf get { record.connection[role] }
+    }
 
     /// The first end that something holds for.
     func role(where holds: (Role) -> Bool) -> Role? { Role.allCases.first(where: holds) }
@@ -89,5 +94,15 @@ public struct Examination: Sendable {
     /// of one segment: rule R4.
     func repeats(_ role: Role, since start: Timestamp) -> Bool {
         self[role].lastSent - start >= limits[.repeating]
+    }
+}
+
+extension Connection {
+    /// Whether it is over for good, or open with both ends.
+    fileprivate var hasNothingPending: Bool {
+        @_addressableSelf get {
+            self[.low].isFINAcknowledged && self[.high].isFINAcknowledged
+                || self[.low].state == .established && self[.high].state == .established
+        }
     }
 }

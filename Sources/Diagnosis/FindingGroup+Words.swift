@@ -54,7 +54,7 @@ extension FindingGroup {
         switch key.diagnosis {
         case .closeWaitLeak:
             let late =
-                forms[.expired] == nil
+                forms[.expired] == 0
                 ? "" : " For some, the \(peer)'s kernel has stopped waiting by now (assumed)."
             return "The \(peer) has sent its FIN and the \(owner)'s kernel has acknowledged it;"
                 + " since then the \(owner) has sent nothing: its program owes a close()."
@@ -161,7 +161,7 @@ extension FindingGroup {
                 + " \(peer) has to wait."
         case .keepaliveFailed:
             let pause = lengths.upperBound > 0 ? ", \(lengthText) apart" : ""
-            let verdict = forms[.reset] == nil ? "" : " Then the \(owner) gives up with a RST."
+            let verdict = forms[.reset] == 0 ? "" : " Then the \(owner) gives up with a RST."
             return
                 "The \(owner)'s keepalive probes\(pause), have no answer: the \(peer)'s host or the"
                 + " way to it is gone.\(verdict)"

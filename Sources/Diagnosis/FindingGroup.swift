@@ -142,9 +142,9 @@ public struct FindingGroup: Sendable {
     /// The shortest and the longest of what the diagnosis measures, in nanoseconds.
     public internal(set) var lengths: ClosedRange<Int64> = 0...0
     /// The forms that occur, by number.
-    public internal(set) var forms: [Finding.Form: UInt64] = [:]
+    public internal(set) var forms = Tally<Finding.Form>()
     /// The pairs of states that they are in, by number.
-    public internal(set) var states: [States: UInt64] = [:]
+    public internal(set) var states = Tally<States>()
     /// The oldest few, or all.
     public internal(set) var examples: [FindingExample] = []
     /// Connections that suffer from the same thing without showing it themselves.
@@ -159,15 +159,16 @@ public struct FindingGroup: Sendable {
 
     /// What most of them have in common.
     public var form: Finding.Form {
-        forms.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .usual
+        forms.entries.max { ($0.count, $1.key.rawValue) < ($1.count, $0.key.rawValue) }?.key
+            ?? .usual
     }
 
     /// The pairs of states, the most frequent first.
     public var statesByCount: [(states: States, count: UInt64)] {
-        states.sorted {
-            ($1.value, $0.key.client.rawValue, $0.key.server.rawValue)
-                < ($0.value, $1.key.client.rawValue, $1.key.server.rawValue)
-        }.map { ($0.key, $0.value) }
+        states.entries.sorted {
+            ($1.count, $0.key.client.rawValue, $0.key.server.rawValue)
+                < ($0.count, $1.key.client.rawValue, $1.key.server.rawValue)
+        }.map { ($0.key, $0.count) }
     }
 
     /// New ones per second, from the first to the last; nil for fewer than five or within a second.
@@ -182,8 +183,7 @@ public struct FindingGroup: Sendable {
     ) {
         let lasts = finding.length >= examination.limits[.closeWaitSettled]
         note(finding, lasts: lasts)
-        let pair = States(client: examination.client.state, server: examination.server.state)
-        states[pair, default: 0] += 1
+        states.add(States(client: examination.client.state, server: examination.server.state))
         if hasRoom(for: finding, limit) { keep(FindingExample(examination, finding), limit) }
     }
 
@@ -208,7 +208,7 @@ public struct FindingGroup: Sendable {
         if lasts { lasting += 1 }
         oldest = min(oldest, finding.since)
         newest = max(newest, finding.since)
-        forms[finding.form, default: 0] += 1
+        forms.add(finding.form)
     }
 
     private mutating func keep(_ example: FindingExample, _ limit: Int?) {
@@ -240,8 +240,8 @@ public struct FindingGroup: Sendable {
         lasting += other.lasting
         oldest = min(oldest, other.oldest)
         newest = max(newest, other.newest)
-        forms.merge(other.forms, uniquingKeysWith: +)
-        states.merge(other.states, uniquingKeysWith: +)
+        forms.add(other.forms)
+        states.add(other.states)
         for example in other.examples { keep(example, limit) }
     }
 }

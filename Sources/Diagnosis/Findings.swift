@@ -12,10 +12,15 @@ public struct Findings: Sendable {
     public let exampleLimit: Int?
 
     private var members: [FindingGroup.Key: FindingGroup] = [:]
-    private var tallies: [Service: ServiceTally] = [:]
+    private var tallies: [ServiceTally] = []
+    /// Where a service's tally is.
+    private var services: [Service: Int] = [:]
     private var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     private var checks: [Checked: Checks] = [:]
     private var waits: [Waiting: FindingGroup] = [:]
+    /// How many waits there will be, at most.
+    private var forecast = Forecast()
+    private var isForeseen = false
     private var heard: [Address: Timestamp] = [:]
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
@@ -38,6 +43,16 @@ public struct Findings: Sendable {
         let host: Address
         let role: Role
         let service: Service
+
+        /// For the forecast: who makes others share its counter gains nothing.
+        var mixed: UInt64 {
+            let address = host.low ^ service.address.low &* 0x9e37_79b9_7f4a_7c15
+            let network = host.high ^ service.address.high &* 0x8ebc_6af0_9c88_c6e3
+            let rest = UInt64(service.port) << 8 | UInt64(role.rawValue)
+            let product = (address ^ network).multipliedFullWidth(
+                by: rest &* 0xd6e8_feb8_6659_fd93 ^ 0x1d8e_4e27_c47d_124f)
+            return product.high ^ product.low
+        }
     }
 
     /// Begins with nothing.
@@ -50,21 +65,58 @@ public struct Findings: Sendable {
     /// order connections come.
     public var isFull: Bool {
         attempts.count >= Findings.pairLimit
-            || max(tallies.count, checks.count, waits.count, heard.count) >= Findings.keyLimit
+            || max(services.count, checks.count, waits.count, heard.count) >= Findings.keyLimit
+    }
+
+    /// One for some of the connections, with nothing collected yet but what is foreseen of all.
+    func part() -> Findings {
+        var part = Findings(limits, exampleLimit: exampleLimit)
+        part.forecast = forecast
+        part.isForeseen = isForeseen
+        return part
+    }
+
+    /// Learns of a connection that is examined later: of all that are, or of none of them. Then those are
+    /// not kept that are too few of their kind anyhow.
+    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection) {
+        isForeseen = true
+        let opener = connection.opener
+        // Both ends of a connection to itself are one.
+        let isOneSocket = connection.anomalies.contains(.selfConnect)
+        let high = isOneSocket ? connection[.low].state : connection[.high].state
+        if connection[.low].state == .timeWait {
+            forecast.add(waiting(.low, key, opener: opener).mixed)
+        }
+        if high == .timeWait { forecast.add(waiting(.high, key, opener: opener).mixed) }
+    }
+
+    private func waiting(_ side: Side, _ key: FlowKey, opener: Side) -> Waiting {
+        let server = opener.peer
+        return Waiting(
+            host: key.address(side), role: side == opener ? .client : .server,
+            service: Service(address: key.address(server), port: key.port(server)))
     }
 
     /// Examines a connection as it stands at a moment.
-    public mutating func take(_ record: ConnectionRecord, at now: Timestamp) {
-        let connection = record.connection
-        let opener = connection.opener
-        let client = record.address(opener)
+    public mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp
+    ) {
+        let opener = record.connection.opener
         let service = Service(
             address: record.address(opener.peer), port: record.port(opener.peer))
-        let examination = Examination(record, at: now, limits)
-        tally(examination, service)
-        noteWait(examination, client, service)
+        tally(record, service, at: now)
+        if record.connection[.low].state == .timeWait {
+            noteWait(record, waiting(.low, record.key, opener: opener), at: now)
+        }
+        if record.connection[.high].state == .timeWait {
+            noteWait(record, waiting(.high, record.key, opener: opener), at: now)
+        }
+        let isEmptyVisit = record.connection.isEmptyVisit
+        if !isEmptyVisit, Examination.isUneventful(record) { return }
+        let client = record.address(opener)
+        let examination = Examination(copy record, at: now, limits)
         let found = examination.findings
-        if connection.isEmptyVisit {
+        if isEmptyVisit {
             let checked = Checked(client: client, service: service)
             if checks[checked] != nil || checks.count < Findings.keyLimit {
                 noteCheck(examination, checked, found)
@@ -93,45 +145,55 @@ public struct Findings: Sendable {
             examination, finding, keep: exampleLimit)
     }
 
-    private mutating func tally(_ examination: Examination, _ service: Service) {
-        let record = examination.record
-        let connection = record.connection
-        if tallies[service]?.take(examination, keep: exampleLimit) == nil,
-            tallies.count < Findings.keyLimit
-        {
-            let key = FindingGroup.Key(
-                diagnosis: .synFlood, service: service, end: .client, fault: .client)
-            var tally = ServiceTally(incomplete: FindingGroup(key))
-            tally.take(examination, keep: exampleLimit)
-            tallies[service] = tally
+    private mutating func tally(
+        _ record: borrowing @_addressable ConnectionRecord, _ service: Service, at now: Timestamp
+    ) {
+        if let place = place(of: service) {
+            tallies[place].take(record, at: now, limits, keep: exampleLimit)
         }
-        guard connection.lastSeen - connection.firstSeen >= limits[.idle] else { return }
-        for side in Side.allCases where connection[side].hasSent {
+        guard record.connection.lastSeen - record.connection.firstSeen >= limits[.idle] else {
+            return
+        }
+        for side in Side.allCases where record.connection[side].hasSent {
             let address = record.address(side)
             guard
                 let last = heard[address] ?? (heard.count < Findings.keyLimit ? .distantPast : nil)
             else { continue }
-            heard[address] = max(last, connection[side].lastSent)
+            heard[address] = max(last, record.connection[side].lastSent)
         }
     }
 
+    /// Where a service's tally is, which begins if it is new; nil if there are too many.
+    private mutating func place(of service: Service) -> Int? {
+        if let place = services[service] { return place }
+        guard tallies.count < Findings.keyLimit else { return nil }
+        services[service] = tallies.count
+        tallies.append(ServiceTally(service))
+        return tallies.count - 1
+    }
+
+    private func tally(of service: Service?) -> ServiceTally? {
+        service.flatMap { services[$0] }.map { tallies[$0] }
+    }
+
     private mutating func noteWait(
-        _ examination: Examination, _ client: Address, _ service: Service
+        _ record: borrowing @_addressable ConnectionRecord, _ waiting: Waiting, at now: Timestamp
     ) {
-        for role in Role.allCases {
-            let end = examination[role]
-            guard end.state == .timeWait else { continue }
-            let host = role == .client ? client : service.address
-            let waiting = Waiting(host: host, role: role, service: service)
-            guard waits[waiting] != nil || waits.count < Findings.keyLimit else { continue }
-            let finding = Finding(
-                .timeWaitPileup, end: role, fault: Fault(role), .notice, end.grade,
-                since: end.since, frame: end.sinceFrame)
-            let key = FindingGroup.Key(
-                diagnosis: .timeWaitPileup, service: service, end: role, fault: Fault(role))
-            waits[waiting, default: FindingGroup(key)].add(
-                examination, finding, keep: exampleLimit)
+        if isForeseen {
+            guard Int64(forecast[waiting.mixed]) >= limits[.timeWait] else { return }
+        } else {
+            forecast.add(waiting.mixed)
         }
+        guard waits[waiting] != nil || waits.count < Findings.keyLimit else { return }
+        let role = waiting.role
+        let fault = Fault(role)
+        let finding = Finding(
+            .timeWaitPileup, end: role, fault: fault, .notice, record.connection[role].grade,
+            since: record.connection[role].since, frame: record.connection[role].sinceFrame)
+        let key = FindingGroup.Key(
+            diagnosis: .timeWaitPileup, service: waiting.service, end: role, fault: fault)
+        waits[waiting, default: FindingGroup(key)].add(
+            Examination(copy record, at: now, limits), finding, keep: exampleLimit)
     }
 
     private mutating func noteCheck(
@@ -176,10 +238,11 @@ public struct Findings: Sendable {
         }
         merge(other.members, into: &members)
         for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
-        for (service, tally) in other.tallies {
-            var tally = tally
+        for (service, index) in other.services {
+            guard let place = place(of: service) else { continue }
+            var tally = other.tallies[index]
             tally.incomplete = renumbered(tally.incomplete)
-            if tallies[service]?.add(tally, keep: exampleLimit) == nil { tallies[service] = tally }
+            tallies[place].add(tally, keep: exampleLimit)
         }
         for (checked, visits) in other.checks {
             var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
@@ -193,6 +256,8 @@ public struct Findings: Sendable {
                 renumbered(group), keep: exampleLimit)
         }
         heard.merge(other.heard, uniquingKeysWith: max)
+        forecast.add(other.forecast)
+        isForeseen = isForeseen || other.isForeseen
     }
 
     /// The groups, the worst first: by severity, then by number, then by age.
@@ -255,19 +320,19 @@ public struct Findings: Sendable {
     private func judgeQueues(_ all: inout [FindingGroup.Key: FindingGroup]) {
         for (key, var group) in all {
             guard let form = group.formOfFullQueue, Int64(group.settled) >= limits[.queueCount],
-                let tally = key.service.flatMap({ tallies[$0] }),
+                let tally = tally(of: key.service),
                 tally.hasCompleted(about: group.oldest)
             else { continue }
             all[key] = nil
             group.key = FindingGroup.Key(
                 diagnosis: .acceptQueueFull, service: key.service, end: .server, fault: .server)
-            group.forms = [form: group.count]
+            group.forms = Tally(form, group.count)
             group.worst = .warning
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
         for (key, var group) in all where key.diagnosis == .acceptQueueFull {
             let forms: [Finding.Form] = [.unread, .reset, .silence]
-            let withData = forms.reduce(0) { $0 + (group.forms[$1] ?? 0) }
+            let withData = forms.reduce(0) { $0 + group.forms[$1] }
             let isDense =
                 group.newest - group.oldest
                 <= ServiceTally.windowLength * Int64(group.count) / max(1, limits[.queueCount])
@@ -281,14 +346,15 @@ public struct Findings: Sendable {
                 all[key] = group
                 continue
             }
-            group.key.diagnosis = group.forms[.reset] == nil ? .synReceivedStuck : .abortiveClose
+            group.key.diagnosis = group.forms[.reset] == 0 ? .synReceivedStuck : .abortiveClose
             group.worst = .notice
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
     }
 
     private func judgeFloods(_ all: inout [FindingGroup.Key: FindingGroup]) {
-        for (service, tally) in tallies {
+        for (service, place) in services {
+            let tally = tallies[place]
             guard let count = tally.flood(limits) else { continue }
             var flood = tally.incomplete
             flood.count = count
@@ -306,7 +372,7 @@ public struct Findings: Sendable {
     private func judgeBlackholes(_ all: inout [FindingGroup.Key: FindingGroup]) {
         for (key, var group) in all where key.diagnosis == .idleTimeoutBlackhole {
             guard let service = key.service, let example = group.examples.first else { continue }
-            let tally = tallies[service]
+            let tally = tally(of: service)
             let host = example.address(key.end.peer)
             var last = heard[host] ?? .distantPast
             if key.end == .client { last = max(last, tally?.heard ?? .distantPast) }
@@ -347,7 +413,7 @@ public struct Findings: Sendable {
         case .abortiveClose where many(.abortCount): group.severity = .warning
         default: break
         }
-        if let tally = group.key.service.flatMap({ tallies[$0] }),
+        if let tally = tally(of: group.key.service),
             group.key.diagnosis == .idleTimeoutReset
         {
             group.measure = tally.survivedGap
@@ -360,8 +426,8 @@ extension FindingGroup {
     /// How it would be called if the server's accept queue were full; nil if that is no explanation.
     fileprivate var formOfFullQueue: Finding.Form? {
         switch key.diagnosis {
-        case .synFiltered: forms[.reported] == nil ? .silence : nil
-        case .retransmitUntilDeath: (forms[.inHandshake] ?? 0) * 2 > count ? .unread : nil
+        case .synFiltered: forms[.reported] == 0 ? .silence : nil
+        case .retransmitUntilDeath: forms[.inHandshake] * 2 > count ? .unread : nil
         default: nil
         }
     }
@@ -396,10 +462,12 @@ extension Diagnosis {
 extension Connection {
     /// Opened, and over at once without a byte: what a health check does.
     fileprivate var isEmptyVisit: Bool {
-        client.payload == 0 && server.payload == 0 && client.hasSentSYN && server.hasSentSYN
-            && server.sendUnacknowledged > server.initialSendSequence
-            && (resetBy != nil || (client.hasSentFIN && server.hasSentFIN))
-            && lastSeen - firstSeen < 1_000_000_000
+        @_addressableSelf get {
+            client.payload == 0 && server.payload == 0 && client.hasSentSYN && server.hasSentSYN
+                && server.sendUnacknowledged > server.initialSendSequence
+                && (resetBy != nil || (client.hasSentFIN && server.hasSentFIN))
+                && lastSeen - firstSeen < 1_000_000_000
+        }
     }
 }
 

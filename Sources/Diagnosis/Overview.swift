@@ -13,8 +13,12 @@ public struct Overview: Sendable {
     public private(set) var locals = StateCounts()
     /// The states at the end of all others; empty if no address is local.
     public private(set) var remotes = StateCounts()
-    /// How the connections ended.
-    public private(set) var endings: [Ending: UInt64] = [:]
+    /// How the connections ended, by number.
+    public var endings: [Ending: UInt64] {
+        let counted = Ending.allCases.map { ($0, endingCounts[Int($0.rawValue)]) }
+        return Dictionary(uniqueKeysWithValues: counted.filter { $0.1 > 0 })
+    }
+    private var endingCounts = [UInt64](repeating: 0, count: Ending.allCases.count)
     /// What is the matter with them.
     public private(set) var findings: Findings
     /// Where the tap was.
@@ -32,6 +36,21 @@ public struct Overview: Sendable {
         findings = Findings(thresholds, exampleLimit: exampleLimit)
     }
 
+    /// One for some of the connections, with nothing counted yet; see ``add(_:stream:)``.
+    public func part() -> Overview {
+        var part = Overview(local: localAddresses)
+        part.findings = findings.part()
+        return part
+    }
+
+    /// Learns of a connection that is given later, at the end: all of them, or none. See
+    /// ``Findings/foresee(_:_:)``.
+    public mutating func foresee(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection
+    ) {
+        findings.foresee(key, connection)
+    }
+
     /// Adds what another one was given.
     ///
     /// - Parameter stream: the number of a stream in this run, by its number there.
@@ -41,7 +60,7 @@ public struct Overview: Sendable {
         locals = locals + other.locals
         remotes = remotes + other.remotes
         findings.add(other.findings, stream: stream)
-        endings.merge(other.endings, uniquingKeysWith: +)
+        for index in endingCounts.indices { endingCounts[index] += other.endingCounts[index] }
         vantage.add(other.vantage)
     }
 
@@ -49,17 +68,18 @@ public struct Overview: Sendable {
     ///
     /// - Parameter end: when the capture ended; nil for a connection that left a full table before
     ///   that, which is then in none of the states at the end.
-    public mutating func take(_ record: ConnectionRecord, at end: Timestamp?) {
-        let connection = record.connection
+    public mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at end: Timestamp?
+    ) {
         vantage.take(record)
-        endings[Ending(of: connection), default: 0] += 1
-        findings.take(record, at: end ?? connection.lastSeen)
+        endingCounts[Int(Ending(of: record.connection).rawValue)] += 1
+        findings.take(record, at: end ?? record.connection.lastSeen)
         guard end != nil else { return }
-        clients[connection.client.state] += 1
-        servers[connection.server.state] += 1
+        clients[record.connection.client.state] += 1
+        servers[record.connection.server.state] += 1
         if !localAddresses.isEmpty {
             for side in Side.allCases {
-                let state = connection[side].state
+                let state = record.connection[side].state
                 if localAddresses.contains(record.address(side)) {
                     locals[state] += 1
                 } else {

@@ -22,5 +22,7 @@ extension Connection {
     public func side(_ role: Role) -> Side { role == .client ? opener : opener.peer }
 
     /// The endpoint in a role.
-    public subscript(role: Role) -> Endpoint { self[side(role)] }
+    public subscript(role: Role) -> Endpoint {
+        @inline(__always) @_addressableSelf get { self[side(role)] }
+    }
 }

@@ -20,6 +20,13 @@ struct ServiceTally: Sendable {
             if isRepeated { repeated += 1 }
             if sources.count < limit, !sources.contains(source) { sources.append(source) }
         }
+
+        mutating func add(_ other: Bucket) {
+            opened += other.opened
+            completed += other.completed
+            repeated += other.repeated
+            for source in other.sources where !sources.contains(source) { sources.append(source) }
+        }
     }
 
     static let bucketLength: Int64 = 5_000_000_000
@@ -32,81 +39,115 @@ struct ServiceTally: Sendable {
     var survivedGap: Int64 = 0
     /// When the server last sent anything.
     var heard = Timestamp(nanoseconds: .min)
-    /// By the number of the bucket since 1970.
-    var buckets: [Int64: Bucket] = [:]
+    /// In the order of their numbers: since 1970.
+    private var buckets: [(number: Int64, bucket: Bucket)] = []
     /// A few connections that were not completed.
     var incomplete: FindingGroup
 
-    mutating func take(_ examination: Examination, keep limit: Int?) {
-        let record = examination.record
-        let connection = record.connection
-        let client = examination.client
-        let server = examination.server
-        let limits = examination.limits
-        if server.hasSent { heard = max(heard, server.lastSent) }
-        if record.hasNotes, let notes = record.notes {
-            survivedGap = max(survivedGap, notes.survivedGap)
-            if let gap = notes.gap, notes.reset == nil, client.lastSent >= gap.end,
-                server.lastSent >= gap.end
-            {
-                survivedGap = max(survivedGap, gap.length)
-            }
+    init(_ service: Service) {
+        incomplete = FindingGroup(
+            FindingGroup.Key(
+                diagnosis: .synFlood, service: service, end: .client, fault: .client))
+    }
+
+    mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds,
+        keep limit: Int?
+    ) {
+        if record.connection.server.hasSent {
+            heard = max(heard, record.connection.server.lastSent)
         }
-        guard client.hasSentSYN else { return }
+        if record.hasNotes { noteGaps(record) }
+        guard record.connection.client.hasSentSYN else { return }
+        let isAnswered = record.connection.server.hasSentSYN
+        guard isAnswered || record.connection.server.rstCount == 0 else { return }
         let isCompleted =
-            server.hasSentSYN && server.sendUnacknowledged > server.initialSendSequence
-        let number = connection.firstSeen.nanoseconds / ServiceTally.bucketLength
-        let isRefused = !server.hasSentSYN && server.rstCount > 0
-        guard !isRefused else { return }
-        buckets[number, default: Bucket()].take(
-            isCompleted: isCompleted, isRepeated: client.synCount > 1,
-            from: record.address(connection.opener), limit: Int(limits[.floodSources]))
+            isAnswered
+            && record.connection.server.sendUnacknowledged
+                > record.connection.server.initialSendSequence
+        let number = record.connection.firstSeen.nanoseconds / ServiceTally.bucketLength
+        buckets[place(of: number)].bucket.take(
+            isCompleted: isCompleted, isRepeated: record.connection.client.synCount > 1,
+            from: record.address(record.connection.opener), limit: Int(limits[.floodSources]))
         guard !isCompleted else {
             completed += 1
             return
         }
         let finding = Finding(
             .synFlood, end: .client, fault: .client, .critical, .inferred,
-            since: connection.firstSeen, count: Int(client.synCount),
-            frame: connection.firstFrame)
-        incomplete.add(examination, finding, keep: limit ?? 1000)
+            since: record.connection.firstSeen, count: Int(record.connection.client.synCount),
+            frame: record.connection.firstFrame)
+        incomplete.add(
+            Examination(copy record, at: now, limits), finding, keep: limit ?? 1000)
+    }
+
+    private mutating func noteGaps(_ record: borrowing @_addressable ConnectionRecord) {
+        guard let notes = record.notes else { return }
+        survivedGap = max(survivedGap, notes.survivedGap)
+        if let gap = notes.gap, notes.reset == nil,
+            record.connection.client.lastSent >= gap.end,
+            record.connection.server.lastSent >= gap.end
+        {
+            survivedGap = max(survivedGap, gap.length)
+        }
+    }
+
+    /// Where a bucket is, which begins if it is new.
+    private mutating func place(of number: Int64) -> Int {
+        let place = firstPlace(from: number)
+        if place == buckets.count || buckets[place].number != number {
+            buckets.insert((number, Bucket()), at: place)
+        }
+        return place
+    }
+
+    private func bucket(_ number: Int64) -> Bucket? {
+        let place = firstPlace(from: number)
+        return place < buckets.count && buckets[place].number == number
+            ? buckets[place].bucket : nil
+    }
+
+    /// Where the first bucket is with this number or a higher one.
+    private func firstPlace(from number: Int64) -> Int {
+        // Connections come in the order in which they began, as a rule.
+        guard let last = buckets.last, last.number >= number else { return buckets.count }
+        if last.number == number { return buckets.count - 1 }
+        var range = buckets.indices
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            if buckets[middle].number < number {
+                range = middle + 1..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        return range.lowerBound
     }
 
     mutating func add(_ other: ServiceTally, keep limit: Int?) {
         completed += other.completed
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
-        for (number, bucket) in other.buckets {
-            var sum = buckets[number] ?? Bucket()
-            sum.opened += bucket.opened
-            sum.completed += bucket.completed
-            sum.repeated += bucket.repeated
-            for source in bucket.sources where !sum.sources.contains(source) {
-                sum.sources.append(source)
-            }
-            buckets[number] = sum
-        }
+        for (number, bucket) in other.buckets { buckets[place(of: number)].bucket.add(bucket) }
         incomplete.add(other.incomplete, keep: limit)
     }
 
     /// Whether a handshake was completed within ten seconds or so of a moment.
     func hasCompleted(about time: Timestamp) -> Bool {
         let number = time.nanoseconds / ServiceTally.bucketLength
-        return (number - 2...number + 2).contains { (buckets[$0]?.completed ?? 0) > 0 }
+        return (number - 2...number + 2).contains { (bucket($0)?.completed ?? 0) > 0 }
     }
 
     /// SYN FLOOD: within ten seconds many SYNs, of which less than a tenth complete their handshake, from
     /// many addresses that mostly do not repeat themselves, as hosts that want in would. Returns how
     /// many in all such tens of seconds; nil without any.
     func flood(_ limits: Thresholds) -> UInt64? {
-        let flooded = buckets.keys.filter { number in
-            guard let first = buckets[number] else { return false }
-            let second = buckets[number + 1] ?? Bucket()
-            return first.isFlood(with: second, limits)
-        }
+        let flooded = buckets.filter { number, first in
+            first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
+        }.map(\.number)
         guard !flooded.isEmpty else { return nil }
         return Set(flooded + flooded.map { $0 + 1 }).reduce(0) { sum, number in
-            sum + (buckets[number].map { $0.opened - $0.completed } ?? 0)
+            sum + (bucket(number).map { $0.opened - $0.completed } ?? 0)
         }
     }
 }

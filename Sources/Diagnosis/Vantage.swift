@@ -15,7 +15,7 @@ public enum Vantage: String, CaseIterable, Sendable {
     ///
     /// The end that answers within 0.4 ms and at least four times as fast as the other is where the
     /// tap is: a kernel acknowledges within some ten microseconds, a network takes longer.
-    public init?(of connection: Connection) {
+    public init?(of connection: borrowing @_addressable Connection) {
         guard let client = connection.client.roundTrip, let server = connection.server.roundTrip
         else { return nil }
         let near: Int64 = 400_000

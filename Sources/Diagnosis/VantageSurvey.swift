@@ -5,7 +5,7 @@ public import Wire
 /// whether its packets have passed a router (a time to live of 64, 128 or 255 has not been counted down).
 public struct VantageSurvey: Sendable {
     /// Connections by where the tap is for them.
-    public private(set) var counts: [Vantage: UInt64] = [:]
+    public private(set) var counts = Tally<Vantage>()
     /// Connections by the host that the tap is on. At most 1,024 hosts, those with the smallest
     /// addresses, so that their order does not matter: a tap is on few.
     public private(set) var hosts: [Address: UInt64] = [:]
@@ -26,7 +26,7 @@ public struct VantageSurvey: Sendable {
 
     /// Adds what another survey has found.
     public mutating func add(_ other: VantageSurvey) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        counts.add(other.counts)
         for (host, count) in other.hosts { note(host, count) }
         unrouted += other.unrouted
         offloading += other.offloading
@@ -43,30 +43,34 @@ public struct VantageSurvey: Sendable {
     }
 
     /// Looks at a connection that departs.
-    public mutating func take(_ record: ConnectionRecord) {
-        let connection = record.connection
-        if Side.allCases.contains(where: { connection[$0].knows.contains(.superSegments) }) {
+    public mutating func take(_ record: borrowing @_addressable ConnectionRecord) {
+        if record.connection[.low].knows.contains(.superSegments)
+            || record.connection[.high].knows.contains(.superSegments)
+        {
             offloading += 1
         }
-        guard let vantage = Vantage(of: connection) else { return }
-        counts[vantage, default: 0] += 1
+        guard let vantage = Vantage(of: record.connection) else { return }
+        counts.add(vantage)
         let near: Side
         switch vantage {
-        case .client: near = connection.opener
-        case .server: near = connection.opener.peer
+        case .client: near = record.connection.opener
+        case .server: near = record.connection.opener.peer
         case .between, .everywhere: return
         }
         let host = record.address(near)
         note(host, 1)
-        if [64, 128, 255].contains(connection[near].timeToLive) { unrouted += 1 }
-        nearTimes.take(connection[near].roundTrip)
-        farTimes.take(connection[near.peer].roundTrip)
+        switch record.connection[near].timeToLive {
+        case 64, 128, 255: unrouted += 1
+        default: break
+        }
+        nearTimes.take(record.connection[near].roundTrip)
+        farTimes.take(record.connection[near.peer].roundTrip)
     }
 
     /// What nine of ten connections say; nil where they say nothing or contradict each other.
     public var verdict: Vantage? {
-        let total = counts.values.reduce(0, +)
-        return counts.first { $0.value * 10 >= total * 9 }?.key
+        let total = counts.entries.reduce(0) { $0 + $1.count }
+        return counts.entries.first { $0.count * 10 >= total * 9 }?.key
     }
 
     /// The host that most connections show the tap on.
@@ -76,7 +80,7 @@ public struct VantageSurvey: Sendable {
 
     /// One line: where, and why.
     public var sentence: String? {
-        guard !counts.isEmpty else { return nil }
+        guard !counts.entries.isEmpty else { return nil }
         switch verdict {
         case .client?, .server?:
             guard let verdict, let host else { return nil }
@@ -92,8 +96,8 @@ public struct VantageSurvey: Sendable {
         case .everywhere?:
             return "Tap: both ends answer at once, on one host or next to it."
         case nil:
-            let parts = Vantage.allCases.compactMap { vantage in
-                counts[vantage].map { "\(vantage.words) \($0)" }
+            let parts = Vantage.allCases.filter { counts[$0] > 0 }.map { vantage in
+                "\(vantage.words) \(counts[vantage])"
             }
             return "Tap: not one place for all connections: " + parts.joined(separator: ", ") + "."
         }

@@ -5,6 +5,14 @@ public import Wire
 public struct Flow: StoreEntry {
     /// The addresses and ports.
     public let key: FlowKey
+    /// Whether the entry is in use.
+    public var isLive = true
+    /// Whether the key's table slot names this flow: false for earlier incarnations.
+    @usableFromInline var isCurrent = true
+    /// Whether its next segment may be taken the short way.
+    @usableFromInline var isSteady = false
+    /// Whether it is filed in the timer wheel.
+    @usableFromInline var isFiled = false
     /// An earlier connection on the same key; it may have been removed since: see
     /// ``FlowTable/previous(of:)``.
     @usableFromInline var previousIndex: FlowIndex?
@@ -20,12 +28,6 @@ public struct Flow: StoreEntry {
 
     /// The next flow in the same slot of the timer wheel.
     @usableFromInline var nextInWheel: FlowIndex?
-    /// Whether it is filed in the timer wheel.
-    @usableFromInline var isFiled = false
-    /// Whether the key's table slot names this flow: false for earlier incarnations.
-    @usableFromInline var isCurrent = true
-    /// Whether the entry is in use.
-    public var isLive = true
 
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable
@@ -34,17 +36,6 @@ public struct Flow: StoreEntry {
         self.connection = connection
         scopes = InlineArray(repeating: nil)
         scopes[sender.rawValue] = scope
-    }
-
-    /// Takes a segment that moves nothing but sequence numbers, if this is one: both ends are
-    /// established, and no earlier connection on the key may claim it. Otherwise does nothing and
-    /// returns false. The short way of nearly every packet.
-    @inlinable @inline(__always)
-    public mutating func takeQuietly(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
-    ) -> Bool {
-        guard previousIndex == nil, time < deadline else { return false }
-        return connection.takeQuietly(segment, from: sender, at: time, frame: frame)
     }
 
     /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is
@@ -59,9 +50,27 @@ public struct Flow: StoreEntry {
         if isDue { connection.advance(to: time, profile, context: &context) }
         let isNowOver = connection.takeEnding(
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
-        deadline =
-            connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+        noteChange(profile, context: &context)
         return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)
+    }
+
+    /// Lets every timer that has run out by `time` take effect; afterwards the deadline is known again.
+    @inlinable
+    public mutating func advance<Observer: TransitionObserver>(
+        to time: Timestamp, _ profile: StackProfile, context: inout Context<Observer>
+    ) {
+        connection.advance(to: time, profile, context: &context)
+        noteChange(profile, context: &context)
+    }
+
+    /// Finds out when the next timer runs out, and what the next segment may be.
+    @inlinable
+    mutating func noteChange<Observer: TransitionObserver>(
+        _ profile: StackProfile, context: inout Context<Observer>
+    ) {
+        deadline =
+            connection.nextDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+        isSteady = isLive && isCurrent && previousIndex == nil && connection.isSteady
     }
 
     /// What the table has to know of a segment that was taken.

@@ -1,3 +1,4 @@
+public import Memory
 public import TCPState
 internal import Wire
 
@@ -6,7 +7,6 @@ internal import Wire
 ///
 /// The hash is keyed per run; lookup is O(1) and touches one slot and one flow as a rule. Iteration
 /// is in store order. Not for concurrent use: every worker owns a table of its own.
-@safe
 public struct FlowTable: ~Copyable {
     /// The flows themselves.
     public var flows = Store<Flow>()
@@ -15,10 +15,11 @@ public struct FlowTable: ~Copyable {
     /// The timers of all flows.
     public var wheel = TimerWheel()
 
-    @usableFromInline var slots: UnsafeMutablePointer<UInt64>
+    @usableFromInline var slots: ZeroedWords
     @usableFromInline var mask: UInt64
     @usableFromInline var occupied = 0
-    @usableFromInline let seed: UInt64
+    /// How keys are hashed.
+    public let hashing: FlowHash
     /// Where the search for a flow to evict stopped.
     @usableFromInline var hand: UInt32 = 0
     /// Where the search for an embryo to evict stopped.
@@ -26,14 +27,9 @@ public struct FlowTable: ~Copyable {
 
     /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
-        self.seed = seed
+        hashing = FlowHash(seed: seed)
         mask = 1 << 12 - 1
-        unsafe slots = .allocate(capacity: 1 << 12)
-        unsafe slots.initialize(repeating: 0, count: 1 << 12)
-    }
-
-    deinit {
-        unsafe slots.deallocate()
+        slots = ZeroedWords(count: 1 << 12)
     }
 
     /// Connections kept, earlier incarnations included.
@@ -42,36 +38,22 @@ public struct FlowTable: ~Copyable {
 
     /// The keyed hash of a key, to be passed to the other calls.
     @inlinable @inline(__always)
-    public func hash(_ key: FlowKey) -> UInt64 { key.hash(seed: seed) }
+    public func hash(_ key: FlowKey) -> UInt64 { hashing(key) }
 
     /// The current flow or embryo for a segment from `sender` with this key and scope, or nil.
     ///
     /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
     /// that has seen nothing from this sender yet.
-    ///
-    /// - Parameter candidate: what ``prefetchFlow(_:)`` found, or ``Candidate/none``.
-    @inlinable @inline(__always) @_addressableSelf
+    @inlinable @_addressableSelf
     public func find(
-        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate = .none
+        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
     ) -> FlowIndex? {
-        // It may have been removed or replaced since, but it is still a place in the store.
-        if let index = candidate.flow, flows[index].key == key,
-            flows[index].scopes[sender.rawValue] == scope, flows[index].isCurrent,
-            flows[index].isLive
-        {
-            return index
-        }
-        return search(key, hash: hash, scope: scope, sender: sender)
-    }
-
-    @inlinable @inline(never) @_addressableSelf
-    func search(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
         var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         var second: FlowIndex?
         while true {
             // Positions are masked, and one slot at least is always empty.
-            let slot = unsafe slots[Int(position)]
+            let slot = slots[Int(position)]
             if slot == 0 { return second }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag {
                 let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
@@ -101,7 +83,7 @@ public struct FlowTable: ~Copyable {
         var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         while true {
-            let slot = unsafe slots[Int(position)]
+            let slot = slots[Int(position)]
             if slot == 0 { return nil }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag {
                 let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
@@ -138,7 +120,7 @@ public struct FlowTable: ~Copyable {
     public mutating func replace(_ embryo: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex {
         let index = flows.add(flow)
         let position = slotPosition(of: embryo, hash: hash)
-        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+        slots[Int(position)] = FlowTable.slot(hash, index)
         embryos.remove(embryo)
         return index
     }
@@ -181,8 +163,8 @@ public struct FlowTable: ~Copyable {
         return isLive ? index : nil
     }
 
-    /// Every connection kept, in the order of their first frames, by their numbers. O(n) where they
-    /// were added in that order, which is nearly so.
+    /// Every connection kept, in the order of their first frames, by their numbers. O(n) where most
+    /// connections that there were are kept.
     public func inOrder() -> [FlowIndex] {
         var words: [UInt64] = []
         words.reserveCapacity(count)
@@ -193,8 +175,16 @@ public struct FlowTable: ~Copyable {
             let raw = FlowIndex(embryo: index).rawValue
             words.append(UInt64(embryos[index].serial) << 32 | UInt64(raw))
         }
-        words.sort()
-        return words.map { FlowIndex(rawValue: UInt32(truncatingIfNeeded: $0)) }
+        let last = Int((words.max() ?? 0) >> 32)
+        guard last < 2 * words.count else {
+            words.sort()
+            return words.map { FlowIndex(rawValue: UInt32(truncatingIfNeeded: $0)) }
+        }
+        var places = [FlowIndex?](repeating: nil, count: last + 1)
+        for word in words {
+            places[Int(word >> 32)] = FlowIndex(rawValue: UInt32(truncatingIfNeeded: word))
+        }
+        return places.compactMap { $0 }
     }
 
     /// Adds a new incarnation in the place of `old`, which is kept.
@@ -205,8 +195,9 @@ public struct FlowTable: ~Copyable {
         flow.previousSerial = flows[old].connection.serial
         let index = flows.add(flow)
         flows[old].isCurrent = false
+        flows[old].isSteady = false
         let position = slotPosition(of: old, hash: hash)
-        unsafe slots[Int(position)] = FlowTable.slot(hash, index)
+        slots[Int(position)] = FlowTable.slot(hash, index)
         return index
     }
 
@@ -250,6 +241,7 @@ public struct FlowTable: ~Copyable {
             vacate(slotPosition(of: index, hash: hash))
             occupied -= 1
         }
+        flows[index].isSteady = false
         flows.remove(index)
     }
 
@@ -281,14 +273,14 @@ public struct FlowTable: ~Copyable {
     @inlinable
     mutating func place(_ slot: UInt64) {
         var position = slot >> 32 & mask
-        while unsafe slots[Int(position)] != 0 { position = (position + 1) & mask }
-        unsafe slots[Int(position)] = slot
+        while slots[Int(position)] != 0 { position = (position + 1) & mask }
+        slots[Int(position)] = slot
     }
 
     @usableFromInline @_addressableSelf
     func slotPosition(of index: FlowIndex, hash: UInt64) -> UInt64 {
         var position = hash >> 32 & mask
-        while UInt32(truncatingIfNeeded: unsafe slots[Int(position)]) != index.rawValue + 1 {
+        while UInt32(truncatingIfNeeded: slots[Int(position)]) != index.rawValue + 1 {
             position = (position + 1) & mask
         }
         return position
@@ -300,29 +292,23 @@ public struct FlowTable: ~Copyable {
         var hole = start
         var position = (start + 1) & mask
         while true {
-            let slot = unsafe slots[Int(position)]
+            let slot = slots[Int(position)]
             if slot == 0 { break }
             let home = slot >> 32 & mask
             if (position &- home) & mask >= (position &- hole) & mask {
-                unsafe slots[Int(hole)] = slot
+                slots[Int(hole)] = slot
                 hole = position
             }
             position = (position + 1) & mask
         }
-        unsafe slots[Int(hole)] = 0
+        slots[Int(hole)] = 0
     }
 
     @usableFromInline
     mutating func grow() {
-        let old = unsafe slots
-        let oldCapacity = Int(mask) + 1
+        var larger = ZeroedWords(count: slots.count * 2)
+        swap(&slots, &larger)
         mask = mask << 1 | 1
-        unsafe slots = .allocate(capacity: oldCapacity * 2)
-        unsafe slots.initialize(repeating: 0, count: oldCapacity * 2)
-        for position in 0..<oldCapacity {
-            let slot = unsafe old[position]
-            if slot != 0 { place(slot) }
-        }
-        unsafe old.deallocate()
+        for position in 0..<larger.count where larger[position] != 0 { place(larger[position]) }
     }
 }

@@ -106,7 +106,7 @@ extension TextReport {
         let states = group.statesByCount.prefix(3).map { row in
             let client = row.states.client.name(report.spelling)
             let server = row.states.server.name(report.spelling)
-            return group.states.count == 1
+            return group.states.entries.count == 1
                 ? "\(client) / \(server)" : "\(client) / \(server) \(row.count)"
         }
         return text + "; " + states.joined(separator: ", ")

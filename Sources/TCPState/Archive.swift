@@ -15,6 +15,7 @@ public struct ConnectionArchive: Sendable {
     /// Takes down a connection.
     public init(_ connection: Connection) {
         var copy = connection
+        if copy.anomalies.contains(.selfConnect) { copy.forgetMirror() }
         var transfer = Transfer(reading: nil)
         copy.transfer(&transfer)
         numbers = [connection.firstSeen.nanoseconds] + transfer.numbers

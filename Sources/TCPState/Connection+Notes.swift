@@ -60,7 +60,7 @@ extension Connection {
         {
             note(&context) { $0.ignored.hasGoneOn = true }
         }
-        if sender != notes.ignored.sender, segment.length == 0,
+        if sender != notes.ignored.sender, segment.length == 0, !acknowledgesMore,
             notes.ignored.challengeFrame == nil, !notes.ignored.hasGoneOn
         {
             note(&context) { $0.ignored.challengeFrame = frame }

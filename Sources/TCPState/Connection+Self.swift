@@ -1,6 +1,24 @@
 public import Wire
 
 extension Connection {
+    /// Shows the one socket of a connection to itself at its far end as well, without counting what it sent
+    /// twice: whoever asks for either end is told of it.
+    @usableFromInline
+    mutating func mirrorItself() {
+        ends[1] = ends[0]
+        ends[1].packets = 0
+        ends[1].bytes = 0
+        ends[1].payload = 0
+        ends[1].retransmissions = 0
+        ends[1].synCount = 0
+        ends[1].finCount = 0
+        ends[1].rstCount = 0
+        ends[1].keepalives = 0
+    }
+
+    /// Takes that back.
+    mutating func forgetMirror() { ends[1] = Endpoint() }
+
     /// Takes a segment of an endpoint that is connected to itself: what it sends it receives, on the
     /// spot and in order, so every transition is proved. RFC 9293, section 3.5, figure 7, with both
     /// roles in one host; Linux sends SYN, SYN,ACK, ACK, …, FIN, ACK and ends in TIME-WAIT.

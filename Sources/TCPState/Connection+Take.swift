@@ -47,7 +47,7 @@ extension Connection {
 
     /// The same; returns whether that ended the connection.
     ///
-    /// - Parameter isDue: whether ``findDeadline(_:_:)`` lies at or before `time`.
+    /// - Parameter isDue: whether ``nextDeadline(_:_:)`` lies at or before `time`.
     @inlinable
     public mutating func takeEnding<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
@@ -59,27 +59,11 @@ extension Connection {
         return !wasOver && Connection.isOver(ends[0].state, ends[1].state)
     }
 
-    /// Takes a segment that moves nothing but sequence numbers, if it is one; otherwise does nothing
-    /// and returns false.
-    @inlinable @inline(__always)
-    public mutating func takeQuietly(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
-    ) -> Bool {
-        guard segment.flags.isDisjoint(with: [.syn, .fin, .rst]), isQuietlyEstablished,
-            anomalies.isDisjoint(with: [.selfConnect, .zeroWindow, .keepalive]),
-            segment.window != 0, time - lastSeen < Connection.noteworthySilence,
-            ends[0].unansweredRetransmissions | ends[1].unansweredRetransmissions < 2
-        else { return false }
-        if time > lastSeen { lastSeen = time }
-        lastFrame = frame
-        noteCompleteness(segment, frame: frame)
-        follow(segment, from: sender, at: time)
-        return true
-    }
-
     /// Follows the numbers of both ends.
-    @inlinable @inline(__always)
-    mutating func follow(_ segment: Segment, from sender: Side, at time: Timestamp) {
+    @inlinable
+    mutating func follow(
+        _ segment: Segment, from sender: Side, at time: Timestamp
+    ) {
         let s = sender.rawValue
         var oddities = anomalies
         var both = ends.mutableSpan
@@ -88,14 +72,6 @@ extension Connection {
             unsafe both[s].send(segment, to: &both[1 - s], at: time, &oddities)
         }
         anomalies = oddities
-    }
-
-    /// Whether both ends are established by proof and neither has sent a FIN: a segment without SYN,
-    /// FIN and RST then moves nothing but sequence numbers.
-    @inlinable @inline(__always)
-    var isQuietlyEstablished: Bool {
-        ends[0].state == .established && ends[1].state == .established
-            && pendingCount[0] | pendingCount[1] == 0
     }
 
     /// Wireshark's completeness mask. The first packet counts only if it is a SYN.

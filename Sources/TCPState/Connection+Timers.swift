@@ -2,18 +2,10 @@ public import Wire
 
 extension Connection {
     /// When the next timer of either end runs out by `profile`, or nil if none runs.
+    ///
+    /// Nothing changes; but reading through `inout` copies nothing either.
     @inlinable
-    public func nextDeadline<Observer: TransitionObserver>(
-        _ profile: StackProfile, _ context: Context<Observer>
-    ) -> Timestamp? {
-        var connection = self
-        var context = context
-        return connection.findDeadline(profile, &context)
-    }
-
-    /// ``nextDeadline(_:_:)``. Nothing changes; but reading through `inout` copies nothing either.
-    @inlinable
-    public mutating func findDeadline<Observer: TransitionObserver>(
+    public mutating func nextDeadline<Observer: TransitionObserver>(
         _ profile: StackProfile, _ context: inout Context<Observer>
     ) -> Timestamp? {
         var earliest = Timestamp(nanoseconds: .max)

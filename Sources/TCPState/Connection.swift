@@ -104,19 +104,21 @@ public struct Connection: Sendable {
     }
 
     /// One of the two ends.
-    @inlinable @inline(__always)
+    @inlinable
     public subscript(side: Side) -> Endpoint {
-        guard anomalies.contains(.selfConnect), side == .high else { return ends[side.rawValue] }
-        // The one socket again, without counting what it sent twice.
-        return ends[0].mirrored
+        @inline(__always) @_addressableSelf get { ends[side.rawValue] }
     }
 
     /// The end that opened it.
-    @inlinable @inline(__always)
-    public var client: Endpoint { self[opener] }
+    @inlinable
+    public var client: Endpoint {
+        @inline(__always) @_addressableSelf get { ends[opener.rawValue] }
+    }
     /// The end that was opened to.
-    @inlinable @inline(__always)
-    public var server: Endpoint { self[opener.peer] }
+    @inlinable
+    public var server: Endpoint {
+        @inline(__always) @_addressableSelf get { ends[opener.peer.rawValue] }
+    }
 
     /// Whether both ends are closed, as far as known: nothing more is expected.
     @inlinable

@@ -18,6 +18,8 @@ public struct ConnectionRecord: Sendable {
     @inlinable
     public init(key: FlowKey, connection: Connection, notes: Notes? = nil) {
         self.key = key
+        var connection = connection
+        if connection.anomalies.contains(.selfConnect) { connection.mirrorItself() }
         self.connection = connection
         noted = notes.map { .something($0) } ?? .nothing
     }

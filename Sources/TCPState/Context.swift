@@ -1,6 +1,6 @@
 /// What a connection's machine works with besides its own state: who is told, and the stores of what is
 /// inferred and of what was noted. One for all connections of a tracker.
-public struct Context<Observer: TransitionObserver> {
+public struct Context<Observer: TransitionObserver>: ~Copyable {
     /// Is told of every transition.
     public var observer: Observer
     /// Inferred transitions of all connections.

@@ -1,6 +1,9 @@
 public import Wire
 
 extension Endpoint {
+    /// Clocks that jump give absurd times: five minutes are no round trip.
+    @usableFromInline static var longestRoundTrip: Int64 { 300_000_000_000 }
+
     /// SEG.ACK: SND.UNA of the other end, and what it proves this one to have received.
     @inlinable @inline(__always)
     mutating func acknowledge(
@@ -45,9 +48,8 @@ extension Endpoint {
         receiver.unansweredRetransmissions = 0
         if acknowledged == receiver.sendNext {
             if !receiver.knows.contains(.retransmitted) {
-                // Clocks that jump give absurd times: five minutes are no round trip.
                 let sample = max(0, time - receiver.lastNew)
-                if sample < 300_000_000_000 {
+                if sample < Endpoint.longestRoundTrip {
                     roundTripNanoseconds = min(roundTripNanoseconds, sample)
                 }
             }

@@ -12,7 +12,8 @@ extension Endpoint {
         let end = segment.endSequenceNumber
         let occupies = segment.length > 0
 
-        count(segment, to: &receiver, at: time)
+        count(segment, at: time)
+        if receiver.unansweredKeepalives != 0 { receiver.unansweredKeepalives = 0 }
         if !knows.contains(.sent) {
             meet(segment)
         }
@@ -65,13 +66,12 @@ extension Endpoint {
     }
 
     @inlinable @inline(__always)
-    mutating func count(_ segment: Segment, to receiver: inout Endpoint, at time: Timestamp) {
+    mutating func count(_ segment: Segment, at time: Timestamp) {
         packets &+= 1
         bytes &+= UInt64(segment.packetLength)
         payload &+= UInt64(segment.payloadLength)
         lastSent = time
         timeToLive = segment.timeToLive
-        if receiver.unansweredKeepalives != 0 { receiver.unansweredKeepalives = 0 }
     }
 
     /// Whether the receiver drops the segment since its timestamp is older than what it had: PAWS, RFC

@@ -137,20 +137,6 @@ public struct Endpoint: Sendable {
 
     @usableFromInline init() {}
 
-    /// The same endpoint with nothing counted: the far side of a connection to itself.
-    @usableFromInline var mirrored: Endpoint {
-        var mirror = self
-        mirror.packets = 0
-        mirror.bytes = 0
-        mirror.payload = 0
-        mirror.retransmissions = 0
-        mirror.synCount = 0
-        mirror.finCount = 0
-        mirror.rstCount = 0
-        mirror.keepalives = 0
-        return mirror
-    }
-
     /// Whether it has sent at least one segment.
     @inlinable
     public var hasSent: Bool { knows.contains(.sent) }

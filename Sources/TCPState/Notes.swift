@@ -1,3 +1,4 @@
+public import Memory
 public import Wire
 
 /// What a connection did that its endpoints do not remember and a diagnosis asks for. Few connections
@@ -82,7 +83,7 @@ public struct Notes: Sendable {
         public var time = Timestamp(nanoseconds: 0)
         /// In whose name it came.
         public var sender = Side.low
-        /// The receiver's acknowledgment right after it: the challenge ACK.
+        /// The receiver's next acknowledgment, if it acknowledges nothing new: the challenge ACK.
         public var challengeFrame: UInt64?
         /// Whether the end that it names went on with the connection.
         public var hasGoneOn = false
@@ -130,8 +131,8 @@ public struct Notes: Sendable {
 /// The notes of all connections of a tracker. A connection takes a slot with its first note and gives it
 /// back when it leaves the table.
 @usableFromInline
-struct NotesPool: Sendable {
-    @usableFromInline var items: [Notes] = []
+struct NotesPool: ~Copyable {
+    @usableFromInline var items = Chunks<Notes>()
     @usableFromInline var free: [UInt32] = []
 
     @usableFromInline
@@ -140,8 +141,8 @@ struct NotesPool: Sendable {
     /// The notes in a slot; slots count from 1.
     @inlinable
     subscript(slot: UInt32) -> Notes {
-        get { items[Int(slot) - 1] }
-        _modify { yield &items[Int(slot) - 1] }
+        unsafeAddress { unsafe UnsafePointer(items.address(slot - 1)) }
+        unsafeMutableAddress { unsafe items.address(slot - 1) }
     }
 
     /// Takes an empty slot. Amortised O(1).
@@ -151,8 +152,7 @@ struct NotesPool: Sendable {
             self[slot] = Notes()
             return slot
         }
-        items.append(Notes())
-        return UInt32(truncatingIfNeeded: items.count)
+        return items.append(Notes()) + 1
     }
 
     /// Gives a slot back.
@@ -163,7 +163,7 @@ struct NotesPool: Sendable {
 extension Context {
     /// What was noted of a connection; nil if nothing was.
     @inlinable
-    public func notes(of connection: Connection) -> Notes? {
+    public func notes(of connection: borrowing @_addressable Connection) -> Notes? {
         connection.notesSlot == 0 ? nil : notes[connection.notesSlot]
     }
 

@@ -1,14 +1,16 @@
+public import Memory
+
 /// The inferred transitions of all connections. Few ends have any at a time, and seldom more than one,
 /// so connections do not carry the room for them: each end names the first of a chain, oldest first.
 /// How many there are, their owner knows.
 @usableFromInline
-struct PendingPool: Sendable {
+struct PendingPool: ~Copyable {
     /// Most transitions of one end. Four are enough for every order in which a handshake, a FIN, its
     /// acknowledgment and a RST can be on their way together; if more come, the oldest is kept as it
     /// stands.
     @usableFromInline static var capacity: Int { 4 }
 
-    @usableFromInline var items: [Pending] = []
+    @usableFromInline var items = Chunks<Pending>()
     /// The free items are a chain as well.
     @usableFromInline var firstFree = UInt32.max
 
@@ -17,17 +19,17 @@ struct PendingPool: Sendable {
 
     /// The place of an item in its chain, counted from 0.
     @inlinable @inline(__always)
-    func position(_ first: UInt32, _ index: Int) -> Int {
-        var position = Int(first)
-        for _ in 0..<index { position = Int(items[position].next) }
+    func position(_ first: UInt32, _ index: Int) -> UInt32 {
+        var position = first
+        for _ in 0..<index { position = items[position].next }
         return position
     }
 
     /// One inferred transition of the chain that begins with `first`.
     @inlinable @inline(__always)
     subscript(first: UInt32, index: Int) -> Pending {
-        get { items[position(first, index)] }
-        _modify { yield &items[position(first, index)] }
+        unsafeAddress { unsafe UnsafePointer(items.address(position(first, index))) }
+        unsafeMutableAddress { unsafe items.address(position(first, index)) }
     }
 
     /// Adds an item to a chain of `count`. Amortised O(1).
@@ -36,11 +38,10 @@ struct PendingPool: Sendable {
         let place: UInt32
         if firstFree != .max {
             place = firstFree
-            firstFree = items[Int(place)].next
-            items[Int(place)] = item
+            firstFree = items[place].next
+            items[place] = item
         } else {
-            place = UInt32(truncatingIfNeeded: items.count)
-            items.append(item)
+            place = items.append(item)
         }
         if count == 0 {
             first = place
@@ -54,8 +55,8 @@ struct PendingPool: Sendable {
     mutating func removeFirst(_ count: Int, of first: inout UInt32) {
         for _ in 0..<count {
             let place = first
-            first = items[Int(place)].next
-            items[Int(place)].next = firstFree
+            first = items[place].next
+            items[place].next = firstFree
             firstFree = place
         }
     }
@@ -64,7 +65,7 @@ struct PendingPool: Sendable {
     @inlinable
     mutating func removeLast(from index: Int, of first: inout UInt32, count: Int) {
         guard index < count else { return }
-        var tail = UInt32(truncatingIfNeeded: position(first, index))
+        var tail = position(first, index)
         removeFirst(count - index, of: &tail)
     }
 

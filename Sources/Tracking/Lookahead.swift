@@ -1,72 +1,76 @@
 public import FlowTable
-public import TCPState
 public import Wire
 
-/// Segments that are decoded but not tracked yet, oldest first: while they wait, the memory that
-/// tracking them will touch is on its way. A ring that is written in place.
+/// Segments that are decoded but not tracked yet, in order: while they wait, the memory that tracking them
+/// will touch is on its way. They are written in place and tracked all at once.
 @safe
 @usableFromInline
 struct Lookahead: ~Copyable {
     /// A segment with all that tracking has to know of its frame.
     @usableFromInline
     struct Waiting: ~Copyable {
-        @usableFromInline var segment: Segment
-        @usableFromInline var key: FlowKey
-        @usableFromInline var hash: UInt64
-        @usableFromInline var time: Timestamp
-        @usableFromInline var frame: UInt64
+        @usableFromInline var segment = Segment()
+        @usableFromInline var hash: UInt64 = 0
+        @usableFromInline var time = Timestamp(nanoseconds: 0)
+        @usableFromInline var frame: UInt64 = 0
         /// The frame's place in the run, from 1.
-        @usableFromInline var ordinal: UInt64
-        @usableFromInline var interface: UInt32
-        @usableFromInline var sender: Side
+        @usableFromInline var ordinal: UInt64 = 0
+        @usableFromInline var interface: UInt32 = 0
         @usableFromInline var candidate = FlowTable.Candidate.none
 
-        init() {
-            segment = Segment()
-            key = FlowKey(segment)
-            hash = 0
-            time = Timestamp(nanoseconds: 0)
-            frame = 0
-            ordinal = 0
-            interface = 0
-            sender = .low
+        init() {}
+    }
+
+    /// One of them, seen through a pointer: borrowing it would copy all of it. Its place is not used for
+    /// another segment before all are tracked.
+    @safe
+    @usableFromInline
+    struct Item {
+        @usableFromInline let pointer: UnsafePointer<Waiting>
+
+        @inlinable
+        init(_ pointer: UnsafePointer<Waiting>) { unsafe self.pointer = unsafe pointer }
+
+        @inlinable var segment: Segment {
+            unsafeAddress {
+                // The first of the fields.
+                unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: Segment.self)
+            }
+        }
+        @inlinable var hash: UInt64 { unsafe pointer.pointee.hash }
+        @inlinable var time: Timestamp { unsafe pointer.pointee.time }
+        @inlinable var frame: UInt64 { unsafe pointer.pointee.frame }
+        @inlinable var ordinal: UInt64 { unsafe pointer.pointee.ordinal }
+        @inlinable var candidate: FlowTable.Candidate { unsafe pointer.pointee.candidate }
+        /// What keeps equal keys apart: VLANs and tunnels, and the interface.
+        @inlinable var scope: UInt32 {
+            unsafe pointer.pointee.segment.scope ^ pointer.pointee.interface &* 0x9e37_79b9
         }
     }
 
     /// How many wait at most.
-    @usableFromInline static var depth: Int { 16 }
-    /// How many are let pass between asking for a flow's slot and for the flow.
-    @usableFromInline static var half: Int { 8 }
+    @usableFromInline static var depth: Int { 32 }
 
-    @usableFromInline let ring: UnsafeMutablePointer<Waiting>
-    @usableFromInline var head = 0
+    @usableFromInline let places: UnsafeMutablePointer<Waiting>
     @usableFromInline var count = 0
 
     @usableFromInline
     init() {
-        unsafe ring = .allocate(capacity: Lookahead.depth)
-        for place in 0..<Lookahead.depth { unsafe (ring + place).initialize(to: Waiting()) }
+        unsafe places = .allocate(capacity: Lookahead.depth)
+        for place in 0..<Lookahead.depth { unsafe (places + place).initialize(to: Waiting()) }
     }
 
     @inlinable
-    deinit { unsafe ring.deallocate() }
+    deinit { unsafe places.deallocate() }
 
-    /// A place in the ring: 0 is the oldest segment's, `count` the next free one's.
+    /// The segment at a place below ``count``.
+    @inlinable @inline(__always)
+    func item(_ place: Int) -> Item { unsafe Item(places + place) }
+
+    /// A place, from 0; the next free one is `count`'s.
     @inlinable @inline(__always)
     subscript(place: Int) -> Waiting {
-        unsafeAddress { unsafe UnsafePointer(address(place)) }
-        unsafeMutableAddress { unsafe address(place) }
-    }
-
-    @inlinable @inline(__always)
-    func address(_ place: Int) -> UnsafeMutablePointer<Waiting> {
-        unsafe ring + (head &+ place) & (Lookahead.depth - 1)
-    }
-
-    /// Takes the oldest one out, whose place stays as it is until another is decoded into it.
-    @inlinable @inline(__always)
-    mutating func drop() {
-        head = (head &+ 1) & (Lookahead.depth - 1)
-        count &-= 1
+        unsafeAddress { unsafe UnsafePointer(places + place) }
+        unsafeMutableAddress { unsafe places + place }
     }
 }

@@ -49,7 +49,7 @@ extension Tracker {
         // On which VLAN or interface it is, its first segments tell.
         flow.scopes[Side.low.rawValue] = nil
         flow.deadline =
-            flow.connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+            flow.connection.nextDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
         let index = table.insert(flow, hash: table.hash(key))
         table.file(index)
     }

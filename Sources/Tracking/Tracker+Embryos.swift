@@ -8,10 +8,10 @@ extension Tracker {
     /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
     @inlinable
     mutating func keepEmbryo(
-        _ item: borrowing Lookahead.Waiting, _ scope: UInt32, stream: UInt32
+        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Bool {
         let embryo = Embryo(
-            item.segment, key: item.key, sender: item.sender, scope: scope, serial: nextSerial,
+            item.segment, key: key, sender: sender, scope: item.scope, serial: nextSerial,
             stream: stream, at: item.time, frame: item.frame)
         guard let embryo else { return false }
         account.connections &+= 1

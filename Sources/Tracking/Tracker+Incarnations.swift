@@ -39,11 +39,13 @@ extension Tracker {
 
     /// The stream of a connection that begins with a segment on a key that is free.
     @inlinable
-    mutating func number(_ item: borrowing Lookahead.Waiting) -> UInt32 {
+    mutating func number(
+        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side
+    ) -> UInt32 {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
-        if var twin = table.findAny(item.key, hash: item.hash) {
+        if var twin = table.findAny(key, hash: item.hash) {
             if twin.isEmbryo { twin = hatch(twin, hash: item.hash) }
-            if !startsAnew(item.segment, twin, item.sender) {
+            if !startsAnew(item.segment, twin, sender) {
                 noteOpening(item.ordinal, beginsStream: false)
                 return table.flows[twin].connection.stream
             }
@@ -56,22 +58,22 @@ extension Tracker {
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
     @inlinable
     mutating func supersede(
-        _ segment: Segment, _ old: FlowIndex, _ key: FlowKey, _ hash: UInt64, _ scope: UInt32,
-        _ sender: Side, at time: Timestamp, frame: UInt64, _ ordinal: UInt64
+        _ item: Lookahead.Item, _ old: FlowIndex, _ sender: Side
     ) -> FlowIndex {
-        table.flows[old].connection.advance(to: time, profile, context: &context)
+        table.flows[old].connection.advance(to: item.time, profile, context: &context)
         let met = table.flows[old].connection[sender.peer].state
-        table.flows[old].connection.replace(sender, at: time, frame: frame, context: &context)
-        var flow = begin(segment, key, scope, sender, stream: nextStream, at: time, frame: frame)
+        table.flows[old].connection.replace(
+            sender, at: item.time, frame: item.frame, context: &context)
+        var flow = begin(item, table.flows[old].key, sender, stream: nextStream)
         flow.connection.anomalies.insert(.portReuse)
         flow.connection.noteMeeting(met, &context)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
-        noteOpening(ordinal, beginsStream: true)
+        noteOpening(item.ordinal, beginsStream: true)
         makeRoom()
         // The old one is over now: it may have been the one that made room.
-        guard table.isLive(old) else { return table.insert(flow, hash: hash) }
-        return table.supersede(old, with: flow, hash: hash)
+        guard table.isLive(old) else { return table.insert(flow, hash: item.hash) }
+        return table.supersede(old, with: flow, hash: item.hash)
     }
 
     @inlinable
@@ -81,15 +83,14 @@ extension Tracker {
 
     @inlinable
     mutating func begin(
-        _ segment: Segment, _ key: FlowKey, _ scope: UInt32, _ sender: Side, stream: UInt32,
-        at time: Timestamp, frame: UInt64
+        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Flow {
         account.connections &+= 1
         defer { nextSerial &+= 1 }
         let connection = Connection(
-            serial: nextSerial, stream: stream, first: segment, from: sender, at: time,
-            frame: frame, profile: profile)
+            serial: nextSerial, stream: stream, first: item.segment, from: sender, at: item.time,
+            frame: item.frame, profile: profile)
         context.observer.arrive(ConnectionRecord(key: key, connection: connection))
-        return Flow(key: key, connection: connection, sender: sender, scope: scope)
+        return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
     }
 }

@@ -29,11 +29,13 @@ extension DivisibleObserver {
 extension Tracker {
     /// Runs all timers to the time of the last frame, but lets no connection depart. Returns all of
     /// them in the order of their first frames.
+    @inlinable
     public mutating func settle() -> [FlowIndex] {
         catchUp()
         let end = end
         table.forEach { _, flow in
             flow.connection.advance(to: end, profile, context: &context)
+            context.observer.foresee(flow.key, flow.connection)
         }
         return table.inOrder()
     }

@@ -84,24 +84,15 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         switch outcome {
         case .segment:
             account.segments &+= 1
-            let sender = FlowKey.sender(of: waiting[place].segment)
-            let key = FlowKey(waiting[place].segment, sender: sender)
-            let hash = table.hash(key)
+            let hash = table.hashing(waiting[place].segment)
             table.prefetchSlot(hash)
-            waiting[place].key = key
             waiting[place].hash = hash
-            waiting[place].sender = sender
             waiting[place].time = time
             waiting[place].frame = frame
             waiting[place].ordinal = account.frames
             waiting[place].interface = interface
-            waiting[place].candidate = .none
             waiting.count = place &+ 1
-            if place >= Lookahead.half {
-                let next = place &- Lookahead.half
-                waiting[next].candidate = table.prefetchFlow(waiting[next].hash)
-                if place == Lookahead.depth - 1 { trackOldest() }
-            }
+            if place == Lookahead.depth - 1 { catchUp() }
         case nil:
             account.segments &+= 1
         case .setAside(let reason):
@@ -117,20 +108,18 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Tracks the segments that wait.
-    @inlinable
+    @inlinable @inline(never)
     public mutating func catchUp() {
-        while waiting.count > 0 { trackOldest() }
-    }
-
-    @inlinable @inline(__always)
-    mutating func trackOldest() {
-        // Its place is not used for another segment before the call returns.
-        let place = unsafe UnsafePointer(waiting.address(0))
-        waiting.drop()
-        unsafe track(place)
+        let count = waiting.count
+        for place in 0..<count {
+            waiting[place].candidate = table.prefetchFlow(waiting[place].hash)
+        }
+        for place in 0..<count { track(waiting.item(place)) }
+        waiting.count = 0
     }
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
+    @inlinable
     public mutating func finish() {
         for index in settle() {
             if index.isEmbryo {
@@ -168,66 +157,50 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func turnWheel(to now: Timestamp) {
         catchUp()
         table.turn(to: now) { _, flow in
-            flow.connection.advance(to: now, profile, context: &context)
-            flow.deadline =
-                flow.connection.findDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+            flow.advance(to: now, profile, context: &context)
         }
     }
 
     /// Feeds a segment to its connection.
     @inlinable @inline(__always)
-    mutating func track(_ item: UnsafePointer<Lookahead.Waiting>) {
-        // A pointer, since borrowing what it points to copies all of it.
-        let scope =
-            unsafe item.pointee.segment.scope ^ item.pointee.interface &* 0x9e37_79b9
-        guard
-            var index = unsafe table.find(
-                item.pointee.key, hash: item.pointee.hash, scope: scope,
-                sender: item.pointee.sender, candidate: item.pointee.candidate)
-        else {
-            unsafe trackFirst(item.pointee, scope)
+    mutating func track(_ item: Lookahead.Item) {
+        let isTaken = table.takeAsPredicted(
+            item.segment, item.candidate, scope: item.scope, at: item.time, frame: item.frame)
+        if !isTaken { trackTheLongWay(item) }
+    }
+
+    /// Feeds a segment to its connection, which may have to be found, or to begin.
+    @inlinable @inline(never)
+    mutating func trackTheLongWay(_ item: Lookahead.Item) {
+        let sender = FlowKey.sender(of: item.segment)
+        let key = FlowKey(item.segment, sender: sender)
+        guard var index = table.find(key, hash: item.hash, scope: item.scope, sender: sender) else {
+            trackFirst(item, key, sender)
             return
         }
-        if Observer.seesDeparturesOnly, index.isEmbryo {
-            index = unsafe hatch(index, hash: item.pointee.hash)
-        }
-        if unsafe !table.flows[index].takeQuietly(
-            item.pointee.segment, from: item.pointee.sender, at: item.pointee.time,
-            frame: item.pointee.frame)
-        {
-            unsafe trackEventful(item.pointee, index, scope)
-        }
+        if Observer.seesDeparturesOnly, index.isEmbryo { index = hatch(index, hash: item.hash) }
+        trackEventful(item, index, sender)
     }
 
     /// Feeds a segment to a connection that begins with it.
-    @inlinable @inline(never)
-    mutating func trackFirst(
-        _ item: borrowing @_addressable Lookahead.Waiting, _ scope: UInt32
-    ) {
-        let stream = number(item)
+    @inlinable
+    mutating func trackFirst(_ item: Lookahead.Item, _ key: FlowKey, _ sender: Side) {
+        let stream = number(item, key, sender)
         makeRoom()
-        if Observer.seesDeparturesOnly, keepEmbryo(item, scope, stream: stream) { return }
-        let flow = begin(
-            item.segment, item.key, scope, item.sender, stream: stream, at: item.time,
-            frame: item.frame)
-        let index = table.insert(flow, hash: item.hash)
-        feed(item.segment, to: index, item.sender, at: item.time, frame: item.frame)
+        if Observer.seesDeparturesOnly, keepEmbryo(item, key, sender, stream: stream) { return }
+        let flow = begin(item, key, sender, stream: stream)
+        feed(item, to: table.insert(flow, hash: item.hash), sender)
     }
 
-    /// Feeds a segment that may change more than sequence numbers.
-    @inlinable @inline(never)
-    mutating func trackEventful(
-        _ item: borrowing @_addressable Lookahead.Waiting, _ found: FlowIndex, _ scope: UInt32
-    ) {
+    /// Feeds a segment to a connection that may have to make way for another one.
+    @inlinable
+    mutating func trackEventful(_ item: Lookahead.Item, _ found: FlowIndex, _ sender: Side) {
         var index = found
-        let sender = item.sender
         if table.flows[index].scopes[sender.rawValue] == nil {
-            table.flows[index].scopes[sender.rawValue] = scope
+            table.flows[index].scopes[sender.rawValue] = item.scope
         }
         if startsAnew(item.segment, index, sender) {
-            index = supersede(
-                item.segment, index, item.key, item.hash, scope, sender, at: item.time,
-                frame: item.frame, item.ordinal)
+            index = supersede(item, index, sender)
         } else if let previous = table.previous(of: index) {
             if isFor(previous, item.segment, not: index, sender) {
                 index = previous
@@ -237,6 +210,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
                     sender, at: item.time, frame: item.frame, context: &context)
             }
         }
+        feed(item, to: index, sender)
+    }
+
+    @inlinable
+    mutating func feed(_ item: Lookahead.Item, to index: FlowIndex, _ sender: Side) {
         feed(item.segment, to: index, sender, at: item.time, frame: item.frame)
     }
 

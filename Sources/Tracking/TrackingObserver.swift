@@ -19,6 +19,9 @@ public protocol TrackingObserver: TransitionObserver {
     static var seesDeparturesOnly: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
     mutating func arrive(_ record: ConnectionRecord)
+    /// A connection as it stands at the end, which will depart: told of all that are left before the first
+    /// of them departs, in any order.
+    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection)
     /// A connection's final record; it is forgotten afterwards.
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure)
 }
@@ -31,4 +34,10 @@ extension TrackingObserver {
     /// Does nothing.
     @inlinable
     public mutating func arrive(_ record: ConnectionRecord) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func foresee(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection
+    ) {}
 }

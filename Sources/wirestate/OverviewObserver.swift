@@ -15,12 +15,10 @@ struct OverviewObserver: DepartureObserver {
         self.overview = overview
     }
 
-    func part() -> OverviewObserver {
-        let findings = overview.findings
-        return OverviewObserver(
-            Overview(
-                local: overview.localAddresses, findings.limits,
-                exampleLimit: findings.exampleLimit))
+    func part() -> OverviewObserver { OverviewObserver(overview.part()) }
+
+    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection) {
+        overview.foresee(key, connection)
     }
 
     mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {

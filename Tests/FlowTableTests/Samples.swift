@@ -57,8 +57,7 @@ extension FlowTable {
     func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
         let key = FlowKey(segment)
         return find(
-            key, hash: hash(key), scope: scope, sender: FlowKey.sender(of: segment),
-            candidate: .none)
+            key, hash: hash(key), scope: scope, sender: FlowKey.sender(of: segment))
     }
 }
 

@@ -40,7 +40,7 @@ import Wire
         _ watch: Watch, closes side: TCPState.Side, _ timer: TimerName, from start: Timestamp,
         after seconds: Int64, sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        var watch = watch
+        let watch = watch
         let before = watch.ledger.standing.count
         let deadline = start + seconds * Self.second
         watch.advance(to: deadline - 1)
@@ -77,7 +77,7 @@ import Wire
         talk.server.fin(after: .milliseconds(10))
         let entered = talk.now
         talk.client.ack(after: .zero)
-        var watch = Watch(talk, profile: stack.profile)
+        let watch = Watch(talk, profile: stack.profile)
         #expect(watch.states == [.timeWait, .closed])
         expect(watch, closes: .low, .timeWait, from: entered, after: stack.timeWait)
         watch.advance(to: entered + Self.year)
@@ -91,7 +91,7 @@ import Wire
         talk.server.fin(after: .milliseconds(10))
         let entered = talk.now
         talk.client.ack(after: .zero)
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         watch.advance(to: entered + 62 * Self.second)
         #expect(watch.last?.notBefore == entered + 60 * Self.second)
         #expect(watch.last?.notAfter == entered + 62 * Self.second)
@@ -103,7 +103,7 @@ import Wire
         talk.client.fin()
         talk.server.ack(after: .milliseconds(10))
         let entered = talk.now
-        var watch = Watch(talk, profile: stack.profile)
+        let watch = Watch(talk, profile: stack.profile)
         #expect(watch.states == [.finWait2, .closeWait])
         if let seconds = stack.finWait2 {
             expect(watch, closes: .low, .finWait2, from: entered, after: seconds)
@@ -123,7 +123,7 @@ import Wire
         talk.client.ack(after: .zero)
         talk.server.send(100)
         talk.client.ack(after: .zero)
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         watch.advance(to: talk.now + Self.year)
         #expect(watch.states == [.finWait2, .closeWait])
     }
@@ -147,12 +147,11 @@ import Wire
         talk.server.retransmit(after: .seconds(2), .lost)
         let watch = Watch(talk, profile: stack.profile)
         #expect(watch.states == [.synSent, .synReceived])
-        var later = watch
         let deadline = start + stack.synReceived * Self.second
-        later.advance(to: deadline - 1)
-        #expect(later.states[1] == .synReceived)
-        later.advance(to: deadline)
-        let closing = later.ledger.standing.first { $0.side == .high && $0.to == .closed }
+        watch.advance(to: deadline - 1)
+        #expect(watch.states[1] == .synReceived)
+        watch.advance(to: deadline)
+        let closing = watch.ledger.standing.first { $0.side == .high && $0.to == .closed }
         #expect(closing?.timer == .synAckRetries)
         #expect(closing?.grade == .assumed)
         #expect(closing?.seen == deadline)
@@ -163,7 +162,7 @@ import Wire
         talk.client.fin(after: nil, .lost)
         for _ in 0..<5 { talk.client.retransmit(after: .milliseconds(400), .lost) }
         let start = talk.segments[6].time
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         #expect(watch.states[0] == .finWait1)
         // Linux: tcp_orphan_retries 0 means 8 retries of a live peer: 0.2 s doubled nine times.
         watch.advance(to: start + 102_200_000_000 - 1)
@@ -177,7 +176,7 @@ import Wire
         let talk = open()
         let (_, start) = talk.client.send(100, after: nil, .lost)
         for round in 0..<6 { talk.client.retransmit(after: .milliseconds(200 << round), .lost) }
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         // Linux, ip-sysctl: tcp_retries2 15 is 924.6 s with the smallest timeout.
         watch.advance(to: start + 924_600_000_000 - 1)
         #expect(watch.states == [.established, .established])
@@ -191,7 +190,7 @@ import Wire
         let talk = open()
         talk.server.fin()
         talk.client.ack(after: .zero)
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         watch.advance(to: talk.now + 10 * Self.year)
         #expect(watch.states[0] == .closeWait)
     }
@@ -199,7 +198,7 @@ import Wire
     @Test(arguments: stacks)
     func `nothing ends an idle ESTABLISHED`(stack: Stack) {
         let talk = open()
-        var watch = Watch(talk, profile: stack.profile)
+        let watch = Watch(talk, profile: stack.profile)
         #expect(watch.nextDeadline == nil)
         let count = watch.ledger.standing.count
         watch.advance(to: talk.now + 10 * Self.year)
@@ -223,7 +222,7 @@ import Wire
         talk.client.fin()
         talk.server.ack(after: .milliseconds(10))
         let entered = talk.now
-        var watch = Watch(talk)
+        let watch = Watch(talk)
         watch.advance(to: entered + 10 * Self.year)
         #expect(watch.last?.seen == entered + 60 * Self.second)
     }

@@ -32,7 +32,7 @@ struct Ledger: TransitionObserver {
 }
 
 /// A single connection that is shown a conversation, with what it said about it.
-struct Watch {
+final class Watch {
     var context = Context(observer: Ledger())
     var connection: Connection
     let talk: Conversation
@@ -54,7 +54,7 @@ struct Watch {
     }
 
     /// Lets time pass.
-    mutating func advance(to time: Timestamp) {
+    func advance(to time: Timestamp) {
         connection.advance(to: time, profile, context: &context)
     }
 
@@ -67,5 +67,5 @@ struct Watch {
     var last: Transition? { ledger.standing.last }
 
     /// When the next timer runs out; nil if none runs.
-    var nextDeadline: Timestamp? { connection.nextDeadline(profile, context) }
+    var nextDeadline: Timestamp? { connection.nextDeadline(profile, &context) }
 }

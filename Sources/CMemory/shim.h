@@ -1,0 +1,30 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+/* What a huge page holds on most machines, in bytes: a power of two. */
+#define HUGE_PAGE_SIZE ((size_t)2 << 20)
+
+/* Asks for the cache line at an address, which need not be a valid one; for writing. */
+static inline void prefetch(const void *address) { __builtin_prefetch(address, 1); }
+
+/* Maps fresh memory, all zero; null if there is none. Huge memory begins at a multiple of HUGE_PAGE_SIZE and is
+   backed by huge pages, as it is touched, where the system can. */
+static inline void *map_memory(size_t size, int is_huge) {
+    size_t whole = is_huge ? size + HUGE_PAGE_SIZE : size;
+    char *start = (char *)mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (start == (char *)MAP_FAILED) return NULL;
+    if (!is_huge) return start;
+    size_t before = -(uintptr_t)start & (HUGE_PAGE_SIZE - 1);
+    if (before > 0) munmap(start, before);
+    if (before < HUGE_PAGE_SIZE) munmap(start + before + size, HUGE_PAGE_SIZE - before);
+#ifdef MADV_HUGEPAGE
+    madvise(start + before, size, MADV_HUGEPAGE);
+#endif
+    return start + before;
+}
+
+/* Gives it back. */
+static inline void unmap_memory(void *start, size_t size) { munmap(start, size); }

@@ -1,0 +1,75 @@
+/// A list of plain values in chunks: growing moves nothing, so memory never doubles. A value is named by its
+/// place, from 0.
+///
+/// No value is ever deinitialised: only for types that need it not.
+@safe
+public struct Chunks<Element>: ~Copyable {
+    @usableFromInline static var chunkBits: UInt32 { 16 }
+    @usableFromInline static var chunkSize: Int { 1 << Int(chunkBits) }
+    /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
+    /// many.
+    private static var smallChunkCount: Int { 4 }
+    @usableFromInline static var byteCount: Int { chunkSize * MemoryLayout<Element>.stride }
+
+    @usableFromInline var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Element>>
+    @usableFromInline var chunkCount = 0
+    @usableFromInline var chunkCapacity = 64
+    /// Values so far.
+    public private(set) var count: UInt32 = 0
+
+    /// Makes an empty list, which takes hardly any memory.
+    public init() {
+        unsafe chunks = .allocate(capacity: chunkCapacity)
+    }
+
+    deinit {
+        for index in 0..<chunkCount { unsafe unmap(chunks[index], byteCount: Self.byteCount) }
+        unsafe chunks.deallocate()
+    }
+
+    /// The value at a place, which must be below ``count``.
+    @inlinable
+    public subscript(place: UInt32) -> Element {
+        unsafeAddress { unsafe UnsafePointer(address(place)) }
+        unsafeMutableAddress { unsafe address(place) }
+    }
+
+    /// Where the value at a place is: it stays there.
+    @inlinable
+    public func address(_ place: UInt32) -> UnsafeMutablePointer<Element> {
+        // Every place that was handed out lies below `count`, and chunks exist up to it.
+        unsafe chunks[Int(place >> Self.chunkBits)] + Int(place & (1 << Self.chunkBits - 1))
+    }
+
+    /// Adds a value. Amortised O(1).
+    @inlinable
+    public mutating func append(_ element: Element) -> UInt32 {
+        let place = reserve()
+        unsafe address(place).initialize(to: element)
+        return place
+    }
+
+    /// A place for another value, which must be initialised next.
+    @usableFromInline
+    mutating func reserve() -> UInt32 {
+        if Int(count) == chunkCount << Int(Self.chunkBits) { addChunk() }
+        count += 1
+        return count - 1
+    }
+
+    private mutating func addChunk() {
+        if chunkCount == chunkCapacity {
+            let larger = UnsafeMutablePointer<UnsafeMutablePointer<Element>>.allocate(
+                capacity: chunkCapacity * 2)
+            unsafe larger.moveInitialize(from: chunks, count: chunkCount)
+            unsafe chunks.deallocate()
+            unsafe chunks = larger
+            chunkCapacity *= 2
+        }
+        let start = unsafe map(
+            byteCount: Self.byteCount, isHuge: chunkCount >= Self.smallChunkCount)
+        let chunk = unsafe start.bindMemory(to: Element.self, capacity: Self.chunkSize)
+        unsafe (chunks + chunkCount).initialize(to: chunk)
+        chunkCount += 1
+    }
+}

@@ -1,0 +1,26 @@
+public import CMemory
+
+/// Asks for the cache line at an address, which need not be a valid one, while there is other work to do.
+@inlinable @inline(__always)
+public func prefetchLine(_ address: UnsafeRawPointer) { unsafe prefetch(address) }
+
+/// Maps fresh memory, all zero.
+///
+/// - Parameter isHuge: whether it shall be in huge pages, if the system has them: each page costs a fault when it
+///   is touched first, and a place in the processor's table of pages afterwards.
+@usableFromInline
+func map(byteCount: Int, isHuge: Bool) -> UnsafeMutableRawPointer {
+    guard let start = unsafe map_memory(wholePages(byteCount), isHuge ? 1 : 0) else {
+        fatalError("out of memory: \(byteCount) bytes")
+    }
+    return unsafe start
+}
+
+/// Gives back what ``map(byteCount:isHuge:)`` gave.
+@usableFromInline
+func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe unmap_memory(start, wholePages(byteCount))
+}
+
+/// Rounded up to the largest pages that systems have besides the huge ones.
+private func wholePages(_ byteCount: Int) -> Int { (max(byteCount, 1) + 0xffff) & ~0xffff }

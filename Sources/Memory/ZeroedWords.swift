@@ -1,0 +1,29 @@
+/// So many 64-bit words of memory, all zero at first. Not bounds-checked: whoever asks for a place has masked it.
+@safe
+public struct ZeroedWords: ~Copyable {
+    @usableFromInline let words: UnsafeMutablePointer<UInt64>
+    /// How many.
+    public let count: Int
+
+    /// Takes the memory.
+    public init(count: Int) {
+        self.count = count
+        let start = unsafe map(byteCount: count * 8, isHuge: count > 1 << 20)
+        unsafe words = start.bindMemory(to: UInt64.self, capacity: count)
+    }
+
+    deinit { unsafe unmap(words, byteCount: count * 8) }
+
+    /// The word at a place below ``count``.
+    @inlinable @inline(__always)
+    public subscript(place: Int) -> UInt64 {
+        unsafeAddress { unsafe UnsafePointer(words + place) }
+        unsafeMutableAddress { unsafe words + place }
+    }
+
+    /// Where that word is.
+    @inlinable @inline(__always)
+    public func address(_ place: Int) -> UnsafePointer<UInt64> {
+        unsafe UnsafePointer(words + place)
+    }
+}
