@@ -11,17 +11,17 @@ public struct Findings: Sendable {
     /// How many examples a group keeps; nil for all.
     public let exampleLimit: Int?
 
-    private var members: [FindingGroup.Key: FindingGroup] = [:]
-    private var tallies: [ServiceTally] = []
+    var members: [FindingGroup.Key: FindingGroup] = [:]
+    var tallies: [ServiceTally] = []
     /// Where a service's tally is.
-    private var services: [Service: Int] = [:]
-    private var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
-    private var checks: [Checked: Checks] = [:]
-    private var waits: [Waiting: FindingGroup] = [:]
+    var services: [Service: Int] = [:]
+    var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
+    var checks: [Checked: Checks] = [:]
+    var waits: [Waiting: FindingGroup] = [:]
     /// How many waits there will be, at most.
     private var forecast = Forecast()
     private var isForeseen = false
-    private var heard: [Address: Timestamp] = [:]
+    var heard: [Address: Timestamp] = [:]
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
     private static let keyLimit = 1 << 16
@@ -29,17 +29,17 @@ public struct Findings: Sendable {
     private static let pairLimit = 1 << 12
 
     /// A client's host and a server's.
-    private struct Pair: Hashable {
+    struct Pair: Hashable {
         let client: Address
         let server: Address
     }
 
-    private struct Checked: Hashable {
+    struct Checked: Hashable {
         let client: Address
         let service: Service
     }
 
-    private struct Waiting: Hashable {
+    struct Waiting: Hashable {
         let host: Address
         let role: Role
         let service: Service
@@ -172,7 +172,7 @@ public struct Findings: Sendable {
         return tallies.count - 1
     }
 
-    private func tally(of service: Service?) -> ServiceTally? {
+    func tally(of service: Service?) -> ServiceTally? {
         service.flatMap { services[$0] }.map { tallies[$0] }
     }
 
@@ -259,204 +259,11 @@ public struct Findings: Sendable {
         forecast.add(other.forecast)
         isForeseen = isForeseen || other.isForeseen
     }
-
-    /// The groups, the worst first: by severity, then by number, then by age.
-    ///
-    /// - Parameter servers: the servers that the capture was taken on, as far as known.
-    public func groups(onServers servers: Set<Address> = []) -> [FindingGroup] {
-        var all = members
-        func file(_ group: FindingGroup) {
-            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
-        }
-        for (pair, groups) in attempts {
-            if let scan = scan(pair, groups) {
-                file(scan)
-            } else {
-                for group in groups.values where group.settled > 0 { file(group) }
-            }
-        }
-        for visits in checks.values {
-            if let pace = visits.pace(limits) {
-                var group = visits.checks
-                group.measure = pace
-                file(group)
-                all[group.key]?.measure = pace
-            } else {
-                for group in visits.otherwise.values { file(group) }
-            }
-        }
-        for group in waits.values where Int64(group.count) >= limits[.timeWait] { file(group) }
-        judgeQueues(&all)
-        judgeFloods(&all)
-        judgeBlackholes(&all)
-        judgeFilters(&all, servers)
-        return all.values.map(ranked).sorted { $0.order < $1.order }
-    }
-
-    /// PORT SCAN: one address tries many ports of one host, which are closed or say nothing.
-    private func scan(_ pair: Pair, _ groups: [FindingGroup.Key: FindingGroup]) -> FindingGroup? {
-        let ports = Set(groups.keys.compactMap { $0.service?.port })
-        guard Int64(ports.count) >= limits[.scanPorts] else { return nil }
-        let service = Service(address: pair.server, port: 0)
-        var scan = FindingGroup(
-            FindingGroup.Key(
-                diagnosis: .portScan, service: service, end: .client, fault: .client))
-        for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
-            scan.add(group, keep: exampleLimit)
-        }
-        scan.worst = .warning
-        scan.grade = .proved
-        scan.measure = Int64(ports.count)
-        return scan
-    }
-
-    /// ACCEPT QUEUE FULL takes several handshakes of one service that were ignored at about the same
-    /// time, one of them with data at least: TCP_DEFER_ACCEPT waits for data, a lost ACK is followed by
-    /// it. SYNs that were not answered meanwhile belong to it.
-    ///
-    /// A full queue drops new SYNs as well, and what comes after a SYN cookie: repeated SYNs of several
-    /// connections, or first data that is never acknowledged, while the service completes others, are
-    /// the same thing.
-    private func judgeQueues(_ all: inout [FindingGroup.Key: FindingGroup]) {
-        for (key, var group) in all {
-            guard let form = group.formOfFullQueue, Int64(group.settled) >= limits[.queueCount],
-                let tally = tally(of: key.service),
-                tally.hasCompleted(about: group.oldest)
-            else { continue }
-            all[key] = nil
-            group.key = FindingGroup.Key(
-                diagnosis: .acceptQueueFull, service: key.service, end: .server, fault: .server)
-            group.forms = Tally(form, group.count)
-            group.worst = .warning
-            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
-        }
-        for (key, var group) in all where key.diagnosis == .acceptQueueFull {
-            let forms: [Finding.Form] = [.unread, .reset, .silence]
-            let withData = forms.reduce(0) { $0 + group.forms[$1] }
-            let isDense =
-                group.newest - group.oldest
-                <= ServiceTally.windowLength * Int64(group.count) / max(1, limits[.queueCount])
-            all[key] = nil
-            if Int64(group.count) >= limits[.queueCount], withData > 0, isDense {
-                for (other, rest) in all
-                where other.service == key.service && other.diagnosis.isHandshake {
-                    group.related += rest.count
-                    all[other] = nil
-                }
-                all[key] = group
-                continue
-            }
-            group.key.diagnosis = group.forms[.reset] == 0 ? .synReceivedStuck : .abortiveClose
-            group.worst = .notice
-            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
-        }
-    }
-
-    private func judgeFloods(_ all: inout [FindingGroup.Key: FindingGroup]) {
-        for (service, place) in services {
-            let tally = tallies[place]
-            guard let count = tally.flood(limits) else { continue }
-            var flood = tally.incomplete
-            flood.count = count
-            flood.settled = count
-            flood.measure = Int64(tally.completed)
-            for key in all.keys where key.service == service && key.diagnosis.isHandshake {
-                all[key] = nil
-            }
-            all[flood.key] = flood
-        }
-    }
-
-    /// IDLE-TIMEOUT BLACKHOLE takes a peer that is alive: it sent something on another connection after
-    /// this one was left without an answer. Otherwise the peer is gone: RETRANSMIT UNTIL DEATH.
-    private func judgeBlackholes(_ all: inout [FindingGroup.Key: FindingGroup]) {
-        for (key, var group) in all where key.diagnosis == .idleTimeoutBlackhole {
-            guard let service = key.service, let example = group.examples.first else { continue }
-            let tally = tally(of: service)
-            let host = example.address(key.end.peer)
-            var last = heard[host] ?? .distantPast
-            if key.end == .client { last = max(last, tally?.heard ?? .distantPast) }
-            if last > group.newest {
-                group.measure = tally?.survivedGap ?? 0
-                all[key] = group
-                continue
-            }
-            all[key] = nil
-            group.key.diagnosis = .retransmitUntilDeath
-            group.key.fault = .path
-            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
-        }
-    }
-
-    /// SYN FILTERED where the capture was taken on the server: its own host drops them.
-    private func judgeFilters(
-        _ all: inout [FindingGroup.Key: FindingGroup], _ servers: Set<Address>
-    ) {
-        for (key, var group) in all where key.diagnosis == .synFiltered {
-            guard let service = key.service, servers.contains(service.address) else { continue }
-            all[key] = nil
-            group.key.fault = .server
-            all[group.key] = group
-        }
-    }
-
-    /// The same with its severity, which may follow from the number.
-    private func ranked(_ group: FindingGroup) -> FindingGroup {
-        var group = group
-        group.severity = group.worst
-        func many(_ name: Thresholds.Name) -> Bool { Int64(group.count) >= limits[name] }
-        switch group.key.diagnosis {
-        case .closeWaitLeak where Int64(group.lasting) >= limits[.closeWaitCount]:
-            group.severity = .critical
-            group.settled = max(group.settled, group.lasting)
-        case .refused where many(.refusedCount): group.severity = .warning
-        case .abortiveClose where many(.abortCount): group.severity = .warning
-        default: break
-        }
-        if let tally = tally(of: group.key.service),
-            group.key.diagnosis == .idleTimeoutReset
-        {
-            group.measure = tally.survivedGap
-        }
-        return group
-    }
-}
-
-extension FindingGroup {
-    /// How it would be called if the server's accept queue were full; nil if that is no explanation.
-    fileprivate var formOfFullQueue: Finding.Form? {
-        switch key.diagnosis {
-        case .synFiltered: forms[.reported] == 0 ? .silence : nil
-        case .retransmitUntilDeath: forms[.inHandshake] * 2 > count ? .unread : nil
-        default: nil
-        }
-    }
-
-    /// Its place in a report: by severity, then by number, then by age; the rest makes it unique.
-    var order: (UInt8, UInt64, Int64, UInt8, Service) {
-        (
-            severity.rawValue, UInt64.max - count, oldest.nanoseconds, key.diagnosis.rawValue,
-            key.service
-                ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
-        )
-    }
-}
-
-extension Service: Comparable {
-    /// By address, then by port.
-    public static func < (a: Service, b: Service) -> Bool {
-        (a.address, a.port) < (b.address, b.port)
-    }
 }
 
 extension Diagnosis {
     /// Whether it may be one try of a scan.
     fileprivate var isAttempt: Bool { self == .refused || self == .synFiltered }
-
-    /// Whether a flood or a full queue explains it.
-    fileprivate var isHandshake: Bool {
-        self == .synFiltered || self == .synReceivedStuck || self == .unfinished
-    }
 }
 
 extension Connection {
@@ -472,5 +279,5 @@ extension Connection {
 }
 
 extension Timestamp {
-    fileprivate static let distantPast = Timestamp(nanoseconds: .min)
+    static let distantPast = Timestamp(nanoseconds: .min)
 }

@@ -3,29 +3,33 @@ public import Wire
 
 /// A table entry: the key, the connection on it, and the links that the table keeps.
 public struct Flow: StoreEntry {
-    /// The addresses and ports.
-    public let key: FlowKey
+    // First what every segment touches.
+
+    /// The hashes of its ends, by side: see ``FlowHash``. The table sets them.
+    @usableFromInline var marks = InlineArray<2, UInt64>(repeating: 0)
     /// Whether the entry is in use.
     public var isLive = true
     /// Whether the key's table slot names this flow: false for earlier incarnations.
     @usableFromInline var isCurrent = true
-    /// Whether its next segment may be taken the short way.
+    /// Whether its next segment may be taken the short way; then no timer runs.
     @usableFromInline var isSteady = false
     /// Whether it is filed in the timer wheel.
     @usableFromInline var isFiled = false
+    /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
+    /// was seen in that direction. The two directions of one flow may well differ.
+    public var scopes: InlineArray<2, UInt32?>
     /// An earlier connection on the same key; it may have been removed since: see
     /// ``FlowTable/previous(of:)``.
     @usableFromInline var previousIndex: FlowIndex?
     /// That connection's serial number, by which a reused store entry is told.
     @usableFromInline var previousSerial: UInt32 = 0
-    /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
-    /// was seen in that direction. The two directions of one flow may well differ.
-    public var scopes: InlineArray<2, UInt32?>
     /// When the next timer of either end runs out; `Int64.max` nanoseconds if none runs.
     public var deadline = Timestamp(nanoseconds: .max)
     /// The connection's state and counters.
     public var connection: Connection
 
+    /// The addresses and ports.
+    public let key: FlowKey
     /// The next flow in the same slot of the timer wheel.
     @usableFromInline var nextInWheel: FlowIndex?
 
@@ -43,34 +47,34 @@ public struct Flow: StoreEntry {
     @inlinable
     public mutating func take<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
-        _ profile: StackProfile, context: inout Context<Observer>
+        context: inout Context<Observer>
     ) -> Change {
         let oldDeadline = deadline
         let isDue = deadline <= time
-        if isDue { connection.advance(to: time, profile, context: &context) }
+        if isDue { connection.advance(to: time, context: &context) }
         let isNowOver = connection.takeEnding(
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
-        noteChange(profile, context: &context)
+        noteChange(&context)
         return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)
     }
 
     /// Lets every timer that has run out by `time` take effect; afterwards the deadline is known again.
     @inlinable
     public mutating func advance<Observer: TransitionObserver>(
-        to time: Timestamp, _ profile: StackProfile, context: inout Context<Observer>
+        to time: Timestamp, context: inout Context<Observer>
     ) {
-        connection.advance(to: time, profile, context: &context)
-        noteChange(profile, context: &context)
+        connection.advance(to: time, context: &context)
+        noteChange(&context)
     }
 
     /// Finds out when the next timer runs out, and what the next segment may be.
     @inlinable
-    mutating func noteChange<Observer: TransitionObserver>(
-        _ profile: StackProfile, context: inout Context<Observer>
-    ) {
+    mutating func noteChange<Observer: TransitionObserver>(_ context: inout Context<Observer>) {
         deadline =
-            connection.nextDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
-        isSteady = isLive && isCurrent && previousIndex == nil && connection.isSteady
+            connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
+        isSteady =
+            isLive && isCurrent && previousIndex == nil && deadline.nanoseconds == .max
+            && connection.isSteady
     }
 
     /// What the table has to know of a segment that was taken.

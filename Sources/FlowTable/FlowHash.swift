@@ -1,8 +1,8 @@
-public import TCPState
 public import Wire
 
-/// A 64-bit hash of flow keys, the same for both directions, keyed by a secret of the run: strangers choose
-/// addresses and ports.
+/// Keyed 64-bit hashes of a connection's ends, by a secret of the run: strangers choose addresses and ports.
+/// Their sum is the same for both directions: it is what the table looks for. Both together stand for the
+/// key where a whole key would take too long: no two of a run's ends are alike in all 64 bits.
 public struct FlowHash: Sendable {
     @usableFromInline let seed: UInt64
 
@@ -10,32 +10,12 @@ public struct FlowHash: Sendable {
     @inlinable
     public init(seed: UInt64) { self.seed = seed }
 
-    /// The hash of a key.
-    @inlinable
-    public func callAsFunction(_ key: FlowKey) -> UInt64 {
-        join(end(key.low, key.lowPort), end(key.high, key.highPort))
-    }
-
-    /// The hash of the key of a segment, which has not to be made for it.
+    /// The hash of one end: every bit of it depends on all of the end and on the secret.
     @inlinable @inline(__always)
-    public func callAsFunction(_ segment: borrowing Segment) -> UInt64 {
-        join(
-            end(segment.source, segment.sourcePort),
-            end(segment.destination, segment.destinationPort))
-    }
-
-    /// One end's part: every bit of it depends on all of the end and on the secret.
-    @inlinable @inline(__always)
-    func end(_ address: Address, _ port: UInt16) -> UInt64 {
+    public func callAsFunction(_ address: Address, _ port: UInt16) -> UInt64 {
         let hash = FlowHash.mix(address.low ^ seed, UInt64(port) ^ 0xe703_7ed1_a0b4_28db)
         if address.high == 0 { return hash }
         return FlowHash.mix(hash ^ address.high, seed ^ 0x8ebc_6af0_9c88_c6e3)
-    }
-
-    /// Both ends, in no order.
-    @inlinable @inline(__always)
-    func join(_ one: UInt64, _ other: UInt64) -> UInt64 {
-        FlowHash.mix(one &+ other ^ (seed >> 32 | seed << 32), 0x1d8e_4e27_c47d_124f)
     }
 
     /// Both halves of the 128-bit product, folded.

@@ -33,22 +33,39 @@ extension FlowTable {
 
     /// Takes a segment the short way, if it is of the flow that was found ahead and moves nothing but
     /// sequence numbers: the way of nearly every segment. Otherwise does nothing and returns false.
+    ///
+    /// - Parameters:
+    ///   - source: the hash of its sender's end: see ``FlowHash``.
+    ///   - destination: the hash of its receiver's end.
     @inlinable @inline(__always)
     public mutating func takeAsPredicted(
-        _ segment: borrowing @_addressable Segment, _ candidate: Candidate, scope: UInt32,
-        at time: Timestamp, frame: UInt64
+        _ segment: borrowing @_addressable Segment, _ candidate: Candidate, source: UInt64,
+        destination: UInt64, scope: UInt32, at time: Timestamp, frame: UInt64
     ) -> Bool {
-        // It may have been removed or replaced since, but it is still a place in the store.
         guard let index = candidate.flow else { return false }
+        // It may have been removed or replaced since, but it is still a place in the store. The hashes
+        // stand for the key: two keys have the same ones by chance only, and then the segment
+        // would also have to carry the numbers that come next.
         let flow = unsafe flows.address(index)
-        let sender = FlowKey.sender(of: segment)
+        let sender: Side = unsafe source == flow.pointee.marks[0] ? .low : .high
         guard unsafe flow.pointee.isSteady,
-            unsafe flow.pointee.key.isKey(of: segment, from: sender),
-            unsafe flow.pointee.scopes[sender.rawValue] == scope,
-            unsafe time < flow.pointee.deadline
+            unsafe flow.pointee.marks[sender.rawValue] == source,
+            unsafe flow.pointee.marks[sender.peer.rawValue] == destination,
+            unsafe flow.pointee.scopes[sender.rawValue] == scope
         else { return false }
         return unsafe flow.pointee.connection.takeAsPredicted(
             segment, from: sender, at: time, frame: frame)
+    }
+
+    /// The current flow for a segment, if it is the one that was found ahead.
+    @inlinable @_addressableSelf
+    func find(
+        _ candidate: Candidate, key: FlowKey, scope: UInt32, sender: Side
+    ) -> FlowIndex? {
+        guard let index = candidate.flow, flows[index].isLive, flows[index].isCurrent,
+            flows[index].key == key, flows[index].scopes[sender.rawValue] == scope
+        else { return nil }
+        return index
     }
 
     /// The flow, if it is one, in the first slot with a hash's 32 bits.

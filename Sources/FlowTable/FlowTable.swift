@@ -38,16 +38,21 @@ public struct FlowTable: ~Copyable {
 
     /// The keyed hash of a key, to be passed to the other calls.
     @inlinable @inline(__always)
-    public func hash(_ key: FlowKey) -> UInt64 { hashing(key) }
+    public func hash(_ key: FlowKey) -> UInt64 {
+        hashing(key.low, key.lowPort) &+ hashing(key.high, key.highPort)
+    }
 
     /// The current flow or embryo for a segment from `sender` with this key and scope, or nil.
     ///
     /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
     /// that has seen nothing from this sender yet.
+    ///
+    /// - Parameter candidate: what ``prefetchFlow(_:)`` found, or ``Candidate/none``.
     @inlinable @_addressableSelf
     public func find(
-        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
+        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate = .none
     ) -> FlowIndex? {
+        if let index = find(candidate, key: key, scope: scope, sender: sender) { return index }
         var position = hash >> 32 & mask
         let tag = UInt32(truncatingIfNeeded: hash >> 32)
         var second: FlowIndex?
@@ -96,8 +101,16 @@ public struct FlowTable: ~Copyable {
     /// Adds a flow under a new key (or a new scope of a key).
     @inlinable
     public mutating func insert(_ flow: Flow, hash: UInt64) -> FlowIndex {
-        let index = flows.add(flow)
+        let index = add(flow)
         insert(index, hash: hash)
+        return index
+    }
+
+    @inlinable
+    mutating func add(_ flow: Flow) -> FlowIndex {
+        let index = flows.add(flow)
+        flows[index].marks[0] = hashing(flow.key.low, flow.key.lowPort)
+        flows[index].marks[1] = hashing(flow.key.high, flow.key.highPort)
         return index
     }
 
@@ -118,7 +131,7 @@ public struct FlowTable: ~Copyable {
     /// Puts a flow in the place of an embryo, which is forgotten.
     @inlinable
     public mutating func replace(_ embryo: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex {
-        let index = flows.add(flow)
+        let index = add(flow)
         let position = slotPosition(of: embryo, hash: hash)
         slots[Int(position)] = FlowTable.slot(hash, index)
         embryos.remove(embryo)
@@ -193,7 +206,7 @@ public struct FlowTable: ~Copyable {
         var flow = flow
         flow.previousIndex = old
         flow.previousSerial = flows[old].connection.serial
-        let index = flows.add(flow)
+        let index = add(flow)
         flows[old].isCurrent = false
         flows[old].isSteady = false
         let position = slotPosition(of: old, hash: hash)

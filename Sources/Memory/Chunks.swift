@@ -9,9 +9,15 @@ public struct Chunks<Element>: ~Copyable {
     /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
     /// many.
     private static var smallChunkCount: Int { 4 }
-    @usableFromInline static var byteCount: Int { chunkSize * MemoryLayout<Element>.stride }
+    @usableFromInline static var byteCount: Int { chunkSize * stride }
+    /// From one value to the next, in bytes: whole cache lines where that takes little more.
+    @inlinable static var stride: Int {
+        let stride = MemoryLayout<Element>.stride
+        let lines = (stride + 63) & ~63
+        return lines - stride <= stride / 16 ? lines : stride
+    }
 
-    @usableFromInline var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Element>>
+    @usableFromInline var chunks: UnsafeMutablePointer<UnsafeMutableRawPointer>
     @usableFromInline var chunkCount = 0
     @usableFromInline var chunkCapacity = 64
     /// Values so far.
@@ -38,7 +44,9 @@ public struct Chunks<Element>: ~Copyable {
     @inlinable
     public func address(_ place: UInt32) -> UnsafeMutablePointer<Element> {
         // Every place that was handed out lies below `count`, and chunks exist up to it.
-        unsafe chunks[Int(place >> Self.chunkBits)] + Int(place & (1 << Self.chunkBits - 1))
+        let chunk = unsafe chunks[Int(place >> Self.chunkBits)]
+        let offset = Int(place & (1 << Self.chunkBits - 1)) &* Self.stride
+        return unsafe (chunk + offset).assumingMemoryBound(to: Element.self)
     }
 
     /// Adds a value. Amortised O(1).
@@ -59,16 +67,15 @@ public struct Chunks<Element>: ~Copyable {
 
     private mutating func addChunk() {
         if chunkCount == chunkCapacity {
-            let larger = UnsafeMutablePointer<UnsafeMutablePointer<Element>>.allocate(
+            let larger = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(
                 capacity: chunkCapacity * 2)
             unsafe larger.moveInitialize(from: chunks, count: chunkCount)
             unsafe chunks.deallocate()
             unsafe chunks = larger
             chunkCapacity *= 2
         }
-        let start = unsafe map(
+        let chunk = unsafe map(
             byteCount: Self.byteCount, isHuge: chunkCount >= Self.smallChunkCount)
-        let chunk = unsafe start.bindMemory(to: Element.self, capacity: Self.chunkSize)
         unsafe (chunks + chunkCount).initialize(to: chunk)
         chunkCount += 1
     }

@@ -22,11 +22,11 @@ public struct ConnectionArchive: Sendable {
     }
 
     /// The connection; nil where the numbers are none that a connection can have.
-    public func connection(serial: UInt32, stream: UInt32, profile: StackProfile) -> Connection? {
+    public func connection(serial: UInt32, stream: UInt32) -> Connection? {
         guard let first = numbers.first else { return nil }
         var connection = Connection(
             serial: serial, stream: stream, first: Segment(), from: .low,
-            at: Timestamp(nanoseconds: first), frame: 0, profile: profile)
+            at: Timestamp(nanoseconds: first), frame: 0)
         var transfer = Transfer(reading: Array(numbers.dropFirst()))
         connection.transfer(&transfer)
         return transfer.isWhole ? connection : nil

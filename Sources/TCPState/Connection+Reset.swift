@@ -11,7 +11,8 @@ extension Connection {
         let r = receiver.rawValue
         let undelivered = settle(segment, s, at: time, &context)
         reviseCrossing(segment, s, &context)
-        let accepts = acceptsReset(segment, r, s)
+        let accepts = acceptsReset(
+            segment, r, s, atFIN: context.profile.acceptsResetAtFIN)
         let silentBefore = ends[s].lastSent
         noteReset(segment, s, r, isAccepted: accepts, at: time, frame: frame, &context)
 
@@ -75,9 +76,10 @@ extension Connection {
         guard Int(pendingCount[s]) > 0 else { return }
         let item = context.pool[pendingFirst[s], Int(pendingCount[s]) - 1]
         guard item.event == .receivedACKofFIN else { return }
-        crossing = Crossing(
+        let crossing = Notes.Crossing(
             end: s, token: item.token, peerPackets: item.peerPackets,
             answers: isStatelessReset(segment) ? 1 : 0)
+        note(&context) { $0.crossing = crossing }
     }
 
     /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments since
@@ -86,15 +88,15 @@ extension Connection {
     mutating func reviseCrossing<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
-        guard let crossing, Int(crossing.end) == s, isStatelessReset(segment),
-            segment.sequenceNumber == ends[s].finEnd
+        guard let crossing = context.notes(of: self)?.crossing, Int(crossing.end) == s,
+            isStatelessReset(segment), segment.sequenceNumber == ends[s].finEnd
         else { return }
-        self.crossing?.answers &+= 1
+        note(&context) { $0.crossing?.answers &+= 1 }
         guard ends[1 - s].packets - crossing.peerPackets < UInt64(crossing.answers) + 1 else {
             return
         }
         context.observer.withdraw(crossing.token)
-        self.crossing = nil
+        note(&context) { $0.crossing = nil }
     }
 
     /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
@@ -131,7 +133,7 @@ extension Connection {
     /// Whether the receiver accepts the RST: RCV.NXT exactly, which lies between what it has
     /// acknowledged and what went past towards it.
     @inlinable @_addressableSelf
-    func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int) -> Bool {
+    func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int, atFIN: Bool) -> Bool {
         let receiver = ends[r]
         let sequence = segment.sequenceNumber
         switch receiver.state {
@@ -152,7 +154,7 @@ extension Connection {
             // own sequence number.
             return !receiver.hasReceived || sequence == receiver.receiveNext
                 || sequence == ends[s].sendUnacknowledged
-                || (acceptsResetAtFIN && sequence == receiver.receiveNext - 1)
+                || (atFIN && sequence == receiver.receiveNext - 1)
         case .unknown, .closed, .listen: return false
         }
     }

@@ -146,11 +146,11 @@ extension Connection {
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         let peer = ends[1 - s]
-        guard anomalies.contains(.midStream), delayedACK > 0, ends[s].payload == 0,
+        guard anomalies.contains(.midStream), context.profile.delayedACK > 0, ends[s].payload == 0,
             segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
             pendingCount[s] == 0, peer.state == .finWait1, pendingCount[1 - s] == 0,
             ends[s].knows.contains(.presumed), peer.knows.contains(.presumed),
-            time - peer.lastNew < delayedACK / 4 * 3
+            time - peer.lastNew < context.profile.delayedACK / 4 * 3
         else { return }
         ends[s].knows.remove(.presumed)
         ends[1 - s].knows.remove(.presumed)

@@ -1,16 +1,16 @@
 public import Wire
 
 extension Connection {
-    /// When the next timer of either end runs out by `profile`, or nil if none runs.
+    /// When the next timer of either end runs out by the stack's profile, or nil if none runs.
     ///
     /// Nothing changes; but reading through `inout` copies nothing either.
     @inlinable
     public mutating func nextDeadline<Observer: TransitionObserver>(
-        _ profile: StackProfile, _ context: inout Context<Observer>
+        _ context: inout Context<Observer>
     ) -> Timestamp? {
         var earliest = Timestamp(nanoseconds: .max)
         for end in 0...1 {
-            if let deadline = timer(of: end, profile)?.deadline {
+            if let deadline = timer(of: end, context.profile)?.deadline {
                 earliest = min(earliest, deadline)
             }
             guard pendingCount[end] > 0 else { continue }
@@ -26,12 +26,14 @@ extension Connection {
     /// Lets every timer that has run out by `time` take effect, each at its own deadline.
     @inlinable
     public mutating func advance<Observer: TransitionObserver>(
-        to time: Timestamp, _ profile: StackProfile, context: inout Context<Observer>
+        to time: Timestamp, context: inout Context<Observer>
     ) {
         expire(at: time, &context)
         for end in 0...1 {
-            guard let (deadline, name) = timer(of: end, profile), deadline <= time else { continue }
-            let slack = name == .timeWait ? profile.timeWaitSlack : 0
+            guard let (deadline, name) = timer(of: end, context.profile), deadline <= time else {
+                continue
+            }
+            let slack = name == .timeWait ? context.profile.timeWaitSlack : 0
             let earliest = name == .timeWait ? deadline - slack : ends[end].since
             move(
                 end, on: .timedOut, grade: .assumed, moment: .atTap, seen: deadline,

@@ -12,8 +12,6 @@ public struct Connection: Sendable {
     public var lastSeen: Timestamp
     /// Frame of its last segment.
     public var lastFrame: UInt64
-    /// Frame of its first segment.
-    public let firstFrame: UInt64
     /// What was odd.
     public var anomalies: Anomalies = []
     /// Wireshark's `tcp.completeness` when the whole capture is read: SYN 1, SYN-ACK 2, ACK 4, data 8,
@@ -31,6 +29,8 @@ public struct Connection: Sendable {
     public var stream: UInt32
     /// Time of its first segment.
     public let firstSeen: Timestamp
+    /// Frame of its first segment.
+    public let firstFrame: UInt64
 
     /// The end that opened it (the client), as far as it is known.
     public var opener: Side
@@ -41,27 +41,6 @@ public struct Connection: Sendable {
     /// The end whose RST ended it; nil if none did.
     public var resetBy: Side?
 
-    /// An acknowledgment that may have crossed a RST: see ``noteCrossing(_:)``.
-    @usableFromInline struct Crossing: Sendable {
-        @usableFromInline var peerPackets: UInt64
-        @usableFromInline var token: UInt32
-        @usableFromInline var answers: UInt32
-        @usableFromInline var end: UInt8
-
-        @usableFromInline
-        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt32) {
-            self.peerPackets = peerPackets
-            self.token = token
-            self.answers = answers
-            self.end = UInt8(end)
-        }
-    }
-
-    /// See ``StackProfile/acceptsResetAtFIN``.
-    @usableFromInline let acceptsResetAtFIN: Bool
-    /// See ``StackProfile/delayedACK``.
-    @usableFromInline let delayedACK: Int64
-    @usableFromInline var crossing: Crossing?
     /// Where the oldest of each end is kept. Meaningful if there are any.
     @usableFromInline var pendingFirst = InlineArray<2, UInt32>(repeating: 0)
     /// Where its notes are kept; 0 while there are none.
@@ -71,10 +50,8 @@ public struct Connection: Sendable {
     /// ``take(_:from:at:frame:context:)`` with it next.
     public init(
         serial: UInt32, stream: UInt32, first segment: Segment, from sender: Side,
-        at time: Timestamp, frame: UInt64, profile: StackProfile
+        at time: Timestamp, frame: UInt64
     ) {
-        delayedACK = profile.delayedACK
-        acceptsResetAtFIN = profile.acceptsResetAtFIN
         self.serial = serial
         self.stream = stream
         firstSeen = time

@@ -33,42 +33,43 @@ extension Endpoint {
             !hasTimestamps || Int32(bitPattern: timestamp &- receiver.recentTimestamp) >= 0
         else { return false }
 
-        let hasData = length > 0
-        let unacknowledged = sendUnacknowledged
-        let begins = hasData && sequence == unacknowledged
-        let isBusy = knows.contains(.windowFull) && time - receiver.lastSent <= flightTime
-        let peerWindow = receiver.scaledWindow(peerScales: knows.contains(.windowScale))
-        let isFull = (end.rawValue &- unacknowledged.rawValue) &+ 1460 > peerWindow
-        let afterData =
-            knows.subtracting([.retransmitted, .windowFull]).union(isFull ? .windowFull : [])
-        let updatesTimestamp = hasTimestamps && sequence <= unacknowledged
-        let peerUnacknowledged = receiver.sendUnacknowledged
-        let isNew = acknowledged > peerUnacknowledged
-        let isAll = isNew && acknowledged == peerNext
-        let age = time - receiver.lastNew
-        let sample = max(0, age)
-        let isSample =
-            isAll && !receiver.knows.contains(.retransmitted) && sample < Endpoint.longestRoundTrip
-        let isReceived =
-            acknowledged > receiveNext || acknowledged >= peerUnacknowledged && age > flightTime
-
-        unacknowledgedSince = begins ? time : unacknowledgedSince
-        busySince = begins && !isBusy ? time : busySince
-        lastNew = hasData ? time : lastNew
-        identification = hasData ? segment.identification : identification
-        knows = hasData ? afterData : knows
-        sendNext = end
-        receiveNext = isReceived ? acknowledged : receiveNext
-        roundTripNanoseconds =
-            isSample ? min(roundTripNanoseconds, sample) : roundTripNanoseconds
-        window = segment.window
         count(segment, at: time)
+        window = segment.window
+        let unacknowledged = sendUnacknowledged
+        if length > 0 {
+            if sequence == unacknowledged {
+                unacknowledgedSince = time
+                if !isBusy(sinceHeard: receiver.lastSent, at: time) { busySince = time }
+            }
+            sendNext = end
+            lastNew = time
+            identification = segment.identification
+            let peerWindow = receiver.scaledWindow(peerScales: knows.contains(.windowScale))
+            let isFull = (end.rawValue &- unacknowledged.rawValue) &+ 1460 > peerWindow
+            knows = knows.subtracting([.retransmitted, .windowFull]).union(
+                isFull ? .windowFull : [])
+            receiver.receiveNext = end
+        }
+        if hasTimestamps, sequence <= unacknowledged { receiver.recentTimestamp = timestamp }
 
-        receiver.recentTimestamp = updatesTimestamp ? timestamp : receiver.recentTimestamp
-        receiver.receiveNext = end
-        receiver.sendUnacknowledged = isNew ? acknowledged : peerUnacknowledged
-        receiver.unansweredRetransmissions = isNew ? 0 : receiver.unansweredRetransmissions
-        receiver.unacknowledgedSince = isNew && !isAll ? time : receiver.unacknowledgedSince
+        let peerUnacknowledged = receiver.sendUnacknowledged
+        if acknowledged != receiveNext,
+            acknowledged > receiveNext
+                || acknowledged >= peerUnacknowledged && time - receiver.lastNew > flightTime
+        {
+            receiveNext = acknowledged
+        }
+        guard acknowledged > peerUnacknowledged else { return true }
+        receiver.sendUnacknowledged = acknowledged
+        receiver.unansweredRetransmissions = 0
+        if acknowledged != peerNext {
+            receiver.unacknowledgedSince = time
+        } else if !receiver.knows.contains(.retransmitted) {
+            let sample = max(0, time - receiver.lastNew)
+            if sample < Endpoint.longestRoundTrip {
+                roundTripNanoseconds = min(roundTripNanoseconds, sample)
+            }
+        }
         return true
     }
 }

@@ -18,6 +18,8 @@ public struct Notes: Sendable {
     public var probeInterval: Int64 = 0
     /// The state of the other end's old socket when the SYN reused the port pair; nil without reuse.
     public var metState: State?
+    /// An acknowledgment that may have crossed the RST; nil once a second RST tells.
+    @usableFromInline var crossing: Crossing?
     /// The frame of the ICMP message that reported the peer unreachable; nil without one.
     public var unreachableFrame: UInt64?
 
@@ -70,6 +72,23 @@ public struct Notes: Sendable {
             case live
             /// With ACK and number 0: nobody listens.
             case refusal
+        }
+    }
+
+    /// An acknowledgment of a FIN that was on its way when the same end sent a RST: see
+    /// ``Connection/noteCrossing(_:_:_:)``.
+    @usableFromInline struct Crossing: Sendable {
+        @usableFromInline var peerPackets: UInt64
+        @usableFromInline var token: UInt32
+        @usableFromInline var answers: UInt32
+        @usableFromInline var end: UInt8
+
+        @usableFromInline
+        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt32) {
+            self.peerPackets = peerPackets
+            self.token = token
+            self.answers = answers
+            self.end = UInt8(end)
         }
     }
 

@@ -19,7 +19,7 @@ extension Conversation {
         var context = Context(observer: NoTransitions())
         var connection = Connection(
             serial: 0, stream: 0, first: first.segment, from: FlowKey.sender(of: first.segment),
-            at: first.time, frame: 1, profile: .linux)
+            at: first.time, frame: 1)
         for (index, (segment, time)) in segments.enumerated() {
             connection.take(
                 segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),

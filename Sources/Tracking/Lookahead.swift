@@ -10,7 +10,10 @@ struct Lookahead: ~Copyable {
     @usableFromInline
     struct Waiting: ~Copyable {
         @usableFromInline var segment = Segment()
-        @usableFromInline var hash: UInt64 = 0
+        /// The hash of the sender's end.
+        @usableFromInline var source: UInt64 = 0
+        /// The hash of the receiver's end.
+        @usableFromInline var destination: UInt64 = 0
         @usableFromInline var time = Timestamp(nanoseconds: 0)
         @usableFromInline var frame: UInt64 = 0
         /// The frame's place in the run, from 1.
@@ -37,7 +40,9 @@ struct Lookahead: ~Copyable {
                 unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: Segment.self)
             }
         }
-        @inlinable var hash: UInt64 { unsafe pointer.pointee.hash }
+        @inlinable var source: UInt64 { unsafe pointer.pointee.source }
+        @inlinable var destination: UInt64 { unsafe pointer.pointee.destination }
+        @inlinable var hash: UInt64 { source &+ destination }
         @inlinable var time: Timestamp { unsafe pointer.pointee.time }
         @inlinable var frame: UInt64 { unsafe pointer.pointee.frame }
         @inlinable var ordinal: UInt64 { unsafe pointer.pointee.ordinal }

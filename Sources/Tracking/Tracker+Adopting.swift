@@ -9,7 +9,7 @@ extension Tracker {
     public mutating func adopt(_ archive: ConnectionArchive, on key: FlowKey) -> Bool {
         guard isFree(key),
             let connection = archive.connection(
-                serial: nextSerial, stream: nextStream, profile: profile)
+                serial: nextSerial, stream: nextStream)
         else { return false }
         insert(connection, on: key)
         return true
@@ -23,7 +23,7 @@ extension Tracker {
         guard isFree(key) else { return false }
         let connection = Connection(
             existing: (low, high), opener: opener, serial: nextSerial, stream: nextStream,
-            at: time, profile: profile)
+            at: time)
         insert(connection, on: key)
         for side in Side.allCases where connection[side].state != .unknown {
             _ = context.observer.observe(
@@ -49,7 +49,7 @@ extension Tracker {
         // On which VLAN or interface it is, its first segments tell.
         flow.scopes[Side.low.rawValue] = nil
         flow.deadline =
-            flow.connection.nextDeadline(profile, &context) ?? Timestamp(nanoseconds: .max)
+            flow.connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         let index = table.insert(flow, hash: table.hash(key))
         table.file(index)
     }

@@ -34,7 +34,7 @@ extension Tracker {
     func flow(of embryo: Embryo) -> Flow {
         let connection = Connection(
             serial: embryo.serial, stream: embryo.stream, first: embryo.segment,
-            from: embryo.sender, at: embryo.time, frame: embryo.frame, profile: profile)
+            from: embryo.sender, at: embryo.time, frame: embryo.frame)
         return Flow(
             key: embryo.key, connection: connection, sender: embryo.sender, scope: embryo.scope)
     }
@@ -51,9 +51,9 @@ extension Tracker {
         let embryo = table.embryos[index]
         var flow = flow(of: embryo)
         _ = flow.take(
-            embryo.segment, from: embryo.sender, at: embryo.time, frame: embryo.frame, profile,
+            embryo.segment, from: embryo.sender, at: embryo.time, frame: embryo.frame,
             context: &context)
-        flow.connection.advance(to: end, profile, context: &context)
+        flow.connection.advance(to: end, context: &context)
         flow.connection.settlePending(&context)
         return context.record(of: flow)
     }

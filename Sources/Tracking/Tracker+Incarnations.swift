@@ -60,7 +60,7 @@ extension Tracker {
     mutating func supersede(
         _ item: Lookahead.Item, _ old: FlowIndex, _ sender: Side
     ) -> FlowIndex {
-        table.flows[old].connection.advance(to: item.time, profile, context: &context)
+        table.flows[old].connection.advance(to: item.time, context: &context)
         let met = table.flows[old].connection[sender.peer].state
         table.flows[old].connection.replace(
             sender, at: item.time, frame: item.frame, context: &context)
@@ -89,7 +89,7 @@ extension Tracker {
         defer { nextSerial &+= 1 }
         let connection = Connection(
             serial: nextSerial, stream: stream, first: item.segment, from: sender, at: item.time,
-            frame: item.frame, profile: profile)
+            frame: item.frame)
         context.observer.arrive(ConnectionRecord(key: key, connection: connection))
         return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
     }

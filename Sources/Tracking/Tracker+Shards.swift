@@ -34,7 +34,7 @@ extension Tracker {
         catchUp()
         let end = end
         table.forEach { _, flow in
-            flow.connection.advance(to: end, profile, context: &context)
+            flow.connection.advance(to: end, context: &context)
             context.observer.foresee(flow.key, flow.connection)
         }
         return table.inOrder()

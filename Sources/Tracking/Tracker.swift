@@ -19,7 +19,6 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var table: FlowTable
     @usableFromInline var waiting = Lookahead()
     @usableFromInline let decoder = Decoder()
-    @usableFromInline let profile: StackProfile
     @usableFromInline let maximumConnections: Int
     /// The connections that it tracks.
     @usableFromInline let shard: Shard
@@ -42,9 +41,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     public init(
         observer: Observer, profile: StackProfile, maximumConnections: Int, shard: Shard = .whole
     ) {
-        context = Context(observer: observer)
+        context = Context(observer: observer, profile: profile)
         self.shard = shard
-        self.profile = profile
         self.maximumConnections = max(1, maximumConnections)
         table = FlowTable()
     }
@@ -84,9 +82,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         switch outcome {
         case .segment:
             account.segments &+= 1
-            let hash = table.hashing(waiting[place].segment)
-            table.prefetchSlot(hash)
-            waiting[place].hash = hash
+            let source = table.hashing(
+                waiting[place].segment.source, waiting[place].segment.sourcePort)
+            let destination = table.hashing(
+                waiting[place].segment.destination, waiting[place].segment.destinationPort)
+            table.prefetchSlot(source &+ destination)
+            waiting[place].source = source
+            waiting[place].destination = destination
             waiting[place].time = time
             waiting[place].frame = frame
             waiting[place].ordinal = account.frames
@@ -112,7 +114,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     public mutating func catchUp() {
         let count = waiting.count
         for place in 0..<count {
-            waiting[place].candidate = table.prefetchFlow(waiting[place].hash)
+            waiting[place].candidate = table.prefetchFlow(waiting.item(place).hash)
         }
         for place in 0..<count { track(waiting.item(place)) }
         waiting.count = 0
@@ -157,7 +159,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func turnWheel(to now: Timestamp) {
         catchUp()
         table.turn(to: now) { _, flow in
-            flow.advance(to: now, profile, context: &context)
+            flow.advance(to: now, context: &context)
         }
     }
 
@@ -165,7 +167,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @inlinable @inline(__always)
     mutating func track(_ item: Lookahead.Item) {
         let isTaken = table.takeAsPredicted(
-            item.segment, item.candidate, scope: item.scope, at: item.time, frame: item.frame)
+            item.segment, item.candidate, source: item.source, destination: item.destination,
+            scope: item.scope, at: item.time, frame: item.frame)
         if !isTaken { trackTheLongWay(item) }
     }
 
@@ -174,7 +177,9 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func trackTheLongWay(_ item: Lookahead.Item) {
         let sender = FlowKey.sender(of: item.segment)
         let key = FlowKey(item.segment, sender: sender)
-        guard var index = table.find(key, hash: item.hash, scope: item.scope, sender: sender) else {
+        let found = table.find(
+            key, hash: item.hash, scope: item.scope, sender: sender, candidate: item.candidate)
+        guard var index = found else {
             trackFirst(item, key, sender)
             return
         }
@@ -224,7 +229,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
         let change = table.flows[index].take(
-            segment, from: sender, at: time, frame: frame, profile, context: &context)
+            segment, from: sender, at: time, frame: frame, context: &context)
         if change.hasMovedDeadline { table.file(index) }
         if change.isNowOver { over.append(index) }
     }

@@ -33,11 +33,3 @@ extension Address: Comparable {
         a.high != b.high ? a.high < b.high : a.low < b.low
     }
 }
-
-extension UInt128 {
-    /// The sixteen bytes as one number.
-    @inlinable @inline(__always)
-    public init(_ address: Address) {
-        self.init(_low: address.low, _high: address.high)
-    }
-}

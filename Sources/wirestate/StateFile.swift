@@ -85,7 +85,7 @@ struct StateFile {
         let key = FlowKey(low, lowPort, high, highPort)
         guard numbers.count == words.count - 4, key.low == low, key.lowPort == lowPort,
             ConnectionArchive(numbers: numbers).connection(
-                serial: 0, stream: 0, profile: .linux) != nil
+                serial: 0, stream: 0) != nil
         else { return nil }
         return (key, ConnectionArchive(numbers: numbers))
     }

@@ -42,7 +42,7 @@ func flow(_ segment: Segment, serial: Int = 0, scope: UInt32 = 0) -> Flow {
     let sender = FlowKey.sender(of: segment)
     let connection = Connection(
         serial: UInt32(serial), stream: UInt32(serial), first: segment, from: sender,
-        at: Timestamp(nanoseconds: 0), frame: UInt64(serial) + 1, profile: .linux)
+        at: Timestamp(nanoseconds: 0), frame: UInt64(serial) + 1)
     return Flow(key: FlowKey(segment), connection: connection, sender: sender, scope: scope)
 }
 

@@ -16,7 +16,7 @@ struct BoardTests {
         let key = FlowKey(client, UInt16(40_000 + number), server, 443)
         let connection = Connection(
             existing: (low, high), opener: .low, serial: UInt32(number), stream: 0,
-            at: now - age * 1_000_000_000, profile: .linux)
+            at: now - age * 1_000_000_000)
         let record = ConnectionRecord(key: key, connection: connection)
         let trouble = Examination(record, at: now).trouble
         return ConnectionRow(record, trouble: trouble, process: nil, at: now)

@@ -7,14 +7,14 @@ struct ArchiveTests {
     private static let connection: Connection = {
         var connection = Connection(
             existing: (.finWait2, .closeWait), opener: .high, serial: 3, stream: 4,
-            at: Timestamp(nanoseconds: 5_000_000_000), profile: .linux)
+            at: Timestamp(nanoseconds: 5_000_000_000))
         connection.firstCloser = .low
         return connection
     }()
 
     @Test func `A connection comes back as it was`() throws {
         let archive = ConnectionArchive(Self.connection)
-        let again = try #require(archive.connection(serial: 9, stream: 8, profile: .linux))
+        let again = try #require(archive.connection(serial: 9, stream: 8))
         #expect(again[.low].state == .finWait2)
         #expect(again[.high].state == .closeWait)
         #expect(again.opener == .high)
@@ -29,17 +29,17 @@ struct ArchiveTests {
         let numbers = ConnectionArchive(Self.connection).numbers
         for count in numbers.indices {
             let cut = ConnectionArchive(numbers: Array(numbers[..<count]))
-            #expect(cut.connection(serial: 0, stream: 0, profile: .linux) == nil)
+            #expect(cut.connection(serial: 0, stream: 0) == nil)
         }
         let long = ConnectionArchive(numbers: numbers + [0])
-        #expect(long.connection(serial: 0, stream: 0, profile: .linux) == nil)
+        #expect(long.connection(serial: 0, stream: 0) == nil)
         // No state has this number.
         for (index, number) in numbers.enumerated() where number == Int64(State.closeWait.rawValue)
         {
             var wrong = numbers
             wrong[index] = 77
             let archive = ConnectionArchive(numbers: wrong)
-            guard let connection = archive.connection(serial: 0, stream: 0, profile: .linux) else {
+            guard let connection = archive.connection(serial: 0, stream: 0) else {
                 continue
             }
             #expect(connection[.low].state == .finWait2 && connection[.high].state == .closeWait)

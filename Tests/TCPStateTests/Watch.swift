@@ -33,19 +33,17 @@ struct Ledger: TransitionObserver {
 
 /// A single connection that is shown a conversation, with what it said about it.
 final class Watch {
-    var context = Context(observer: Ledger())
+    var context: Context<Ledger>
     var connection: Connection
     let talk: Conversation
-    let profile: StackProfile
 
     /// Shows a connection everything that was said.
     init(_ talk: Conversation, profile: StackProfile = .linux) {
         self.talk = talk
-        self.profile = profile
+        context = Context(observer: Ledger(), profile: profile)
         let (first, time) = talk.segments[0]
         connection = Connection(
-            serial: 0, stream: 0, first: first, from: FlowKey.sender(of: first), at: time, frame: 1,
-            profile: profile)
+            serial: 0, stream: 0, first: first, from: FlowKey.sender(of: first), at: time, frame: 1)
         for (index, (segment, time)) in talk.segments.enumerated() {
             connection.take(
                 segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),
@@ -55,7 +53,7 @@ final class Watch {
 
     /// Lets time pass.
     func advance(to time: Timestamp) {
-        connection.advance(to: time, profile, context: &context)
+        connection.advance(to: time, context: &context)
     }
 
     /// The states of the two ends; the conversation's client has the smaller address.
@@ -67,5 +65,5 @@ final class Watch {
     var last: Transition? { ledger.standing.last }
 
     /// When the next timer runs out; nil if none runs.
-    var nextDeadline: Timestamp? { connection.nextDeadline(profile, &context) }
+    var nextDeadline: Timestamp? { connection.nextDeadline(&context) }
 }
