@@ -18,20 +18,25 @@ public struct Findings: Sendable {
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
     var waits: [Waiting: FindingGroup] = [:]
-    /// How many waits there will be, at most.
-    private var forecast = Forecast()
-    private var isForeseen = false
     var heard: [Address: Timestamp] = [:]
+    /// How many attempts of a pair there will be, at most, those among them that are settled, and how
+    /// many ends that wait.
+    private var forecasts = (attempts: Forecast(), settled: Forecast(), waits: Forecast())
+    private var isForeseen = false
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
     private static let keyLimit = 1 << 16
     /// Pairs of hosts are looked at for scans in no larger number: each takes a kilobyte or two.
     private static let pairLimit = 1 << 12
+    /// So many connections are reckoned with where nobody says how many there will be.
+    private static let unforeseen = 1 << 16
 
     /// A client's host and a server's.
     struct Pair: Hashable {
         let client: Address
         let server: Address
+
+        var mixed: UInt64 { Findings.mix(client, server, 0) }
     }
 
     struct Checked: Hashable {
@@ -44,15 +49,19 @@ public struct Findings: Sendable {
         let role: Role
         let service: Service
 
-        /// For the forecast: who makes others share its counter gains nothing.
         var mixed: UInt64 {
-            let address = host.low ^ service.address.low &* 0x9e37_79b9_7f4a_7c15
-            let network = host.high ^ service.address.high &* 0x8ebc_6af0_9c88_c6e3
-            let rest = UInt64(service.port) << 8 | UInt64(role.rawValue)
-            let product = (address ^ network).multipliedFullWidth(
-                by: rest &* 0xd6e8_feb8_6659_fd93 ^ 0x1d8e_4e27_c47d_124f)
-            return product.high ^ product.low
+            Findings.mix(
+                host, service.address, UInt64(service.port) << 8 | UInt64(role.rawValue))
         }
+    }
+
+    /// For the forecasts: who makes others share a counter gains nothing.
+    private static func mix(_ one: Address, _ other: Address, _ rest: UInt64) -> UInt64 {
+        let low = one.low ^ other.low &* 0x9e37_79b9_7f4a_7c15
+        let high = one.high ^ other.high &* 0x8ebc_6af0_9c88_c6e3
+        let product = (low ^ high).multipliedFullWidth(
+            by: rest &* 0xd6e8_feb8_6659_fd93 ^ 0x1d8e_4e27_c47d_124f)
+        return product.high ^ product.low
     }
 
     /// Begins with nothing.
@@ -71,23 +80,46 @@ public struct Findings: Sendable {
     /// One for some of the connections, with nothing collected yet but what is foreseen of all.
     func part() -> Findings {
         var part = Findings(limits, exampleLimit: exampleLimit)
-        part.forecast = forecast
+        part.forecasts = forecasts
         part.isForeseen = isForeseen
         return part
     }
 
-    /// Learns of a connection that is examined later: of all that are, or of none of them. Then those are
-    /// not kept that are too few of their kind anyhow.
-    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection) {
+    /// Learns of a connection that is examined later: of all that are, or of none of them. Then nothing is
+    /// kept of what will be too few of their kind anyhow.
+    ///
+    /// - Parameter count: how many there are in all.
+    mutating func foresee(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
+    ) {
         isForeseen = true
         let opener = connection.opener
         // Both ends of a connection to itself are one.
         let isOneSocket = connection.anomalies.contains(.selfConnect)
         let high = isOneSocket ? connection[.low].state : connection[.high].state
         if connection[.low].state == .timeWait {
-            forecast.add(waiting(.low, key, opener: opener).mixed)
+            forecasts.waits.add(waiting(.low, key, opener: opener).mixed, of: count)
         }
-        if high == .timeWait { forecast.add(waiting(.high, key, opener: opener).mixed) }
+        if high == .timeWait {
+            forecasts.waits.add(waiting(.high, key, opener: opener).mixed, of: count)
+        }
+        guard connection.client.hasSentSYN, !connection.server.hasSentSYN else { return }
+        foreseeAttempt(key, by: opener, of: count)
+        if connection.client.synCount > 1 || connection.server.rstCount > 0
+            || connection.anomalies.contains(.unreachable)
+        {
+            forecasts.settled.add(pair(key, opener: opener).mixed, of: count)
+        }
+    }
+
+    /// Learns of a connection that is nothing but a SYN.
+    mutating func foreseeAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        isForeseen = true
+        forecasts.attempts.add(pair(key, opener: opener).mixed, of: count)
+    }
+
+    private func pair(_ key: FlowKey, opener: Side) -> Pair {
+        Pair(client: key.address(opener), server: key.address(opener.peer))
     }
 
     private func waiting(_ side: Side, _ key: FlowKey, opener: Side) -> Waiting {
@@ -134,7 +166,7 @@ public struct Findings: Sendable {
             end: finding.end, fault: finding.fault)
         if finding.diagnosis.isAttempt {
             let pair = Pair(client: client, server: service.address)
-            if attempts[pair] != nil || attempts.count < Findings.pairLimit {
+            if isOneOfMany(pair, finding) {
                 attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
                     examination, finding, keep: exampleLimit)
                 return
@@ -143,6 +175,21 @@ public struct Findings: Sendable {
         }
         members[key, default: FindingGroup(key)].add(
             examination, finding, keep: exampleLimit)
+    }
+
+    /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
+    /// is not; and whether there is room.
+    private mutating func isOneOfMany(_ pair: Pair, _ finding: Finding) -> Bool {
+        let hash = pair.mixed
+        if isForeseen {
+            let count = forecasts.attempts[hash]
+            let hasSettled = count > 1 && forecasts.settled[hash] > 0
+            guard hasSettled || count >= limits[.scanPorts] else { return false }
+        } else {
+            forecasts.attempts.add(hash, of: Findings.unforeseen)
+            if finding.isSettled { forecasts.settled.add(hash, of: Findings.unforeseen) }
+        }
+        return attempts.count < Findings.pairLimit || attempts[pair] != nil
     }
 
     private mutating func tally(
@@ -180,9 +227,9 @@ public struct Findings: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, _ waiting: Waiting, at now: Timestamp
     ) {
         if isForeseen {
-            guard Int64(forecast[waiting.mixed]) >= limits[.timeWait] else { return }
+            guard forecasts.waits[waiting.mixed] >= limits[.timeWait] else { return }
         } else {
-            forecast.add(waiting.mixed)
+            forecasts.waits.add(waiting.mixed, of: Findings.unforeseen)
         }
         guard waits[waiting] != nil || waits.count < Findings.keyLimit else { return }
         let role = waiting.role
@@ -256,7 +303,9 @@ public struct Findings: Sendable {
                 renumbered(group), keep: exampleLimit)
         }
         heard.merge(other.heard, uniquingKeysWith: max)
-        forecast.add(other.forecast)
+        forecasts.attempts.add(other.forecasts.attempts)
+        forecasts.settled.add(other.forecasts.settled)
+        forecasts.waits.add(other.forecasts.waits)
         isForeseen = isForeseen || other.isForeseen
     }
 }

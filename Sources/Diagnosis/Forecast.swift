@@ -1,17 +1,23 @@
 /// How often each of many keys comes, at most: counters that keys share. One that is seldom enough is told so
 /// without being remembered; one that is called frequent may not be.
 struct Forecast: Sendable {
-    private static let size = 1 << 16
-    /// None until something is counted.
-    private var counters: [UInt32] = []
+    /// None until something is counted; else a power of two. One that is full stays so.
+    private var counters: [UInt8] = []
 
-    /// At least as many as the key was counted.
-    subscript(hash: UInt64) -> UInt32 { counters.isEmpty ? 0 : counters[Forecast.place(hash)] }
+    /// At least as many as the key with a hash was counted.
+    subscript(hash: UInt64) -> Int64 {
+        if counters.isEmpty { return 0 }
+        let count = counters[place(hash)]
+        return count == .max ? .max : Int64(count)
+    }
 
     /// Counts the key with a hash.
-    mutating func add(_ hash: UInt64) {
-        if counters.isEmpty { counters = Array(repeating: 0, count: Forecast.size) }
-        counters[Forecast.place(hash)] &+= 1
+    ///
+    /// - Parameter count: how many are counted in all, as far as known.
+    mutating func add(_ hash: UInt64, of count: Int) {
+        if counters.isEmpty { counters = Array(repeating: 0, count: Forecast.size(count)) }
+        let place = place(hash)
+        if counters[place] < .max { counters[place] += 1 }
     }
 
     /// Adds what another one counted.
@@ -21,8 +27,27 @@ struct Forecast: Sendable {
             self = other
             return
         }
-        for place in counters.indices { counters[place] &+= other.counters[place] }
+        if counters.count > other.counters.count {
+            let larger = self
+            self = other
+            add(larger)
+            return
+        }
+        for (place, count) in other.counters.enumerated() where count > 0 {
+            let mine = place & (counters.count - 1)
+            let (sum, isFull) = counters[mine].addingReportingOverflow(count)
+            counters[mine] = isFull ? .max : sum
+        }
     }
 
-    private static func place(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (size - 1) }
+    private func place(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash) & (counters.count - 1)
+    }
+
+    /// A few for each key, so that seldom two share one; but 16 MiB at most.
+    private static func size(_ count: Int) -> Int {
+        var size = 1 << 10
+        while size < 4 * count, size < 1 << 24 { size *= 2 }
+        return size
+    }
 }

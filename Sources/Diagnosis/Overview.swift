@@ -44,11 +44,16 @@ public struct Overview: Sendable {
     }
 
     /// Learns of a connection that is given later, at the end: all of them, or none. See
-    /// ``Findings/foresee(_:_:)``.
+    /// ``Findings/foresee(_:_:of:)``.
     public mutating func foresee(
-        _ key: FlowKey, _ connection: borrowing @_addressable Connection
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
-        findings.foresee(key, connection)
+        findings.foresee(key, connection, of: count)
+    }
+
+    /// Learns of a connection that is nothing but a SYN.
+    public mutating func foreseeAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        findings.foreseeAttempt(key, by: opener, of: count)
     }
 
     /// Adds what another one was given.

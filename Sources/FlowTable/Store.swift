@@ -44,7 +44,7 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
 
     /// Calls `body` with the place of each entry in use, in store order.
     @inlinable
-    func forEachIndex(_ body: (FlowIndex) -> Void) {
+    public func forEachIndex(_ body: (FlowIndex) -> Void) {
         for raw in 0..<used {
             let index = FlowIndex(rawValue: raw)
             if self[index].isLive { body(index) }

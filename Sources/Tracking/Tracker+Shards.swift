@@ -33,9 +33,14 @@ extension Tracker {
     public mutating func settle() -> [FlowIndex] {
         catchUp()
         let end = end
+        let count = table.count
         table.forEach { _, flow in
             flow.connection.advance(to: end, context: &context)
-            context.observer.foresee(flow.key, flow.connection)
+            context.observer.foresee(flow.key, flow.connection, of: count)
+        }
+        table.embryos.forEachIndex { index in
+            let embryo = table.embryos[index]
+            context.observer.foreseeAttempt(embryo.key, by: embryo.sender, of: count)
         }
         return table.inOrder()
     }

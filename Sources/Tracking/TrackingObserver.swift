@@ -19,9 +19,12 @@ public protocol TrackingObserver: TransitionObserver {
     static var seesDeparturesOnly: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
     mutating func arrive(_ record: ConnectionRecord)
-    /// A connection as it stands at the end, which will depart: told of all that are left before the first
-    /// of them departs, in any order.
-    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection)
+    /// A connection as it stands at the end, which will depart, one of `count`: told of all that are left
+    /// before the first of them departs, in any order.
+    mutating func foresee(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int)
+    /// The same of one that is nothing but a SYN of `opener`.
+    mutating func foreseeAttempt(_ key: FlowKey, by opener: Side, of count: Int)
     /// A connection's final record; it is forgotten afterwards.
     mutating func depart(_ record: ConnectionRecord, _ reason: Departure)
 }
@@ -38,6 +41,10 @@ extension TrackingObserver {
     /// Does nothing.
     @inlinable
     public mutating func foresee(
-        _ key: FlowKey, _ connection: borrowing @_addressable Connection
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func foreseeAttempt(_ key: FlowKey, by opener: Side, of count: Int) {}
 }

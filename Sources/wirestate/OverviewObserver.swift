@@ -17,8 +17,14 @@ struct OverviewObserver: DepartureObserver {
 
     func part() -> OverviewObserver { OverviewObserver(overview.part()) }
 
-    mutating func foresee(_ key: FlowKey, _ connection: borrowing @_addressable Connection) {
-        overview.foresee(key, connection)
+    mutating func foresee(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
+    ) {
+        overview.foresee(key, connection, of: count)
+    }
+
+    mutating func foreseeAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        overview.foreseeAttempt(key, by: opener, of: count)
     }
 
     mutating func join(_ part: OverviewObserver, _ numbers: Numbering.Part) {
