@@ -10,10 +10,12 @@ public struct Account: Sendable {
     @usableFromInline var setAside: [UInt64]
     /// Bytes on the wire.
     public var wireBytes: UInt64 = 0
-    /// The earliest time stamp.
-    public var first: Timestamp?
-    /// The latest time stamp.
-    public var last: Timestamp?
+    /// The earliest time stamp; nil before the first frame.
+    public var first: Timestamp? { frames == 0 ? nil : earliest }
+    /// The latest time stamp; nil before the first frame.
+    public var last: Timestamp? { frames == 0 ? nil : latest }
+    @usableFromInline var earliest = Timestamp(nanoseconds: .max)
+    @usableFromInline var latest = Timestamp(nanoseconds: .min)
     /// Frames whose time stamp lies before the previous frame's.
     public var framesBackInTime: UInt64 = 0
     /// Connections found.

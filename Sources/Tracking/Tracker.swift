@@ -73,7 +73,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ) {
         account.frames &+= 1
         account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
-        turn(to: noteTime(time))
+        noteTime(time)
         let shard = shard
         let place = waiting.count
         let outcome = decoder.decode(
@@ -132,31 +132,31 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         }
     }
 
-    /// Follows the packet clock, which never runs back; returns it.
+    /// Follows the packet clock, which never runs back.
     @inlinable @inline(__always)
-    mutating func noteTime(_ time: Timestamp) -> Timestamp {
-        guard let last = account.last, let first = account.first else {
-            account.first = time
-            account.last = time
-            return time
+    mutating func noteTime(_ time: Timestamp) {
+        guard time >= account.latest, !table.wheel.isDue(at: time) else {
+            noteTimeTheLongWay(time)
+            return
         }
-        if time < last {
-            account.framesBackInTime &+= 1
-            account.first = min(first, time)
-            return last
-        }
-        account.last = time
-        return time
-    }
-
-    /// Runs the timers that are due, after the segments that came before.
-    @inlinable @inline(__always)
-    mutating func turn(to now: Timestamp) {
-        if table.wheel.isDue(at: now) { turnWheel(to: now) }
+        account.latest = time
     }
 
     @inlinable @inline(never)
-    mutating func turnWheel(to now: Timestamp) {
+    mutating func noteTimeTheLongWay(_ time: Timestamp) {
+        account.earliest = min(account.earliest, time)
+        if time < account.latest {
+            account.framesBackInTime &+= 1
+        } else {
+            account.latest = time
+        }
+        turn(to: account.latest)
+    }
+
+    /// Runs the timers that are due, after the segments that came before.
+    @inlinable
+    mutating func turn(to now: Timestamp) {
+        guard table.wheel.isDue(at: now) else { return }
         catchUp()
         table.turn(to: now) { _, flow in
             flow.advance(to: now, context: &context)

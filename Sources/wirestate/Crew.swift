@@ -94,9 +94,12 @@ struct Crew<Observer: DivisibleObserver> {
         }
 
         func work() {
+            // Not in place: every access to what a class holds is checked.
+            var observer = observer
             while observer.takesAnyOrder, let record = remaining.take() {
                 observer.depart(record, .captureEnd)
             }
+            self.observer = observer
         }
     }
 

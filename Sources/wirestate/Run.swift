@@ -72,8 +72,11 @@ struct Run {
             observer: observer, profile: options.profile,
             maximumConnections: options.connectionLimit)
         var watch = CaptureWatch(isOn: true, verifiesChecksums: options.verifyChecksums)
-        tracker.takeAll(
-            of: &reader, &watch, follower, showsProgress: true, before: before, after: after)
+        if before == nil, after == nil, follower == nil {
+            tracker.takeAll(of: &reader, &watch, showsProgress: true)
+        } else {
+            tracker.takeEach(of: &reader, &watch, follower, before: before, after: after)
+        }
         atEnd(&tracker.observer, CaptureEnd(tracker.account, watch, reader))
         tracker.finish()
         observer = tracker.observer
@@ -95,44 +98,6 @@ struct Run {
         output.finish()
         complain(problems.map { "\($0)" })
         if !problems.isEmpty || output.exitCode != 0 { throw Trouble() }
-    }
-}
-
-extension Tracker {
-    /// Takes all frames of a reader.
-    mutating func takeAll(
-        of reader: inout CaptureReader, _ watch: inout CaptureWatch, _ follower: Follower? = nil,
-        showsProgress: Bool,
-        before: ((inout Tracker, Timestamp) -> Void)? = nil,
-        after: ((inout Tracker, borrowing Frame, UInt64) -> Void)? = nil
-    ) {
-        var progress = Progress(total: reader.totalBytes)
-        // While a file is waited for, no segment shall wait with it.
-        let isWatched = before != nil || after != nil || follower != nil
-        var count: UInt64 = 0
-        while true {
-            if showsProgress, count & 0x3fff == 0 {
-                progress.show(reader.bytesRead, frames: count)
-                follower?.look()
-                if follower?.isInterrupted == true { break }
-            }
-            guard let frame = reader.next() else { break }
-            if count == watch.dueFrame || frame.timestamp >= watch.dueTime {
-                watch.look(frame, index: count, after: account.last)
-            }
-            let reference = FrameReference(file: frame.file, number: frame.number)
-            before?(&self, frame.timestamp)
-            queue(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                at: frame.timestamp, interface: frame.interface, frame: reference.rawValue)
-            if isWatched {
-                catchUp()
-                after?(&self, frame, reference.rawValue)
-            }
-            count &+= 1
-        }
-        catchUp()
-        progress.end()
     }
 }
 
