@@ -11,10 +11,10 @@ public struct Flow: StoreEntry {
     public var isLive = true
     /// Whether the key's table slot names this flow: false for earlier incarnations.
     @usableFromInline var isCurrent = true
-    /// Whether its next segment may be taken the short way; then no timer runs.
-    @usableFromInline var isSteady = false
     /// Whether it is filed in the timer wheel.
     @usableFromInline var isFiled = false
+    /// Whether its next segment may be taken the short way, by sender.
+    @usableFromInline var isSteady = InlineArray<2, Bool>(repeating: false)
     /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
     /// was seen in that direction. The two directions of one flow may well differ.
     public var scopes: InlineArray<2, UInt32?>
@@ -72,9 +72,8 @@ public struct Flow: StoreEntry {
     mutating func noteChange<Observer: TransitionObserver>(_ context: inout Context<Observer>) {
         deadline =
             connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
-        isSteady =
-            isLive && isCurrent && previousIndex == nil && deadline.nanoseconds == .max
-            && connection.isSteady
+        isSteady = [false, false]
+        if isLive, isCurrent, previousIndex == nil { isSteady = connection.isSteady }
     }
 
     /// What the table has to know of a segment that was taken.

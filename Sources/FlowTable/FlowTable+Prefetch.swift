@@ -48,7 +48,7 @@ extension FlowTable {
         // would also have to carry the numbers that come next.
         let flow = unsafe flows.address(index)
         let sender: Side = unsafe source == flow.pointee.marks[0] ? .low : .high
-        guard unsafe flow.pointee.isSteady,
+        guard unsafe flow.pointee.isSteady[sender.rawValue], unsafe time < flow.pointee.deadline,
             unsafe flow.pointee.marks[sender.rawValue] == source,
             unsafe flow.pointee.marks[sender.peer.rawValue] == destination,
             unsafe flow.pointee.scopes[sender.rawValue] == scope

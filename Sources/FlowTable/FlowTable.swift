@@ -208,7 +208,7 @@ public struct FlowTable: ~Copyable {
         flow.previousSerial = flows[old].connection.serial
         let index = add(flow)
         flows[old].isCurrent = false
-        flows[old].isSteady = false
+        flows[old].isSteady = [false, false]
         let position = slotPosition(of: old, hash: hash)
         slots[Int(position)] = FlowTable.slot(hash, index)
         return index
@@ -254,7 +254,7 @@ public struct FlowTable: ~Copyable {
             vacate(slotPosition(of: index, hash: hash))
             occupied -= 1
         }
-        flows[index].isSteady = false
+        flows[index].isSteady = [false, false]
         flows.remove(index)
     }
 

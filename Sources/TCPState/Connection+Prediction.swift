@@ -1,21 +1,23 @@
 public import Wire
 
 extension Connection {
-    /// Whether both ends are established by proof, know each other's numbers, and nothing is odd: then the
-    /// next segment is most probably one that ``takeAsPredicted(_:from:at:frame:)`` takes.
+    /// Whether both ends are established, know each other's numbers, and nothing is odd: then the next
+    /// segment of an end about which nothing is merely inferred is most probably one that
+    /// ``takeAsPredicted(_:from:at:frame:)`` takes. By side.
     @inlinable
-    public var isSteady: Bool {
+    public var isSteady: InlineArray<2, Bool> {
         @_addressableSelf get {
-            ends[0].state == .established && ends[1].state == .established
-                && pendingCount[0] | pendingCount[1] == 0
+            let isCalm =
+                ends[0].state == .established && ends[1].state == .established
                 && anomalies.isDisjoint(with: .unsteady) && resetBy == nil
                 && ends[0].unansweredRetransmissions | ends[1].unansweredRetransmissions < 2
                 && ends[0].isPredictable && ends[1].isPredictable
+            return [isCalm && pendingCount[0] == 0, isCalm && pendingCount[1] == 0]
         }
     }
 
-    /// Takes a segment of a steady connection the short way, if it moves nothing but sequence numbers, as
-    /// nearly all do; then the connection stays steady. Otherwise does nothing and returns false.
+    /// Takes a segment of a steady end the short way, if it moves nothing but sequence numbers, as
+    /// nearly all do; then both ends stay as they are. Otherwise does nothing and returns false.
     @inlinable @inline(__always)
     public mutating func takeAsPredicted(
         _ segment: Segment, from sender: Side, at time: Timestamp,

@@ -71,7 +71,7 @@ extension Connection {
     /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
     /// 6298, section 2.1): where no repetition comes, the listener holds nothing (a SYN cookie; RFC
     /// 4987, section 3.6). If one comes later after all, the endpoint is back where it was.
-    @usableFromInline @_addressableSelf
+    @inlinable @inline(__always) @_addressableSelf
     func patience(with item: Pending, _ end: Int) -> Timestamp? {
         switch item.event {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
@@ -91,7 +91,7 @@ extension Connection {
 
     /// The timer that runs at an end, and when it runs out. What keeps an endpoint waiting for its
     /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none.
-    @usableFromInline @_addressableSelf
+    @inlinable @inline(__always) @_addressableSelf
     func timer(of end: Int, _ profile: StackProfile) -> (deadline: Timestamp, name: TimerName)? {
         let this = ends[end]
         func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?
