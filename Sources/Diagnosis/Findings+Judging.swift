@@ -65,7 +65,7 @@ extension Findings {
     /// connections, or first data that is never acknowledged, while the service completes others, are
     /// the same thing.
     private func judgeQueues(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis.mayHideFullQueue {
+        for key in all.keys.filter(\.diagnosis.mayHideFullQueue) {
             guard var group = all[key], let form = group.formOfFullQueue,
                 Int64(group.settled) >= limits[.queueCount],
                 let tally = tally(of: key.service),
@@ -79,7 +79,7 @@ extension Findings {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
         let handshakes = handshakes(all)
-        for key in all.keys where key.diagnosis == .acceptQueueFull {
+        for key in all.keys.filter({ $0.diagnosis == .acceptQueueFull }) {
             guard var group = all[key] else { continue }
             let forms: [Finding.Form] = [.unread, .reset, .silence]
             let withData = forms.reduce(0) { $0 + group.forms[$1] }
@@ -121,7 +121,7 @@ extension Findings {
     /// IDLE-TIMEOUT BLACKHOLE takes a peer that is alive: it sent something on another connection after
     /// this one was left without an answer. Otherwise the peer is gone: RETRANSMIT UNTIL DEATH.
     private func judgeBlackholes(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .idleTimeoutBlackhole {
+        for key in all.keys.filter({ $0.diagnosis == .idleTimeoutBlackhole }) {
             guard var group = all[key], let service = key.service,
                 let example = group.examples.first
             else { continue }
@@ -145,7 +145,7 @@ extension Findings {
     private func judgeFilters(
         _ all: inout Groups, _ servers: Set<Address>
     ) {
-        for key in all.keys where key.diagnosis == .synFiltered {
+        for key in all.keys.filter({ $0.diagnosis == .synFiltered }) {
             guard let service = key.service, servers.contains(service.address),
                 var group = all[key]
             else { continue }

@@ -31,6 +31,21 @@ extension FlowTable {
         }
     }
 
+    /// Asks for all of an entry.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetch(_ index: FlowIndex) {
+        let address: UnsafeRawPointer
+        let size: Int
+        if index.isEmbryo {
+            unsafe address = UnsafeRawPointer(embryos.address(index))
+            size = MemoryLayout<Embryo>.stride
+        } else {
+            unsafe address = UnsafeRawPointer(flows.address(index))
+            size = MemoryLayout<Flow>.stride
+        }
+        for offset in stride(from: 0, to: size, by: 64) { unsafe prefetchLine(address + offset) }
+    }
+
     /// Takes a segment the short way, if it is of the flow that was found ahead and moves nothing but
     /// sequence numbers: the way of nearly every segment. Otherwise does nothing and returns false.
     ///

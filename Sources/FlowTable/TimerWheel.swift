@@ -11,8 +11,8 @@ public struct TimerWheel: Sendable {
     @usableFromInline var slots: [FlowIndex?]
     /// The last second that was turned to; nil before the first packet.
     @usableFromInline var now: Int64?
-    /// When the next second begins, in nanoseconds: before that a turn does nothing.
-    @usableFromInline var nextSecond = Int64.min
+    /// When the next second begins, before that a turn does nothing.
+    @usableFromInline var nextSecond = Timestamp(nanoseconds: .min)
 
     /// Makes a wheel at rest.
     @inlinable
@@ -22,7 +22,13 @@ public struct TimerWheel: Sendable {
 
     /// Whether a turn to `time` would do anything.
     @inlinable @inline(__always)
-    public func isDue(at time: Timestamp) -> Bool { time.nanoseconds >= nextSecond }
+    public func isDue(at time: Timestamp) -> Bool { time >= nextSecond }
+
+    /// When the next second begins: turns before that do nothing.
+    @inlinable
+    public static func nextSecond(after time: Timestamp) -> Timestamp {
+        Timestamp(nanoseconds: (second(time) + 1) &* tick)
+    }
 
     @inlinable
     static func second(_ time: Timestamp) -> Int64 {
@@ -51,7 +57,7 @@ extension FlowTable {
     public mutating func turn(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void) {
         guard wheel.isDue(at: time) else { return }
         let second = TimerWheel.second(time)
-        wheel.nextSecond = (second + 1) &* TimerWheel.tick
+        wheel.nextSecond = TimerWheel.nextSecond(after: time)
         guard let now = wheel.now else {
             wheel.now = second
             return

@@ -5,7 +5,7 @@ public struct ConnectionRecord: Sendable {
     /// The addresses and ports.
     public let key: FlowKey
     /// Both endpoints.
-    public let connection: Connection
+    public internal(set) var connection: Connection
     @usableFromInline let noted: Noted
 
     /// Few connections have notes: the others spend a word on them.
@@ -15,13 +15,11 @@ public struct ConnectionRecord: Sendable {
     }
 
     /// Joins the parts; `notes` are what ``Context/notes(of:)`` says.
-    @inlinable
     public init(key: FlowKey, connection: Connection, notes: Notes? = nil) {
         self.key = key
-        var connection = connection
-        if connection.anomalies.contains(.selfConnect) { connection.mirrorItself() }
         self.connection = connection
         noted = notes.map { .something($0) } ?? .nothing
+        if connection.anomalies.contains(.selfConnect) { self.connection.mirrorItself() }
     }
 
     /// Whether anything was noted of it.
@@ -40,6 +38,11 @@ public struct ConnectionRecord: Sendable {
         case .nothing: nil
         case .something(let notes): notes
         }
+    }
+
+    /// Gives it the numbers that it has in a larger run.
+    public mutating func renumber(serial: UInt32, stream: UInt32) {
+        connection.renumber(serial: serial, stream: stream)
     }
 
     /// The address of one end.

@@ -50,6 +50,25 @@ public struct Account: Sendable {
     /// Frames set aside, for any reason.
     public var totalSetAside: UInt64 { setAside.reduce(0, +) }
 
+    /// Follows the clock, which never runs back. The frame is counted already.
+    @inlinable @inline(__always)
+    mutating func note(_ time: Timestamp) {
+        guard time < latest else {
+            if frames == 1 { earliest = time }
+            latest = time
+            return
+        }
+        framesBackInTime &+= 1
+        earliest = min(earliest, time)
+    }
+
+    /// Takes over what a ``Sorter`` says of all frames; its own connections stay.
+    mutating func adopt(_ all: Account) {
+        let own = self
+        self = all
+        add(own)
+    }
+
     @inlinable
     mutating func note(_ reason: SetAside) {
         setAside[Account.position(reason)] += 1

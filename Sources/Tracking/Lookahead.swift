@@ -17,7 +17,7 @@ struct Lookahead: ~Copyable {
         @usableFromInline var time = Timestamp(nanoseconds: 0)
         @usableFromInline var frame: UInt64 = 0
         /// The frame's place in the run, from 1.
-        @usableFromInline var ordinal: UInt64 = 0
+        @usableFromInline var place: UInt64 = 0
         @usableFromInline var interface: UInt32 = 0
         @usableFromInline var candidate = FlowTable.Candidate.none
 
@@ -45,7 +45,7 @@ struct Lookahead: ~Copyable {
         @inlinable var hash: UInt64 { source &+ destination }
         @inlinable var time: Timestamp { unsafe pointer.pointee.time }
         @inlinable var frame: UInt64 { unsafe pointer.pointee.frame }
-        @inlinable var ordinal: UInt64 { unsafe pointer.pointee.ordinal }
+        @inlinable var place: UInt64 { unsafe pointer.pointee.place }
         @inlinable var candidate: FlowTable.Candidate { unsafe pointer.pointee.candidate }
         /// What keeps equal keys apart: VLANs and tunnels, and the interface.
         @inlinable var scope: UInt32 {

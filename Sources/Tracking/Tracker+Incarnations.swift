@@ -46,11 +46,11 @@ extension Tracker {
         if var twin = table.findAny(key, hash: item.hash) {
             if twin.isEmbryo { twin = hatch(twin, hash: item.hash) }
             if !startsAnew(item.segment, twin, sender) {
-                noteOpening(item.ordinal, beginsStream: false)
+                noteOpening(item.place, beginsStream: false)
                 return table.flows[twin].connection.stream
             }
         }
-        noteOpening(item.ordinal, beginsStream: true)
+        noteOpening(item.place, beginsStream: true)
         defer { nextStream &+= 1 }
         return nextStream
     }
@@ -69,7 +69,7 @@ extension Tracker {
         flow.connection.noteMeeting(met, &context)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
-        noteOpening(item.ordinal, beginsStream: true)
+        noteOpening(item.place, beginsStream: true)
         makeRoom()
         // The old one is over now: it may have been the one that made room.
         guard table.isLive(old) else { return table.insert(flow, hash: item.hash) }
@@ -77,8 +77,8 @@ extension Tracker {
     }
 
     @inlinable
-    mutating func noteOpening(_ ordinal: UInt64, beginsStream: Bool) {
-        if shard.count > 1 { openings.note(frame: ordinal, beginsStream: beginsStream) }
+    mutating func noteOpening(_ place: UInt64, beginsStream: Bool) {
+        if isPart { openings.note(frame: place, beginsStream: beginsStream) }
     }
 
     @inlinable

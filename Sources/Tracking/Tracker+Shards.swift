@@ -45,21 +45,26 @@ extension Tracker {
         return table.inOrder()
     }
 
+    /// Asks for the memory of a connection that is about to be recorded.
+    @inlinable
+    public func prefetch(_ index: FlowIndex) { table.prefetch(index) }
+
     /// The time of the last frame.
     @inlinable
     var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
+
+    /// Takes over what a ``Sorter`` says of all frames; to be called before ``settle()``.
+    public mutating func adopt(_ all: Account) { account.adopt(all) }
 
     /// How its connections began, by which ``Numbering`` numbers those of all shards.
     public var numberedOpenings: Numbering.Openings { openings }
 }
 
 extension ConnectionRecord {
-    /// The same with the numbers of the whole run.
-    public func renumbered(_ numbers: Numbering.Part) -> ConnectionRecord {
-        var connection = connection
-        connection.renumber(
+    /// Gives it its numbers in the whole run.
+    public mutating func renumber(_ numbers: Numbering.Part) {
+        renumber(
             serial: numbers.serial(connection.serial), stream: numbers.stream(connection.stream))
-        return ConnectionRecord(key: key, connection: connection, notes: notes)
     }
 }
 

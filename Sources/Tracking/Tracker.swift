@@ -20,9 +20,9 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var waiting = Lookahead()
     @usableFromInline let decoder = Decoder()
     @usableFromInline let maximumConnections: Int
-    /// The connections that it tracks.
-    @usableFromInline let shard: Shard
-    /// How they began; noted where other shards have others.
+    /// Whether other trackers have other connections of the same run.
+    @usableFromInline let isPart: Bool
+    /// How its connections began; noted where others have others.
     @usableFromInline var openings = Numbering.Openings()
     @usableFromInline var nextSerial: UInt32 = 0
     @usableFromInline var nextStream: UInt32 = 0
@@ -36,13 +36,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///   - profile: the timers of the hosts' TCP stacks.
     ///   - maximumConnections: when so many are kept, one is evicted for each new one: closed ones
     ///     first, then half-open ones, then the oldest.
-    ///   - shard: which connections to track; all frames are accounted for.
+    ///   - isPart: whether other trackers have other connections of the same run.
     @inlinable
     public init(
-        observer: Observer, profile: StackProfile, maximumConnections: Int, shard: Shard = .whole
+        observer: Observer, profile: StackProfile, maximumConnections: Int, isPart: Bool = false
     ) {
         context = Context(observer: observer, profile: profile)
-        self.shard = shard
+        self.isPart = isPart
         self.maximumConnections = max(1, maximumConnections)
         table = FlowTable()
     }
@@ -73,40 +73,61 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ) {
         account.frames &+= 1
         account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
-        noteTime(time)
-        let shard = shard
-        let place = waiting.count
+        account.note(time)
+        turn(to: account.latest)
+        let outcome = enqueue(
+            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
+            frame: frame, place: account.frames)
+        switch outcome {
+        case .segment: account.segments &+= 1
+        case .setAside(let reason): account.note(reason)
+        case .icmpError: account.note(.icmp)
+        }
+    }
+
+    /// Takes a frame that a ``Sorter`` says is for this tracker, and has accounted for.
+    ///
+    /// - Parameter place: the frame's place in the run, from 1.
+    @inlinable @inline(__always)
+    public mutating func queueSorted(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64, place: UInt64
+    ) {
+        _ = enqueue(
+            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
+            frame: frame, place: place)
+    }
+
+    @inlinable @inline(__always)
+    mutating func enqueue(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64, place: UInt64
+    ) -> Decoder.Outcome {
+        let index = waiting.count
         let outcome = decoder.decode(
-            bytes, linkType: linkType, wireLength: wireLength, into: &waiting[place].segment,
-            where: { shard.owns($0) })
+            bytes, linkType: linkType, wireLength: wireLength, into: &waiting[index].segment)
         switch outcome {
         case .segment:
-            account.segments &+= 1
             let source = table.hashing(
-                waiting[place].segment.source, waiting[place].segment.sourcePort)
+                waiting[index].segment.source, waiting[index].segment.sourcePort)
             let destination = table.hashing(
-                waiting[place].segment.destination, waiting[place].segment.destinationPort)
+                waiting[index].segment.destination, waiting[index].segment.destinationPort)
             table.prefetchSlot(source &+ destination)
-            waiting[place].source = source
-            waiting[place].destination = destination
-            waiting[place].time = time
-            waiting[place].frame = frame
-            waiting[place].ordinal = account.frames
-            waiting[place].interface = interface
-            waiting.count = place &+ 1
-            if place == Lookahead.depth - 1 { catchUp() }
-        case nil:
-            account.segments &+= 1
-        case .setAside(let reason):
-            account.note(reason)
+            waiting[index].source = source
+            waiting[index].destination = destination
+            waiting[index].time = time
+            waiting[index].frame = frame
+            waiting[index].place = place
+            waiting[index].interface = interface
+            waiting.count = index &+ 1
+            if index == Lookahead.depth - 1 { catchUp() }
+        case .setAside: break
         case .icmpError(let error):
-            account.note(.icmp)
-            let quoted = waiting[place].segment
-            if shard.owns(quoted) {
-                catchUp()
-                noteUnreachable(quoted, error, at: time, frame: frame)
-            }
+            let quoted = waiting[index].segment
+            catchUp()
+            noteUnreachable(quoted, error, at: time, frame: frame)
         }
+        return outcome
     }
 
     /// Tracks the segments that wait.
@@ -132,35 +153,17 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         }
     }
 
-    /// Follows the packet clock, which never runs back.
+    /// Runs the timers that are due, after the segments that came before. Whoever sorts frames has to call it
+    /// where ``Sorter/hasToTurn`` says so.
     @inlinable @inline(__always)
-    mutating func noteTime(_ time: Timestamp) {
-        guard time >= account.latest, !table.wheel.isDue(at: time) else {
-            noteTimeTheLongWay(time)
-            return
-        }
-        account.latest = time
+    public mutating func turn(to now: Timestamp) {
+        if table.wheel.isDue(at: now) { turnWheel(to: now) }
     }
 
     @inlinable @inline(never)
-    mutating func noteTimeTheLongWay(_ time: Timestamp) {
-        account.earliest = min(account.earliest, time)
-        if time < account.latest {
-            account.framesBackInTime &+= 1
-        } else {
-            account.latest = time
-        }
-        turn(to: account.latest)
-    }
-
-    /// Runs the timers that are due, after the segments that came before.
-    @inlinable
-    mutating func turn(to now: Timestamp) {
-        guard table.wheel.isDue(at: now) else { return }
+    mutating func turnWheel(to now: Timestamp) {
         catchUp()
-        table.turn(to: now) { _, flow in
-            flow.advance(to: now, context: &context)
-        }
+        table.turn(to: now) { _, flow in flow.advance(to: now, context: &context) }
     }
 
     /// Feeds a segment to its connection.

@@ -85,9 +85,10 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         }
         withdrawn += part.withdrawn
         amended.formUnion(part.amended.map(numbers.serial))
-        for record in part.records.values {
+        for var record in part.records.values {
             let hasLeft = part.evicted[record.connection.serial] != nil
-            depart(record.renumbered(numbers), hasLeft ? .evicted : .captureEnd)
+            record.renumber(numbers)
+            depart(record, hasLeft ? .evicted : .captureEnd)
         }
     }
 

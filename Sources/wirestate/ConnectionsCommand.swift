@@ -54,7 +54,10 @@ private struct Lister<F: Format<ConnectionRecord>>: DepartureObserver {
     func part() -> Lister { Lister(nil, make) }
 
     mutating func join(_ part: Lister, _ numbers: Numbering.Part) {
-        for record in part.kept { depart(record.renumbered(numbers), .evicted) }
+        for var record in part.kept {
+            record.renumber(numbers)
+            depart(record, .evicted)
+        }
     }
 
     /// Frames can be named.

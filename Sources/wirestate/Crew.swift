@@ -1,56 +1,62 @@
 import Capture
 import Dispatch
 import FlowTable
+import Synchronization
 import TCPState
 import Tracking
-import Wire
 
-/// Several workers over the same files: each reads all frames and tracks its shard of the connections.
-///
-/// Reading a file costs some nanoseconds a frame, less than handing frames from thread to thread; and
-/// every worker follows the clock of all frames, so its timers run as they would alone.
+/// Several workers over the same files, each of which tracks its part of the connections.
 struct Crew<Observer: DivisibleObserver> {
-    let workers: [Worker<Observer>]
+    private let table: Table
+    private let workers: [Worker<Observer>]
     private let observer: Observer
 
-    init(_ options: CommonOptions, _ observer: Observer, shards: Int) throws(CaptureError) {
-        var workers: [Worker<Observer>] = []
-        for index in 0..<shards {
-            workers.append(try Worker(options, observer.part(), Shard(index: index, of: shards)))
-        }
-        self.workers = workers
+    init(_ options: CommonOptions, _ observer: Observer, workers count: Int) throws(CaptureError) {
+        let table = try Table(options, workers: count)
+        workers = (0..<count).map { Worker(options, observer.part(), table, $0, of: count) }
+        self.table = table
         self.observer = observer
-    }
-
-    /// What became of every frame and connection.
-    var account: Account {
-        var account = workers[0].tracker.account
-        for worker in workers.dropFirst() { account.add(worker.tracker.account) }
-        return account
     }
 
     /// Reads the files to their end.
     func work() {
-        let workers = workers
-        DispatchQueue.concurrentPerform(iterations: workers.count) { workers[$0].work() }
+        // Each on a thread of its own: they wait for each other, however few the processors are.
+        let group = DispatchGroup()
+        for worker in workers {
+            DispatchQueue(label: "worker").async(group: group) { worker.work() }
+        }
+        group.wait()
+    }
+
+    /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
+    /// the capture itself.
+    func inspect<Result>(
+        _ body: (Account, CaptureWatch, borrowing CaptureReader) -> Result
+    ) -> Result {
+        var account = table.dealer.sorter.account
+        for worker in workers { account.add(worker.tracker.account) }
+        return body(account, table.dealer.watch, table.dealer.reader)
     }
 
     /// Joins what the workers' observers were told and lets all connections depart, in the order of
     /// their first frames.
-    func finish(
+    consuming func finish(
         _ atEnd: (inout Observer, CaptureEnd) -> Void
     ) -> Observer {
+        defer { letGo(workers) }
         var observer = observer
         let numbers = Numbering(workers.map { $0.tracker.numberedOpenings })
         for (worker, part) in zip(workers, numbers.parts) {
             observer.join(worker.tracker.observer, part)
         }
-        let first = workers[0]
-        atEnd(&observer, CaptureEnd(first.tracker.account, first.watch, first.reader))
+        let end = inspect { CaptureEnd($0, $1, $2) }
+        atEnd(&observer, end)
         let remaining = zip(workers, numbers.parts).map { worker, part in
             Remaining(worker: worker, numbers: part, order: worker.order[...])
         }
-        if let joined = departEach(remaining, from: observer, atEnd) { return joined }
+        if let joined = departEach(remaining, from: observer, { atEnd(&$0, end) }) {
+            return joined
+        }
         departInOrder(remaining, from: &observer)
         return observer
     }
@@ -58,28 +64,28 @@ struct Crew<Observer: DivisibleObserver> {
     private func departInOrder(_ remaining: [Remaining], from observer: inout Observer) {
         var remaining = remaining
         while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
-            let record = remaining[first].take()
-        {
-            observer.depart(record, .captureEnd)
-        }
+            remaining[first].depart(to: &observer)
+        {}
     }
 
     /// Lets every worker's connections depart on a thread of their own; nil where order matters.
     private func departEach(
-        _ remaining: [Remaining], from observer: Observer,
-        _ atEnd: (inout Observer, CaptureEnd) -> Void
+        _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
     ) -> Observer? {
         guard observer.takesAnyOrder else { return nil }
-        let first = workers[0]
-        let parts = remaining.map { remaining in
+        // The first of them goes on with what there is.
+        var observers = [observer]
+        while observers.count < remaining.count {
             var part = observer.part()
-            atEnd(&part, CaptureEnd(first.tracker.account, first.watch, first.reader))
-            return Departing(remaining: remaining, observer: part)
+            atEnd(&part)
+            observers.append(part)
         }
+        let parts = zip(remaining, observers).map { Departing(remaining: $0, observer: $1) }
         DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
         guard parts.allSatisfy(\.observer.takesAnyOrder) else { return nil }
-        var joined = observer
-        for part in parts { joined.join(part.observer) }
+        defer { letGo(parts) }
+        var joined = parts[0].observer
+        for part in parts.dropFirst() { joined.join(part.observer) }
         return joined.takesAnyOrder ? joined : nil
     }
 
@@ -96,9 +102,7 @@ struct Crew<Observer: DivisibleObserver> {
         func work() {
             // Not in place: every access to what a class holds is checked.
             var observer = observer
-            while observer.takesAnyOrder, let record = remaining.take() {
-                observer.depart(record, .captureEnd)
-            }
+            while observer.takesAnyOrder, remaining.depart(to: &observer) {}
             self.observer = observer
         }
     }
@@ -114,34 +118,50 @@ struct Crew<Observer: DivisibleObserver> {
             order.first.map { UInt64(numbers.serial(worker.tracker.serial($0))) } ?? .max
         }
 
-        mutating func take() -> ConnectionRecord? {
-            order.popFirst().map { worker.tracker.record($0).renumbered(numbers) }
+        /// Lets the next one depart; returns whether there was one.
+        mutating func depart(to observer: inout Observer) -> Bool {
+            guard let index = order.popFirst() else { return false }
+            if let later = order.dropFirst(3).first { worker.tracker.prefetch(later) }
+            var record = worker.tracker.record(index)
+            record.renumber(numbers)
+            observer.depart(record, .captureEnd)
+            return true
         }
     }
 }
 
-/// One thread's reader and tracker. Only its own thread touches them until all are done.
+/// One thread's tracker. Only its own thread touches it until all are done.
 final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
-    var reader: CaptureReader
-    var tracker: Tracker<Observer>
+    fileprivate(set) var tracker: Tracker<Observer>
     /// All its connections in the order of their first frames, when all frames are taken.
     private(set) var order: [FlowIndex] = []
-    /// The first worker looks at the capture for all.
-    fileprivate var watch: CaptureWatch
-    private let isFirst: Bool
+    private let table: Table
+    private let index: Int
 
-    init(_ options: CommonOptions, _ observer: Observer, _ shard: Shard) throws(CaptureError) {
-        reader = try CaptureReader(options, nil)
+    init(
+        _ options: CommonOptions, _ observer: Observer, _ table: Table, _ index: Int, of count: Int
+    ) {
         tracker = Tracker(
             observer: observer, profile: options.profile,
-            maximumConnections: max(1, options.connectionLimit / shard.count), shard: shard)
-        isFirst = shard.index == 0
-        watch = CaptureWatch(isOn: isFirst, verifiesChecksums: options.verifyChecksums)
+            maximumConnections: max(1, options.connectionLimit / count), isPart: true)
+        self.table = table
+        self.index = index
     }
 
     /// Takes all frames, and runs the timers to the end.
     func work() {
-        tracker.takeAll(of: &reader, &watch, showsProgress: isFirst)
+        var number = 0
+        while let deal = table.take(number) {
+            tracker.take(deal.hands[index], deal.turns, framesBefore: deal.framesBefore)
+            deal.pending.subtract(1, ordering: .releasing)
+            number += 1
+        }
+        tracker.adopt(table.dealer.sorter.account)
         order = tracker.settle()
     }
+}
+
+/// Gives the memory of many connections back on another thread, which takes a while.
+private func letGo(_ objects: [some AnyObject & Sendable]) {
+    DispatchQueue.global().async { withExtendedLifetime(objects) {} }
 }

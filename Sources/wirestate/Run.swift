@@ -24,15 +24,15 @@ struct Run {
     ) throws(CaptureError) {
         let follower = options.follow ? Follower(beforeWaiting: {}) : nil
         var reader = try CaptureReader(options, follower)
-        let shards = Run.shardCount(options, reader)
-        guard shards > 1 else {
+        let workers = Run.workerCount(options, reader)
+        guard workers > 1 else {
             self.init(alone: options, &observer, &reader, follower, atEnd: atEnd)
             return
         }
-        let crew = try Crew(options, observer, shards: shards)
+        let crew = try Crew(options, observer, workers: workers)
         crew.work()
+        self = crew.inspect { account, _, reader in Run(options, account, reader) }
         observer = crew.finish(atEnd)
-        self.init(options, crew.account, crew.workers[0].reader)
     }
 
     private init(
@@ -85,7 +85,7 @@ struct Run {
 
     /// How many threads share the connections: one for pipes, which can be read once, and for
     /// captures that take less time than a thread to start.
-    private static func shardCount(
+    private static func workerCount(
         _ options: CommonOptions, _ reader: borrowing CaptureReader
     ) -> Int {
         guard let bytes = reader.totalBytes, !options.follow else { return 1 }
@@ -127,10 +127,12 @@ extension CaptureAccount {
 
 extension CaptureReader {
     /// Opens the files of some options.
-    init(_ options: CommonOptions, _ follower: Follower?) throws(CaptureError) {
+    init(
+        _ options: CommonOptions, _ follower: Follower?, _ memory: FrameMemory? = nil
+    ) throws(CaptureError) {
         try self.init(
             files: options.files, filter: options.expression, engine: options.engine,
-            follow: follower.map { follower in { follower.goesOn() } })
+            follow: follower.map { follower in { follower.goesOn() } }, frameMemory: memory)
     }
 
     /// Packets that the files' interfaces say they lost; nil where none says anything.

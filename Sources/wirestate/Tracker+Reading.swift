@@ -27,6 +27,26 @@ extension Tracker {
         progress.end()
     }
 
+    /// Takes frames that were dealt to it.
+    mutating func take(
+        _ frames: borrowing FrameList, _ turns: [Deal.Turn], framesBefore: UInt64
+    ) {
+        var turns = turns[...]
+        for index in 0..<frames.count {
+            let place = frames.place(index)
+            while let next = turns.first, place >= next.place {
+                turn(to: next.time)
+                turns.removeFirst()
+            }
+            let frame = frames[index]
+            queueSorted(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: frame.reference,
+                place: framesBefore &+ UInt64(place) &+ 1)
+        }
+        for next in turns { turn(to: next.time) }
+    }
+
     /// Takes all frames of a reader, one after the other: while a file is waited for, or somebody looks on,
     /// no segment shall wait with it.
     ///

@@ -40,7 +40,7 @@ struct PredictionTests {
                 let segment = Self.next(watch.connection, sender, timestamps, &random)
                 var short = watch.connection
                 let isTaken =
-                    watch.connection.isSteady
+                    watch.connection.isSteady[sender.rawValue]
                     && short.takeAsPredicted(segment, from: sender, at: now, frame: frame)
                 watch.connection.take(
                     segment, from: sender, at: now, frame: frame, context: &watch.context)
@@ -52,7 +52,10 @@ struct PredictionTests {
                 #expect(
                     ConnectionArchive(short).numbers == ConnectionArchive(watch.connection).numbers)
                 #expect(short.lastFrame == watch.connection.lastFrame)
-                #expect(short.isSteady == watch.connection.isSteady)
+                for side in TCPState.Side.allCases {
+                    let isSteady = short.isSteady[side.rawValue]
+                    #expect(isSteady == watch.connection.isSteady[side.rawValue])
+                }
             }
         }
         #expect(predicted > 1000)

@@ -1,0 +1,142 @@
+public import Wire
+
+/// Frames that are kept for later, in order. Their bytes are not copied: they have to be a reader's that has a
+/// ``FrameMemory``, and nothing of that may be given back before the list is emptied.
+@safe
+public struct FrameList: ~Copyable {
+    /// What differs from frame to frame.
+    @unsafe
+    @usableFromInline
+    struct Entry {
+        @usableFromInline let bytes: UnsafePointer<UInt8>
+        @usableFromInline let timestamp: Timestamp
+        @usableFromInline let capturedLength: UInt32
+        @usableFromInline let wireLength: UInt32
+        @usableFromInline let place: UInt32
+        /// The index of its kind.
+        @usableFromInline let kind: UInt32
+
+        @inlinable @inline(__always)
+        init(_ frame: borrowing Frame, place: UInt32, kind: UInt32) {
+            // An empty frame needs no bytes, but an address all the same.
+            let start = unsafe frame.bytes.withUnsafeBufferPointer { $0.baseAddress }
+            unsafe bytes = unsafe start ?? UnsafePointer(bitPattern: 16).unsafelyUnwrapped
+            unsafe timestamp = frame.timestamp
+            unsafe capturedLength = UInt32(truncatingIfNeeded: frame.bytes.count)
+            unsafe wireLength = UInt32(truncatingIfNeeded: frame.wireLength)
+            unsafe self.place = place
+            unsafe self.kind = kind
+        }
+    }
+
+    /// What frames that follow each other have in common.
+    @usableFromInline
+    struct Kind: Equatable {
+        @usableFromInline let linkType: LinkType
+        @usableFromInline let interface: UInt32
+        @usableFromInline let file: UInt16
+        /// How far a frame's number is ahead of its place.
+        @usableFromInline let lead: UInt64
+
+        @inlinable @inline(__always)
+        init(_ frame: borrowing Frame, place: UInt32) {
+            linkType = frame.linkType
+            interface = frame.interface
+            file = frame.file
+            lead = frame.number &- UInt64(place)
+        }
+    }
+
+    @usableFromInline var entries: UnsafeMutablePointer<Entry>
+    @usableFromInline var capacity = 256
+    @usableFromInline var used = 0
+    @usableFromInline var kinds: [Kind] = []
+    /// How many.
+    @inlinable public var count: Int { used }
+
+    /// Makes an empty list.
+    public init() { unsafe entries = .allocate(capacity: capacity) }
+
+    deinit { unsafe entries.deallocate() }
+
+    /// Adds a frame; `place` is a number to know it by.
+    @inlinable @inline(__always)
+    public mutating func append(_ frame: borrowing Frame, place: UInt32) {
+        let kind = Kind(frame, place: place)
+        if kinds.last != kind { kinds.append(kind) }
+        if used == capacity { grow() }
+        unsafe (entries + used).initialize(
+            to: Entry(frame, place: place, kind: UInt32(truncatingIfNeeded: kinds.count &- 1)))
+        used &+= 1
+    }
+
+    @usableFromInline
+    mutating func grow() {
+        let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
+        unsafe larger.moveInitialize(from: entries, count: used)
+        unsafe entries.deallocate()
+        unsafe entries = larger
+        capacity *= 2
+    }
+
+    /// The frame at an index below ``count``.
+    @inlinable
+    public subscript(index: Int) -> Frame {
+        @inline(__always) @_lifetime(borrow self) get {
+            let entry = unsafe entries + index
+            let kind = unsafe kinds[Int(entry.pointee.kind)]
+            let bytes = unsafe Span<UInt8>(
+                _unsafeStart: entry.pointee.bytes, count: Int(entry.pointee.capturedLength))
+            let frame = unsafe Frame(
+                bytes: bytes, wireLength: Int(entry.pointee.wireLength),
+                timestamp: entry.pointee.timestamp, linkType: kind.linkType,
+                interface: kind.interface, file: kind.file,
+                number: kind.lead &+ UInt64(entry.pointee.place))
+            return unsafe _overrideLifetime(frame, borrowing: self)
+        }
+    }
+
+    /// The number that the frame at an index was given.
+    @inlinable @inline(__always)
+    public func place(_ index: Int) -> UInt32 { unsafe entries[index].place }
+
+    /// Forgets all frames.
+    public mutating func removeAll() {
+        used = 0
+        kinds.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A list of frames for each of several that look at them.
+@safe
+public struct FrameHands: ~Copyable {
+    /// How many lists there are.
+    public let count: Int
+    private let lists: UnsafeMutableRawPointer
+
+    /// One thread may write a list while another one reads a list next to it: not in one cache line.
+    private static let stride = (MemoryLayout<FrameList>.stride + 127) & ~127
+
+    /// Makes so many empty lists.
+    public init(count: Int) {
+        self.count = count
+        unsafe lists = .allocate(byteCount: count * FrameHands.stride, alignment: 128)
+        for index in 0..<count { unsafe list(index).initialize(to: FrameList()) }
+    }
+
+    deinit {
+        for index in 0..<count { unsafe list(index).deinitialize(count: 1) }
+        unsafe lists.deallocate()
+    }
+
+    private func list(_ index: Int) -> UnsafeMutablePointer<FrameList> {
+        precondition(index >= 0 && index < count)
+        return unsafe (lists + index * FrameHands.stride).assumingMemoryBound(to: FrameList.self)
+    }
+
+    /// The list of one of them.
+    public subscript(index: Int) -> FrameList {
+        unsafeAddress { unsafe UnsafePointer(list(index)) }
+        unsafeMutableAddress { unsafe list(index) }
+    }
+}
