@@ -50,7 +50,7 @@ let package = Package(
             name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMemory"),
-        library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
+        library("Capture", ["CPcap", "CZlib", "CZstd", "Memory", "Wire"]),
         library("Wire"),
         library("Memory", ["CMemory"]),
         library("TCPState", ["Memory", "Wire"]),

@@ -1,3 +1,4 @@
+public import Memory
 public import Wire
 
 /// Frames that are kept for later, in order. Their bytes are not copied: they have to be a reader's that has a
@@ -65,6 +66,8 @@ public struct FrameList: ~Copyable {
         let kind = Kind(frame, place: place)
         if kinds.last != kind { kinds.append(kind) }
         if used == capacity { grow() }
+        // Another thread has read what was there before.
+        unsafe prefetchLine(UnsafeRawPointer(entries + used) + 512)
         unsafe (entries + used).initialize(
             to: Entry(frame, place: place, kind: UInt32(truncatingIfNeeded: kinds.count &- 1)))
         used &+= 1
@@ -94,6 +97,14 @@ public struct FrameList: ~Copyable {
                 number: kind.lead &+ UInt64(entry.pointee.place))
             return unsafe _overrideLifetime(frame, borrowing: self)
         }
+    }
+
+    /// Asks for the headers of the frame at an index, if there is one.
+    @inlinable @inline(__always)
+    public func prefetch(_ index: Int) {
+        guard index < used else { return }
+        unsafe prefetchSharedLine(UnsafeRawPointer(entries[index].bytes))
+        unsafe prefetchSharedLine(UnsafeRawPointer(entries[index].bytes) + 63)
     }
 
     /// The number that the frame at an index was given.

@@ -2,7 +2,11 @@ public import CMemory
 
 /// Asks for the cache line at an address, which need not be a valid one, while there is other work to do.
 @inlinable @inline(__always)
-public func prefetchLine(_ address: UnsafeRawPointer) { unsafe prefetch(address) }
+public func prefetchLine(_ address: UnsafeRawPointer) { unsafe prefetch_to_write(address) }
+
+/// The same for a line that other threads may read as well, and nobody writes for now.
+@inlinable @inline(__always)
+public func prefetchSharedLine(_ address: UnsafeRawPointer) { unsafe prefetch_to_read(address) }
 
 /// Maps fresh memory, all zero.
 ///

@@ -19,7 +19,7 @@ final class Table: @unchecked Sendable {
 
     /// How many deals may be under way: enough for a worker to go on while another one is behind.
     private static let dealCount = 8
-    private static let reserve = 1
+    private static let reserve = 2
 
     init(_ options: CommonOptions, workers: Int) throws(CaptureError) {
         dealer = try Dealer(options, workers: workers)

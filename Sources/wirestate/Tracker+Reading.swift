@@ -38,6 +38,7 @@ extension Tracker {
                 turn(to: next.time)
                 turns.removeFirst()
             }
+            frames.prefetch(index &+ 12)
             let frame = frames[index]
             queueSorted(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
