@@ -23,6 +23,8 @@ public struct Findings: Sendable {
     /// many ends that wait.
     private var forecasts = (attempts: Forecast(), settled: Forecast(), waits: Forecast())
     private var isForeseen = false
+    /// Whether what it foresees is of the whole run already, not of what it collects.
+    private var foreseesAll = false
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
     private static let keyLimit = 1 << 16
@@ -79,9 +81,10 @@ public struct Findings: Sendable {
 
     /// One for some of the connections, with nothing collected yet but what is foreseen of all.
     func part() -> Findings {
-        var part = Findings(limits, exampleLimit: exampleLimit)
+        var part = Findings(limits.unshared(), exampleLimit: exampleLimit)
         part.forecasts = forecasts
         part.isForeseen = isForeseen
+        part.foreseesAll = isForeseen
         return part
     }
 
@@ -303,6 +306,7 @@ public struct Findings: Sendable {
                 renumbered(group), keep: exampleLimit)
         }
         heard.merge(other.heard, uniquingKeysWith: max)
+        if other.foreseesAll { return }
         forecasts.attempts.add(other.forecasts.attempts)
         forecasts.settled.add(other.forecasts.settled)
         forecasts.waits.add(other.forecasts.waits)

@@ -43,6 +43,13 @@ public struct Thresholds: Hashable, Sendable {
     /// The defaults.
     public static let standard = Thresholds()
 
+    /// The same in memory of its own: threads that share it take turns to count its users.
+    func unshared() -> Thresholds {
+        var copy = self
+        copy.values.reserveCapacity(values.count + 1)
+        return copy
+    }
+
     private init() { values = Name.allCases.map { $0.row.value } }
 
     /// The value: nanoseconds, a number or per cent, as the threshold's unit says.

@@ -186,6 +186,16 @@ extension Context {
         connection.notesSlot == 0 ? nil : notes[connection.notesSlot]
     }
 
+    /// Asks for the memory of a connection's notes.
+    @inlinable
+    public func prefetchNotes(of connection: borrowing @_addressable Connection) {
+        guard connection.notesSlot != 0 else { return }
+        let address = unsafe UnsafeRawPointer(notes.items.address(connection.notesSlot - 1))
+        for offset in stride(from: 0, to: MemoryLayout<Notes>.size, by: 64) {
+            unsafe prefetchLine(address + offset)
+        }
+    }
+
     /// Forgets what was noted of a connection that leaves.
     @inlinable
     public mutating func forgetNotes(of connection: Connection) {

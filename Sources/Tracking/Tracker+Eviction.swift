@@ -50,7 +50,8 @@ extension Tracker {
     @inlinable
     mutating func remove(_ index: FlowIndex, _ reason: Departure) {
         table.flows[index].connection.settlePending(&context)
-        context.observer.depart(context.record(of: table.flows[index]), reason)
+        let record = context.record(of: table.flows[index])
+        context.observer.depart(record, reason)
         context.forgetNotes(of: table.flows[index].connection)
         table.remove(index)
     }

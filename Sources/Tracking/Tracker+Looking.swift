@@ -23,7 +23,7 @@ extension Tracker {
 extension Context {
     /// A flow's connection with its addresses and notes.
     @inlinable
-    func record(of flow: Flow) -> ConnectionRecord {
+    func record(of flow: borrowing @_addressable Flow) -> ConnectionRecord {
         ConnectionRecord(
             key: flow.key, connection: flow.connection, notes: notes(of: flow.connection))
     }

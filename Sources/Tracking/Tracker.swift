@@ -144,12 +144,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Ends the run: timers run to the time of the last frame, every connection departs.
     @inlinable
     public mutating func finish() {
-        for index in settle() {
-            if index.isEmbryo {
-                context.observer.depart(record(index), .captureEnd)
-            } else {
-                context.observer.depart(context.record(of: table.flows[index]), .captureEnd)
-            }
+        var order = settle()[...]
+        while let index = order.popFirst() {
+            prefetch(order)
+            let record = record(index)
+            context.observer.depart(record, .captureEnd)
         }
     }
 

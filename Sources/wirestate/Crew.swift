@@ -121,7 +121,7 @@ struct Crew<Observer: DivisibleObserver> {
         /// Lets the next one depart; returns whether there was one.
         mutating func depart(to observer: inout Observer) -> Bool {
             guard let index = order.popFirst() else { return false }
-            if let later = order.dropFirst(3).first { worker.tracker.prefetch(later) }
+            worker.tracker.prefetch(order)
             var record = worker.tracker.record(index)
             record.renumber(numbers)
             observer.depart(record, .captureEnd)

@@ -56,7 +56,8 @@ extension Sorter {
         for index in 0..<hands.count { hands[index].removeAll() }
         var place: UInt32 = 0
         var bytes = 0
-        while place < Sorter.frameLimit, bytes < Sorter.byteLimit, let frame = reader.next() {
+        while place < Sorter.frameLimit, bytes < Sorter.byteLimit {
+            guard let frame = reader.next() else { break }
             let index = account.frames
             if index == watch.dueFrame || frame.timestamp >= watch.dueTime {
                 watch.look(frame, index: index, after: account.last)
