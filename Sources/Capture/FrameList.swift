@@ -82,22 +82,44 @@ public struct FrameList: ~Copyable {
         capacity *= 2
     }
 
-    /// The frame at an index below ``count``.
-    @inlinable
-    public subscript(index: Int) -> Frame {
-        @inline(__always) @_lifetime(borrow self) get {
-            let entry = unsafe entries + index
-            let kind = unsafe kinds[Int(entry.pointee.kind)]
-            let bytes = unsafe Span<UInt8>(
-                _unsafeStart: entry.pointee.bytes, count: Int(entry.pointee.capturedLength))
-            let frame = unsafe Frame(
-                bytes: bytes, wireLength: Int(entry.pointee.wireLength),
-                timestamp: entry.pointee.timestamp, linkType: kind.linkType,
-                interface: kind.interface, file: kind.file,
-                number: kind.lead &+ UInt64(entry.pointee.place))
-            return unsafe _overrideLifetime(frame, borrowing: self)
-        }
+    /// The bytes of the frame at an index below ``count``; the other properties below are that frame's as well, as
+    /// ``Frame`` has them.
+    @inlinable @inline(__always)
+    @_lifetime(borrow self)
+    public func bytes(_ index: Int) -> Span<UInt8> {
+        let bytes = unsafe Span<UInt8>(
+            _unsafeStart: entries[index].bytes, count: Int(entries[index].capturedLength))
+        return unsafe _overrideLifetime(bytes, borrowing: self)
     }
+
+    /// Its length on the wire.
+    @inlinable @inline(__always)
+    public func wireLength(_ index: Int) -> Int { unsafe Int(entries[index].wireLength) }
+
+    /// Its time.
+    @inlinable @inline(__always)
+    public func timestamp(_ index: Int) -> Timestamp { unsafe entries[index].timestamp }
+
+    /// How it begins.
+    @inlinable @inline(__always)
+    public func linkType(_ index: Int) -> LinkType { kinds[kind(index)].linkType }
+
+    /// Its interface.
+    @inlinable @inline(__always)
+    public func interface(_ index: Int) -> UInt32 { kinds[kind(index)].interface }
+
+    /// Its file.
+    @inlinable @inline(__always)
+    public func file(_ index: Int) -> UInt16 { kinds[kind(index)].file }
+
+    /// Its number in the file.
+    @inlinable @inline(__always)
+    public func number(_ index: Int) -> UInt64 {
+        unsafe kinds[kind(index)].lead &+ UInt64(entries[index].place)
+    }
+
+    @inlinable @inline(__always)
+    func kind(_ index: Int) -> Int { unsafe Int(entries[index].kind) }
 
     /// Asks for the headers of the frame at an index, if there is one.
     @inlinable @inline(__always)
@@ -107,7 +129,7 @@ public struct FrameList: ~Copyable {
         unsafe prefetchSharedLine(UnsafeRawPointer(entries[index].bytes) + 63)
     }
 
-    /// The number that the frame at an index was given.
+    /// The number that it was given.
     @inlinable @inline(__always)
     public func place(_ index: Int) -> UInt32 { unsafe entries[index].place }
 

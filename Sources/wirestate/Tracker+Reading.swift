@@ -39,10 +39,11 @@ extension Tracker {
                 turns.removeFirst()
             }
             frames.prefetch(index &+ 12)
-            let frame = frames[index]
+            let reference = FrameReference(file: frames.file(index), number: frames.number(index))
             queueSorted(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                at: frame.timestamp, interface: frame.interface, frame: frame.reference,
+                frames.bytes(index), linkType: frames.linkType(index),
+                wireLength: frames.wireLength(index), at: frames.timestamp(index),
+                interface: frames.interface(index), frame: reference.rawValue,
                 place: framesBefore &+ UInt64(place) &+ 1)
         }
         for next in turns { turn(to: next.time) }
