@@ -223,6 +223,16 @@ public struct FindingGroup: Sendable {
     /// Adds another group's connections.
     mutating func add(_ other: FindingGroup, keep limit: Int?) {
         guard other.count > 0 else { return }
+        guard count > 0 else {
+            let key = key
+            self = other
+            self.key = key
+            related = 0
+            measure = 0
+            severity = .benign
+            if let limit { examples.removeLast(max(0, examples.count - limit)) }
+            return
+        }
         worst = min(worst, other.worst)
         if other.settled > 0, settled == 0 {
             grade = other.grade
@@ -230,11 +240,8 @@ public struct FindingGroup: Sendable {
             grade = other.grade
         }
         lengths =
-            count == 0
-            ? other.lengths
-            : min(
-                lengths.lowerBound, other.lengths.lowerBound)...max(
-                    lengths.upperBound, other.lengths.upperBound)
+            min(lengths.lowerBound, other.lengths.lowerBound)...max(
+                lengths.upperBound, other.lengths.upperBound)
         count += other.count
         settled += other.settled
         lasting += other.lasting

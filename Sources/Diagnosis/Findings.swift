@@ -269,9 +269,12 @@ public struct Findings: Sendable {
         checks[checked] = visits
     }
 
-    /// Adds what was collected elsewhere, whose streams have other numbers in this run.
-    public mutating func add(_ other: Findings, stream: (UInt32) -> UInt32 = { $0 }) {
+    /// Adds what was collected elsewhere.
+    ///
+    /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.
+    public mutating func add(_ other: Findings, stream: ((UInt32) -> UInt32)? = nil) {
         func renumbered(_ group: FindingGroup) -> FindingGroup {
+            guard let stream else { return group }
             var group = group
             for index in group.examples.indices {
                 group.examples[index].stream = stream(group.examples[index].stream)

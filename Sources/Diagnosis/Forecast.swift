@@ -33,10 +33,14 @@ struct Forecast: Sendable {
             add(larger)
             return
         }
-        for (place, count) in other.counters.enumerated() where count > 0 {
-            let mine = place & (counters.count - 1)
-            let (sum, isFull) = counters[mine].addingReportingOverflow(count)
-            counters[mine] = isFull ? .max : sum
+        // The larger one is a multiple of the smaller one. Without branches, many are added at once.
+        var mine = counters.mutableSpan
+        for first in stride(from: 0, to: other.counters.count, by: mine.count) {
+            let theirs = other.counters.span.extracting(first..<first + mine.count)
+            for place in mine.indices {
+                let sum = mine[place] &+ theirs[place]
+                mine[place] = sum < theirs[place] ? .max : sum
+            }
         }
     }
 

@@ -58,8 +58,8 @@ public struct Overview: Sendable {
 
     /// Adds what another one was given.
     ///
-    /// - Parameter stream: the number of a stream in this run, by its number there.
-    public mutating func add(_ other: Overview, stream: (UInt32) -> UInt32) {
+    /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.
+    public mutating func add(_ other: Overview, stream: ((UInt32) -> UInt32)? = nil) {
         clients = clients + other.clients
         servers = servers + other.servers
         locals = locals + other.locals

@@ -142,6 +142,7 @@ struct ServiceTally: Sendable {
     /// many addresses that mostly do not repeat themselves, as hosts that want in would. Returns how
     /// many in all such tens of seconds; nil without any.
     func flood(_ limits: Thresholds) -> UInt64? {
+        guard Int64(incomplete.count) >= limits[.floodCount] else { return nil }
         let flooded = buckets.filter { number, first in
             first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
         }.map(\.number)

@@ -35,7 +35,7 @@ struct OverviewObserver: DepartureObserver {
     var takesAnyOrder: Bool { !overview.findings.isFull }
 
     mutating func join(_ part: OverviewObserver) {
-        overview.add(part.overview) { $0 }
+        overview.add(part.overview)
         quality.add(part.quality)
     }
 
