@@ -20,7 +20,7 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Threads that track connections, for files; the result is the same. Default: one a core.",
+            "Threads that track connections, for files; the result is the same. Default: one a core, up to 16.",
             valueName: "count"))
     var threads: Int?
 

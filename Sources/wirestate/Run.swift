@@ -84,13 +84,14 @@ struct Run {
     }
 
     /// How many threads share the connections: one for pipes, which can be read once, and for
-    /// captures that take less time than a thread to start.
+    /// captures that take less time than a thread to start. They take turns to read, so that more than a few
+    /// gain little.
     private static func workerCount(
         _ options: CommonOptions, _ reader: borrowing CaptureReader
     ) -> Int {
         guard let bytes = reader.totalBytes, !options.follow else { return 1 }
         if let threads = options.threads { return threads }
-        return bytes < 1 << 20 ? 1 : max(1, min(256, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        return bytes < 1 << 20 ? 1 : max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
     /// Says what was wrong and leaves with exit code 3, if anything was.

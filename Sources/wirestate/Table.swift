@@ -19,6 +19,7 @@ final class Table: @unchecked Sendable {
 
     /// How many deals may be under way: enough for a worker to go on while another one is behind.
     private static let dealCount = 8
+    /// So many shall be ready for a worker before it takes one: then nobody has to wait for the next.
     private static let reserve = 2
 
     init(_ options: CommonOptions, workers: Int) throws(CaptureError) {
@@ -29,7 +30,7 @@ final class Table: @unchecked Sendable {
     /// The next deal for a worker, the `number`th from 0; nil after the last one.
     func take(_ number: Int) -> Deal? {
         var patience = Patience()
-        if dealt.load(ordering: .relaxed) <= number + Table.reserve { _ = tryToDeal() }
+        if dealt.load(ordering: .relaxed) - number <= Table.reserve { _ = tryToDeal() }
         while dealt.load(ordering: .acquiring) <= number {
             if !tryToDeal() { patience.wait() }
         }
@@ -52,11 +53,11 @@ final class Table: @unchecked Sendable {
 }
 
 /// Of one who waits for another thread: at first it looks often.
-struct Patience {
+private struct Patience {
     private var looks = 0
 
     mutating func wait() {
         looks += 1
-        if looks < 2000 { sched_yield() } else { usleep(100) }
+        if looks < 500 { sched_yield() } else { usleep(50) }
     }
 }

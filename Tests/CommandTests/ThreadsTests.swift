@@ -1,4 +1,7 @@
+import Foundation
+import TestKit
 import Testing
+import Wire
 
 /// Contract 3: the same input gives the same output, whatever the number of threads.
 struct ThreadsTests {
@@ -13,5 +16,82 @@ struct ThreadsTests {
             #expect(one.errors == three.errors)
             #expect(one.code == three.code)
         }
+    }
+
+    /// Enough frames to fill every buffer between reading and tracking several times.
+    @Test(arguments: [
+        "whole", "whole --engine libpcap", "whole.gz", "odd even", "whole -- tcp port 443",
+    ])
+    func `A long capture is the same for two threads and five`(_ files: String) throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let frames = Self.frames()
+        #expect(frames.count > 30_000)
+        func write(_ name: String, where isWritten: (Int) -> Bool) throws {
+            var writer = PcapWriter()
+            for (place, frame) in frames.enumerated() where isWritten(place) {
+                writer.append(frame.bytes, at: frame.time)
+            }
+            try Data(writer.bytes).write(to: folder.appendingPathComponent(name))
+        }
+        try write("whole") { _ in true }
+        try write("odd") { $0 % 2 == 1 }
+        try write("even") { $0 % 2 == 0 }
+        for command in ["report --json --all", "transitions --json"] {
+            func run(_ threads: Int) throws -> Tool.Outcome {
+                try Tool.bash(
+                    """
+                    cd '\(folder.path)' && gzip -kf whole &&
+                    "$WIRESTATE" \(command) --threads \(threads) \(files)
+                    """)
+            }
+            let one = try run(1)
+            #expect(one.code == 0)
+            #expect(one.lines.count > 20)
+            for threads in [2, 5] { #expect(try run(threads).output == one.output) }
+        }
+    }
+
+    /// What many connections sent, by time: some are closed, some reset, some left half-closed or silent.
+    private static func frames() -> [(bytes: [UInt8], time: Timestamp)] {
+        var random = SplitMix64(seed: 11)
+        var frames: [(bytes: [UInt8], time: Timestamp)] = []
+        for number in 0..<2_000 {
+            let talk = Conversation(
+                clientAddress: Address(ipv4: 0x0a00_0000 + UInt32(number % 250)),
+                clientPort: UInt16(20_000 + number),
+                serverAddress: Address(ipv4: 0xc612_0000 + UInt32(number % 7)),
+                serverPort: number % 3 == 0 ? 443 : 80,
+                clientISS: .random(in: 0 ... .max, using: &random),
+                serverISS: .random(in: 0 ... .max, using: &random),
+                start: Timestamp(
+                    nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 30_000_000))
+            talk.client.syn()
+            if number % 11 == 0 {
+                talk.client.retransmit(after: .seconds(1))
+                frames += talk.frames
+                continue
+            }
+            talk.server.synAck()
+            talk.client.ack()
+            for _ in 0..<Int.random(in: 3...9, using: &random) {
+                talk.client.send(.random(in: 1...200, using: &random))
+                talk.server.send(.random(in: 1...1400, using: &random), after: .milliseconds(40))
+                talk.client.ack(after: .milliseconds(.random(in: 1...900, using: &random)))
+            }
+            switch number % 5 {
+            case 0: talk.server.rst()
+            case 1: break
+            case 2:
+                talk.client.fin()
+                talk.server.ack()
+            default:
+                talk.client.fin()
+                talk.server.fin()
+                talk.client.ack()
+            }
+            frames += talk.frames
+        }
+        return frames.sorted { $0.time < $1.time }
     }
 }
