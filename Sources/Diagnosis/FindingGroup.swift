@@ -240,7 +240,8 @@ public struct FindingGroup: Sendable {
             grade = other.grade
         }
         lengths =
-            min(lengths.lowerBound, other.lengths.lowerBound)...max(
+            min(
+                lengths.lowerBound, other.lengths.lowerBound)...max(
                 lengths.upperBound, other.lengths.upperBound)
         count += other.count
         settled += other.settled

@@ -97,7 +97,8 @@ struct ForesightTests {
                     let isPile = fate == .closedByClient || fate == .closedByServer
                     let talk = Self.talk(
                         fate, client: client + (isPile ? 0 : 100 * server), server: server,
-                        port: isPile ? 80 : UInt16(number + 1), after: Int64(records.count) * 1_000_003)
+                        port: isPile ? 80 : UInt16(number + 1),
+                        after: Int64(records.count) * 1_000_003)
                     records.append(try #require(talk.record))
                 }
             }
