@@ -31,7 +31,7 @@ extension Connection {
         guard time - start >= Connection.noteworthySilence, ends[0].state.isSynchronized,
             ends[1].state.isSynchronized
         else { return }
-        if let gap = context.notes(of: self)?.gap {
+        if let gap = context.noted(of: self)?.gap {
             guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else { return }
             note(&context) { $0.survivedGap = max($0.survivedGap, gap.length) }
         }
@@ -45,7 +45,7 @@ extension Connection {
     mutating func noteAfterReset<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, frame: UInt64, _ context: inout Context<Observer>
     ) {
-        guard notesSlot != 0, let notes = context.notes(of: self) else { return }
+        guard notesSlot != 0, let notes = context.noted(of: self) else { return }
         if let reset = notes.reset, reset.sender == sender, reset.laterFrame == nil,
             segment.payloadLength > 0, segment.endSequenceNumber > reset.sequenceNumber
         {
@@ -114,7 +114,7 @@ extension Connection {
             }
             return
         }
-        if let first = context.notes(of: self)?.reset {
+        if let first = context.noted(of: self)?.reset {
             if first.sender != sender { note(&context) { $0.reset?.isMutual = true } }
             return
         }

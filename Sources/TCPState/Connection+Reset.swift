@@ -88,7 +88,7 @@ extension Connection {
     mutating func reviseCrossing<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
-        guard let crossing = context.notes(of: self)?.crossing, Int(crossing.end) == s,
+        guard let crossing = context.noted(of: self)?.crossing, Int(crossing.end) == s,
             isStatelessReset(segment), segment.sequenceNumber == ends[s].finEnd
         else { return }
         note(&context) { $0.crossing?.answers &+= 1 }

@@ -6,39 +6,24 @@ public struct ConnectionRecord: Sendable {
     public let key: FlowKey
     /// Both endpoints.
     public internal(set) var connection: Connection
-    @usableFromInline let noted: Noted
-
     /// Few connections have notes: the others spend a word on them.
-    @usableFromInline enum Noted: Sendable {
-        case nothing
-        indirect case something(Notes)
-    }
+    @usableFromInline let noted: KeptNotes?
 
     /// Joins the parts; `notes` are what ``Context/notes(of:)`` says.
-    public init(key: FlowKey, connection: Connection, notes: Notes? = nil) {
+    public init(key: FlowKey, connection: Connection, notes: KeptNotes? = nil) {
         self.key = key
         self.connection = connection
-        noted = notes.map { .something($0) } ?? .nothing
+        noted = notes
         if connection.anomalies.contains(.selfConnect) { self.connection.mirrorItself() }
     }
 
     /// Whether anything was noted of it.
     @inlinable
-    public var hasNotes: Bool {
-        switch noted {
-        case .nothing: false
-        case .something: true
-        }
-    }
+    public var hasNotes: Bool { noted != nil }
 
     /// What was noted of it; nil if nothing was.
     @inlinable
-    public var notes: Notes? {
-        switch noted {
-        case .nothing: nil
-        case .something(let notes): notes
-        }
-    }
+    public var notes: Notes? { noted?.notes }
 
     /// Gives it the numbers that it has in a larger run.
     public mutating func renumber(serial: UInt32, stream: UInt32) {

@@ -1,4 +1,3 @@
-public import Memory
 public import Wire
 
 /// What a connection did that its endpoints do not remember and a diagnosis asks for. Few connections
@@ -144,61 +143,5 @@ public struct Notes: Sendable {
 
         /// None.
         public init() {}
-    }
-}
-
-/// The notes of all connections of a tracker. A connection takes a slot with its first note and gives it
-/// back when it leaves the table.
-@usableFromInline
-struct NotesPool: ~Copyable {
-    @usableFromInline var items = Chunks<Notes>()
-    @usableFromInline var free: [UInt32] = []
-
-    @usableFromInline
-    init() {}
-
-    /// The notes in a slot; slots count from 1.
-    @inlinable
-    subscript(slot: UInt32) -> Notes {
-        unsafeAddress { unsafe UnsafePointer(items.address(slot - 1)) }
-        unsafeMutableAddress { unsafe items.address(slot - 1) }
-    }
-
-    /// Takes an empty slot. Amortised O(1).
-    @usableFromInline
-    mutating func take() -> UInt32 {
-        if let slot = free.popLast() {
-            self[slot] = Notes()
-            return slot
-        }
-        return items.append(Notes()) + 1
-    }
-
-    /// Gives a slot back.
-    @usableFromInline
-    mutating func give(_ slot: UInt32) { free.append(slot) }
-}
-
-extension Context {
-    /// What was noted of a connection; nil if nothing was.
-    @inlinable
-    public func notes(of connection: borrowing @_addressable Connection) -> Notes? {
-        connection.notesSlot == 0 ? nil : notes[connection.notesSlot]
-    }
-
-    /// Asks for the memory of a connection's notes.
-    @inlinable
-    public func prefetchNotes(of connection: borrowing @_addressable Connection) {
-        guard connection.notesSlot != 0 else { return }
-        let address = unsafe UnsafeRawPointer(notes.items.address(connection.notesSlot - 1))
-        for offset in stride(from: 0, to: MemoryLayout<Notes>.size, by: 64) {
-            unsafe prefetchLine(address + offset)
-        }
-    }
-
-    /// Forgets what was noted of a connection that leaves.
-    @inlinable
-    public mutating func forgetNotes(of connection: Connection) {
-        if connection.notesSlot != 0 { notes.give(connection.notesSlot) }
     }
 }

@@ -19,7 +19,9 @@ import Testing
             try file(0, [3, 5, 9]), try file(1, [1, 3, 3, 10]), try file(2, []),
             try file(3, [2, 5, 11]),
         ]
-        let reading = try Reading(files.map(\.path), engine: engine)
+        let reading = try withExtendedLifetime(files) {
+            try Reading(files.map(\.path), engine: engine)
+        }
         #expect(seconds(reading) == [1, 2, 3, 3, 3, 5, 5, 9, 10, 11])
         #expect(reading.frames.map(\.file) == [1, 3, 0, 1, 1, 0, 3, 0, 1, 3])
         #expect(reading.frames.map { UInt16($0.bytes[0]) } == reading.frames.map(\.file))
@@ -42,7 +44,7 @@ import Testing
 
     @Test func `frames of one file keep their order whatever their times`() throws {
         let files = [try file(0, [5, 2, 9, 1]), try file(1, [4, 6])]
-        let reading = try Reading(files.map(\.path))
+        let reading = try withExtendedLifetime(files) { try Reading(files.map(\.path)) }
         #expect(seconds(reading) == [4, 5, 2, 6, 9, 1])
     }
 

@@ -91,7 +91,7 @@ import Wire
         var third = CaptureBytes.classic()
         third.record(6, 0, [1])
         let files = [try TemporaryFile(first), try TemporaryFile(second), try TemporaryFile(third)]
-        let reading = try Reading(files.map(\.path))
+        let reading = try withExtendedLifetime(files) { try Reading(files.map(\.path)) }
         #expect(reading.frames.map(\.interface) == [1, 2, 3, 2, 1, 0])
         #expect(reading.interfaces.map(\.name) == [nil, "eth0", "eth1", "eth0"])
     }

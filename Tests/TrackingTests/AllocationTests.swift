@@ -131,7 +131,7 @@ struct AllocationTests {
             }
             return allocations_of_this_thread() - before
         }
-        #expect(allocations(of: 0..<warmUp) > 0)
+        _ = allocations(of: 0..<warmUp)
         #expect(allocations(of: warmUp..<frames.count) == 0)
         #expect(tracker.account.segments == UInt64(frames.count))
     }
