@@ -151,16 +151,20 @@ public struct CaptureQuality: Sendable {
 extension Endpoint {
     /// Segments that it sent without SYN, FIN and RST.
     fileprivate var plainSegments: UInt64 {
-        packets - min(packets, UInt64(synCount) + UInt64(finCount) + UInt64(rstCount))
+        @_addressableSelf get {
+            packets - min(packets, UInt64(synCount) + UInt64(finCount) + UInt64(rstCount))
+        }
     }
 
     /// Bytes that its peer acknowledged and that did not go past.
     fileprivate var missingBytes: UInt64 {
-        guard hasSent else { return 0 }
-        let marks: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
-        let taken = sendUnacknowledged.distance(from: initialSendSequence)
-        // Over 2 GiB the numbers begin again: more went past than they tell.
-        let bytes = UInt64(max(0, taken &- marks))
-        return taken > 0 && bytes > payload ? bytes - payload : 0
+        @_addressableSelf get {
+            guard hasSent else { return 0 }
+            let marks: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
+            let taken = sendUnacknowledged.distance(from: initialSendSequence)
+            // Over 2 GiB the numbers begin again: more went past than they tell.
+            let bytes = UInt64(max(0, taken &- marks))
+            return taken > 0 && bytes > payload ? bytes - payload : 0
+        }
     }
 }

@@ -179,12 +179,15 @@ public struct FindingGroup: Sendable {
     }
 
     mutating func add(
-        _ examination: Examination, _ finding: Finding, keep limit: Int?
+        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, at now: Timestamp,
+        _ limits: Thresholds, keep limit: Int?
     ) {
-        let lasts = finding.length >= examination.limits[.closeWaitSettled]
-        note(finding, lasts: lasts)
-        states.add(States(client: examination.client.state, server: examination.server.state))
-        if hasRoom(for: finding, limit) { keep(FindingExample(examination, finding), limit) }
+        note(finding, lasts: finding.length >= limits[.closeWaitSettled])
+        states.add(
+            States(
+                client: record.connection.client.state, server: record.connection.server.state))
+        guard hasRoom(for: finding, limit) else { return }
+        keep(FindingExample(Examination(copy record, at: now, limits), finding), limit)
     }
 
     private func hasRoom(for finding: Finding, _ limit: Int?) -> Bool {

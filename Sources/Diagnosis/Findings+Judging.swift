@@ -107,12 +107,12 @@ extension Findings {
 
     private func judgeFloods(_ all: inout Groups) {
         let handshakes = handshakes(all)
-        for (service, place) in services {
-            guard let count = tallies[place].flood(limits) else { continue }
-            var flood = tallies[place].incomplete
+        for (service, tally) in zip(tallies.keys, tallies.values) {
+            guard let count = tally.flood(limits) else { continue }
+            var flood = tally.incomplete
             flood.count = count
             flood.settled = count
-            flood.measure = Int64(tallies[place].completed)
+            flood.measure = Int64(tally.completed)
             for key in handshakes[service, default: []] { all[key] = nil }
             all[flood.key] = flood
         }

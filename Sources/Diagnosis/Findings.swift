@@ -12,12 +12,10 @@ public struct Findings: Sendable {
     public let exampleLimit: Int?
 
     var members: [FindingGroup.Key: FindingGroup] = [:]
-    var tallies: [ServiceTally] = []
-    /// Where a service's tally is.
-    var services: [Service: Int] = [:]
+    var tallies = Places<Service, ServiceTally>()
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
-    var waits: [Waiting: FindingGroup] = [:]
+    var waits = Places<Waiting, FindingGroup>()
     var heard: [Address: Timestamp] = [:]
     /// How many attempts of a pair there will be, at most, those among them that are settled, and how
     /// many ends that wait.
@@ -34,7 +32,7 @@ public struct Findings: Sendable {
     private static let unforeseen = 1 << 16
 
     /// A client's host and a server's.
-    struct Pair: Hashable {
+    struct Pair: Mixable {
         let client: Address
         let server: Address
 
@@ -46,7 +44,7 @@ public struct Findings: Sendable {
         let service: Service
     }
 
-    struct Waiting: Hashable {
+    struct Waiting: Mixable {
         let host: Address
         let role: Role
         let service: Service
@@ -57,8 +55,8 @@ public struct Findings: Sendable {
         }
     }
 
-    /// For the forecasts: who makes others share a counter gains nothing.
-    private static func mix(_ one: Address, _ other: Address, _ rest: UInt64) -> UInt64 {
+    /// For the forecasts and for what came lately: who makes others share a place there gains nothing.
+    fileprivate static func mix(_ one: Address, _ other: Address, _ rest: UInt64) -> UInt64 {
         let low = one.low ^ other.low &* 0x9e37_79b9_7f4a_7c15
         let high = one.high ^ other.high &* 0x8ebc_6af0_9c88_c6e3
         let product = (low ^ high).multipliedFullWidth(
@@ -76,7 +74,7 @@ public struct Findings: Sendable {
     /// order connections come.
     public var isFull: Bool {
         attempts.count >= Findings.pairLimit
-            || max(services.count, checks.count, waits.count, heard.count) >= Findings.keyLimit
+            || max(tallies.count, checks.count, waits.count, heard.count) >= Findings.keyLimit
     }
 
     /// One for some of the connections, with nothing collected yet but what is foreseen of all.
@@ -149,20 +147,20 @@ public struct Findings: Sendable {
         let isEmptyVisit = record.connection.isEmptyVisit
         if !isEmptyVisit, Examination.isUneventful(record) { return }
         let client = record.address(opener)
-        let examination = Examination(copy record, at: now, limits)
-        let found = examination.findings
+        let found = Examination(copy record, at: now, limits).findings
         if isEmptyVisit {
             let checked = Checked(client: client, service: service)
             if checks[checked] != nil || checks.count < Findings.keyLimit {
-                noteCheck(examination, checked, found)
+                noteCheck(record, checked, found, at: now)
                 return
             }
         }
-        for finding in found { file(examination, finding, client, service) }
+        for finding in found { file(record, finding, client, service, at: now) }
     }
 
     private mutating func file(
-        _ examination: Examination, _ finding: Finding, _ client: Address, _ service: Service
+        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, _ client: Address,
+        _ service: Service, at now: Timestamp
     ) {
         let key = FindingGroup.Key(
             diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
@@ -171,13 +169,13 @@ public struct Findings: Sendable {
             let pair = Pair(client: client, server: service.address)
             if isOneOfMany(pair, finding) {
                 attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
-                    examination, finding, keep: exampleLimit)
+                    record, finding, at: now, limits, keep: exampleLimit)
                 return
             }
             guard finding.isSettled else { return }
         }
         members[key, default: FindingGroup(key)].add(
-            examination, finding, keep: exampleLimit)
+            record, finding, at: now, limits, keep: exampleLimit)
     }
 
     /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
@@ -199,7 +197,7 @@ public struct Findings: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, _ service: Service, at now: Timestamp
     ) {
         if let place = place(of: service) {
-            tallies[place].take(record, at: now, limits, keep: exampleLimit)
+            tallies.values[place].take(record, at: now, limits, keep: exampleLimit)
         }
         guard record.connection.lastSeen - record.connection.firstSeen >= limits[.idle] else {
             return
@@ -215,16 +213,12 @@ public struct Findings: Sendable {
 
     /// Where a service's tally is, which begins if it is new; nil if there are too many.
     private mutating func place(of service: Service) -> Int? {
-        if let place = services[service] { return place }
+        if let place = tallies.place(of: service) { return place }
         guard tallies.count < Findings.keyLimit else { return nil }
-        services[service] = tallies.count
-        tallies.append(ServiceTally(service))
-        return tallies.count - 1
+        return tallies.add(service, ServiceTally(service))
     }
 
-    func tally(of service: Service?) -> ServiceTally? {
-        service.flatMap { services[$0] }.map { tallies[$0] }
-    }
+    func tally(of service: Service?) -> ServiceTally? { service.flatMap { tallies[$0] } }
 
     private mutating func noteWait(
         _ record: borrowing @_addressable ConnectionRecord, _ waiting: Waiting, at now: Timestamp
@@ -234,37 +228,43 @@ public struct Findings: Sendable {
         } else {
             forecasts.waits.add(waiting.mixed, of: Findings.unforeseen)
         }
-        guard waits[waiting] != nil || waits.count < Findings.keyLimit else { return }
+        guard let place = place(of: waiting) else { return }
         let role = waiting.role
-        let fault = Fault(role)
         let finding = Finding(
-            .timeWaitPileup, end: role, fault: fault, .notice, record.connection[role].grade,
+            .timeWaitPileup, end: role, fault: Fault(role), .notice, record.connection[role].grade,
             since: record.connection[role].since, frame: record.connection[role].sinceFrame)
+        waits.values[place].add(record, finding, at: now, limits, keep: exampleLimit)
+    }
+
+    /// Where a pile of waiting ends is, which begins if it is new; nil if there are too many.
+    private mutating func place(of waiting: Waiting) -> Int? {
+        if let place = waits.place(of: waiting) { return place }
+        guard waits.count < Findings.keyLimit else { return nil }
         let key = FindingGroup.Key(
-            diagnosis: .timeWaitPileup, service: waiting.service, end: role, fault: fault)
-        waits[waiting, default: FindingGroup(key)].add(
-            Examination(copy record, at: now, limits), finding, keep: exampleLimit)
+            diagnosis: .timeWaitPileup, service: waiting.service, end: waiting.role,
+            fault: Fault(waiting.role))
+        return waits.add(waiting, FindingGroup(key))
     }
 
     private mutating func noteCheck(
-        _ examination: Examination, _ checked: Checked, _ found: [Finding]
+        _ record: borrowing @_addressable ConnectionRecord, _ checked: Checked, _ found: [Finding],
+        at now: Timestamp
     ) {
-        let connection = examination.connection
         let key = FindingGroup.Key(
             diagnosis: .healthCheck, service: checked.service, end: .client, fault: .nobody)
         var visits = checks[checked] ?? Checks(checks: FindingGroup(key))
-        visits.note(connection.firstSeen)
+        visits.note(record.connection.firstSeen)
         let finding = Finding(
             .healthCheck, end: .client, fault: .nobody, .benign, .proved,
-            since: connection.firstSeen, frame: connection.firstFrame,
-            laterFrame: connection.lastFrame)
-        visits.checks.add(examination, finding, keep: exampleLimit)
+            since: record.connection.firstSeen, frame: record.connection.firstFrame,
+            laterFrame: record.connection.lastFrame)
+        visits.checks.add(record, finding, at: now, limits, keep: exampleLimit)
         for finding in found {
             let key = FindingGroup.Key(
                 diagnosis: finding.diagnosis, service: checked.service, end: finding.end,
                 fault: finding.fault)
             visits.otherwise[key, default: FindingGroup(key)].add(
-                examination, finding, keep: exampleLimit)
+                record, finding, at: now, limits, keep: exampleLimit)
         }
         checks[checked] = visits
     }
@@ -291,11 +291,11 @@ public struct Findings: Sendable {
         }
         merge(other.members, into: &members)
         for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
-        for (service, index) in other.services {
+        for (service, other) in zip(other.tallies.keys, other.tallies.values) {
             guard let place = place(of: service) else { continue }
-            var tally = other.tallies[index]
+            var tally = other
             tally.incomplete = renumbered(tally.incomplete)
-            tallies[place].add(tally, keep: exampleLimit)
+            tallies.values[place].add(tally, keep: exampleLimit)
         }
         for (checked, visits) in other.checks {
             var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
@@ -304,9 +304,9 @@ public struct Findings: Sendable {
             merge(visits.otherwise, into: &sum.otherwise)
             checks[checked] = sum
         }
-        for (waiting, group) in other.waits {
-            waits[waiting, default: FindingGroup(group.key)].add(
-                renumbered(group), keep: exampleLimit)
+        for (waiting, group) in zip(other.waits.keys, other.waits.values) {
+            guard let place = place(of: waiting) else { continue }
+            waits.values[place].add(renumbered(group), keep: exampleLimit)
         }
         heard.merge(other.heard, uniquingKeysWith: max)
         if other.foreseesAll { return }
@@ -336,4 +336,8 @@ extension Connection {
 
 extension Timestamp {
     static let distantPast = Timestamp(nanoseconds: .min)
+}
+
+extension Service: Mixable {
+    var mixed: UInt64 { Findings.mix(address, address, UInt64(port)) }
 }

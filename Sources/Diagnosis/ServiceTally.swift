@@ -77,8 +77,7 @@ struct ServiceTally: Sendable {
             .synFlood, end: .client, fault: .client, .critical, .inferred,
             since: record.connection.firstSeen, count: Int(record.connection.client.synCount),
             frame: record.connection.firstFrame)
-        incomplete.add(
-            Examination(copy record, at: now, limits), finding, keep: limit ?? 1000)
+        incomplete.add(record, finding, at: now, limits, keep: limit ?? 1000)
     }
 
     private mutating func noteGaps(_ record: borrowing @_addressable ConnectionRecord) {

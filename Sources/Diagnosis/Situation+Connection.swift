@@ -5,7 +5,8 @@ extension Situation {
     /// The situation of a connection at a moment of the packet clock, which is not before its last
     /// segment; nil if it is open and well, or over. TIME-WAIT is over.
     public init?(
-        of connection: Connection, at time: Timestamp, _ thresholds: Thresholds = .standard
+        of connection: borrowing @_addressable Connection, at time: Timestamp,
+        _ thresholds: Thresholds = .standard
     ) {
         let client = connection.client.state
         let server = connection.server.state
@@ -35,7 +36,10 @@ extension Situation {
     }
 
     /// The stall of a connection whose ends are both established, as far as known.
-    private init?(stallOf connection: Connection, at time: Timestamp, _ thresholds: Thresholds) {
+    private init?(
+        stallOf connection: borrowing @_addressable Connection, at time: Timestamp,
+        _ thresholds: Thresholds
+    ) {
         func role(_ holds: (Endpoint) -> Bool) -> Role? {
             Role.allCases.first { holds(connection[$0]) }
         }
@@ -56,13 +60,15 @@ extension Situation {
         }
     }
 
-    private static func role(in connection: Connection, where holds: (State) -> Bool) -> Role? {
+    private static func role(
+        in connection: borrowing @_addressable Connection, where holds: (State) -> Bool
+    ) -> Role? {
         Role.allCases.first { holds(connection[$0].state) }
     }
 
     /// The end that owes its FIN: in CLOSE-WAIT, or the peer of one in FIN-WAIT-2. An end in
     /// CLOSE-WAIT whose peer was reset is half-open, not half-closed.
-    private static func openEnd(of connection: Connection) -> Role? {
+    private static func openEnd(of connection: borrowing @_addressable Connection) -> Role? {
         Role.allCases.first { role in
             let end = connection[role]
             let peer = connection[role.peer]
@@ -79,7 +85,8 @@ extension Situation {
     /// Whether the open direction of a half-closed connection still carries data: lately, and not
     /// only in the first half of the time since the other end's FIN.
     private static func works(
-        _ connection: Connection, open: Role, at time: Timestamp, _ thresholds: Thresholds
+        _ connection: borrowing @_addressable Connection, open: Role, at time: Timestamp,
+        _ thresholds: Thresholds
     ) -> Bool {
         let end = connection[open]
         let quiet = time - end.lastNew

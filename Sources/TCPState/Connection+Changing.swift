@@ -66,10 +66,10 @@ extension Connection {
         guard index < Int(pendingCount[end]) else { return }
         var last = Int(pendingCount[end]) - 1
         while last >= index {
-            context.observer.withdraw(context.pool[pendingFirst[end], last].token)
+            context.observer.withdraw(context.pool[ends[end].pendingFirst, last].token)
             last -= 1
         }
-        let first = context.pool[pendingFirst[end], index]
+        let first = context.pool[ends[end].pendingFirst, index]
         if first.event == .receivedSYNACK { ends[end].knows.insert(.missedSYNACK) }
         ends[end].state = first.from
         ends[end].since = first.priorSince

@@ -9,7 +9,7 @@ extension Connection {
         _ item: Pending, _ end: Int, _ context: inout Context<Observer>
     ) {
         if pendingCount[end] == PendingPool.capacity { dropPending(end, first: 1, &context) }
-        context.pool.append(item, to: &pendingFirst[end], count: Int(pendingCount[end]))
+        context.pool.append(item, to: &ends[end].pendingFirst, count: Int(pendingCount[end]))
         pendingCount[end] += 1
     }
 
@@ -34,7 +34,7 @@ extension Connection {
     mutating func dropPending<Observer: TransitionObserver>(
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
-        context.pool.removeFirst(count, of: &pendingFirst[end])
+        context.pool.removeFirst(count, of: &ends[end].pendingFirst)
         pendingCount[end] -= UInt8(count)
     }
 
@@ -44,7 +44,7 @@ extension Connection {
         _ end: Int, first count: Int, _ context: inout Context<Observer>
     ) {
         context.pool.removeLast(
-            from: count, of: &pendingFirst[end], count: Int(pendingCount[end]))
+            from: count, of: &ends[end].pendingFirst, count: Int(pendingCount[end]))
         pendingCount[end] = UInt8(count)
     }
 }

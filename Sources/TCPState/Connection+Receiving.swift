@@ -79,8 +79,8 @@ extension Connection {
         _ event: Event, _ r: Int, at time: Timestamp, _ context: inout Context<Observer>
     ) {
         for index in 0..<Int(pendingCount[r])
-        where context.pool[pendingFirst[r], index].event == event {
-            context.pool[pendingFirst[r], index].latest = time
+        where context.pool[ends[r].pendingFirst, index].event == event {
+            context.pool[ends[r].pendingFirst, index].latest = time
         }
     }
 
@@ -96,8 +96,8 @@ extension Connection {
             segment.options.timestampValue != ends[1 - r].controlTimestamp
         else { return }
         for index in 0..<Int(pendingCount[r])
-        where context.pool[pendingFirst[r], index].event == .receivedFIN {
-            context.pool[pendingFirst[r], index].repeatedTimestamp = segment.options.timestampValue
+        where context.pool[ends[r].pendingFirst, index].event == .receivedFIN {
+            context.pool[ends[r].pendingFirst, index].repeatedTimestamp = segment.options.timestampValue
         }
     }
 
@@ -110,16 +110,16 @@ extension Connection {
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
-            let item = context.pool[pendingFirst[r], index]
+            let item = context.pool[ends[r].pendingFirst, index]
             guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else {
                 continue
             }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                context.pool[pendingFirst[r], index].latest = item.seen
+                context.pool[ends[r].pendingFirst, index].latest = item.seen
                 return
             }
             guard index + 1 < Int(pendingCount[r]) else { return }
-            let later = context.pool.detach(pendingFirst[r], index..<Int(pendingCount[r]))
+            let later = context.pool.detach(ends[r].pendingFirst, index..<Int(pendingCount[r]))
             withdraw(r, from: index, &context)
             for position in 1..<later.count {
                 let other = context.pool[later.first, position]

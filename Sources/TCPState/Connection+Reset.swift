@@ -74,7 +74,7 @@ extension Connection {
         _ segment: Segment, _ s: Int, _ context: inout Context<Observer>
     ) {
         guard Int(pendingCount[s]) > 0 else { return }
-        let item = context.pool[pendingFirst[s], Int(pendingCount[s]) - 1]
+        let item = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
         guard item.event == .receivedACKofFIN else { return }
         let crossing = Notes.Crossing(
             end: s, token: item.token, peerPackets: item.peerPackets,

@@ -215,7 +215,7 @@ extension Connection {
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
-            switch verdict(on: context.pool[pendingFirst[s], index], by: segment, s, at: time) {
+            switch verdict(on: context.pool[ends[s].pendingFirst, index], by: segment, s, at: time) {
             case .happened:
                 proved = index + 1
                 refuted = Int(pendingCount[s])
@@ -224,7 +224,7 @@ extension Connection {
             }
         }
         for index in 0..<proved {
-            let item = context.pool[pendingFirst[s], index]
+            let item = context.pool[ends[s].pendingFirst, index]
             if item.event != .sentSYNACK {
                 confirm(item, by: segment, s, at: time, &context)
             }
@@ -235,7 +235,7 @@ extension Connection {
             refuted -= proved
         }
         guard refuted < Int(pendingCount[s]) else { return nil }
-        let undelivered = context.pool.detach(pendingFirst[s], refuted..<Int(pendingCount[s]))
+        let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
     }

@@ -15,7 +15,7 @@ extension Connection {
             }
             guard pendingCount[end] > 0 else { continue }
             for index in 0..<Int(pendingCount[end]) {
-                if let limit = patience(with: context.pool[pendingFirst[end], index], end) {
+                if let limit = patience(with: context.pool[ends[end].pendingFirst, index], end) {
                     earliest = min(earliest, limit)
                 }
             }
@@ -50,7 +50,7 @@ extension Connection {
         guard pendingCount[0] | pendingCount[1] > 0 else { return }
         for end in 0...1 {
             for index in 0..<Int(pendingCount[end]) {
-                let item = context.pool[pendingFirst[end], index]
+                let item = context.pool[ends[end].pendingFirst, index]
                 guard let limit = patience(with: item, end) else { continue }
                 guard limit <= time else { continue }
                 if item.mustBeAnswered {

@@ -41,8 +41,6 @@ public struct Connection: Sendable {
     /// The end whose RST ended it; nil if none did.
     public var resetBy: Side?
 
-    /// Where the oldest of each end is kept. Meaningful if there are any.
-    @usableFromInline var pendingFirst = InlineArray<2, UInt32>(repeating: 0)
     /// Where its notes are kept; 0 while there are none.
     @usableFromInline var notesSlot: UInt32 = 0
 

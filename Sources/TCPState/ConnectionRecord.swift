@@ -5,14 +5,17 @@ public struct ConnectionRecord: Sendable {
     /// The addresses and ports.
     public let key: FlowKey
     /// Both endpoints.
-    public internal(set) var connection: Connection
+    public var connection: Connection
     /// Few connections have notes: the others spend a word on them.
     @usableFromInline let noted: KeptNotes?
 
-    /// Joins the parts; `notes` are what ``Context/notes(of:)`` says.
-    public init(key: FlowKey, connection: Connection, notes: KeptNotes? = nil) {
+    /// Joins the parts; `notes` are what ``Connection/notes(_:)`` says.
+    @inlinable @inline(__always)
+    public init(
+        key: FlowKey, connection: borrowing @_addressable Connection, notes: KeptNotes? = nil
+    ) {
         self.key = key
-        self.connection = connection
+        self.connection = copy connection
         noted = notes
         if connection.anomalies.contains(.selfConnect) { self.connection.mirrorItself() }
     }

@@ -9,6 +9,8 @@ public struct Endpoint: Sendable {
     public var state: State = .unknown
     /// How sure `state` is.
     public var grade: Grade = .assumed
+    /// IP identification of its latest segment that has to be acknowledged.
+    @usableFromInline var identification: UInt16 = 0
 
     /// SND.NXT: the highest sequence number sent. Meaningful if `hasSent` or `isAcknowledged`.
     public var sendNext = SequenceNumber(0)
@@ -25,6 +27,8 @@ public struct Endpoint: Sendable {
     public var window: UInt16 = 0
     /// The shift count that it offered in its SYN.
     public var windowScale: UInt8 = 0
+    /// Time to live of its latest segment.
+    public var timeToLive: UInt8 = 0
     /// What is known so far.
     public var knows: Knowledge = []
     /// When it last sent something again, in units of 2²⁰ ns, modulo 2³². Meaningful if `knows` contains
@@ -57,10 +61,6 @@ public struct Endpoint: Sendable {
     public var unansweredRetransmissions: UInt16 = 0
     /// Keepalive probes since the peer last sent anything.
     public var unansweredKeepalives: UInt16 = 0
-    /// Time to live of its latest segment.
-    public var timeToLive: UInt8 = 0
-    /// IP identification of its latest segment that has to be acknowledged.
-    @usableFromInline var identification: UInt16 = 0
 
     // What follows changes with the state or seldom; what stands above, with nearly every packet.
 
@@ -88,6 +88,8 @@ public struct Endpoint: Sendable {
     @usableFromInline var controlTimestamp: UInt32 = 0
     /// The observer's name for the assumption that it was established when the capture began.
     @usableFromInline var presumedToken: UInt32 = 0
+    /// Where the oldest of its transitions that are only inferred is kept. Meaningful if there are any.
+    @usableFromInline var pendingFirst: UInt32 = 0
 
     /// What the capture has shown about an endpoint.
     public struct Knowledge: OptionSet, Sendable {

@@ -49,32 +49,34 @@ struct NotesPool: ~Copyable {
 }
 
 extension Context {
-    /// What was noted of a connection, as it stands now; nil if nothing was.
-    @inlinable
-    public func notes(of connection: borrowing @_addressable Connection) -> KeptNotes? {
-        connection.notesSlot == 0 ? nil : notes.items[Int(connection.notesSlot) - 1]
-    }
-
     /// The same for a look.
     @inlinable
     func noted(of connection: borrowing @_addressable Connection) -> Notes? {
         connection.notesSlot == 0 ? nil : notes[connection.notesSlot]
     }
 
-    /// Asks for the memory of a connection's notes.
-    @inlinable
-    public func prefetchNotes(of connection: borrowing @_addressable Connection) {
-        guard connection.notesSlot != 0 else { return }
-        let place = Int(connection.notesSlot) - 1
-        let address = unsafe Unmanaged.passUnretained(notes.items[place]).toOpaque()
-        for offset in stride(from: 0, to: MemoryLayout<Notes>.size, by: 64) {
-            unsafe prefetchLine(UnsafeRawPointer(address + offset))
-        }
-    }
-
     /// Forgets what was noted of a connection that leaves.
     @inlinable
     public mutating func forgetNotes(of connection: Connection) {
         if connection.notesSlot != 0 { notes.give(connection.notesSlot) }
+    }
+}
+
+extension Connection {
+    /// What was noted of it, as it stands now; nil if nothing was.
+    @inlinable @inline(__always) @_addressableSelf
+    public func notes<Observer>(_ context: borrowing Context<Observer>) -> KeptNotes? {
+        notesSlot == 0 ? nil : context.notes.items[Int(notesSlot) - 1]
+    }
+
+    /// Asks for the memory of its notes.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetchNotes<Observer>(_ context: borrowing Context<Observer>) {
+        guard notesSlot != 0 else { return }
+        let address = unsafe Unmanaged.passUnretained(context.notes.items[Int(notesSlot) - 1])
+            .toOpaque()
+        for offset in stride(from: 0, to: MemoryLayout<Notes>.size, by: 64) {
+            unsafe prefetchLine(UnsafeRawPointer(address + offset))
+        }
     }
 }

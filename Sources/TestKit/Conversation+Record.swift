@@ -27,6 +27,6 @@ extension Conversation {
         }
         return ConnectionRecord(
             key: FlowKey(first.segment), connection: connection,
-            notes: context.notes(of: connection))
+            notes: connection.notes(context))
     }
 }

@@ -47,7 +47,7 @@ extension Tracker {
     /// A connection as it stands when the run ends or it is evicted, after ``settle()``.
     @inlinable
     public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
-        guard index.isEmbryo else { return context.record(of: table.flows[index]) }
+        guard index.isEmbryo else { return table.flows[index].record(context) }
         let embryo = table.embryos[index]
         var flow = flow(of: embryo)
         _ = flow.take(
@@ -55,6 +55,6 @@ extension Tracker {
             context: &context)
         flow.connection.advance(to: end, context: &context)
         flow.connection.settlePending(&context)
-        return context.record(of: flow)
+        return flow.record(context)
     }
 }

@@ -50,7 +50,7 @@ extension Tracker {
     @inlinable
     mutating func remove(_ index: FlowIndex, _ reason: Departure) {
         table.flows[index].connection.settlePending(&context)
-        let record = context.record(of: table.flows[index])
+        let record = table.flows[index].record(context)
         context.observer.depart(record, reason)
         context.forgetNotes(of: table.flows[index].connection)
         table.remove(index)

@@ -7,24 +7,23 @@ extension Tracker {
     ///
     /// Complexity: all connections kept.
     public mutating func look(_ body: (ConnectionRecord) -> Void) {
-        table.forEach { _, flow in body(context.record(of: flow)) }
+        table.forEach { _, flow in body(flow.record(context)) }
     }
 
     /// The connections on a key as they stand after the frames so far: the current one, and the one
     /// before it if that is kept.
     public func connections(on key: FlowKey) -> [ConnectionRecord] {
         guard let index = table.findAny(key, hash: table.hash(key)) else { return [] }
-        let current = [context.record(of: table.flows[index])]
+        let current = [table.flows[index].record(context)]
         guard let previous = table.previous(of: index) else { return current }
-        return current + [context.record(of: table.flows[previous])]
+        return current + [table.flows[previous].record(context)]
     }
 }
 
-extension Context {
-    /// A flow's connection with its addresses and notes.
-    @inlinable
-    func record(of flow: borrowing @_addressable Flow) -> ConnectionRecord {
-        ConnectionRecord(
-            key: flow.key, connection: flow.connection, notes: notes(of: flow.connection))
+extension Flow {
+    /// The connection with its addresses and notes.
+    @inlinable @inline(__always) @_addressableSelf
+    func record<Observer>(_ context: borrowing Context<Observer>) -> ConnectionRecord {
+        ConnectionRecord(key: key, connection: connection, notes: connection.notes(context))
     }
 }

@@ -47,13 +47,13 @@ extension Tracker {
 
     /// Asks for the memory of connections that are about to be recorded, one after the other: call it before
     /// each.
-    @inlinable
+    @inlinable @_addressableSelf
     public func prefetch(_ order: ArraySlice<FlowIndex>) {
         if order.count > 8 { table.prefetch(order[order.startIndex + 8]) }
         // By now that of a nearer one has come, which knows where its notes are.
         guard order.count > 4 else { return }
         let index = order[order.startIndex + 4]
-        if !index.isEmbryo { context.prefetchNotes(of: table.flows[index].connection) }
+        if !index.isEmbryo { table.flows[index].connection.prefetchNotes(context) }
     }
 
     /// The time of the last frame.

@@ -42,7 +42,7 @@ extension Tracker {
             if isOver, now - table.flows[index].connection.lastSeen >= Tracker.linger {
                 remove(index, .over)
             } else {
-                body(context.record(of: table.flows[index]))
+                body(table.flows[index].record(context))
             }
         }
         return place
