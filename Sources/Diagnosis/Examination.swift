@@ -10,18 +10,18 @@ public struct Examination: Sendable {
     public let now: Timestamp
     let limits: Thresholds
 
+    // Taken out of the connection once: each is asked for again and again.
+    let client: Endpoint
+    let server: Endpoint
+
     @inline(__always) var connection: Connection { record.connection }
-    var client: Endpoint {
-        @inline(__always) @_addressableSelf get { record.connection.client }
-    }
-    var server: Endpoint {
-        @inline(__always) @_addressableSelf get { record.connection.server }
-    }
     var notes: Notes? { record.notes }
 
     /// Prepares.
     public init(_ record: ConnectionRecord, at now: Timestamp, _ limits: Thresholds = .standard) {
         self.record = record
+        client = record.connection.client
+        server = record.connection.server
         self.now = now
         self.limits = limits
     }
@@ -84,7 +84,7 @@ public struct Examination: Sendable {
 
     /// The end in a role.
     subscript(role: Role) -> Endpoint {
-        @inline(__always) @_addressableSelf get { record.connection[role] }
+        @inline(__always) get { role == .client ? client : server }
     }
 
     /// The first end that something holds for.

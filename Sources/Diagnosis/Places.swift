@@ -8,14 +8,14 @@ struct Places<Key: Mixable & Sendable, Value: Sendable>: Sendable {
 
     private var places: [Key: Int] = [:]
     /// By the last bits of what a key mixes: the place of one that was looked up lately.
-    private var recent = [Int](repeating: .max, count: 64)
+    private var recent = [Int](repeating: .max, count: 1024)
 
     /// How many keys there are.
     var count: Int { keys.count }
 
     /// Where a key is; nil if it is new.
     mutating func place(of key: Key) -> Int? {
-        let slot = Int(truncatingIfNeeded: key.mixed) & 63
+        let slot = Int(truncatingIfNeeded: key.mixed) & 1023
         let last = recent[slot]
         if last < keys.count, keys[last] == key { return last }
         guard let place = places[key] else { return nil }
