@@ -97,7 +97,8 @@ extension Connection {
         else { return }
         for index in 0..<Int(pendingCount[r])
         where context.pool[ends[r].pendingFirst, index].event == .receivedFIN {
-            context.pool[ends[r].pendingFirst, index].repeatedTimestamp = segment.options.timestampValue
+            context.pool[ends[r].pendingFirst, index].repeatedTimestamp =
+                segment.options.timestampValue
         }
     }
 

@@ -215,7 +215,8 @@ extension Connection {
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
-            switch verdict(on: context.pool[ends[s].pendingFirst, index], by: segment, s, at: time) {
+            switch verdict(on: context.pool[ends[s].pendingFirst, index], by: segment, s, at: time)
+            {
             case .happened:
                 proved = index + 1
                 refuted = Int(pendingCount[s])

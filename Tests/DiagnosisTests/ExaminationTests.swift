@@ -196,7 +196,7 @@ struct ExaminationTests {
         }
         return ConnectionRecord(
             key: FlowKey(first.segment), connection: connection,
-            notes: context.notes(of: connection))
+            notes: connection.notes(context))
     }
 
     @Test func `A claim that something did not happen waits for its time`() throws {
