@@ -23,14 +23,6 @@ extension CaptureFile {
         format = .libpcap
     }
 
-    /// The record in memory that stays, if it has to.
-    private func keep(_ record: Record) -> Record {
-        guard let frameMemory else { return unsafe record }
-        return unsafe record.moved(
-            to: frameMemory.copy(
-                UnsafeRawBufferPointer(start: record.bytes, count: record.capturedLength)))
-    }
-
     /// The record that libpcap gives next. It steps over a record by giving it, so one that is not
     /// taken is kept.
     func nextFromLibpcap(_ walk: inout Walk, isTaken: Bool) -> Record? {
@@ -40,7 +32,6 @@ extension CaptureFile {
                 unsafe record = kept
             } else {
                 unsafe record = try capture?.nextRecord(file: walk.file, program: walk.program)
-                    .map { unsafe keep($0) }
             }
             unsafe pending = isTaken ? nil : record
             if isTaken, let record = unsafe record { unsafe walk.number = record.number }

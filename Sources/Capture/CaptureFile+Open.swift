@@ -22,7 +22,7 @@ extension CaptureFile {
         size = source.size
         isStream = source.size == nil
         if engine == .libpcap { return try unsafe openWithLibpcap(source, &walk) }
-        buffer = ReadBuffer(source, frameMemory)
+        buffer = ReadBuffer(source)
         var failure: OpenFailure?
         do throws(OpenFailure) { try unsafe openOurselves(&walk) } catch { failure = error }
         if unsafe isForLibpcap(failure, walk) {

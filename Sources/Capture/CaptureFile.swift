@@ -20,7 +20,6 @@ final class CaptureFile {
     let filter: Filter?
     let follow: CaptureReader.Follow?
     let interfaceTable: InterfaceTable
-    let frameMemory: FrameMemory?
 
     var format = Format.closed
     /// The format in words.
@@ -61,7 +60,7 @@ final class CaptureFile {
 
     init(
         path: String, index: Int, engine: CaptureReader.Engine, filter: Filter?,
-        follow: CaptureReader.Follow?, interfaceTable: InterfaceTable, frameMemory: FrameMemory?
+        follow: CaptureReader.Follow?, interfaceTable: InterfaceTable
     ) {
         self.path = path
         self.index = index
@@ -69,14 +68,13 @@ final class CaptureFile {
         self.filter = filter
         self.follow = follow
         self.interfaceTable = interfaceTable
-        self.frameMemory = frameMemory
     }
 
     /// The same file, not opened yet.
     func unopened() -> CaptureFile {
         let file = CaptureFile(
             path: path, index: index, engine: engine, filter: filter, follow: follow,
-            interfaceTable: interfaceTable, frameMemory: frameMemory)
+            interfaceTable: interfaceTable)
         file.size = size
         return file
     }

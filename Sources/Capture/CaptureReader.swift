@@ -44,19 +44,17 @@ public struct CaptureReader: ~Copyable {
     ///     until there is more, whether to go on waiting. Its `false` is the end, and a record that is
     ///     not whole by then is no trouble. Of several files, none is read further than one that is
     ///     waited for. `nil` takes the end of a file for the end.
-    ///   - frameMemory: where frames lie that stay valid until their memory is given back, not only until
-    ///     the next one is asked for.
     /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
     public init(
         files: [String], filter: String? = nil, engine: Engine = .automatic,
-        follow: Follow? = nil, frameMemory: FrameMemory? = nil
+        follow: Follow? = nil
     ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
         let table = InterfaceTable()
         let opened = files.enumerated().map { index, path in
             CaptureFile(
                 path: path, index: index, engine: engine, filter: filter, follow: follow,
-                interfaceTable: table, frameMemory: frameMemory)
+                interfaceTable: table)
         }
         self.files = opened
         self.filter = filter

@@ -3,7 +3,7 @@ public import Wire
 /// One captured packet, borrowed from its reader: valid until the reader is asked for the next one.
 ///
 /// Nothing is copied. The compiler refuses code that keeps a frame, or its bytes, for longer.
-public struct Frame: BitwiseCopyable, ~Escapable {
+public struct Frame: ~Escapable {
     /// The captured bytes, from the link-layer header on; possibly fewer than were on the wire.
     public let bytes: Span<UInt8>
     /// The packet's length on the wire in bytes. A damaged file may claim less than was captured.

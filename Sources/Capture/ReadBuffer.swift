@@ -13,19 +13,16 @@ struct ReadBuffer: ~Copyable {
     private static let size = 256 << 10
 
     private var source: ByteSource
-    /// Where the memory comes from, and is left, if frames outlive the next one.
-    private let frameMemory: FrameMemory?
     private var memory: UnsafeMutableRawBufferPointer
     /// The number of bytes of the file before the end of what `memory` holds.
     private(set) var endOffset: Int64 = 0
 
-    init(_ source: consuming ByteSource, _ frameMemory: FrameMemory?) {
+    init(_ source: consuming ByteSource) {
         self.source = source
-        self.frameMemory = frameMemory
         unsafe memory = .allocate(byteCount: Self.firstSize, alignment: 16)
     }
 
-    deinit { unsafe leave(memory) }
+    deinit { unsafe memory.deallocate() }
 
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
@@ -56,26 +53,16 @@ struct ReadBuffer: ~Copyable {
     }
 
     /// Moves what the window holds to the front of the memory, which is exchanged where its size
-    /// differs, or frames in it outlive the next one.
+    /// differs.
     private mutating func hold(_ size: Int, _ window: inout Window) {
         let old = unsafe memory
-        let isExchanged = size != old.count || frameMemory != nil
-        if isExchanged {
-            unsafe memory =
-                frameMemory?.take(size) ?? .allocate(byteCount: size, alignment: 16)
+        if size != old.count {
+            unsafe memory = .allocate(byteCount: size, alignment: 16)
         }
         let start = unsafe memory.baseAddress.unsafelyUnwrapped
         let count = unsafe window.count
         unsafe start.copyMemory(from: window.position, byteCount: count)
         unsafe window = Window(position: start, end: start + count)
-        if isExchanged { unsafe leave(old) }
-    }
-
-    private func leave(_ memory: UnsafeMutableRawBufferPointer) {
-        if let frameMemory {
-            unsafe frameMemory.leave(memory)
-        } else {
-            unsafe memory.deallocate()
-        }
+        if size != old.count { unsafe old.deallocate() }
     }
 }

@@ -21,14 +21,6 @@ struct Record {
     /// The filter's program for the link type, if there is one.
     let program: UnsafePointer<bpf_program>?
 
-    /// The same with its bytes elsewhere.
-    func moved(to bytes: UnsafeRawPointer) -> Record {
-        unsafe Record(
-            bytes: bytes.assumingMemoryBound(to: UInt8.self), capturedLength: capturedLength,
-            wireLength: wireLength, timestamp: timestamp, linkType: linkType, interface: interface,
-            file: file, number: number, program: program)
-    }
-
     /// The same with another number.
     func numbered(_ number: UInt64) -> Record {
         unsafe Record(

@@ -1,76 +1,76 @@
 public import FlowTable
 public import Wire
 
-/// Accounts for every frame of a run, follows its clock, and says which of several trackers each frame is for: then
-/// each of them looks only at what is its own.
+/// Decodes the frames of a run, accounts for every one, follows its clock, and sorts the segments to several
+/// trackers: each of them gets those of its own connections.
 ///
-/// See ``Tracker/queueSorted(_:linkType:wireLength:at:interface:frame:place:)``.
-public struct Sorter: Sendable {
+/// See ``Tracker/take(_:framesBefore:)``.
+@safe
+public struct Sorter: ~Copyable {
     /// What became of every frame; of connections it knows nothing.
     @inlinable public var account: Account { sorted }
     @usableFromInline var sorted = Account()
-    /// How many trackers there are.
-    public let count: Int
-    /// Whether timers may be due with the frame that was sorted last: every tracker has to turn to the latest
-    /// time before it takes one of the frames from this on.
-    @inlinable public var hasToTurn: Bool { isTurn }
-    @usableFromInline var isTurn = false
+    /// The secret that its trackers share.
+    public let seed: UInt64
 
-    @usableFromInline var nextTurn = Timestamp(nanoseconds: .min)
-    @usableFromInline var segment = Segment()
+    @usableFromInline let hashing: FlowHash
     @usableFromInline let decoder = Decoder()
+    @usableFromInline var nextTurn = Timestamp(nanoseconds: .min)
+    /// Where a frame is decoded before it shows whose it is.
+    @usableFromInline let decoded: UnsafeMutablePointer<SegmentList.Waiting>
 
-    /// A sorter for so many trackers.
-    public init(count: Int) {
-        precondition(count > 0, "somebody has to track")
-        self.count = count
+    /// A sorter with a secret of its own, or with a given one to repeat a run exactly.
+    public init(seed: UInt64 = .random(in: .min ... .max)) {
+        self.seed = seed
+        hashing = FlowHash(seed: seed)
+        unsafe decoded = .allocate(capacity: 1)
+        unsafe decoded.initialize(to: SegmentList.Waiting())
     }
 
-    /// Takes one frame; see ``Tracker/queue(_:linkType:wireLength:at:interface:frame:)``. Returns the number of
-    /// the tracker that it is for; nil if it is for none.
+    deinit { unsafe decoded.deallocate() }
+
+    /// Takes one frame; see ``Tracker/queue(_:linkType:wireLength:at:interface:frame:)``.
+    ///
+    /// - Parameter place: the frame's place among those that are sorted before the trackers take them.
     @inlinable @inline(__always)
     public mutating func sort(
-        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp
-    ) -> Int? {
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64, place: UInt32, to hands: inout SegmentHands
+    ) {
         sorted.frames &+= 1
         sorted.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         sorted.note(time)
-        isTurn = sorted.latest >= nextTurn
-        if isTurn { nextTurn = TimerWheel.nextSecond(after: sorted.latest) }
-        let count = count
-        var owner = 0
-        let outcome = decoder.decode(
-            bytes, linkType: linkType, wireLength: wireLength, into: &segment,
-            where: {
-                owner = Sorter.owner(of: $0, among: count)
-                return false
-            })
+        if sorted.latest >= nextTurn { turn(&hands) }
+        let outcome = unsafe decoder.decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &decoded.pointee.segment)
         switch outcome {
-        case nil, .segment:
+        case .segment:
             sorted.segments &+= 1
-            return owner
-        case .setAside(let reason):
-            sorted.note(reason)
-            return nil
-        case .icmpError:
+            unsafe decoded.pointee.complete(hashing, at: time, interface: interface, frame: frame)
+            unsafe decoded.pointee.place = place
+            let owner = unsafe Sorter.owner(decoded.pointee.hash, among: hands.count)
+            unsafe hands[owner].append(UnsafePointer(decoded))
+        case .setAside(let reason): sorted.note(reason)
+        case .icmpError(let error):
             sorted.note(.icmp)
-            return Sorter.owner(of: segment, among: count)
+            let segment = unsafe decoded.pointee.segment
+            unsafe decoded.pointee.complete(hashing, at: time, interface: interface, frame: frame)
+            let owner = unsafe Sorter.owner(decoded.pointee.hash, among: hands.count)
+            hands[owner].append(.unreachable(segment, error, at: time, frame: frame))
         }
     }
 
-    /// Which of several trackers has a segment's connection: the same for both directions, by a hash that
-    /// is another than the table's, or a tracker's table would be filled unevenly.
-    @inlinable @inline(__always)
-    static func owner(of segment: borrowing Segment, among count: Int) -> Int {
-        let one = mix(segment.source, segment.sourcePort)
-        let other = mix(segment.destination, segment.destinationPort)
-        let hash = ((one &+ other) &* 0x9e37_79b9_7f4a_7c15) >> 32
-        return Int(truncatingIfNeeded: (hash &* UInt64(truncatingIfNeeded: count)) >> 32)
+    /// Lets every tracker look at its timers before it goes on.
+    @usableFromInline
+    mutating func turn(_ hands: inout SegmentHands) {
+        nextTurn = TimerWheel.nextSecond(after: sorted.latest)
+        for index in 0..<hands.count { hands[index].append(.time(sorted.latest)) }
     }
 
+    /// Which of several trackers has a connection: by other bits of the hash than the table goes by.
     @inlinable @inline(__always)
-    static func mix(_ address: Address, _ port: UInt16) -> UInt64 {
-        let word = (address.low ^ address.high &* 0xd6e8_feb8_6659_fd93) &+ UInt64(port) << 40
-        return (word ^ word >> 29) &* 0xbf58_476d_1ce4_e5b9
+    static func owner(_ hash: UInt64, among count: Int) -> Int {
+        let low = hash & 0xffff_ffff
+        return Int(truncatingIfNeeded: (low &* UInt64(truncatingIfNeeded: count)) >> 32)
     }
 }

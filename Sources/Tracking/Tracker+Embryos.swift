@@ -8,7 +8,7 @@ extension Tracker {
     /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
     @inlinable
     mutating func keepEmbryo(
-        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
+        _ item: SegmentList.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Bool {
         let embryo = Embryo(
             item.segment, key: key, sender: sender, scope: item.scope, serial: nextSerial,

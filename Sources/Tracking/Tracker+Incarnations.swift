@@ -40,7 +40,7 @@ extension Tracker {
     /// The stream of a connection that begins with a segment on a key that is free.
     @inlinable
     mutating func number(
-        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side
+        _ item: SegmentList.Item, _ key: FlowKey, _ sender: Side
     ) -> UInt32 {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         if var twin = table.findAny(key, hash: item.hash) {
@@ -58,7 +58,7 @@ extension Tracker {
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
     @inlinable
     mutating func supersede(
-        _ item: Lookahead.Item, _ old: FlowIndex, _ sender: Side
+        _ item: SegmentList.Item, _ old: FlowIndex, _ sender: Side
     ) -> FlowIndex {
         table.flows[old].connection.advance(to: item.time, context: &context)
         let met = table.flows[old].connection[sender.peer].state
@@ -77,13 +77,14 @@ extension Tracker {
     }
 
     @inlinable
-    mutating func noteOpening(_ place: UInt64, beginsStream: Bool) {
-        if isPart { openings.note(frame: place, beginsStream: beginsStream) }
+    mutating func noteOpening(_ place: UInt32, beginsStream: Bool) {
+        guard isPart else { return }
+        openings.note(frame: framesBefore &+ UInt64(place) &+ 1, beginsStream: beginsStream)
     }
 
     @inlinable
     mutating func begin(
-        _ item: Lookahead.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
+        _ item: SegmentList.Item, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Flow {
         account.connections &+= 1
         defer { nextSerial &+= 1 }

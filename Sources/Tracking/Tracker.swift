@@ -17,13 +17,15 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     @usableFromInline var context: Context<Observer>
     @usableFromInline var table: FlowTable
-    @usableFromInline var waiting = Lookahead()
+    @usableFromInline var waiting = SegmentList()
     @usableFromInline let decoder = Decoder()
     @usableFromInline let maximumConnections: Int
     /// Whether other trackers have other connections of the same run.
     @usableFromInline let isPart: Bool
     /// How its connections began; noted where others have others.
     @usableFromInline var openings = Numbering.Openings()
+    /// How many frames of the run came before those that are being taken.
+    @usableFromInline var framesBefore: UInt64 = 0
     @usableFromInline var nextSerial: UInt32 = 0
     @usableFromInline var nextStream: UInt32 = 0
     /// Connections that were over when they were last looked at: the first to be evicted.
@@ -36,15 +38,17 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///   - profile: the timers of the hosts' TCP stacks.
     ///   - maximumConnections: when so many are kept, one is evicted for each new one: closed ones
     ///     first, then half-open ones, then the oldest.
-    ///   - isPart: whether other trackers have other connections of the same run.
+    ///   - seed: the secret of a ``Sorter`` that gives other trackers other connections of the same run; nil
+    ///     if there is none.
     @inlinable
     public init(
-        observer: Observer, profile: StackProfile, maximumConnections: Int, isPart: Bool = false
+        observer: Observer, profile: StackProfile, maximumConnections: Int,
+        sortedBy seed: UInt64? = nil
     ) {
         context = Context(observer: observer, profile: profile)
-        self.isPart = isPart
+        isPart = seed != nil
         self.maximumConnections = max(1, maximumConnections)
-        table = FlowTable()
+        table = FlowTable(seed: seed ?? .random(in: .min ... .max))
     }
 
     /// Takes one frame.
@@ -75,70 +79,76 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         account.note(time)
         turn(to: account.latest)
-        let outcome = enqueue(
-            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
-            frame: frame, place: account.frames)
-        switch outcome {
-        case .segment: account.segments &+= 1
-        case .setAside(let reason): account.note(reason)
-        case .icmpError: account.note(.icmp)
-        }
-    }
-
-    /// Takes a frame that a ``Sorter`` says is for this tracker, and has accounted for.
-    ///
-    /// - Parameter place: the frame's place in the run, from 1.
-    @inlinable @inline(__always)
-    public mutating func queueSorted(
-        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
-        interface: UInt32, frame: UInt64, place: UInt64
-    ) {
-        _ = enqueue(
-            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
-            frame: frame, place: place)
-    }
-
-    @inlinable @inline(__always)
-    mutating func enqueue(
-        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
-        interface: UInt32, frame: UInt64, place: UInt64
-    ) -> Decoder.Outcome {
         let index = waiting.count
         let outcome = decoder.decode(
             bytes, linkType: linkType, wireLength: wireLength, into: &waiting[index].segment)
         switch outcome {
         case .segment:
-            let source = table.hashing(
-                waiting[index].segment.source, waiting[index].segment.sourcePort)
-            let destination = table.hashing(
-                waiting[index].segment.destination, waiting[index].segment.destinationPort)
-            table.prefetchSlot(source &+ destination)
-            waiting[index].source = source
-            waiting[index].destination = destination
-            waiting[index].time = time
-            waiting[index].frame = frame
-            waiting[index].place = place
-            waiting[index].interface = interface
+            account.segments &+= 1
+            waiting[index].complete(table.hashing, at: time, interface: interface, frame: frame)
+            table.prefetchSlot(waiting[index].hash)
             waiting.count = index &+ 1
-            if index == Lookahead.depth - 1 { catchUp() }
-        case .setAside: break
+            if index == SegmentList.batch - 1 { catchUp() }
+        case .setAside(let reason): account.note(reason)
         case .icmpError(let error):
+            account.note(.icmp)
             let quoted = waiting[index].segment
             catchUp()
             noteUnreachable(quoted, error, at: time, frame: frame)
         }
-        return outcome
     }
 
     /// Tracks the segments that wait.
     @inlinable @inline(never)
     public mutating func catchUp() {
-        let count = waiting.count
-        for place in 0..<count {
-            waiting[place].candidate = table.prefetchFlow(waiting.item(place).hash)
-        }
-        for place in 0..<count { track(waiting.item(place)) }
+        unsafe track(waiting.items, waiting.count)
         waiting.count = 0
+    }
+
+    /// Tracks the segments that a ``Sorter`` has for it.
+    ///
+    /// - Parameter framesBefore: how many frames came before the first of those that were sorted.
+    @inlinable
+    public mutating func take(_ list: borrowing SegmentList, framesBefore: UInt64) {
+        self.framesBefore = framesBefore
+        var start = 0
+        for (index, mark) in list.marks {
+            track(list, start..<index)
+            start = index
+            switch mark {
+            case .time(let time): turn(to: time)
+            case .unreachable(let quoted, let error, let time, let frame):
+                noteUnreachable(quoted, error, at: time, frame: frame)
+            }
+        }
+        track(list, start..<list.count)
+    }
+
+    @inlinable
+    mutating func track(_ list: borrowing SegmentList, _ range: Range<Int>) {
+        let batch = SegmentList.batch
+        func ahead(_ start: Int) -> Range<Int> {
+            min(start, list.count)..<min(start + batch, list.count)
+        }
+        list.prefetch(ahead(range.lowerBound + batch))
+        for place in ahead(range.lowerBound) { table.prefetchSlot(list[place].hash) }
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
+            list.prefetch(ahead(start + 2 * batch))
+            for place in ahead(start + batch) { table.prefetchSlot(list[place].hash) }
+            unsafe track(list.items + start, min(batch, range.upperBound - start))
+        }
+    }
+
+    /// Tracks a batch of segments, whose slots have been asked for.
+    @inlinable @inline(__always)
+    mutating func track(_ items: UnsafeMutablePointer<SegmentList.Waiting>, _ count: Int) {
+        var candidates = InlineArray<32, FlowTable.Candidate>(repeating: .none)
+        for place in 0..<count {
+            candidates[place] = unsafe table.prefetchFlow(items[place].hash)
+        }
+        for place in 0..<count {
+            track(unsafe SegmentList.Item(items + place, candidates[place]))
+        }
     }
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
@@ -152,10 +162,9 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         }
     }
 
-    /// Runs the timers that are due, after the segments that came before. Whoever sorts frames has to call it
-    /// where ``Sorter/hasToTurn`` says so.
+    /// Runs the timers that are due, after the segments that came before.
     @inlinable @inline(__always)
-    public mutating func turn(to now: Timestamp) {
+    mutating func turn(to now: Timestamp) {
         if table.wheel.isDue(at: now) { turnWheel(to: now) }
     }
 
@@ -167,7 +176,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to its connection.
     @inlinable @inline(__always)
-    mutating func track(_ item: Lookahead.Item) {
+    mutating func track(_ item: SegmentList.Item) {
         let isTaken = table.takeAsPredicted(
             item.segment, item.candidate, source: item.source, destination: item.destination,
             scope: item.scope, at: item.time, frame: item.frame)
@@ -176,7 +185,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to its connection, which may have to be found, or to begin.
     @inlinable @inline(never)
-    mutating func trackTheLongWay(_ item: Lookahead.Item) {
+    mutating func trackTheLongWay(_ item: SegmentList.Item) {
         let sender = FlowKey.sender(of: item.segment)
         let key = FlowKey(item.segment, sender: sender)
         let found = table.find(
@@ -191,7 +200,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to a connection that begins with it.
     @inlinable
-    mutating func trackFirst(_ item: Lookahead.Item, _ key: FlowKey, _ sender: Side) {
+    mutating func trackFirst(_ item: SegmentList.Item, _ key: FlowKey, _ sender: Side) {
         let stream = number(item, key, sender)
         makeRoom()
         if Observer.seesDeparturesOnly, keepEmbryo(item, key, sender, stream: stream) { return }
@@ -201,7 +210,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Feeds a segment to a connection that may have to make way for another one.
     @inlinable
-    mutating func trackEventful(_ item: Lookahead.Item, _ found: FlowIndex, _ sender: Side) {
+    mutating func trackEventful(_ item: SegmentList.Item, _ found: FlowIndex, _ sender: Side) {
         var index = found
         if table.flows[index].scopes[sender.rawValue] == nil {
             table.flows[index].scopes[sender.rawValue] = item.scope
@@ -221,7 +230,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     @inlinable
-    mutating func feed(_ item: Lookahead.Item, to index: FlowIndex, _ sender: Side) {
+    mutating func feed(_ item: SegmentList.Item, to index: FlowIndex, _ sender: Side) {
         feed(item.segment, to: index, sender, at: item.time, frame: item.frame)
     }
 

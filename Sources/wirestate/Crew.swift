@@ -143,7 +143,8 @@ final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
     ) {
         tracker = Tracker(
             observer: observer, profile: options.profile,
-            maximumConnections: max(1, options.connectionLimit / count), isPart: true)
+            maximumConnections: max(1, options.connectionLimit / count),
+            sortedBy: table.dealer.sorter.seed)
         self.table = table
         self.index = index
     }
@@ -152,7 +153,7 @@ final class Worker<Observer: DivisibleObserver>: @unchecked Sendable {
     func work() {
         var number = 0
         while let deal = table.take(number) {
-            tracker.take(deal.hands[index], deal.turns, framesBefore: deal.framesBefore)
+            tracker.take(deal.hands[index], framesBefore: deal.framesBefore)
             deal.pending.subtract(1, ordering: .releasing)
             number += 1
         }

@@ -129,11 +129,11 @@ extension CaptureAccount {
 extension CaptureReader {
     /// Opens the files of some options.
     init(
-        _ options: CommonOptions, _ follower: Follower?, _ memory: FrameMemory? = nil
+        _ options: CommonOptions, _ follower: Follower?
     ) throws(CaptureError) {
         try self.init(
             files: options.files, filter: options.expression, engine: options.engine,
-            follow: follower.map { follower in { follower.goesOn() } }, frameMemory: memory)
+            follow: follower.map { follower in { follower.goesOn() } })
     }
 
     /// Packets that the files' interfaces say they lost; nil where none says anything.

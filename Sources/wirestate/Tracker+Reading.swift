@@ -27,28 +27,6 @@ extension Tracker {
         progress.end()
     }
 
-    /// Takes frames that were dealt to it.
-    mutating func take(
-        _ frames: borrowing FrameList, _ turns: [Deal.Turn], framesBefore: UInt64
-    ) {
-        var turns = turns[...]
-        for index in 0..<frames.count {
-            let place = frames.place(index)
-            while let next = turns.first, place >= next.place {
-                turn(to: next.time)
-                turns.removeFirst()
-            }
-            frames.prefetch(index &+ 12)
-            let reference = FrameReference(file: frames.file(index), number: frames.number(index))
-            queueSorted(
-                frames.bytes(index), linkType: frames.linkType(index),
-                wireLength: frames.wireLength(index), at: frames.timestamp(index),
-                interface: frames.interface(index), frame: reference.rawValue,
-                place: framesBefore &+ UInt64(place) &+ 1)
-        }
-        for next in turns { turn(to: next.time) }
-    }
-
     /// Takes all frames of a reader, one after the other: while a file is waited for, or somebody looks on,
     /// no segment shall wait with it.
     ///

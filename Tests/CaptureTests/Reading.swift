@@ -20,18 +20,6 @@ struct ReadFrame: Equatable {
         file = frame.file
         number = frame.number
     }
-
-    /// One of a list.
-    init(_ list: borrowing FrameList, _ index: Int) {
-        let span = list.bytes(index)
-        bytes = span.indices.map { span[$0] }
-        wireLength = list.wireLength(index)
-        nanoseconds = list.timestamp(index).nanoseconds
-        linkType = list.linkType(index).rawValue
-        interface = list.interface(index)
-        file = list.file(index)
-        number = list.number(index)
-    }
 }
 
 /// All that a reader gives.
