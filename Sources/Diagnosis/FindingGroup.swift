@@ -253,7 +253,25 @@ public struct FindingGroup: Sendable {
         newest = max(newest, other.newest)
         forms.add(other.forms)
         states.add(other.states)
-        for example in other.examples { keep(example, limit) }
+        keep(other.examples, limit)
+    }
+
+    /// Keeps of those that it has and of others, which are in order as well.
+    private mutating func keep(_ others: [FindingExample], _ limit: Int?) {
+        var all: [FindingExample] = []
+        let room = min(limit ?? .max, examples.count + others.count)
+        all.reserveCapacity(room)
+        var own = examples[...]
+        var rest = others[...]
+        while all.count < room {
+            if let other = rest.first, own.first.map(other.precedes) ?? true {
+                all.append(other)
+                rest.removeFirst()
+            } else if let example = own.popFirst() {
+                all.append(example)
+            }
+        }
+        examples = all
     }
 }
 

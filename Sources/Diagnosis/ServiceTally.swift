@@ -29,6 +29,8 @@ struct ServiceTally: Sendable {
         }
     }
 
+    /// How many connections that were not completed are kept where all examples are asked for.
+    private static let exampleLimit = 1000
     static let bucketLength: Int64 = 5_000_000_000
     /// What counts as at the same time: two buckets.
     static let windowLength = 2 * bucketLength
@@ -77,7 +79,7 @@ struct ServiceTally: Sendable {
             .synFlood, end: .client, fault: .client, .critical, .inferred,
             since: record.connection.firstSeen, count: Int(record.connection.client.synCount),
             frame: record.connection.firstFrame)
-        incomplete.add(record, finding, at: now, limits, keep: limit ?? 1000)
+        incomplete.add(record, finding, at: now, limits, keep: limit ?? Self.exampleLimit)
     }
 
     private mutating func noteGaps(_ record: borrowing @_addressable ConnectionRecord) {
@@ -128,7 +130,7 @@ struct ServiceTally: Sendable {
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
         for (number, bucket) in other.buckets { buckets[place(of: number)].bucket.add(bucket) }
-        incomplete.add(other.incomplete, keep: limit)
+        incomplete.add(other.incomplete, keep: limit ?? Self.exampleLimit)
     }
 
     /// Whether a handshake was completed within ten seconds or so of a moment.

@@ -40,9 +40,9 @@ struct Dealer: ~Copyable {
 }
 
 extension Sorter {
-    /// A deal is so many frames: enough to be worth a word between threads, few enough for their segments to
-    /// stay in a thread's own cache.
-    private static let dealSize: UInt32 = 1024
+    /// A deal is so many frames: enough to be worth a word between threads, few enough for the segments of
+    /// several deals to stay in a thread's own cache.
+    private static let dealSize: UInt32 = 512
 
     /// Sorts frames until the deal is full; returns how many there were.
     fileprivate mutating func deal(

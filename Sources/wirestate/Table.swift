@@ -18,9 +18,9 @@ final class Table: @unchecked Sendable {
     private let isDealing = Atomic(false)
 
     /// How many deals may be under way: enough for a worker to go on while another one is behind.
-    private static let dealCount = 8
+    private static let dealCount = 16
     /// So many shall be ready for a worker before it takes one: then nobody has to wait for the next.
-    private static let reserve = 2
+    private static let reserve = 4
 
     init(_ options: CommonOptions, workers: Int) throws(CaptureError) {
         dealer = try Dealer(options, workers: workers)

@@ -52,7 +52,18 @@ struct ThreadsTests {
         }
     }
 
-    /// What many connections sent, by time: some are closed, some reset, some left half-closed or silent.
+    /// A router's "communication administratively prohibited", RFC 1812, section 5.2.7.1, that quotes an
+    /// Ethernet frame's IPv4 header and eight bytes more.
+    private static func unreachable(_ frame: [UInt8]) -> [UInt8] {
+        let quoted = frame[14..<42]
+        let header: [UInt8] = [
+            0x45, 0, 0, UInt8(28 + quoted.count), 0, 0, 0, 0, 64, 1, 0, 0, 10, 9, 9, 9,
+        ]
+        return frame[..<14] + header + frame[26..<30] + [3, 13, 0, 0, 0, 0, 0, 0] + quoted
+    }
+
+    /// What many connections sent, by time: some are closed, some reset, some left half-closed or silent, some
+    /// reported unreachable.
     private static func frames() -> [(bytes: [UInt8], time: Timestamp)] {
         var random = SplitMix64(seed: 11)
         var frames: [(bytes: [UInt8], time: Timestamp)] = []
@@ -70,6 +81,9 @@ struct ThreadsTests {
             if number % 11 == 0 {
                 talk.client.retransmit(after: .seconds(1))
                 frames += talk.frames
+                if number % 22 == 0, let syn = talk.frames.last {
+                    frames.append((unreachable(syn.bytes), syn.time + 5_000_000))
+                }
                 continue
             }
             talk.server.synAck()

@@ -136,6 +136,45 @@ struct AllocationTests {
         #expect(tracker.account.segments == UInt64(frames.count))
     }
 
+    @Test(arguments: habits)
+    func `no packet makes sorting allocate, nor the trackers that share them`(_ habit: Habit) {
+        let talk = Conversation()
+        habit.before(talk)
+        for number in 0..<15_000 { habit.round(talk, number) }
+        let frames = talk.frames
+        let warmUp = frames.count * 2 / 3
+        var sorter = Sorter(seed: 1)
+        var hands = SegmentHands(count: 2)
+        func tracker() -> Tracker<Deaf> {
+            Tracker(
+                observer: Deaf(), profile: .linux, maximumConnections: habit.maximumConnections,
+                sortedBy: 1)
+        }
+        var one = tracker()
+        var other = tracker()
+        func allocations(of range: Range<Int>) -> UInt64 {
+            let before = allocations_of_this_thread()
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: 100) {
+                let framesBefore = sorter.account.frames
+                hands.removeAll()
+                for index in start..<min(start + 100, range.upperBound) {
+                    let (bytes, time) = frames[index]
+                    sorter.sort(
+                        bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
+                        interface: 0, frame: UInt64(index), place: UInt32(index - start), to: &hands
+                    )
+                }
+                one.take(hands[0], framesBefore: framesBefore)
+                other.take(hands[1], framesBefore: framesBefore)
+            }
+            return allocations_of_this_thread() - before
+        }
+        _ = allocations(of: 0..<warmUp)
+        // Its connections' beginnings are noted in lists that grow: rarely, and by doubling.
+        #expect(allocations(of: warmUp..<frames.count) <= 2)
+        #expect(sorter.account.segments == UInt64(frames.count))
+    }
+
     @Test func `an allocation is counted`() {
         let before = allocations_of_this_thread()
         let bytes = [UInt8](repeating: 1, count: Int.random(in: 1000...2000))

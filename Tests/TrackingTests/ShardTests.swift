@@ -1,3 +1,4 @@
+import FlowTable
 import Testing
 import Wire
 
@@ -9,16 +10,20 @@ struct ShardTests {
     func `Both directions are in one shard, and the shards are even`(_ count: Int) {
         var owned = [Int](repeating: 0, count: count)
         for number in 0..<7000 {
-            var segment = Segment()
-            segment.source = Address(ipv4: 0x0a00_0001 + UInt32(number / 10))
-            segment.destination = Address(ipv4: 0xc612_0001)
-            segment.sourcePort = 40_000 + UInt16(number % 10)
-            segment.destinationPort = 443
+            var segment = SegmentList.Waiting()
+            segment.segment.source = Address(ipv4: 0x0a00_0001 + UInt32(number / 10))
+            segment.segment.destination = Address(ipv4: 0xc612_0001)
+            segment.segment.sourcePort = 40_000 + UInt16(number % 10)
+            segment.segment.destinationPort = 443
             var answer = segment
-            (answer.source, answer.destination) = (segment.destination, segment.source)
-            (answer.sourcePort, answer.destinationPort) = (443, segment.sourcePort)
-            let owner = Sorter.owner(of: segment, among: count)
-            #expect(owner == Sorter.owner(of: answer, among: count))
+            swap(&answer.segment.source, &answer.segment.destination)
+            swap(&answer.segment.sourcePort, &answer.segment.destinationPort)
+            let hashing = FlowHash(seed: 1)
+            let now = Timestamp(nanoseconds: 0)
+            segment.complete(hashing, at: now, interface: 0, frame: 1)
+            answer.complete(hashing, at: now, interface: 0, frame: 2)
+            let owner = Sorter.owner(segment.hash, among: count)
+            #expect(owner == Sorter.owner(answer.hash, among: count))
             owned[owner] += 1
         }
         let fair = 7000 / count
