@@ -104,16 +104,22 @@ public struct SegmentList: ~Copyable {
         unsafeMutableAddress { unsafe items + place }
     }
 
-    /// Adds a segment.
+    /// The segment at a place below `count`.
     @inlinable @inline(__always)
-    mutating func append(_ waiting: UnsafePointer<Waiting>) {
+    func item(_ place: Int, _ candidate: FlowTable.Candidate = .none) -> Item {
+        unsafe Item(items + place, candidate)
+    }
+
+    /// Adds a segment of another list.
+    @inlinable @inline(__always)
+    mutating func append(_ item: Item) {
         if count == capacity { grow() }
         // Another thread has read what was there before.
         unsafe prefetchLine(UnsafeRawPointer(items + count) + 512)
         unsafe prefetchLine(UnsafeRawPointer(items + count) + 576)
         // All of it at once, not field by field.
         unsafe UnsafeMutableRawPointer(items + count).copyMemory(
-            from: waiting, byteCount: MemoryLayout<Waiting>.stride)
+            from: item.pointer, byteCount: MemoryLayout<Waiting>.stride)
         count &+= 1
     }
 

@@ -5,7 +5,6 @@ public import Wire
 /// trackers: each of them gets those of its own connections.
 ///
 /// See ``Tracker/take(_:framesBefore:)``.
-@safe
 public struct Sorter: ~Copyable {
     /// What became of every frame; of connections it knows nothing.
     @inlinable public var account: Account { sorted }
@@ -16,18 +15,14 @@ public struct Sorter: ~Copyable {
     @usableFromInline let hashing: FlowHash
     @usableFromInline let decoder = Decoder()
     @usableFromInline var nextTurn = Timestamp(nanoseconds: .min)
-    /// Where a frame is decoded before it shows whose it is.
-    @usableFromInline let decoded: UnsafeMutablePointer<SegmentList.Waiting>
+    /// Where a frame is decoded before it shows whose it is: one place.
+    @usableFromInline var decoded = SegmentList(capacity: 1)
 
     /// A sorter with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
         self.seed = seed
         hashing = FlowHash(seed: seed)
-        unsafe decoded = .allocate(capacity: 1)
-        unsafe decoded.initialize(to: SegmentList.Waiting())
     }
-
-    deinit { unsafe decoded.deallocate() }
 
     /// Takes one frame; see ``Tracker/queue(_:linkType:wireLength:at:interface:frame:)``.
     ///
@@ -41,22 +36,21 @@ public struct Sorter: ~Copyable {
         sorted.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         sorted.note(time)
         if sorted.latest >= nextTurn { turn(&hands) }
-        let outcome = unsafe decoder.decode(
-            bytes, linkType: linkType, wireLength: wireLength, into: &decoded.pointee.segment)
+        let outcome = decoder.decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &decoded[0].segment)
         switch outcome {
         case .segment:
             sorted.segments &+= 1
-            unsafe decoded.pointee.complete(hashing, at: time, interface: interface, frame: frame)
-            unsafe decoded.pointee.place = place
-            let owner = unsafe Sorter.owner(decoded.pointee.hash, among: hands.count)
-            unsafe hands[owner].append(UnsafePointer(decoded))
+            decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
+            decoded[0].place = place
+            hands[Sorter.owner(decoded[0].hash, among: hands.count)].append(decoded.item(0))
         case .setAside(let reason): sorted.note(reason)
         case .icmpError(let error):
             sorted.note(.icmp)
-            let segment = unsafe decoded.pointee.segment
-            unsafe decoded.pointee.complete(hashing, at: time, interface: interface, frame: frame)
-            let owner = unsafe Sorter.owner(decoded.pointee.hash, among: hands.count)
-            hands[owner].append(.unreachable(segment, error, at: time, frame: frame))
+            let quoted = decoded[0].segment
+            decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
+            hands[Sorter.owner(decoded[0].hash, among: hands.count)]
+                .append(.unreachable(quoted, error, at: time, frame: frame))
         }
     }
 
