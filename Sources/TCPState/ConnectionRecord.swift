@@ -5,12 +5,11 @@ public struct ConnectionRecord: Sendable {
     /// The addresses and ports.
     public let key: FlowKey
     /// Both endpoints.
-    public var connection: Connection
+    public internal(set) var connection: Connection
     /// Few connections have notes: the others spend a word on them.
     @usableFromInline let noted: KeptNotes?
 
     /// Joins the parts; `notes` are what ``Connection/notes(_:)`` says.
-    @inlinable @inline(__always)
     public init(
         key: FlowKey, connection: borrowing @_addressable Connection, notes: KeptNotes? = nil
     ) {

@@ -50,9 +50,11 @@ public struct Account: Sendable {
     /// Frames set aside, for any reason.
     public var totalSetAside: UInt64 { setAside.reduce(0, +) }
 
-    /// Follows the clock, which never runs back. The frame is counted already.
+    /// Counts a frame, and follows the clock, which never runs back.
     @inlinable @inline(__always)
-    mutating func note(_ time: Timestamp) {
+    mutating func note(wireLength: Int, at time: Timestamp) {
+        frames &+= 1
+        wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         guard time < latest else {
             if frames == 1 { earliest = time }
             latest = time

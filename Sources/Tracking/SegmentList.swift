@@ -85,8 +85,10 @@ public struct SegmentList: ~Copyable {
     /// Before which of them something happens, in order.
     @usableFromInline var marks: [(index: Int, mark: Mark)] = []
 
-    /// How many are tracked at once.
-    @usableFromInline static var batch: Int { 32 }
+    /// What was found ahead for those that are tracked at once.
+    @usableFromInline typealias Candidates = InlineArray<32, FlowTable.Candidate>
+    /// How many that are.
+    @usableFromInline static var batch: Int { Candidates.count }
 
     @usableFromInline
     init(capacity: Int = SegmentList.batch) {
@@ -104,22 +106,16 @@ public struct SegmentList: ~Copyable {
         unsafeMutableAddress { unsafe items + place }
     }
 
-    /// The segment at a place below `count`.
+    /// Adds what stands at another list's first place.
     @inlinable @inline(__always)
-    func item(_ place: Int, _ candidate: FlowTable.Candidate = .none) -> Item {
-        unsafe Item(items + place, candidate)
-    }
-
-    /// Adds a segment of another list.
-    @inlinable @inline(__always)
-    mutating func append(_ item: Item) {
+    mutating func append(firstOf other: borrowing SegmentList) {
         if count == capacity { grow() }
         // Another thread has read what was there before.
         unsafe prefetchLine(UnsafeRawPointer(items + count) + 512)
         unsafe prefetchLine(UnsafeRawPointer(items + count) + 576)
         // All of it at once, not field by field.
         unsafe UnsafeMutableRawPointer(items + count).copyMemory(
-            from: item.pointer, byteCount: MemoryLayout<Waiting>.stride)
+            from: other.items, byteCount: MemoryLayout<Waiting>.stride)
         count &+= 1
     }
 

@@ -32,9 +32,7 @@ public struct Sorter: ~Copyable {
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64, place: UInt32, to hands: inout SegmentHands
     ) {
-        sorted.frames &+= 1
-        sorted.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
-        sorted.note(time)
+        sorted.note(wireLength: wireLength, at: time)
         if sorted.latest >= nextTurn { turn(&hands) }
         let outcome = decoder.decode(
             bytes, linkType: linkType, wireLength: wireLength, into: &decoded[0].segment)
@@ -43,7 +41,7 @@ public struct Sorter: ~Copyable {
             sorted.segments &+= 1
             decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
             decoded[0].place = place
-            hands[Sorter.owner(decoded[0].hash, among: hands.count)].append(decoded.item(0))
+            hands[Sorter.owner(decoded[0].hash, among: hands.count)].append(firstOf: decoded)
         case .setAside(let reason): sorted.note(reason)
         case .icmpError(let error):
             sorted.note(.icmp)

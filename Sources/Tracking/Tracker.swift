@@ -75,9 +75,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64
     ) {
-        account.frames &+= 1
-        account.wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
-        account.note(time)
+        account.note(wireLength: wireLength, at: time)
         turn(to: account.latest)
         let index = waiting.count
         let outcome = decoder.decode(
@@ -142,7 +140,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Tracks a batch of segments, whose slots have been asked for.
     @inlinable @inline(__always)
     mutating func track(_ items: UnsafeMutablePointer<SegmentList.Waiting>, _ count: Int) {
-        var candidates = InlineArray<32, FlowTable.Candidate>(repeating: .none)
+        var candidates = SegmentList.Candidates(repeating: .none)
         for place in 0..<count {
             candidates[place] = unsafe table.prefetchFlow(items[place].hash)
         }

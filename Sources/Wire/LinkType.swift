@@ -1,7 +1,7 @@
 /// A link-layer header type, numbered as in the tcpdump.org registry of LINKTYPE_ values.
 ///
 /// The corresponding C macros are `DLT_*`; where the two differ (raw IP) libpcap translates.
-public struct LinkType: RawRepresentable, Hashable, BitwiseCopyable, Sendable {
+public struct LinkType: RawRepresentable, Hashable, Sendable {
     /// The registry's number.
     public let rawValue: UInt32
 

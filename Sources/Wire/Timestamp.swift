@@ -1,7 +1,7 @@
 /// A point in time as captures give it: nanoseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
 ///
 /// It is always the packet's own time, passed in; nothing below the command reads a clock.
-public struct Timestamp: Hashable, Comparable, BitwiseCopyable, Sendable {
+public struct Timestamp: Hashable, Comparable, Sendable {
     /// Nanoseconds since the epoch; negative before it.
     public var nanoseconds: Int64
 

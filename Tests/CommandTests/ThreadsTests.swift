@@ -52,6 +52,31 @@ struct ThreadsTests {
         }
     }
 
+    /// More attempts than are kept of a flood, whoever is asked for all.
+    @Test func `All of a flood is the same for one thread and three`() throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var writer = PcapWriter()
+        for number in 0..<4_000 as Range<UInt32> {
+            let talk = Conversation(
+                clientAddress: Address(ipv4: 0x0a00_0000 + number), clientPort: 20_000,
+                serverAddress: Address(ipv4: 0xc612_0001), serverPort: 443, clientISS: number,
+                start: Timestamp(
+                    nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000))
+            talk.client.syn()
+            for frame in talk.frames { writer.append(frame.bytes, at: frame.time) }
+        }
+        let path = folder.appendingPathComponent("flood").path
+        try Data(writer.bytes).write(to: URL(fileURLWithPath: path))
+        func run(_ threads: String) throws -> Tool.Outcome {
+            try Tool.run(
+                Tool.path, ["report", "--json", "--all", path, "--threads", threads])
+        }
+        let one = try run("1")
+        #expect(one.output.contains("syn-flood"))
+        #expect(try run("3").output == one.output)
+    }
+
     /// A router's "communication administratively prohibited", RFC 1812, section 5.2.7.1, that quotes an
     /// Ethernet frame's IPv4 header and eight bytes more.
     private static func unreachable(_ frame: [UInt8]) -> [UInt8] {
