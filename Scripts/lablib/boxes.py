@@ -105,4 +105,3 @@ def acknowledgment_of_fin(segment, flow, kind):
     """What the server sends once the client has sent its FIN."""
     from_server = kind in ("ACKs", "DATAs", "FINs", "AFINc")
     return from_server and flow.fin_sequence[TO_SERVER] is not None
-

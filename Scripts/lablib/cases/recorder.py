@@ -1,0 +1,146 @@
+"""Records cases, many at a time."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+
+from .. import system
+from ..conversation import close_in_turn, exchange
+from ..forwarder import Forwarder, Path
+from ..recording import Recording, Setting, _fork
+from ..scenes import SMALL
+from .registry import CASES, OTHER, PULSE
+
+PREFIXES = ("10.2", "2001:db8:2")
+
+
+class CaseRecording(Recording):
+    """A recording without the kernel's log, of which many can run at a time."""
+
+    def start(self):
+        self._apply_settings()
+        if self.setting.topology == "bridge":
+            forwarder = Forwarder(
+                self.hosts["middle"],
+                ("m0", "m1"),
+                self.setting.path(self),
+                self.base + ".mid.pcap",
+                self._cut,
+                self._is_taping,
+            )
+            process = _fork.Process(
+                target=forwarder.run,
+                args=(self.setting.snapshot_length, lambda: bool(self._is_over.value)),
+                daemon=True,
+            )
+            process.start()
+            self._observers.append(process)
+        time.sleep(0.3)
+        if not self.setting.starts_late:
+            self.start_capture()
+
+    def finish(self):
+        self._rest(self.setting.settling_time)
+        self._is_taping.value = 0
+        self._stop_taps()
+        self._is_over.value = 1
+        for observer in self._observers:
+            observer.join(10)
+
+    def _rest(self, seconds):
+        """Waits; a connection every few seconds shows that the capture goes on."""
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(left, 4))
+            if seconds >= 4:
+                if self._pulse is None:
+                    self._pulse = self.listen(4, PULSE)
+                close_in_turn(*self.connect(self._pulse, 4))
+
+    _pulse = None
+
+    def background(self, count=3):
+        """Connections to another service that end as they should."""
+        listeners = {4: self.listen(4, OTHER), 6: self.listen(6, OTHER)}
+
+        def talk(i, version):
+            client, server = self.connect(listeners[version], version)
+            exchange(client, server, **SMALL)
+            first, second = (client, server) if i % 2 else (server, client)
+            close_in_turn(first, second)
+
+        self.in_parallel(count, talk)
+
+
+def record(name, seed, directory):
+    """Records a case into `directory`; returns what went wrong."""
+    case = CASES[name]
+
+    def path(recording):
+        if case.path is not None:
+            return case.path(recording.seed)
+        return Path(seed, (0.003, 0.006), loss=case.loss)
+
+    values = {"snapshot_length": 96, "path": path, **case.setting}
+    with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
+        setting = Setting(**values)
+        with CaseRecording(name, setting, seed, scratch, prefixes=PREFIXES) as recording:
+            recording.start()
+            case.play(recording)
+            recording.finish()
+            for tap in case.taps:
+                _store(case, recording, tap, directory)
+            return recording.errors
+
+
+def _store(case, recording, tap, directory):
+    full = case.name + ("" if len(case.taps) == 1 else f"-at-{tap}")
+    target = os.path.join(directory, full)
+    source = f"{recording.base}.{'mid' if tap == 'middle' else tap}.pcap"
+    if case.only_from:
+        sides = [recording.address(case.only_from, version) for version in (4, 6)]
+        words = f"src host {sides[0]} or src host {sides[1]}"
+        system.run("tcpdump", "-r", source, "-w", f"{target}.pcap", words)
+    else:
+        shutil.copyfile(source, f"{target}.pcap")
+    label = {
+        "name": full,
+        "description": case.description,
+        "tap": tap,
+        "loss": case.loss,
+        "expected": [{"diagnosis": name, "fault": fault} for name, fault in case.expected],
+    }
+    with open(f"{target}.json", "w") as out:
+        json.dump(label, out, indent=1)
+        out.write("\n")
+
+
+def record_all(names, seed, directory, jobs, say=print):
+    """Records cases, `jobs` at a time, the longest first; returns those that failed."""
+    waiting, running, failed = list(names), {}, []
+    waiting.sort(key=lambda name: -CASES[name].setting.get("settling_time", 1))
+    while waiting or running:
+        for name, process in list(running.items()):
+            if not process.is_alive():
+                del running[name]
+                if process.exitcode != 0:
+                    failed.append(name)
+        while waiting and len(running) < jobs:
+            name = waiting.pop(0)
+            running[name] = in_process(_record_one, name, seed, directory, say)
+            time.sleep(0.5)
+        time.sleep(0.1)
+    return failed
+
+
+def in_process(target, *arguments):
+    process = _fork.Process(target=target, args=arguments)
+    process.start()
+    return process
+
+
+def _record_one(name, seed, directory, say):
+    errors = record(name, seed, directory)
+    say(f"{name}: {'; '.join(errors) if errors else 'recorded'}", flush=True)
