@@ -52,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CMemory"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
         library("Wire"),
+        library("POSIX"),
         library("Memory", ["CMemory"]),
         library("TCPState", ["Memory", "Wire"]),
         library("FlowTable", ["Memory", "Wire", "TCPState"]),
@@ -79,6 +80,7 @@ let package = Package(
         tests("Capture", ["TestKit", "Wire", "CZlib", "CZstd"]),
         tests("Fuzzing", ["TestKit"]),
         tests("Wire", ["TestKit"]),
+        tests("POSIX", []),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("FlowTable", ["TestKit", "Wire", "TCPState"]),
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
@@ -88,7 +90,8 @@ let package = Package(
         tests("Host", ["Wire", "TCPState"]),
         tests("Screen", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),
-        .testTarget(name: "CommandTests", dependencies: ["TestKit", "wirestate"],
+        .testTarget(
+            name: "CommandTests", dependencies: ["TestKit", "wirestate"],
             swiftSettings: testSettings),
     ]
 )

@@ -1,0 +1,197 @@
+// The only file of this module that touches errno. Everything else sees `SystemError`.
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// A system call that failed.
+public struct SystemError: Error, Hashable, Sendable {
+    /// The value of `errno`.
+    public let code: Int32
+
+    /// Wraps a value of `errno`.
+    public init(code: Int32) { self.code = code }
+
+    /// The system's text for the error. The corresponding C function is `strerror`.
+    public var reason: String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+
+    static let loop = SystemError(code: ELOOP)
+    static let exists = SystemError(code: EEXIST)
+    static let missing = SystemError(code: ENOENT)
+    static let directory = SystemError(code: EISDIR)
+    static let noDevice = SystemError(code: ENXIO)
+    static let badDescriptor = SystemError(code: EBADF)
+
+    /// Whether a folder may not be written to.
+    var isForbidden: Bool { code == EACCES || code == EPERM || code == EROFS }
+}
+
+/// What kind of thing a path or a descriptor names.
+enum FileKind {
+    case regular, directory, link
+    /// A pipe, a terminal, another character device: bytes go through.
+    case stream
+    /// A block device or a socket.
+    case other
+}
+
+/// The result of `fstat`.
+struct FileStatus {
+    let kind: FileKind
+    let identity: FileIdentity
+
+    fileprivate init(_ status: stat) {
+        identity = FileIdentity(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino))
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            case S_IFIFO, S_IFCHR: .stream
+            default: .other
+            }
+    }
+
+    /// The corresponding C function is `fstat`.
+    init(of descriptor: Int32) throws(SystemError) {
+        var status = stat()
+        _ = try retry { unsafe fstat(descriptor, &status) }
+        self.init(status)
+    }
+
+    /// The corresponding C function is `stat`.
+    init(following path: String) throws(SystemError) {
+        var status = stat()
+        _ = try retry { unsafe withPath(path) { unsafe stat($0, &status) } }
+        self.init(status)
+    }
+
+    /// What a name in a folder stands for, a link for itself. The corresponding C function is `fstatat`.
+    init(in folder: Int32, _ name: String) throws(SystemError) {
+        var status = stat()
+        _ = try retry {
+            unsafe withPath(name) { unsafe fstatat(folder, $0, &status, AT_SYMLINK_NOFOLLOW) }
+        }
+        self.init(status)
+    }
+}
+
+/// How a file is opened for writing. A link in the last component of the path is never followed,
+/// and a pipe without a reader is an error instead of a wait.
+struct OpenFlags: OptionSet {
+    let rawValue: Int32
+    static let create = OpenFlags(rawValue: O_CREAT)
+    static let exclusive = OpenFlags(rawValue: O_CREAT | O_EXCL)
+    static let append = OpenFlags(rawValue: O_APPEND)
+}
+
+/// Opens a file for writing. The corresponding C function is `openat`.
+func openForWriting(
+    in folder: Int32?, _ path: String, _ flags: OpenFlags, mode: UInt16
+) throws(SystemError) -> Int32 {
+    let all = flags.rawValue | O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    return try retry {
+        unsafe withPath(path) { unsafe openat(folder ?? AT_FDCWD, $0, all, mode_t(mode)) }
+    }
+}
+
+/// Opens a folder. The corresponding C function is `open`.
+func openFolder(_ path: String) throws(SystemError) -> Int32 {
+    try retry { unsafe withPath(path) { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
+}
+
+/// Makes writing wait where a pipe or a terminal is full. The corresponding C function is `fcntl`.
+func makeBlocking(_ descriptor: Int32) throws(SystemError) {
+    let flags = try retry { fcntl(descriptor, F_GETFL) }
+    if flags & O_NONBLOCK != 0 { _ = try retry { fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) } }
+}
+
+/// A second descriptor, above the standard ones, of what is open for writing. The corresponding C
+/// function is `fcntl`.
+func duplicateForWriting(_ descriptor: Int32) throws(SystemError) -> Int32 {
+    let flags = try retry { fcntl(descriptor, F_GETFL) }
+    guard flags & O_ACCMODE != O_RDONLY else { throw .badDescriptor }
+    return try retry { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+}
+
+/// Cuts a file to a length in bytes and goes on at its end. The corresponding C functions are `ftruncate`
+/// and `lseek`.
+func cut(_ descriptor: Int32, to length: Int) throws(SystemError) {
+    _ = try retry { ftruncate(descriptor, off_t(length)) }
+    _ = try retry { lseek(descriptor, 0, SEEK_END) }
+}
+
+/// The corresponding C function is `fsync`.
+func synchronize(_ descriptor: Int32) throws(SystemError) { _ = try retry { fsync(descriptor) } }
+
+/// The corresponding C function is `renameat`.
+func rename(_ name: String, to new: String, in folder: Int32) throws(SystemError) {
+    _ = try retry {
+        unsafe withPath(name) { old in
+            unsafe withPath(new) { unsafe renameat(folder, old, folder, $0) }
+        }
+    }
+}
+
+/// The corresponding C function is `unlinkat`.
+func remove(_ name: String, in folder: Int32) {
+    _ = unsafe withPath(name) { unsafe unlinkat(folder, $0, 0) }
+}
+
+/// The corresponding C function is `close`.
+func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
+
+/// Writes all bytes; waits where a pipe that does not block is full. The corresponding C functions are
+/// `write` and `poll`.
+public func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe write(
+                descriptor, $0.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+        }
+        if count >= 0 {
+            written += count
+        } else if errno == EAGAIN {
+            var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = unsafe poll(&request, 1, -1)
+        } else if errno != EINTR {
+            throw SystemError(code: errno)
+        }
+    }
+}
+
+/// Makes sure that descriptors 0, 1 and 2 are taken, so that no file that is opened later becomes standard
+/// output. One that was closed still fails with `EBADF` when it is used: it is opened the other way round.
+/// To be called before anything is opened.
+public func reserveStandardDescriptors() {
+    for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 && errno == EBADF {
+        // The lowest free number is this one.
+        _ = unsafe open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+}
+
+/// Calls a function with a path's bytes, which ``PathText`` may have escaped.
+func withPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    let bytes = PathText.bytes(path) + [0]
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
+        unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }
+    }
+}
+
+/// Repeats a call that a signal interrupted, and turns -1 into the error.
+private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemError) -> Count {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        guard errno == EINTR else { throw SystemError(code: errno) }
+    }
+}
