@@ -179,23 +179,5 @@ extension CaptureTrap.Kind {
 
     /// The diagnoses that it makes doubtful where it shows in much of the capture. Where the capture ends
     /// is judged for each connection.
-    public var blocks: [Diagnosis] {
-        switch self {
-        case .lostPackets, .holes, .missingFile:
-            [.retransmitUntilDeath, .forgedReset, .resetIgnored, .finWait1Stuck, .lastACKStuck]
-        case .sampled, .oneDirection:
-            [
-                .closeWaitLeak, .finWait2Held, .finWait1Stuck, .lastACKStuck,
-                .idleTimeoutBlackhole, .idleTimeoutReset, .synFiltered, .acceptQueueFull,
-                .keepaliveFailed, .synReceivedStuck, .retransmitUntilDeath,
-            ]
-        case .flagsOnly: [.idleTimeoutBlackhole, .zeroWindowStall, .keepaliveFailed]
-        case .taggedCopies, .sameEnds, .translated: [.portReuseCollision]
-        case .cutOptions: [.zeroWindowStall]
-        case .timeJumps, .backInTime: [.idleTimeoutBlackhole, .idleTimeoutReset]
-        case .midStream, .stoppedEarly, .copies, .routedCopies, .superSegments, .bigSegments,
-            .fragments, .snapshotLength, .headersOnly, .checksumOffload, .wrongChecksums:
-            []
-        }
-    }
+    public var blocks: [Diagnosis] { Diagnosis.allCases.filter { $0.entry.doubts.contains(self) } }
 }

@@ -17,42 +17,10 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     case unfinished, oneWay
 
     /// The stable name, as in JSON and `--fail-on`.
-    public var name: String {
-        switch self {
-        case .closeWaitLeak: "close-wait-leak"
-        case .finWait2Held: "fin-wait-2-held"
-        case .finWait1Stuck: "fin-wait-1-stuck"
-        case .lastACKStuck: "last-ack-stuck"
-        case .timeWaitPileup: "time-wait-pileup"
-        case .portReuseCollision: "port-reuse-collision"
-        case .legitimateHalfClose: "legit-half-close"
-        case .idleTimeoutBlackhole: "idle-timeout-blackhole"
-        case .idleTimeoutReset: "idle-timeout-rst"
-        case .forgedReset: "forged-rst"
-        case .halfOpenPeerRestarted: "half-open-peer-restarted"
-        case .halfOpen: "half-open"
-        case .abortiveClose: "abortive-close"
-        case .keepaliveRace: "keepalive-race"
-        case .resetIgnored: "rst-ignored"
-        case .synFiltered: "syn-filtered"
-        case .acceptQueueFull: "accept-queue-full"
-        case .refused: "refused"
-        case .synReceivedStuck: "syn-recv-stuck"
-        case .synFlood: "syn-flood"
-        case .portScan: "port-scan"
-        case .simultaneousOpen: "simultaneous-open"
-        case .selfConnect: "self-connect"
-        case .zeroWindowStall: "zero-window-stall"
-        case .keepaliveFailed: "keepalive-failed"
-        case .retransmitUntilDeath: "retransmit-until-death"
-        case .healthCheck: "health-check"
-        case .unfinished: "unfinished"
-        case .oneWay: "asymmetric-or-one-way"
-        }
-    }
+    public var name: String { entry.name }
 
     /// The name of the same thing seen from the other end; nil for most.
-    public var otherName: String? { self == .closeWaitLeak ? "fin-wait-2-held" : nil }
+    public var otherName: String? { entry.otherName }
 
     /// Whether it is about a connection that ended by a RST.
     public var isReset: Bool {

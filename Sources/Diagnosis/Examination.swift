@@ -42,6 +42,12 @@ public struct Examination: Sendable {
         return all.map(lowered)
     }
 
+    /// What an end sends again and again without an answer.
+    private var silentPeer: Finding? { failedKeepalives ?? unansweredData }
+
+    /// What is wrong with a handshake.
+    private var openingTrouble: Finding? { refused ?? unansweredSYN ?? unacknowledgedSYNACK }
+
     /// What keeps the connection from being either open and well, or over.
     public var situation: Situation? { Situation(of: connection, at: now, limits) }
 

@@ -1,0 +1,68 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `syn-recv-stuck`.
+enum SYNReceivedStuck: CatalogueEntry {
+    static let name = "syn-recv-stuck"
+    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+
+    static func title(_ words: Words) -> String {
+        "the SYN,ACK is not answered"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        switch words.form {
+        case .returnPath:
+            return "The server repeats its SYN,ACK and the client its SYN: the answer does not"
+                + " reach the client."
+        case .silence:
+            return "The server repeats its SYN,ACK and the client is silent: it is gone, or its"
+                + " address was forged."
+        default:
+            return
+                "The server repeats its SYN,ACK though the client has answered: the answer was"
+                + " lost, or the server waits for data (TCP_DEFER_ACCEPT)."
+        }
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "a capture at the client shows that it answers"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            words.form == .returnPath
+                ? "`traceroute -T -p \(words.port) \(words.other)` from the server, and filters on the way back"
+                : "on the server: `ss -tn state syn-recv \(words.ss(.server))`"
+        ]
+    }
+}
+
+extension Examination {
+    /// SYN-RECEIVED STUCK: the SYN,ACK is repeated and no acknowledgment of it comes. If the client
+    /// repeats its SYN, the SYN,ACK does not reach it; if it is silent, it is gone or never was.
+    ///
+    /// ACCEPT QUEUE FULL, one connection of it: the acknowledgment has come, with data even, and the
+    /// server goes on repeating its SYN,ACK: it holds no socket for the client yet. With SYN cookies it
+    /// repeats nothing: see ``unansweredData``.
+    var unacknowledgedSYNACK: Finding? {
+        guard server.hasSentSYN, server.packets == UInt64(server.synCount),
+            connection.isOpenerKnown, !connection.anomalies.contains(.simultaneousOpen)
+        else { return nil }
+        guard server.synCount > 1, repeats(.server, since: server.controlSeen) else { return nil }
+        if server.sendUnacknowledged > server.initialSendSequence {
+            return Finding(
+                .acceptQueueFull, client.payload > 0 || client.hasSentFIN ? .unread : .usual,
+                end: .server, fault: .server, .warning, .inferred, since: connection.firstSeen,
+                length: connection.lastSeen - connection.firstSeen, count: Int(server.synCount),
+                frame: connection.firstFrame, laterFrame: connection.lastFrame)
+        }
+        let isAsking = client.synCount > 1
+        return Finding(
+            .synReceivedStuck, isAsking ? .returnPath : .silence, end: .server,
+            fault: isAsking ? .path : .client, isAsking ? .warning : .notice, .inferred,
+            since: server.controlSeen, length: server.lastSent - server.controlSeen,
+            count: Int(server.synCount), frame: connection.firstFrame,
+            laterFrame: connection.lastFrame)
+    }
+}

@@ -1,0 +1,59 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `keepalive-race`.
+enum KeepaliveRace: CatalogueEntry {
+    static let name = "keepalive-race"
+
+    static func title(_ words: Words) -> String {
+        "the \(words.key.end.name) closes idle connections its peer still uses"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        return
+            "After \(words.lengthText) of silence the \(words.owner) closes just when the \(words.peer)'s next"
+            + " data is on its way, and answers that by RST: its idle timeout is shorter than"
+            + " the time that the \(words.peer) keeps connections."
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "the \(words.key.end.peer.name) had seen the FIN when it sent"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            "let the \(words.end.peer.name) keep idle connections for less than \(words.lengthText), or the"
+                + " \(words.end.name) for longer",
+            "repeat requests that are safe to repeat",
+        ]
+    }
+}
+
+extension Examination {
+    /// A RST without ACK from an end that has sent its FIN. KEEPALIVE RACE: after a silence one end
+    /// closes while the other's next data is on its way, and answers that by RST: it sat idle for less
+    /// long than the other one keeps connections. FIN-WAIT-2 HELD, EXPIRED: the other end was told
+    /// of the FIN a minute ago and kept its half; the kernel has dropped the first one's since. Else an
+    /// ABORTIVE CLOSE: the program closed while its peer still had to send.
+    func late(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+        guard let age = reset.finAge else { return nil }
+        let peer = sender.peer
+        if reset.isFINAcknowledged, age >= limits[.finWait2] {
+            return finding(
+                .finWait2Held, reset, form: .expired, by: sender, fault: Fault(peer), .warning,
+                .proved,
+                length: age, from: self[sender].sinceFrame)
+        }
+        let closed = Timestamp(nanoseconds: reset.time.nanoseconds - age)
+        let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
+        let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
+        if crosses, let gap = notes?.gap, abs(gap.end - closed) < 1_000_000_000 {
+            return finding(
+                .keepaliveRace, reset, by: sender, fault: Fault(peer), .warning, .proved,
+                length: gap.length, from: gap.frame)
+        }
+        return finding(
+            .abortiveClose, reset, form: .closedEarly, by: sender, fault: Fault(sender), .notice,
+            .proved)
+    }
+}

@@ -1,0 +1,65 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `close-wait-leak`.
+enum CloseWaitLeak: CatalogueEntry {
+    static let name = "close-wait-leak"
+    static let otherName: String? = "fin-wait-2-held"
+    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+
+    static func title(_ words: Words) -> String {
+        "the \(words.key.end.name)'s program does not close"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        let late =
+            words.forms[.expired] == 0
+            ? "" : " For some, the \(words.peer)'s kernel has stopped waiting by now (assumed)."
+        return
+            "The \(words.peer) has sent its FIN and the \(words.owner)'s kernel has acknowledged it;"
+            + " since then the \(words.owner) has sent nothing: its program owes a close()."
+            + " CLOSE_WAIT at the \(words.owner), FIN_WAIT2 at the \(words.peer).\(late)"
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "the FIN of the \(words.key.end.name) took another way, or was sent after the capture"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            "on the \(words.end.name): `ss -tnp state close-wait \(words.ss(words.end))` names the process",
+            "look for a close() missing on an error path, an unread response body, a pool that"
+                + " does not test its connections; no sysctl ends CLOSE_WAIT",
+        ]
+    }
+}
+
+extension Examination {
+    /// CLOSE-WAIT LEAK, and FIN-WAIT-2 HELD from the other end: one end has sent its FIN, which the
+    /// other has acknowledged; since then the other has sent no FIN, no RST and no data. Its program
+    /// has been told of the end and does not close. It is a leak after a minute, when the kernel of
+    /// the first end has given up its half where no program holds it.
+    ///
+    /// Not where the open end still has data to send or waits behind a closed window, and not where it
+    /// goes on sending: that is a half-close that is meant.
+    var halfClosed: Finding? {
+        guard let situation else { return meantHalfClose }
+        switch situation {
+        case .workingHalfClose: return meantHalfClose
+        case .halfClosed(let closer):
+            let open = closer.peer
+            guard !self[closer].knows.contains(.zeroWindow) else { return nil }
+            let entry = self[open].state == .closeWait ? self[open] : self[closer]
+            let quiet = now - max(entry.since, self[open].lastNew)
+            guard quiet >= limits[.halfOpen] else { return nil }
+            return Finding(
+                .closeWaitLeak, self[closer].state == .closed ? .expired : .usual, end: open,
+                fault: Fault(open), quiet >= limits[.closeWaitCritical] ? .critical : .warning,
+                entry.grade, isSettled: quiet >= limits[.closeWait], since: entry.since,
+                length: now - entry.since, frame: entry.sinceFrame,
+                laterFrame: self[closer].state == .finWait2 ? self[closer].sinceFrame : nil)
+        case .halfOpen, .unansweredData, .zeroWindow, .unansweredKeepalives, .closing, .opening:
+            return nil
+        }
+    }
+}

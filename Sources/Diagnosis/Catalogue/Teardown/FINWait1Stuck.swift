@@ -1,0 +1,82 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `fin-wait-1-stuck`.
+enum FINWait1Stuck: CatalogueEntry {
+    static let name = "fin-wait-1-stuck"
+    static let doubts: Set<CaptureTrap.Kind> = [
+        .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
+    ]
+
+    static func title(_ words: Words) -> String {
+        "the \(words.key.end.name)'s FIN is not acknowledged"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        let why =
+            switch words.form {
+            case .windowClosed: "the \(words.peer)'s window is closed: its program does not read"
+            case .returnPath:
+                "the \(words.peer)'s acknowledgments go past here and do not reach the \(words.owner)"
+            default: "the \(words.peer) has said nothing since: it is gone, or the way to it"
+            }
+        return "The \(words.owner) has sent the same FIN again and again, and \(why)."
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "a capture at the \(words.key.end.name) shows the acknowledgment"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            words.form == .windowClosed
+                ? "on the \(words.end.peer.name): `ss -tmn \(words.ss(words.end.peer))`, a full Recv-Q is a program"
+                    + " that does not read"
+                : "test the way: \(words.capture) on the \(words.end.peer.name)",
+            "a firewall on the way may have forgotten the connection: its timeouts for closing"
+                + " connections should be above 60 s",
+        ]
+    }
+}
+
+extension Examination {
+    /// FIN-WAIT-1 STUCK and LAST-ACK STUCK: an end has sent the same FIN three times or more, over a
+    /// second or more, and nothing that acknowledges it has reached it. LAST-ACK if it had received
+    /// the peer's FIN. The peer is gone, or the way to it, or the way back: then its acknowledgments
+    /// are in the capture.
+    var repeatedFIN: Finding? {
+        guard
+            let sender = role(where: { role in
+                let end = self[role]
+                let isOver = end.state == .closed && end.grade == .assumed && !end.isFINAcknowledged
+                return end.hasSentFIN && Int64(end.finCount) >= limits[.finCopies]
+                    && repeats(role, since: end.controlSeen)
+                    && (isOver || end.state.awaitsFINAcknowledgment || repeatsInVain(end))
+            })
+        else { return nil }
+        let end = self[sender]
+        let peer = self[sender.peer]
+        let isLast = peer.hasSentFIN && end.receiveNext >= peer.finEnd
+        let isHeard = peer.lastSent > end.controlSeen + 1
+        let form: Finding.Form =
+            peer.knows.contains(.zeroWindow) ? .windowClosed : isHeard ? .returnPath : .silence
+        return Finding(
+            isLast ? .lastACKStuck : .finWait1Stuck, form, end: sender,
+            fault: form == .windowClosed ? Fault(sender.peer) : .path, .warning, .inferred,
+            since: end.controlSeen, length: now - end.controlSeen, count: Int(end.finCount),
+            frame: end.sinceFrame, laterFrame: connection.lastFrame)
+    }
+
+    /// Whether an end goes on repeating its FIN though acknowledgments went past towards it. The pauses
+    /// double: after twice the time so far it has stopped, and the last one has arrived.
+    func repeatsInVain(_ end: Endpoint) -> Bool {
+        end.grade == .inferred && connection.anomalies.contains(.lostAfterTap)
+            && now - end.lastSent <= 2 * (end.lastSent - end.controlSeen)
+    }
+}
+
+extension State {
+    fileprivate var awaitsFINAcknowledgment: Bool {
+        self == .finWait1 || self == .closing || self == .lastAck
+    }
+}

@@ -1,0 +1,64 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `port-reuse-collision`.
+enum PortReuseCollision: CatalogueEntry {
+    static let name = "port-reuse-collision"
+    static let doubts: Set<CaptureTrap.Kind> = [.taggedCopies, .sameEnds, .translated]
+
+    static func title(_ words: Words) -> String {
+        "a port was used again too early"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        let holder = words.form == .leaked ? " in CLOSE_WAIT: its program has not closed" : ""
+        return "The client's SYN meets a socket that the server still holds\(holder). It is not"
+            + " answered by SYN,ACK until the old socket is gone."
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "the earlier connection is another host's behind the same NAT"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return words.form == .leaked
+            ? [
+                "on the server: `ss -tnp state close-wait \(words.ss(.server))` names the process that"
+                    + " does not close"
+            ]
+            : [
+                "give ports of \(words.other) back later: a NAT's hold time above 60 s, a larger pool",
+                "on the server: `ss -tn \(words.ss(.server)) dst \(words.other)` shows the old sockets",
+            ]
+    }
+}
+
+extension Examination {
+    /// PORT REUSE COLLISION: a SYN on addresses and ports whose earlier connection the other end still
+    /// holds, in a state that a SYN does not end (RFC 9293, section 3.10.7.4, fourth). The answer is a
+    /// challenge ACK, or nothing; only after a RST, or never, the new connection opens. Whoever chose
+    /// the port did so too early: a client that restarted, a NAT, a proxy. If the old socket is in
+    /// CLOSE-WAIT, the program that does not close it is at fault.
+    ///
+    /// Not in TIME-WAIT, which a SYN may end, and not where the first SYN is answered by SYN,ACK.
+    var portReuseCollision: Finding? {
+        guard let met = notes?.metState, met.refusesSYN, !server.hasSentSYN || client.synCount > 1
+        else { return nil }
+        let isLeak = met == .closeWait
+        return Finding(
+            .portReuseCollision, isLeak ? .leaked : .usual, end: .client,
+            fault: isLeak ? .server : .client, .warning, .proved, since: connection.firstSeen,
+            length: (server.hasSentSYN ? server.lastSent : now) - connection.firstSeen,
+            count: Int(client.synCount), frame: connection.firstFrame)
+    }
+}
+
+extension State {
+    /// Whether a new SYN does not end it.
+    fileprivate var refusesSYN: Bool {
+        switch self {
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck: true
+        case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: false
+        }
+    }
+}

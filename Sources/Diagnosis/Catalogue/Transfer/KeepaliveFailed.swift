@@ -1,0 +1,53 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `keepalive-failed`.
+enum KeepaliveFailed: CatalogueEntry {
+    static let name = "keepalive-failed"
+    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection, .flagsOnly]
+
+    static func title(_ words: Words) -> String {
+        "the \(words.key.end.name)'s keepalives are not answered"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        let pause = words.lengths.upperBound > 0 ? ", \(words.lengthText) apart" : ""
+        let verdict =
+            words.forms[.reset] == 0 ? "" : " Then the \(words.owner) gives up with a RST."
+        return
+            "The \(words.owner)'s keepalive probes\(pause), have no answer: the \(words.peer)'s host or the"
+            + " way to it is gone.\(verdict)"
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "a capture at the \(words.key.end.peer.name) shows its answers"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            "is the \(words.end.peer.name) up? `ping \(words.end == .server ? words.other : words.server)`",
+            "TCP_USER_TIMEOUT on the \(words.end.name) ends this sooner, a keepalive on its peer frees"
+                + " the other half",
+        ]
+    }
+}
+
+extension Examination {
+    /// KEEPALIVE FAILED: three probes or more (an old number, no data or one byte) without any answer.
+    /// The peer or the way to it is gone. Not behind a closed window: those are window probes.
+    var failedKeepalives: Finding? {
+        guard
+            let prober = role(where: { role in
+                Int64(self[role].unansweredKeepalives) >= limits[.keepalives]
+                    && !self[role.peer].knows.contains(.zeroWindow)
+            })
+        else { return nil }
+        let silent = self[prober.peer]
+        let since = silent.hasSent ? silent.lastSent : connection.firstSeen
+        guard repeats(prober, since: since) else { return nil }
+        return Finding(
+            .keepaliveFailed, end: prober, fault: .path, .warning, .inferred, since: since,
+            length: notes?.probeInterval ?? 0, count: Int(self[prober].unansweredKeepalives),
+            frame: connection.lastFrame)
+    }
+}

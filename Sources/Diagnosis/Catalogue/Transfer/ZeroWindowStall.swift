@@ -1,0 +1,60 @@
+internal import TCPState
+internal import Wire
+
+/// The words of `zero-window-stall`.
+enum ZeroWindowStall: CatalogueEntry {
+    static let name = "zero-window-stall"
+    static let doubts: Set<CaptureTrap.Kind> = [.flagsOnly, .cutOptions]
+
+    static func title(_ words: Words) -> String {
+        "the \(words.key.end.name)'s program does not read"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        let past =
+            words.forms[.past] == words.count ? "kept its window closed" : "keeps its window closed"
+        return
+            "The \(words.owner) \(past), for \(words.lengthText): its program does not read, and the"
+            + " \(words.peer) has to wait."
+    }
+
+    static func refutation(_ words: Words) -> String {
+        "the Recv-Q at the \(words.key.end.name) is empty"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        return [
+            "on the \(words.end.name): `ss -tmn \(words.ss(words.end))`: a full Recv-Q is a program that does not"
+                + " read; look what it waits for",
+            "else the buffer is small: net.ipv4.tcp_rmem, SO_RCVBUF",
+        ]
+    }
+}
+
+extension Examination {
+    /// ZERO-WINDOW STALL: an end has said that it takes no more data, for a second or more, and its peer
+    /// had to wait. Its program does not read, or not fast enough. The probes meanwhile are no
+    /// retransmissions.
+    var zeroWindowStall: Finding? {
+        var worst: Finding?
+        for role in Role.allCases {
+            let end = self[role]
+            let past = notes?.stalls[connection.side(role).rawValue] ?? Notes.Stalls()
+            let isClosed = end.knows.contains(.zeroWindow) && !end.state.isGone
+            // A program that closes reads nothing more either.
+            let current = isClosed ? now - end.zeroWindowSince : 0
+            let longest = max(past.longest, current)
+            guard longest >= limits[.zeroWindow], end.zeroWindowSince.nanoseconds != .min,
+                worst.map({ $0.length < longest }) ?? true
+            else { continue }
+            worst = Finding(
+                .zeroWindowStall, isClosed ? .usual : .past, end: role, fault: Fault(role),
+                longest >= limits[.zeroWindowCritical] ? .critical : .warning, .proved,
+                since: end.zeroWindowSince, length: longest,
+                count: Int(past.count) + (isClosed ? 1 : 0),
+                frame: past.frame ?? connection.lastFrame,
+                laterFrame: isClosed ? connection.lastFrame : nil)
+        }
+        return worst
+    }
+}

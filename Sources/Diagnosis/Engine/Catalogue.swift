@@ -1,0 +1,62 @@
+/// A diagnosis: its stable name, its words, and what makes it doubtful. How it is found stands below it in
+/// the same file, as an extension of ``Examination`` where one connection shows it.
+protocol CatalogueEntry {
+    /// The stable name, as in JSON and `--fail-on`.
+    static var name: String { get }
+    /// The name of the same thing seen from the other end; nil for most.
+    static var otherName: String? { get }
+    /// The flaws of a capture that make it doubtful where they show in much of it.
+    static var doubts: Set<CaptureTrap.Kind> { get }
+    /// What is the matter, in one line without a full stop.
+    static func title(_ words: Words) -> String
+    /// What the packets show, in whole sentences.
+    static func sentence(_ words: Words) -> String
+    /// What would show that it is not so; empty if nothing would.
+    static func refutation(_ words: Words) -> String
+    /// What to do, the first step first: commands stand between backquotes.
+    static func remedy(_ words: Words) -> [String]
+}
+
+extension CatalogueEntry {
+    static var otherName: String? { nil }
+    static var doubts: Set<CaptureTrap.Kind> { [] }
+    static func refutation(_ words: Words) -> String { "" }
+    static func remedy(_ words: Words) -> [String] { [] }
+}
+
+extension Diagnosis {
+    /// Its entry in the catalogue.
+    var entry: any CatalogueEntry.Type {
+        switch self {
+        case .closeWaitLeak: CloseWaitLeak.self
+        case .finWait2Held: FINWait2Held.self
+        case .finWait1Stuck: FINWait1Stuck.self
+        case .lastACKStuck: LastACKStuck.self
+        case .timeWaitPileup: TimeWaitPileup.self
+        case .portReuseCollision: PortReuseCollision.self
+        case .legitimateHalfClose: LegitimateHalfClose.self
+        case .idleTimeoutBlackhole: IdleTimeoutBlackhole.self
+        case .idleTimeoutReset: IdleTimeoutReset.self
+        case .forgedReset: ForgedReset.self
+        case .halfOpenPeerRestarted: HalfOpenPeerRestarted.self
+        case .halfOpen: HalfOpen.self
+        case .abortiveClose: AbortiveClose.self
+        case .keepaliveRace: KeepaliveRace.self
+        case .resetIgnored: ResetIgnored.self
+        case .synFiltered: SYNFiltered.self
+        case .acceptQueueFull: AcceptQueueFull.self
+        case .refused: Refused.self
+        case .synReceivedStuck: SYNReceivedStuck.self
+        case .synFlood: SYNFlood.self
+        case .portScan: PortScan.self
+        case .simultaneousOpen: SimultaneousOpen.self
+        case .selfConnect: SelfConnect.self
+        case .zeroWindowStall: ZeroWindowStall.self
+        case .keepaliveFailed: KeepaliveFailed.self
+        case .retransmitUntilDeath: RetransmitUntilDeath.self
+        case .healthCheck: HealthCheck.self
+        case .unfinished: Unfinished.self
+        case .oneWay: OneWay.self
+        }
+    }
+}

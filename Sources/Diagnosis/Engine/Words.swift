@@ -1,0 +1,72 @@
+internal import TCPState
+internal import Wire
+
+/// What the words of a diagnosis are made from: the group, and what its sentences name again and again.
+@dynamicMemberLookup
+struct Words {
+    let group: FindingGroup
+
+    subscript<Value>(dynamicMember path: KeyPath<FindingGroup, Value>) -> Value {
+        group[keyPath: path]
+    }
+
+    /// The end that it is about.
+    var end: Role { group.key.end }
+    /// That end's name.
+    var owner: String { end.name }
+    /// The other end's name.
+    var peer: String { end.peer.name }
+    /// The service's port.
+    var port: UInt16 { group.key.service?.port ?? 0 }
+    /// The service's address.
+    var server: String { group.key.service?.address.description ?? "" }
+    /// The first client.
+    var other: String { group.examples.first?.address(.client).description ?? "ADDRESS" }
+    /// A second capture at the service.
+    var capture: String {
+        "`tcpdump -i any -w second.pcap 'host \(server) and tcp port \(port)'`"
+    }
+
+    /// The service's port, as ss sees it on the host of an end.
+    func ss(_ role: Role) -> String { "'( \(role == .server ? "sport" : "dport") = :\(port) )'" }
+
+    /// The connections, as the subject of a sentence, with a verb that agrees.
+    func they(_ one: String, _ many: String) -> String { group.count == 1 ? one : many }
+
+    /// The length that the diagnosis measures: one, or from the shortest to the longest.
+    var lengthText: String {
+        let shortest = Age(nanoseconds: group.lengths.lowerBound).description
+        let longest = Age(nanoseconds: group.lengths.upperBound).description
+        return shortest == longest ? longest : "\(shortest) to \(longest)"
+    }
+
+    /// The idle timeout between what was survived and what was not.
+    var timeout: String {
+        let killed = Age(nanoseconds: group.lengths.lowerBound)
+        let survived =
+            group.measure > 0 ? "\(Age(nanoseconds: group.measure)) was survived, " : ""
+        let verdict = "\(survived)\(killed) was not"
+        let known =
+            group.count >= 3
+            ? IdleTimeouts.devices(survived: group.measure, killed: group.lengths.lowerBound) : nil
+        return "Silence: \(verdict)." + (known.map { " Such a timeout: \($0)." } ?? "")
+    }
+}
+
+extension FindingGroup {
+    /// What is the matter, in one line without a full stop.
+    public var title: String { key.diagnosis.entry.title(Words(group: self)) }
+
+    /// What the packets show, in whole sentences.
+    public var sentence: String {
+        let text = key.diagnosis.entry.sentence(Words(group: self))
+        return settled == 0 && severity != .benign
+            ? text + " The capture ends too early to say more." : text
+    }
+
+    /// What would show that it is not so.
+    public var refutation: String { key.diagnosis.entry.refutation(Words(group: self)) }
+
+    /// What to do, the first step first: commands stand between backquotes.
+    public var remedy: [String] { key.diagnosis.entry.remedy(Words(group: self)) }
+}
