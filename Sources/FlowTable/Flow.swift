@@ -11,8 +11,6 @@ public struct Flow: StoreEntry {
     public var isLive = true
     /// Whether the key's table slot names this flow: false for earlier incarnations.
     @usableFromInline var isCurrent = true
-    /// Whether it is filed in the timer wheel.
-    @usableFromInline var isFiled = false
     /// Whether its next segment may be taken the short way, by sender.
     @usableFromInline var isSteady = InlineArray<2, Bool>(repeating: false)
     /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
@@ -30,8 +28,8 @@ public struct Flow: StoreEntry {
 
     /// The addresses and ports.
     public let key: FlowKey
-    /// The next flow in the same slot of the timer wheel.
-    @usableFromInline var nextInWheel: FlowIndex?
+    /// Where it is filed in the timer wheel.
+    @usableFromInline var filing = TimerWheel.Filing()
 
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable

@@ -60,11 +60,9 @@ extension Store<Flow> {
             return FlowIndex(rawValue: entries.append(flow))
         }
         // The timer wheel may still hold the entry: then the new flow is filed where the old one was.
-        let next = self[index].nextInWheel
-        let isFiled = self[index].isFiled
+        let filing = self[index].filing
         self[index] = flow
-        self[index].nextInWheel = next
-        self[index].isFiled = isFiled
+        self[index].filing = filing
         return index
     }
 }

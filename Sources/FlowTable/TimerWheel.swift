@@ -2,8 +2,9 @@ public import Wire
 
 /// A lazy timer wheel on the packet clock: one slot a second, flows linked through their own entries.
 ///
-/// A flow is filed once. When its slot comes up its deadline is looked at again: it fires, is filed
-/// anew, or is dropped. Filing and firing are O(1); a packet that moves a deadline touches nothing.
+/// A flow is filed once, for the second after its deadline. When its slot comes up its deadline is looked
+/// at again: it fires, is filed anew, or is dropped. A deadline that moves away touches nothing; one that
+/// comes nearer moves the flow to an earlier slot. Filing, moving and firing are O(1).
 public struct TimerWheel: Sendable {
     @usableFromInline static var slotCount: Int64 { 1024 }
     @usableFromInline static var tick: Int64 { 1_000_000_000 }
@@ -37,17 +38,64 @@ public struct TimerWheel: Sendable {
     }
 }
 
+extension TimerWheel {
+    /// A flow's place in the wheel: its slot, and its neighbours there.
+    @usableFromInline
+    struct Filing: Sendable {
+        /// The flow filed before it and the one after it; `UInt32.max` for none.
+        @usableFromInline var previous = UInt32.max
+        @usableFromInline var next = UInt32.max
+        /// The slot, from 1; 0 if it is not filed.
+        @usableFromInline var slot: UInt16 = 0
+
+        @inlinable
+        init() {}
+    }
+}
+
 extension FlowTable {
-    /// Files a flow by its deadline. Does nothing if it is filed already or has no deadline.
+    /// Files a flow by its deadline, if it has one. Does nothing where it is filed for that second already, or
+    /// for an earlier one.
     @inlinable
     public mutating func file(_ index: FlowIndex) {
-        guard !flows[index].isFiled, flows[index].deadline.nanoseconds != .max else { return }
-        let now = wheel.now ?? TimerWheel.second(flows[index].deadline)
-        let due = max(TimerWheel.second(flows[index].deadline), now) + 1
-        let slot = Int(min(due, now + TimerWheel.slotCount - 1) & (TimerWheel.slotCount - 1))
-        flows[index].isFiled = true
-        flows[index].nextInWheel = wheel.slots[slot]
+        let deadline = flows[index].deadline
+        guard deadline.nanoseconds != .max else { return }
+        let now = wheel.now ?? TimerWheel.second(deadline)
+        let due = max(TimerWheel.second(deadline), now) + 1
+        let wait = min(due - now, TimerWheel.slotCount - 1)
+        let filed = flows[index].filing.slot
+        if filed != 0 {
+            guard (Int64(filed) - 1 - now) & (TimerWheel.slotCount - 1) > wait else { return }
+            unlink(index)
+        }
+        link(index, Int((now + wait) & (TimerWheel.slotCount - 1)))
+    }
+
+    /// Puts a flow at the head of a slot.
+    @inlinable
+    mutating func link(_ index: FlowIndex, _ slot: Int) {
+        let next = wheel.slots[slot]
+        if let next { flows[next].filing.previous = index.rawValue }
+        flows[index].filing.previous = .max
+        flows[index].filing.next = next?.rawValue ?? .max
+        flows[index].filing.slot = UInt16(truncatingIfNeeded: slot + 1)
         wheel.slots[slot] = index
+    }
+
+    /// Takes a flow out of its slot.
+    @inlinable
+    mutating func unlink(_ index: FlowIndex) {
+        let filing = flows[index].filing
+        if filing.next != .max {
+            flows[FlowIndex(rawValue: filing.next)].filing.previous = filing.previous
+        }
+        if filing.previous != .max {
+            flows[FlowIndex(rawValue: filing.previous)].filing.next = filing.next
+        } else {
+            let isLast = filing.next == .max
+            wheel.slots[Int(filing.slot) - 1] = isLast ? nil : FlowIndex(rawValue: filing.next)
+        }
+        flows[index].filing = TimerWheel.Filing()
     }
 
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
@@ -70,9 +118,9 @@ extension FlowTable {
             var next = wheel.slots[slot]
             wheel.slots[slot] = nil
             while let index = next {
-                next = flows[index].nextInWheel
-                flows[index].nextInWheel = nil
-                flows[index].isFiled = false
+                let following = flows[index].filing.next
+                next = following == .max ? nil : FlowIndex(rawValue: following)
+                flows[index].filing = TimerWheel.Filing()
                 guard flows[index].isLive else { continue }
                 if flows[index].deadline <= time { fire(index, &flows[index]) }
                 file(index)

@@ -6,7 +6,13 @@ public import Wire
 extension Tracker {
     /// Goes on with a connection of an earlier run, unless its key is in use. Returns whether it was
     /// taken.
-    public mutating func adopt(_ archive: ConnectionArchive, on key: FlowKey) -> Bool {
+    ///
+    /// - Parameter now: the time on the packet clock: timers that ran out since then take effect with the next
+    ///   tick.
+    public mutating func adopt(
+        _ archive: ConnectionArchive, on key: FlowKey, at now: Timestamp
+    ) -> Bool {
+        turn(to: now)
         guard isFree(key),
             let connection = archive.connection(
                 serial: nextSerial, stream: nextStream)
@@ -20,6 +26,7 @@ extension Tracker {
     public mutating func adopt(
         _ key: FlowKey, low: State, high: State, opener: Side, at time: Timestamp
     ) -> Bool {
+        turn(to: time)
         guard isFree(key) else { return false }
         let connection = Connection(
             existing: (low, high), opener: opener, serial: nextSerial, stream: nextStream,

@@ -256,5 +256,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         table.flows[index].connection.takeUnreachable(
             quoted, isHard: error.isHardForSynSent, to: FlowKey.sender(of: quoted), at: time,
             frame: frame, context: &context)
+        table.flows[index].advance(to: time, context: &context)
+        table.file(index)
     }
 }

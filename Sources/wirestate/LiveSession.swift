@@ -125,7 +125,7 @@ final class LiveSession {
     private func prime() throws(Trouble) {
         let now = Timestamp.now
         if let stateFile {
-            let count = try stateFile.read(into: &tracker)
+            let count = try stateFile.read(into: &tracker, at: now)
             if count > 0 { notice("\(count) connections taken up from \(stateFile.path)", now) }
         }
         if command.prime {

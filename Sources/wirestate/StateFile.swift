@@ -36,7 +36,9 @@ struct StateFile {
     }
 
     /// Takes up the connections. Returns how many; 0 where there is no file yet.
-    func read<Observer>(into tracker: inout Tracker<Observer>) throws(Trouble) -> Int {
+    func read<Observer>(
+        into tracker: inout Tracker<Observer>, at now: Timestamp
+    ) throws(Trouble) -> Int {
         guard let file = unsafe fopen(path, "re") else {
             if errno == ENOENT { return 0 }
             throw trouble()
@@ -61,7 +63,7 @@ struct StateFile {
             guard let (key, archive) = StateFile.connection(words) else {
                 throw Trouble(lines: ["\(path): line \(number) is damaged: remove the file"])
             }
-            if tracker.adopt(archive, on: key) { count += 1 }
+            if tracker.adopt(archive, on: key, at: now) { count += 1 }
         }
         return count
     }

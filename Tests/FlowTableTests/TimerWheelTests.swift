@@ -135,4 +135,65 @@ import Wire
         _ = Self.table([-100 * Self.second], into: &table)
         #expect(Self.turn(&table, to: Self.start + Self.second) == [0])
     }
+
+    @Test func `a deadline that comes nearer fires at its new time`() {
+        var table = FlowTable(seed: 1)
+        let indices = Self.table([131, 131, 131].map { $0 * Self.second }, into: &table)
+        _ = Self.turn(&table, to: Self.start + 2 * Self.second)
+        table.flows[indices[1]].deadline = Self.start + 60 * Self.second
+        table.file(indices[1])
+        #expect(Self.turn(&table, to: Self.start + 60 * Self.second).isEmpty)
+        #expect(Self.turn(&table, to: Self.start + 61 * Self.second) == [1])
+        #expect(Self.turn(&table, to: Self.start + 132 * Self.second).sorted() == [0, 2])
+    }
+
+    /// Deadlines are set, moved both ways, dropped and fired, connections removed and added, the clock
+    /// goes on by anything from nothing to hours: at any turn no connection is left whose deadline lies in an
+    /// earlier second.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `no timer fires later than one tick after it is due`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var table = FlowTable(seed: seed)
+        var now = Self.start
+        table.turn(to: now) { _, _ in }
+        let segments = openings(100, seed: seed)
+        var indices: [FlowIndex?] = Array(repeating: nil, count: segments.count)
+        func deadline() -> Timestamp {
+            let lengths: [Int64] = [0, 1, 2, 61, 131, 1022, 1023, 1024, 1025, 5000]
+            let length = lengths.randomElement(using: &random) ?? 0
+            if length == 5000, Bool.random(using: &random) { return Timestamp(nanoseconds: .max) }
+            return now + .random(in: 0...length * Self.second, using: &random)
+        }
+        for _ in 0..<800 {
+            for _ in 0..<Int.random(in: 0...20, using: &random) {
+                let place = Int.random(in: 0..<segments.count, using: &random)
+                guard let index = indices[place] else {
+                    let index = table.add(segments[place], serial: place)
+                    table.flows[index].deadline = deadline()
+                    table.file(index)
+                    indices[place] = index
+                    continue
+                }
+                if Int.random(in: 0..<8, using: &random) == 0 {
+                    table.remove(index)
+                    indices[place] = nil
+                } else {
+                    table.flows[index].deadline = deadline()
+                    table.file(index)
+                }
+            }
+            let steps: [Int64] = [0, 1, 1, 1, 2, 30, 1024, 9999]
+            let step = (steps.randomElement(using: &random) ?? 0) * Self.second
+            now = now + .random(in: 0...step, using: &random)
+            table.turn(to: now) { _, flow in
+                #expect(flow.isLive && flow.deadline <= now)
+                flow.deadline = deadline()
+            }
+            let second = now.nanoseconds / Self.second
+            let isLate = indices.contains { index in
+                index.map { table.flows[$0].deadline.nanoseconds / Self.second < second } ?? false
+            }
+            #expect(!isLate)
+        }
+    }
 }
