@@ -31,7 +31,8 @@ def endings(programs, capture):
     """Rows of ending, connections made, connections found; every ending that either has."""
     made = {
         ending: sum(capture.made.get(kind, 0) for kind in kinds)
-        for ending, kinds in ENDINGS.items()}
+        for ending, kinds in ENDINGS.items()
+    }
     found = {}
     for line in output(programs.report(capture.path, "--json")).splitlines():
         if line.startswith(b'{"endings"'):
@@ -51,7 +52,8 @@ def checksums(programs, capture):
     }
     sums = {
         way: digest(output(programs.report(capture.path, "--json", *options)), capture.path)
-        for way, options in ways.items()}
+        for way, options in ways.items()
+    }
     with subprocess.Popen(["cat", capture.path], stdout=subprocess.PIPE) as source:
         sums["pipe"] = digest(output(programs.report("-", "--json"), source.stdout), "-")
     return sums

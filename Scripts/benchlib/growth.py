@@ -19,14 +19,22 @@ ROOM = ["--max-connections", str(1 << 24)]
 
 def run(programs, directory, rounds, show, scale=1):
     """Prints the table row by row; `scale` makes everything smaller by that factor."""
-    head = ["connections", "packets", "CPU ns a packet, 1 thread", "all cores", "`mmaphash`",
-            "private MiB", "bytes a connection"]
+    head = [
+        "connections",
+        "packets",
+        "CPU ns a packet, 1 thread",
+        "all cores",
+        "`mmaphash`",
+        "private MiB",
+        "bytes a connection",
+    ]
     print(tables.table(head, []), flush=True)
     for point in POINTS:
         connections, packets = (max(1, count // scale) for count in point)
         show(f"growth: {connections} connections, {packets} packets")
         capture = inputs.make(
-            programs, directory, "flows", connections=connections, packets=packets)
+            programs, directory, "flows", connections=connections, packets=packets
+        )
         contenders = [
             Contender("one", programs.report(capture.path, *ROOM, "--threads", "1")),
             Contender("all", programs.report(capture.path, *ROOM)),
@@ -34,8 +42,18 @@ def run(programs, directory, rounds, show, scale=1):
         ]
         costs = measuring.measure(contenders, rounds, show)
         inputs.remove(capture)
-        print(tables.row(
-            [f"{connections:,}", f"{packets:,}",
-             *(cost.failure or f"{cost.processor / packets * 1e9:.0f}" for cost in costs.values()),
-             tables.size(costs["all"].private),
-             f"{costs['all'].private / connections:,.0f}"]), flush=True)
+        print(
+            tables.row(
+                [
+                    f"{connections:,}",
+                    f"{packets:,}",
+                    *(
+                        cost.failure or f"{cost.processor / packets * 1e9:.0f}"
+                        for cost in costs.values()
+                    ),
+                    tables.size(costs["all"].private),
+                    f"{costs['all'].private / connections:,.0f}",
+                ]
+            ),
+            flush=True,
+        )

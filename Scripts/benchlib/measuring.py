@@ -67,7 +67,10 @@ class MemoryWatch(threading.Thread):
                 return
 
 
-def run(command, limits=Limits(), stdin=None):
+UNLIMITED = Limits()
+
+
+def run(command, limits=UNLIMITED, stdin=None):
     """Runs a program to its end, its output thrown away, and returns its cost."""
 
     def set_limits():
@@ -75,8 +78,12 @@ def run(command, limits=Limits(), stdin=None):
 
     start = time.monotonic()
     process = subprocess.Popen(
-        command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, preexec_fn=set_limits)
+        command,
+        stdin=stdin or subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=set_limits,
+    )
     watch = MemoryWatch(process.pid)
     watch.start()
     out_of_time = threading.Event()
@@ -112,7 +119,8 @@ def median(costs):
         statistics.median(cost.system for cost in costs),
         max(cost.peak for cost in costs),
         max(cost.private for cost in costs),
-        failures[0] if failures else None)
+        failures[0] if failures else None,
+    )
 
 
 def measure(contenders, rounds, show):

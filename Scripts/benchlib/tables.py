@@ -26,8 +26,16 @@ def costs(results, bases):
             continue
         ratios = [f"{cost.wall / results[base].wall:.2f}" for base in bases]
         rows.append(
-            [name, f"{cost.wall:.3f}", f"{cost.user:.3f}", f"{cost.system:.3f}", size(cost.peak),
-             size(cost.private), *ratios])
+            [
+                name,
+                f"{cost.wall:.3f}",
+                f"{cost.user:.3f}",
+                f"{cost.system:.3f}",
+                size(cost.peak),
+                size(cost.private),
+                *ratios,
+            ]
+        )
     return table(head, rows)
 
 

@@ -43,8 +43,13 @@ def reader(data):
     yield data[:LONGEST]
 
 
+LENGTHS = [0, 0, 0, 1, 100, 1460, 9000, 65000]
 # The decoder's link types in the target's order.
-LINKS = [0, 1, 7, 9, 10, 12, 50, 51, 101, 104, 105, 107, 108, 113, 117, 127, 129, 204, 219, 228, 229]
+# fmt: off
+LINKS = [
+    0, 1, 7, 9, 10, 12, 50, 51, 101, 104, 105,
+    107, 108, 113, 117, 127, 129, 204, 219, 228, 229,
+]  # fmt: on
 
 
 def decoder(data):
@@ -75,7 +80,7 @@ def tracker(data):
         if flow > 2:
             continue
         payload = total - 20 - (tcp[12] >> 4) * 4
-        length = next(n for n, limit in enumerate([0, 0, 0, 1, 100, 1460, 9000, 65000]) if limit >= payload)
+        length = next(n for n, limit in enumerate(LENGTHS) if limit >= payload)
         gap = 0 if before is None else max(0, time - before)
         step = max(n for n, limit in enumerate(STEPS) if limit <= gap)
         before = time

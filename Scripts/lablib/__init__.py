@@ -1,1 +1,1 @@
-"""The laboratory behind Scripts/lab: real TCP connections with the kernel's own record beside them."""
+"""The laboratory behind Scripts/lab: real connections with the kernel's own record."""

@@ -5,9 +5,10 @@ import os
 import shutil
 import tempfile
 
-from . import system, transitions
+from . import system
 from .incident import SCENES
 from .recording import Recording
+from .truth import history
 
 PREFIXES = ("10.1", "2001:db8:1")
 SUFFIXES = {"pcap-us": "pcap", "pcap-ns": "pcap", "pcapng": "pcapng"}
@@ -33,8 +34,8 @@ def _store(scene, recording, meta, directory):
         system.run("editcap", "-F", "pcapng", recorded, capture)
     else:
         shutil.copyfile(recorded, capture)
-    history = transitions.KernelHistory(recording.base)
-    kernel = transitions.rows(history)
+    kernel_history = history.KernelHistory(recording.base)
+    kernel = history.rows(kernel_history)
     _write_lines(f"{target}.kernel.jsonl", kernel)
     recording.errors += _disagreements(kernel, recording.end_tables)
     end_keys = ("local", "remote", "endpoint", "state", "send_queue", "receive_queue")

@@ -11,11 +11,12 @@ import threading
 import time
 import traceback
 
-from . import conversation, tracing
+from . import conversation
 from .forwarder import PATH_IS_CUT, Forwarder, Path
 from .network import Network
 from .packets import RawPeer
-from .socket_tables import SocketTable, sample
+from .truth import tracing
+from .truth.socket_tables import SocketTable, sample
 
 # The last part is TCP behind a jumbo payload option, as in BIG TCP over IPv6.
 CAPTURE_FILTER = "tcp or icmp or icmp6 or (ip6[6] == 0 and ip6[40] == 6)"

@@ -12,10 +12,12 @@ The kernel's log is not RFC 9293's diagram. The rules that close the gap:
    TIME_WAIT, or an orphan that goes on in FIN_WAIT2 as a mini-socket, or the end:
    the next look at the table tells.
 5. Mini-sockets change state without an event; the tables show it within one period.
-6. A SYN that reuses the tuple of a TIME_WAIT socket ends the old life.
+6. A SYN that reuses the tuple of a TIME_WAIT socket ends the old life, also where
+   TIME_WAIT was too short for any look at the table.
 7. The first event of an active open has no port yet; where no second one follows
    (SYN_SENT until the end) the tables tell it.
 8. LAST_ACK -> CLOSED whose peer never took the FIN is a timer, not an ACK.
+9. A RST that the host's own rules dropped shows nowhere: a silent end.
 
 Each transition has `lo` and `hi`, equal where the log gives the exact time, and a
 cause: packet, ack, rst-in, rst-out, reuse, and others; `silent` and `req-drop` are
@@ -24,15 +26,15 @@ those that leave no packet.
 
 import bisect
 import collections
-import dataclasses
-import ipaddress
 import json
+import os
 
+from ..packets import RST
+from . import captured
+from .lives import MILLISECOND, Life, Names, read_samples
 from .socket_tables import endpoint_text
 
-MILLISECOND = 1_000_000
 FOREVER = 1 << 63
-INVISIBLE_CAUSES = ("silent", "req-drop")
 
 NEARBY = 2 * MILLISECOND
 REQUEST_SLACK = 15 * MILLISECOND
@@ -40,79 +42,9 @@ FIRST_SYN_ACK_TIMEOUT = 900 * MILLISECOND
 SHORTEST_TIME_WAIT = 55_000 * MILLISECOND
 SHORTEST_FIN_TIMEOUT = 4_000 * MILLISECOND
 REUSE_SLACK = 12 * MILLISECOND
+LATEST_DEPARTURE = 20 * MILLISECOND
 
-
-@dataclasses.dataclass
-class Change:
-    """A change in the socket table, between `before` and `end`; `start` began that look."""
-
-    before: int
-    start: int
-    end: int
-    state: str
-    is_request: bool
-
-
-@dataclasses.dataclass
-class Transition:
-    origin: str
-    target: str
-    lo: int
-    hi: int
-    source: str
-    cause: str = "packet"
-
-
-class Life:
-    """One incarnation of an endpoint, from leaving CLOSED or LISTEN to CLOSED."""
-
-    def __init__(self, role, key=None):
-        self.role, self.key = role, key
-        self.events = []
-        self.addresses = None
-        self.request = self.request_end = None
-        self.transitions = []
-        self.side = "?"
-
-    def add(self, origin, target, lo, hi, source, cause="packet"):
-        self.transitions.append(Transition(origin, target, lo, max(lo, hi), source, cause))
-
-    @property
-    def first_event(self):
-        return self.events[0][0] if self.events else None
-
-    @property
-    def start(self):
-        """When the life is first heard of; orders the lives of one tuple."""
-        return self.events[0][0] if self.events else self.request.start
-
-
-def parse_endpoint(text):
-    """("10.1.0.1", 80) from "10.1.0.1:80", in canonical spelling."""
-    address, port = text.rsplit(":", 1)
-    return str(ipaddress.ip_address(address.strip("[]"))), int(port)
-
-
-def read_samples(path):
-    """({side: [(start, end) of each look]}, {key: [Change]}) of a .ss.jsonl file."""
-    looks, changes = {}, collections.defaultdict(list)
-    side = None
-    with open(path) as lines:
-        for line in lines:
-            entry = json.loads(line)
-            if "stream" in entry:
-                side = entry["stream"]
-                looks[side] = []
-            elif "tick" in entry:
-                looks[side].append(tuple(entry["tick"]))
-            else:
-                key = (parse_endpoint(entry["local"]), parse_endpoint(entry["remote"]))
-                before = entry["t0"] if entry["prev"] is None else entry["prev"]
-                change = Change(
-                    before, entry["t0"], entry["ts"], entry["state"], bool(entry.get("req"))
-                )
-                changes[key].append(change)
-    return looks, changes
+TAPS = {"client": "client", "server": "server", "middle": "mid"}
 
 
 class KernelHistory:
@@ -121,12 +53,9 @@ class KernelHistory:
     def __init__(self, base):
         with open(base + ".meta.json") as stored:
             self.meta = json.load(stored)
-        self._sides = {
-            str(ipaddress.ip_address(address)): "server" if name.startswith("s") else "client"
-            for name, address in self.meta["addresses"].items()
-        }
-        self.looks, changes = read_samples(base + ".ss.jsonl")
-        self.changes = {key: seen for key, seen in changes.items() if self._crosses(key)}
+        self.names = Names(self.meta)
+        self.looks, changes = read_samples(base + ".ss.jsonl", self.names)
+        self.changes = {key: seen for key, seen in changes.items() if self.names.crosses(key)}
         self._nameless = []
         self._resets_in = collections.defaultdict(list)
         self._resets_out = collections.defaultdict(list)
@@ -144,23 +73,20 @@ class KernelHistory:
         self._lives = {
             key: [life for life in lives if life.transitions]
             for key, lives in self._lives.items()
-            if self._crosses(key)
+            if self.names.crosses(key)
         }
         self._find_unacknowledged_last_fins()
+        self._find_resets_that_never_left(base)
         self.lives = sorted(
             (life for lives in self._lives.values() for life in lives),
             key=lambda life: life.transitions[0].lo,
         )
+        self._add_lives_of_other_stacks(base + ".stack.jsonl")
         for life in self.lives:
             life.side = self.side_of(life.key)
 
     def side_of(self, key):
-        return self._sides.get(key[0][0], "?")
-
-    def _crosses(self, key):
-        """Whether a connection is between the two sides; a host may talk to itself, too."""
-        local, remote = (self._sides.get(address) for address, _ in key)
-        return local is not None and local != remote
+        return self.names.side_of(key[0][0]) or "?"
 
     # Reading
 
@@ -170,7 +96,9 @@ class KernelHistory:
             for line in lines:
                 event = json.loads(line)
                 local, remote = ("saddr", "sport"), ("daddr", "dport")
-                key = tuple((event[at], event[port]) for at, port in (local, remote))
+                key = tuple(
+                    self.names.endpoint(event[at], event[port]) for at, port in (local, remote)
+                )
                 if event["ev"] == "tcp_receive_reset":
                     self._resets_in[key].append(event["ts"])
                 elif event["ev"] == "tcp_send_reset":
@@ -180,13 +108,13 @@ class KernelHistory:
 
     def _take_state_change(self, event, key, current):
         old, new, identity = event["oldstate"], event["newstate"], event["skaddr"]
-        if event["protocol"] != "TCP" or old == new or event["saddr"] not in self._sides:
+        if event["protocol"] != "TCP" or old == new or not self.names.side_of(event["saddr"]):
             return
         if new == "LISTEN" or (old, new) == ("LISTEN", "CLOSED"):
             return
         if (old, new) == ("CLOSED", "SYN_SENT"):
             current[identity] = Life("active")
-            current[identity].addresses = (event["saddr"], event["daddr"], event["dport"])
+            current[identity].addresses = (key[0][0], *key[1])
             self._nameless.append(current[identity])
         elif old == "LISTEN":
             current[identity] = Life("passive")
@@ -205,9 +133,8 @@ class KernelHistory:
 
     def _find_ports(self):
         for life in [life for life in self._nameless if life.key is None]:
-            source, destination, port = life.addresses
             for key, changes in sorted(self.changes.items()):
-                if (key[0][0], *key[1]) != (source, destination, port) or self._lives.get(key):
+                if (key[0][0], *key[1]) != life.addresses or self._lives.get(key):
                     continue
                 shown = changes[0]
                 if shown.state == "SYN_SENT" and shown.before <= life.first_event <= shown.end:
@@ -312,13 +239,13 @@ class KernelHistory:
             return False
         if _any_near(self._resets_in[key], timestamp, timestamp):
             return False
+        if old == "FIN_WAIT2" and self._describe_short_time_wait(life, timestamp, following):
+            return True
         life_limit = self._start_of(following)
         changes = self.changes.get(key, [])
         later = [c for c in changes if c.end >= timestamp and c.start < life_limit]
         earlier = [c for c in changes if c.end < timestamp]
-        looks = self.looks[self.side_of(key)]
-        index = bisect.bisect_right(looks, (timestamp, 0))
-        look_start, look_end = looks[index] if index < len(looks) else (FOREVER, self.meta["end"])
+        look_start, look_end = self._look_after(key, timestamp)
         at_look = [c for c in later if c.start <= look_start]
         later = later[len(at_look) :]
         shown = (at_look or earlier[-1:] or [None])[-1]
@@ -336,6 +263,27 @@ class KernelHistory:
         elif state != "FIN_WAIT2":
             return False
         self._follow_mini_socket(life, timestamp, state, later)
+        return True
+
+    def _look_after(self, key, timestamp):
+        looks = self.looks[self.side_of(key)]
+        index = bisect.bisect_right(looks, (timestamp, 0))
+        return looks[index] if index < len(looks) else (FOREVER, self.meta["end"])
+
+    def _describe_short_time_wait(self, life, timestamp, following):
+        """FIN_WAIT2 that ends with the peer's FIN while the next life begins before the next
+        look at the table: only TIME_WAIT gives its tuple to a SYN."""
+        key = life.key
+        if following is None or _any_near(self._resets_out[key], timestamp, timestamp):
+            return False
+        reused = self._latest_start_of(following)
+        if reused > self._look_after(key, timestamp)[1]:
+            return False
+        fin = self._peer_fin(key, reused)
+        if fin is None or fin < life.first_event:
+            return False
+        life.add("FIN_WAIT2", "TIME_WAIT", min(max(timestamp, fin), reused), reused, "next-life")
+        self._end_by_reuse(life, "TIME_WAIT")
         return True
 
     def _follow_mini_socket(self, life, timestamp, state, changes):
@@ -373,10 +321,7 @@ class KernelHistory:
         if position + 1 >= len(lives):
             return
         following = lives[position + 1]
-        ends = [moment for moment in (following.first_event,) if moment is not None]
-        if following.request is not None:
-            ends.append(following.request.end)
-        hi = min(ends)
+        hi = self._latest_start_of(following)
         earliest = min(self._start_of(following), hi) - REUSE_SLACK
         lo = max(life.transitions[-1].lo, earliest)
         life.add(state, "CLOSED", lo, hi, "next-life", "reuse")
@@ -388,6 +333,12 @@ class KernelHistory:
         if following.request is not None:
             starts.append(following.request.before)
         return min(starts)
+
+    def _latest_start_of(self, life):
+        ends = [moment for moment in (life.first_event,) if moment is not None]
+        if life.request is not None:
+            ends.append(life.request.end)
+        return min(ends)
 
     def _peer_fin(self, key, before, inclusive=True):
         """When the peer last sent its FIN, by its own log."""
@@ -417,6 +368,49 @@ class KernelHistory:
                 )
                 if peers and not took_fin:
                     end.cause = "silent"
+
+    def _find_resets_that_never_left(self, base):
+        """A RST that the host itself dropped is in no capture, not even in its own."""
+        sent = {}
+        for lives in self._lives.values():
+            for life in lives:
+                end, side = life.transitions[-1], self.side_of(life.key)
+                if end.cause != "rst-out" or end.lo < self.meta["capture_start"]:
+                    continue
+                if side not in sent:
+                    sent[side] = self._resets_captured_at(f"{base}.{TAPS[side]}.pcap")
+                if sent[side] is None:
+                    continue
+                moments = sent[side].get(life.key, [])
+                if not any(-NEARBY <= moment - end.lo <= LATEST_DEPARTURE for moment in moments):
+                    end.cause = "silent"
+
+    def _resets_captured_at(self, path):
+        """{(source, destination): times of RSTs}, or None where no tap was."""
+        if not os.path.exists(path):
+            return None
+        found = collections.defaultdict(list)
+        for segment in captured.segments(path, self.names):
+            if segment.flags & RST:
+                found[(segment.source, segment.destination)].append(segment.time)
+        return found
+
+    def _add_lives_of_other_stacks(self, path):
+        """What a stack outside the kernel has written about itself, in the kernel's words."""
+        if not os.path.exists(path):
+            return
+        current = {}
+        with open(path) as lines:
+            for line in lines:
+                event = json.loads(line)
+                key = (self.names.parse(event["local"]), self.names.parse(event["remote"]))
+                if event["from"] in ("CLOSED", "LISTEN"):
+                    role = "active" if event["from"] == "CLOSED" else "passive"
+                    current[key] = Life(role, key)
+                    self.lives.append(current[key])
+                times = event["not_before"], event["not_after"]
+                cause = event["cause"]
+                current[key].add(event["from"], event["to"], *times, "trace", cause)
 
 
 def _belongs_to_active_life(request, lives):

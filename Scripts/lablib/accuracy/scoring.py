@@ -18,7 +18,8 @@ import dataclasses
 import ipaddress
 import json
 
-from .transitions import INVISIBLE_CAUSES, MILLISECOND, KernelHistory, parse_endpoint
+from ..truth.history import KernelHistory
+from ..truth.lives import INVISIBLE_CAUSES, MILLISECOND
 
 SAME_LIFE = 1500 * MILLISECOND
 BRACKET_SLACK = MILLISECOND
@@ -93,13 +94,13 @@ class Score:
         return values[min(len(values) - 1, int(share * len(values)))] if values else None
 
 
-def read_predictions(path):
+def read_predictions(path, names):
     """{(local, remote): [Prediction]} in the order of time; the command's JSON lines."""
     found = collections.defaultdict(list)
     with open(path) as lines:
         for line in lines:
             entry = json.loads(line)
-            client, server = parse_endpoint(entry["client"]), parse_endpoint(entry["server"])
+            client, server = names.parse(entry["client"]), names.parse(entry["server"])
             key = (client, server) if entry["endpoint"] == "client" else (server, client)
             bracket = None
             if "not_before" in entry or "not_after" in entry:
@@ -115,8 +116,9 @@ def read_predictions(path):
 
 def score(base, predictions_path, vantage):
     """Scores one capture; `vantage` is client, server or mid."""
-    scorer = _Scorer(KernelHistory(base), vantage)
-    scorer.compare(read_predictions(predictions_path))
+    history = KernelHistory(base)
+    scorer = _Scorer(history, vantage)
+    scorer.compare(read_predictions(predictions_path, history.names))
     return scorer.result
 
 

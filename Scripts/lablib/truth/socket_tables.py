@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from . import system
+from .. import system
 
 NETLINK_SOCK_DIAG = 4
 NLMSG_ERROR = 2
@@ -127,7 +127,7 @@ def sample(namespace, label, path, period, is_over):
             start = time.time_ns()
             now = {key: value[:2] for key, value in table.read().items()}
             end = time.time_ns()
-            out.write('{"tick":[%d,%d]}\n' % (start, end))
+            out.write(f'{{"tick":[{start},{end}]}}\n')
             for name in sorted(set(now) | set(before)):
                 if now.get(name) == before.get(name):
                     continue

@@ -11,9 +11,10 @@ import tempfile
 import time
 import traceback
 
-from . import scoring, system
-from .recording import Recording
-from .workloads import WORKLOADS
+from .. import system
+from ..recording import Recording
+from ..workloads import WORKLOADS
+from . import scoring
 
 VANTAGES = ("client", "server", "mid")
 

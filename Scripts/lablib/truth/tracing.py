@@ -6,7 +6,7 @@ import os
 import struct
 import time
 
-from . import system
+from .. import system
 from .socket_tables import STATES, address_text
 
 EVENTS = (

@@ -1,0 +1,1 @@
+"""How often a program that reads packets agrees with the kernel."""
