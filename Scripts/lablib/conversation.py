@@ -39,6 +39,12 @@ class Listener:
                 raise TimeoutError(f"no connection from {name}")
             return self._accepted.pop(name)
 
+    def take(self, count):
+        """Up to `count` of the accepted connections, whoever called."""
+        with self._changed:
+            names = list(self._accepted)[:count]
+            return [self._accepted.pop(name) for name in names]
+
     def close(self):
         self._is_running = False
         self._thread.join()

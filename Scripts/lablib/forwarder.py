@@ -19,9 +19,9 @@ from .packets import ACK, FIN, RST, SYN
 NANOSECOND_MAGIC = 0xA1B23C4D
 ETHERNET = 1
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
-PATH_IS_CUT = 1
-
 TO_SERVER, TO_CLIENT = 0, 1
+# What the path loses: a set of directions as bits.
+WHOLE, ALL_IS_LOST = 0, 1 << TO_SERVER | 1 << TO_CLIENT
 
 
 @dataclasses.dataclass
@@ -184,6 +184,17 @@ class BlackHole(Path):
         return self.lose(delay) if kind[-1] == "s" or kind == "SYNACK" else None
 
 
+class NarrowPath(Path):
+    """Loses without a word what is larger than `limit` bytes, as a path MTU hole does."""
+
+    def __init__(self, seed, limit, **options):
+        super().__init__(seed, **options)
+        self.limit = limit
+
+    def special(self, segment, flow, kind, delay):
+        return self.lose(delay) if len(segment.frame) > self.limit else None
+
+
 class CaptureWriter:
     """A classic pcap file with nanosecond times, link type Ethernet."""
 
@@ -206,7 +217,7 @@ class CaptureWriter:
 class Forwarder:
     """Carries frames between two interfaces; runs in a process of its own.
 
-    `cut` is shared with the laboratory: PATH_IS_CUT loses everything. `is_taping`
+    `cut` is shared with the laboratory: the directions that lose everything. `is_taping`
     says whether the tap in the middle writes to `capture`.
     """
 
@@ -282,7 +293,7 @@ class Forwarder:
                 self._send(direction, frame)
                 continue
             now = time.monotonic()
-            is_cut = self._cut.value == PATH_IS_CUT
+            is_cut = bool(self._cut.value >> direction & 1)
             for passage in self._path.passages(segment, direction, is_cut):
                 sent = passage.frame or frame
                 way = 1 - direction if passage.turns_back else direction

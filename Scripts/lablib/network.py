@@ -10,6 +10,8 @@ RTM_NEWLINK, NLM_F_REQUEST, NLM_F_ACK = 16, 1, 4
 IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE = 41, 58
 IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE = 63, 64
 
+KINDS = ("client", "server", "raw", "middle")
+
 TOPOLOGIES = {
     "bridge": "client - user-space bridge with delays and a tap - server; no offloads",
     "router": "client - kernel router - server; offloads on",
@@ -39,6 +41,7 @@ class Network:
             ("raw", 6): f"{prefix6}:1::77",
         }
         self.hosts, self.interfaces, self.hardware = {}, {}, {}
+        self.gateways = {}
         if topology == "loopback":
             self._build_loopback()
         else:
@@ -66,11 +69,18 @@ class Network:
         self._addresses[(f"{side}{address}-", version)] = address
         return address
 
+    def end_connections_in_middle(self):
+        """The router forwards nothing any more: it is a host to both sides."""
+        for (side, version), address in self.gateways.items():
+            self._addresses[(f"middle-{side}-", version)] = address
+        self.hosts["middle"].sysctl("net.ipv4.ip_forward", 0)
+        self.hosts["middle"].sysctl("net.ipv6.conf.all.forwarding", 0)
+
     def side_of(self, address):
         """Whether an address is the "client"'s, the "server"'s or "raw"."""
         for (side, _), known in self._addresses.items():
             if known == address:
-                return next(kind for kind in ("client", "server", "raw") if side.startswith(kind))
+                return next(kind for kind in KINDS if side.startswith(kind))
         return None
 
     def allow_big_tcp(self, size=180_000):
@@ -156,6 +166,7 @@ class Network:
         prefix = self.prefix4 if version == 4 else self.prefix6
         for side, interface, ending in zip(("client", "server"), ("m0", "m1"), tail):
             gateway = prefix + ending
+            self.gateways[(side, version)] = gateway
             self._give_address("middle", version, gateway, interface)
             self.hosts[side].run("ip", "route", "add", "default", "via", gateway)
             near = self._hardware_address("middle", interface)

@@ -12,7 +12,7 @@ import time
 import traceback
 
 from . import conversation
-from .forwarder import PATH_IS_CUT, Forwarder, Path
+from .forwarder import ALL_IS_LOST, WHOLE, Forwarder, Path
 from .network import Network
 from .packets import RawPeer
 from .truth import tracing
@@ -40,6 +40,9 @@ class Setting:
     snapshot_length: int = 192
     precision: str = "nano"
     interface: str | None = None
+    middle_interface: str = "m0"
+    ends_in_middle: bool = False
+    only_from: str | None = None
     settling_time: float = 0.6
 
 
@@ -67,6 +70,7 @@ class Recording:
             setting.topology, *(prefixes or defaults), has_offloads=setting.has_offloads
         )
         self.hosts = self.network.hosts
+        self.aliases = {}
         self._ports = iter(self.random.sample(range(1024, 30000), 2000))
         self._client_ports = iter(self.random.sample(range(33000, 60000), 2000))
         self.trace = None
@@ -177,8 +181,23 @@ class Recording:
     def connect(self, listener, version, port=0, address=None, protocol=0):
         """An established connection: the client's socket and the server's."""
         client = self.client(version, port, address, protocol)
-        client.connect(listener.address)
-        return client, listener.accepted(client.getsockname())
+        client.connect(self.reachable(listener))
+        return client, listener.accepted(self.name_at_server(client))
+
+    def alias(self, seen, own):
+        """A translator on the path shows the address `own` as `seen` to the other host."""
+        self.aliases[seen] = own
+
+    def reachable(self, listener):
+        """The address and port by which clients reach a listener."""
+        return self._seen(listener.address[0]), listener.port
+
+    def name_at_server(self, client):
+        address, port = client.getsockname()[:2]
+        return self._seen(address), port
+
+    def _seen(self, own):
+        return next((seen for seen, known in self.aliases.items() if known == own), own)
 
     def keep(self, *ends):
         """Leaves sockets open until the recording is over."""
@@ -190,11 +209,12 @@ class Recording:
         addresses = (self.address("raw", version), self.address("server", version))
         return RawPeer(self.hosts["client"], "c0", hardware, addresses)
 
-    def cut_path(self):
-        self._cut.value = PATH_IS_CUT
+    def cut_path(self, *directions):
+        """From now on everything is lost, or what goes in these directions."""
+        self._cut.value = sum(1 << way for way in directions) or ALL_IS_LOST
 
     def heal_path(self):
-        self._cut.value = 0
+        self._cut.value = WHOLE
 
     def in_parallel(self, count, conversation_of, spread=1.0):
         """Runs `conversation_of(i, version)` in threads that start within `spread` seconds."""
@@ -227,6 +247,8 @@ class Recording:
                 self.hosts[side].sysctl(name, value)
         if self.setting.has_big_tcp:
             self.network.allow_big_tcp()
+        if self.setting.ends_in_middle:
+            self.network.end_connections_in_middle()
 
     def _start_observers(self):
         def observe(target, *arguments):
@@ -254,7 +276,9 @@ class Recording:
             observe(forwarder.run, self.setting.snapshot_length, is_over)
 
     def _sampled_sides(self):
-        return ["client"] if self.setting.topology == "loopback" else ["client", "server"]
+        if self.setting.topology == "loopback":
+            return ["client"]
+        return ["client", "server"] + ["middle"] * self.setting.ends_in_middle
 
     def _tap_places(self):
         if self.setting.topology == "loopback":
@@ -262,7 +286,7 @@ class Recording:
         chosen = self.setting.interface
         places = [("client", chosen or "c0"), ("server", chosen or "s0")]
         if self.setting.topology == "router":
-            places.append(("mid", "m0"))
+            places.append(("mid", self.setting.middle_interface))
         return places
 
     def _start_tcpdump(self, vantage, interface):
@@ -272,7 +296,7 @@ class Recording:
             *("-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode"),
             *("-s", str(self.setting.snapshot_length), "-B", "16384"),
             f"--time-stamp-precision={self.setting.precision}",
-            *("-w", f"{self.base}.{vantage}.pcap", CAPTURE_FILTER),
+            *("-w", f"{self.base}.{vantage}.pcap", self._capture_filter()),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -280,6 +304,12 @@ class Recording:
             if not line:
                 raise RuntimeError(f"tcpdump on {interface} ended early")
         return tap
+
+    def _capture_filter(self):
+        if not self.setting.only_from:
+            return CAPTURE_FILTER
+        sources = (self.address(self.setting.only_from, version) for version in (4, 6))
+        return f"({CAPTURE_FILTER}) and ({' or '.join(f'src host {name}' for name in sources)})"
 
     def _stop_taps(self):
         for _, tap in self._taps:
@@ -305,7 +335,7 @@ class Recording:
 
     def _join_samples(self):
         with open(self.base + ".ss.jsonl", "w") as out:
-            for side in ("client", "server"):
+            for side in ("client", "server", *self._sampled_sides()[2:]):
                 out.write(json.dumps({"stream": side}) + "\n")
                 source = side if side in self._sampled_sides() else "client"
                 with open(f"{self.base}.ss.{source}.part") as part:
@@ -320,7 +350,7 @@ class Recording:
         inside = sum(
             before - 1 <= mark <= after + 1 for mark, (before, after) in zip(marks, brackets)
         )
-        short = {"client": "c", "server": "s", "raw": "x"}
+        short = {"client": "c", "server": "s", "raw": "x", "middle": "m"}
         addresses = {}
         for name, address in self.network.addresses().items():
             side = self.network.side_of(address)
@@ -331,6 +361,7 @@ class Recording:
             "kernel": os.uname().release,
             "topology": self.setting.topology,
             "addresses": addresses,
+            "aliases": self.aliases,
             "recording_start": self.started,
             "capture_start": self.capture_started,
             "end": self.ended,

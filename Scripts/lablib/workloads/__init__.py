@@ -21,6 +21,12 @@ TOPICS = (
     "middle",
     "mixtures",
     "tools",
+    "translated",
+    "proxied",
+    "dying",
+    "sockets",
+    "rough",
+    "glimpses",
 )
 
 for topic in TOPICS:

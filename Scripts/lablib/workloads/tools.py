@@ -85,16 +85,17 @@ class Site:
             out.write(text.format(**self.places))
         return path
 
-    def serve(self, *command, **options):
-        """Starts the server and waits until it listens."""
+    def serve(self, *command, host="server", address=None, **options):
+        """Starts the server program on a host and waits until it listens."""
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        host = self.recording.hosts["server"]
+        host = self.recording.hosts[host]
         self._server = host.start(_find(command[0]), *command[1:], **quiet, **options)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            probe = self.recording.socket("server", 4, timeout=1)
+            probe = host.tcp_socket(4)
+            probe.settimeout(1)
             with probe, contextlib.suppress(OSError):
-                probe.connect((self.places["four"], self.port))
+                probe.connect((address or self.places["four"], self.port))
                 return
             time.sleep(0.1)
         raise TimeoutError(f"{command[0]} does not listen")
