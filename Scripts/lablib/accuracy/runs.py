@@ -13,8 +13,11 @@ import traceback
 
 from .. import system
 from ..recording import Recording
+from ..truth.history import KernelHistory
 from ..workloads import WORKLOADS
-from . import scoring
+from . import predictions
+from .comparison import Comparison
+from .report import Report, percent
 
 VANTAGES = ("client", "server", "mid")
 
@@ -75,71 +78,12 @@ def _record_one(workload, count, seed, directory, say):
         traceback.print_exc()
         sys.exit(1)
     seconds = (meta["end"] - meta["recording_start"]) / 1e9
-    line = f"{workload.name:24s} {seconds:5.1f} s {meta['trace']['events']:6d} kernel events"
+    line = f"{workload.name:27s} {seconds:5.1f} s {meta['trace']['events']:6d} kernel events"
     if meta["trace"]["missed_pages"]:
         line += f", {meta['trace']['missed_pages']} trace pages lost"
     say(line)
     for error in meta["errors"]:
         say(f"    {error}")
-
-
-class Report:
-    """A table of scores, line by line, with totals at the end."""
-
-    COLUMNS = (
-        f"{'workload':22s} {'tap':6s} {'lives':>5s} {'visible':>7s} {'precis.':>7s} {'recall':>7s}"
-        f" {'false':>5s} {'near':>7s} {'far':>7s} {'time p50':>9s} {'time p99':>9s} {'bracket':>7s}"
-    )
-
-    def __init__(self):
-        self.totals = {}
-        self.all = scoring.Score()
-
-    def add(self, name, vantage, result):
-        self.totals.setdefault(vantage, scoring.Score()).add(result)
-        self.all.add(result)
-        return self.line(name, vantage, result)
-
-    def line(self, name, vantage, result):
-        places = ("near", "far")
-        errors = [error for place in places for error in result.errors[f"time {place}"]]
-        errors.sort()
-        brackets = sum(result.counts[f"brackets {place}"] for place in places)
-        right = sum(result.counts[f"brackets right {place}"] for place in places)
-        shares = [result.visible_sequence, result.precision, result.recall]
-        agreement = [result.state_agreement(place) for place in places]
-        return (
-            f"{name:22s} {vantage:6s} {result.counts['lives']:5d}"
-            f" {' '.join(map(_percent, shares))} {result.counts['false lives']:5d}"
-            f" {' '.join(map(_percent, agreement))}"
-            f" {_microseconds(errors, 0.5)} {_microseconds(errors, 0.99)}"
-            f" {_percent(100 * right / brackets if brackets else None)}"
-        )
-
-    def total_lines(self):
-        for vantage, result in sorted(self.totals.items()):
-            yield self.line("total", vantage, result)
-        yield self.line("total", "all", self.all)
-
-    def detail_lines(self):
-        """Per state and per distance, for all captures together."""
-        for place in ("near", "far"):
-            states = sorted(
-                key[2] for key in self.all.counts if key[0] == "samples" and key[1] == place
-            )
-            shares = [
-                f"{state} {self.all.share(('agreed', place, state), ('samples', place, state)):.2f}"
-                for state in states
-                if self.all.counts[("samples", place, state)]
-            ]
-            yield f"{place} states: " + ", ".join(shares)
-            width = self.all.percentile(f"bracket width {place}", 0.5)
-            covers = self.all.share(f"brackets right {place}", f"brackets {place}")
-            if covers is not None:
-                yield (
-                    f"{place} brackets: {covers:.2f} % cover the kernel's time,"
-                    f" median width {(width or 0) / 1000:.0f} us"
-                )
 
 
 def score(directory, command, only="", tell=False, show=0, say=print):
@@ -150,16 +94,20 @@ def score(directory, command, only="", tell=False, show=0, say=print):
         output = os.path.join(scratch, "transitions")
         for base in sorted(path[:-10] for path in glob.glob(f"{directory}/*.meta.json")):
             name = os.path.basename(base)
+            if only not in name:
+                continue
+            history = KernelHistory(base)
             for vantage in VANTAGES:
                 capture = f"{base}.{vantage}.pcap"
-                if only not in name or not os.path.exists(capture):
+                if not os.path.exists(capture):
                     continue
                 error = _predict(command, capture, vantage if tell else None, base, output)
                 if error:
                     failures.append(f"{name} {vantage}: {error}")
-                result = scoring.score(base, output, vantage)
+                comparison = Comparison(history, base, vantage)
+                result = comparison.compare(predictions.read(output, history.names))
                 say(report.add(name, vantage, result))
-                for mismatch in result.mismatches[:show]:
+                for mismatch in result.worst(show):
                     _show(mismatch, say)
     if not report.totals:
         raise system.LabError(f"{directory}: no recordings")
@@ -186,7 +134,7 @@ def short(command, floor, seed):
     }
     under = [name for name, value in values.items() if value is None or value < floor]
     for name in under:
-        print(f"accuracy lab: {name} {_percent(values[name]).strip()} is under {floor}")
+        print(f"accuracy lab: {name} {percent(values[name]).strip()} is under {floor}")
     if not under and not failures:
         print(f"accuracy lab: all at least {floor}")
     return 1 if under or failures else 0
@@ -215,17 +163,7 @@ def _local_addresses(base, vantage):
 
 def _show(mismatch, say):
     local, remote = mismatch.key
-    say(f"    {mismatch.side} {local[0]} {local[1]} to {remote[0]} {remote[1]}")
+    ends = f"{mismatch.side} {local[0]} {local[1]} to {remote[0]} {remote[1]}"
+    say(f"    {ends}" + (f": unknowable: {mismatch.unknowable}" if mismatch.unknowable else ""))
     for title, steps in (("kernel", mismatch.kernel), ("predicted", mismatch.predicted)):
         say(f"        {title:9s} " + ", ".join(f"{a} > {b}" for a, b in steps))
-
-
-def _percent(value):
-    return f"{'-':>7s}" if value is None else f"{value:7.2f}"
-
-
-def _microseconds(ordered, share):
-    if not ordered:
-        return f"{'-':>9s}"
-    value = ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-    return f"{value / 1000:6.0f} us"

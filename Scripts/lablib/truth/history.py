@@ -370,19 +370,24 @@ class KernelHistory:
                     end.cause = "silent"
 
     def _find_resets_that_never_left(self, base):
-        """A RST that the host itself dropped is in no capture, not even in its own."""
-        sent = {}
+        """A RST that the host itself dropped is in no capture, not even in its own; a
+        mini-socket that ends early with no RST there has met a short tcp_fin_timeout."""
+        shown = {}
         for lives in self._lives.values():
             for life in lives:
                 end, side = life.transitions[-1], self.side_of(life.key)
-                if end.cause != "rst-out" or end.lo < self.meta["capture_start"]:
+                is_doubtful = end.cause in ("rst-out", "mini-rst")
+                if not is_doubtful or end.lo < self.meta["capture_start"]:
                     continue
-                if side not in sent:
-                    sent[side] = self._resets_captured_at(f"{base}.{TAPS[side]}.pcap")
-                if sent[side] is None:
+                if side not in shown:
+                    shown[side] = self._resets_captured_at(f"{base}.{TAPS[side]}.pcap")
+                if shown[side] is None:
                     continue
-                moments = sent[side].get(life.key, [])
-                if not any(-NEARBY <= moment - end.lo <= LATEST_DEPARTURE for moment in moments):
+                moments = shown[side].get(life.key, [])
+                if end.cause == "mini-rst":
+                    moments = moments + shown[side].get((life.key[1], life.key[0]), [])
+                first, last = end.lo - NEARBY, end.hi + LATEST_DEPARTURE
+                if not any(first <= moment <= last for moment in moments):
                     end.cause = "silent"
 
     def _resets_captured_at(self, path):

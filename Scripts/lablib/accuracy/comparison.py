@@ -1,0 +1,181 @@
+"""How well predicted transitions agree with the kernel's, for one capture of a recording.
+
+Definitions:
+
+visible-sequence  share of endpoint lives whose whole sequence of transitions is the
+                  kernel's, after leaving out what leaves no packet
+knowable          the same share of those lives that the packets at this tap tell (see
+                  knowable.py)
+precision, recall of single transitions, by longest common subsequence
+false lives       connections that the kernel never had
+state agreement   share of the table samples at which the predicted state is the kernel's,
+                  each state counted alike; near: the endpoint at the tap, far: the other
+absent            share of the samples without a socket at which none is predicted
+time error        |predicted - kernel's| time, of transitions known exactly
+bracket           share of these whose kernel time is within [not_before, not_after]
+"""
+
+import collections
+import dataclasses
+import ipaddress
+
+from ..truth.lives import INVISIBLE_CAUSES, MILLISECOND
+from . import predictions
+from .knowable import Knowable
+from .samples import SampleComparison
+from .score import Mismatch, Score
+
+SAME_LIFE = 1500 * MILLISECOND
+BRACKET_SLACK = MILLISECOND
+LATE = 1000 * MILLISECOND
+
+PLACES = {"client": "client", "server": "server", "mid": "middle"}
+
+
+class Comparison:
+    """One capture's predictions beside the kernel's history; `vantage` is client, server or mid."""
+
+    def __init__(self, history, base, vantage):
+        self.history, self.place = history, PLACES[vantage]
+        self.result = Score()
+        self.counts, self.errors = self.result.counts, self.result.errors
+        meta = history.meta
+        always_on = vantage == "mid" and meta["topology"] == "ufwd"
+        self.start = meta["recording_start"] if always_on else meta["capture_start"]
+        self.end = meta["end"]
+        self.is_late = self.start > meta["recording_start"] + LATE
+        self.knowable = Knowable(history, base, vantage, self.start, self.is_late)
+        self.raw = {
+            str(ipaddress.ip_address(address))
+            for name, address in meta["addresses"].items()
+            if name.startswith("x")
+        }
+        self.lives = collections.defaultdict(list)
+        for life in history.lives:
+            self.lives[life.key].append(life)
+
+    def compare(self, predicted):
+        """Scores {(local, remote): [Prediction]}."""
+        for key in set(self.lives) | set(predicted):
+            if key[0][0] in self.raw or not self._passes_tap(key):
+                continue  # a hand-made peer has no kernel that could be asked
+            steps = predicted.get(key, [])
+            self._compare_lives(
+                key, predictions.lives(steps, self.start, self.end + 1, self.is_late)
+            )
+            if self.history.changes.get(key):
+                place = self._distance(self.history.side_of(key))
+                samples = SampleComparison(
+                    self.counts, self.history, place, self.start, self.end, self.is_late
+                )
+                samples.compare(key, self.lives.get(key, []), steps)
+        return self.result
+
+    def _passes_tap(self, key):
+        """Not so what a host says to itself, nor the other connection of a proxy."""
+        sides = [self.history.names.side_of(address) for address, _ in key]
+        if None in sides:
+            return not any(ipaddress.ip_address(address).is_loopback for address, _ in key)
+        return sides[0] != sides[1] and (self.place == "middle" or self.place in sides)
+
+    def _distance(self, side):
+        return "near" if side == self.place else "far"
+
+    def _compare_lives(self, key, predicted):
+        real = [
+            life
+            for life in self.lives.get(key, [])
+            if (life.transitions[-1].hi >= self.start or life.transitions[-1].target != "CLOSED")
+            and life.transitions[0].lo < self.end
+        ]
+        used = set()
+        for life in real:
+            index = self._matching(life, predicted, used, is_only=len(real) == 1)
+            used.add(index)
+            self._compare_life(life, [] if index is None else predicted[index])
+        for index, steps in enumerate(predicted):
+            if index in used:
+                continue
+            known = [step.step for step in steps if step.origin != "UNKNOWN"]
+            self.result.mismatches.append(Mismatch("no such life:", key, [], known))
+            self.counts["false lives"] += 1
+            self.counts["visible predictions"] += len(known)
+
+    def _matching(self, life, predicted, used, is_only):
+        first = life.transitions[0]
+        start = max((first.lo + first.hi) // 2, self.start)
+        candidates = [
+            (abs(steps[0].time - start), index)
+            for index, steps in enumerate(predicted)
+            if index not in used
+        ]
+        if not candidates:
+            return None
+        distance, index = min(candidates)
+        is_one_to_one = is_only and len(predicted) == 1
+        return index if distance < SAME_LIFE or is_one_to_one else None
+
+    def _compare_life(self, life, steps):
+        real = [
+            transition
+            for transition in life.transitions
+            if transition.hi >= self.start and transition.lo <= self.end
+        ]
+        if self.is_late:
+            real = self.knowable.after_the_start(life, real)
+            steps = self._picked_up_at_first_step(life, real, steps)
+        known = [step for step in steps if step.origin != "UNKNOWN"]
+        if not real and not steps:
+            return
+        kernel = [(transition.origin, transition.target) for transition in real]
+        predicted = [step.step for step in known]
+        visible = [
+            (transition.origin, transition.target)
+            for transition in real
+            if transition.cause not in INVISIBLE_CAUSES
+        ]
+        visible_predicted = predictions.without_quiet_end(predicted, kernel, visible)
+        is_right = visible == visible_predicted
+        unknowable = self.knowable.reason_against(life)
+        self.counts["lives"] += 1
+        self.counts["visible sequences right"] += is_right
+        if unknowable is None:
+            self.counts["knowable lives"] += 1
+            self.counts["knowable lives right"] += is_right
+        else:
+            self.counts[("unknowable", unknowable)] += 1
+        self.counts["visible transitions"] += len(visible)
+        self.counts["visible predictions"] += len(visible_predicted)
+        self.counts["visible matches"] += len(predictions.common(visible, visible_predicted))
+        for real_index, index in predictions.common(kernel, predicted):
+            self._compare_time(life.side, real[real_index], known[index])
+        if not is_right:
+            mismatch = Mismatch(life.side, life.key, kernel, predicted, unknowable)
+            self.result.mismatches.append(mismatch)
+
+    def _picked_up_at_first_step(self, life, real, steps):
+        """Where the first captured segment is also the one that changes the state, a tracker
+        cannot know the state before: its "UNKNOWN > CLOSED" is the kernel's "X > CLOSED"."""
+        unknown = [step for step in steps if step.origin == "UNKNOWN"]
+        if not unknown or not real or life.transitions[0].hi >= self.start:
+            return steps
+        if unknown[-1].target != real[0].target:
+            return steps
+        known = [step for step in steps if step.origin != "UNKNOWN"]
+        return [dataclasses.replace(unknown[-1], origin=real[0].origin), *known]
+
+    def _compare_time(self, side, transition, step):
+        error = max(transition.lo - step.time, step.time - transition.hi, 0)
+        if transition.source != "trace" or transition.cause == "silent":
+            return
+        distance = self._distance(side)
+        self.errors[f"time {distance}"].append(error)
+        if step.bracket is None:
+            return
+        not_before, not_after = step.bracket
+        begins = not_before is None or not_before - BRACKET_SLACK <= transition.hi
+        ends = not_after is None or transition.lo <= not_after + BRACKET_SLACK
+        self.counts[f"brackets {distance}"] += 1
+        self.counts[f"brackets right {distance}"] += begins and ends
+        if not_before is not None and not_after is not None:
+            self.errors[f"bracket width {distance}"].append(not_after - not_before)

@@ -1,0 +1,217 @@
+"""Which endpoint lives the packets at a tap cannot tell, by rules that look at no prediction.
+
+NO_PACKET       no segment of that end passed the tap
+BEYOND_THE_TAP  after the last segment of that end that passed the tap, segments went by that
+                it never got, or it got or sent segments that never passed: nothing at
+                the tap tells what happened to it from then on
+FIN_BEFORE      the capture began after one end had sent its FIN, and no copy came later:
+                what follows looks like an open connection
+FIN_UNSEEN      a FIN of that end was queued for ever, or died before the tap with all its
+                copies, and nothing that passed has a number beyond it
+CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
+                first: whether its state had changed in between leaves no trace
+
+The captures at the end's own host and at the tap are compared segment by segment.
+"""
+
+import os
+
+from ..packets import FIN, RST, SYN
+from ..truth import captured
+from ..truth.history import TAPS
+from ..truth.lives import MILLISECOND
+
+NO_PACKET = "no packet of that end"
+BEYOND_THE_TAP = "lost between tap and end"
+FIN_BEFORE = "FIN before the capture"
+FIN_UNSEEN = "FIN never passed the tap"
+CROSSED = "crossed an acknowledgment"
+
+SLACK = 50 * MILLISECOND
+DEPARTURE = MILLISECOND
+FIN_STATES = ("FIN_WAIT1", "LAST_ACK", "CLOSING")
+
+
+class Tap:
+    """The segments of one capture file, by connection and direction."""
+
+    def __init__(self, path, names):
+        self._segments = {}
+        for segment in captured.segments(path, names):
+            self._segments.setdefault((segment.source, segment.destination), []).append(segment)
+
+    def sent(self, key, begin, end):
+        """What went from key[0] to key[1] between two times."""
+        return [one for one in self._segments.get(key, []) if begin <= one.time < end]
+
+    def received(self, key, begin, end):
+        return self.sent((key[1], key[0]), begin, end)
+
+
+class Knowable:
+    def __init__(self, history, base, vantage, start, is_late):
+        self._history, self._base = history, base
+        self._start, self._is_late = start, is_late
+        self._place = next(place for place, tap in TAPS.items() if tap == vantage)
+        self._has_offloads = history.meta["topology"] not in ("bridge", "ufwd")
+        self._taps = {}
+        self._tap = self._open(self._place)
+        self._lives = {}
+        for life in history.lives:
+            self._lives.setdefault(life.key, []).append(life)
+
+    def _open(self, place):
+        """The tap at a host, or None where there was none."""
+        if place not in self._taps:
+            path = f"{self._base}.{TAPS[place]}.pcap"
+            exists = os.path.exists(path)
+            self._taps[place] = Tap(path, self._history.names) if exists else None
+        return self._taps[place]
+
+    def reason_against(self, life):
+        """Why no packet at the tap tells this life, or None."""
+        begin, end = self._span(life)
+        own = self._tap.sent(life.key, begin, end)
+        if not own:
+            return NO_PACKET
+        if self._is_late and self._has_hidden_fin(life, begin, end):
+            return FIN_BEFORE
+        at_home = self._open(life.side)
+        if self._fin_is_unseen(life, own, at_home, begin, end):
+            return FIN_UNSEEN
+        if life.side == self._place or at_home is None:
+            return None
+        if self._goes_on_unseen(life.key, at_home, begin, end):
+            return BEYOND_THE_TAP
+        if self._crosses_an_acknowledgment(life.key, at_home, begin, end):
+            return CROSSED
+        return None
+
+    def after_the_start(self, life, transitions):
+        """Without those that a segment caused which had passed the tap before the capture."""
+        begin, end = self._span(life)
+        at_home = self._open(life.side)
+        if at_home is None:
+            return transitions
+        return [
+            transition
+            for transition in transitions
+            if not self._was_caused_before(life, transition, at_home, begin, end)
+        ]
+
+    def _was_caused_before(self, life, transition, at_home, begin, end):
+        moment = transition.hi
+        departing = self._signatures(
+            one
+            for one in at_home.sent(life.key, moment - DEPARTURE, moment + DEPARTURE)
+            if one.flags & (SYN | FIN | RST)
+        )
+        if departing:
+            shown = self._tap.sent(life.key, max(begin, self._start), end)
+            return not departing & self._signatures(shown)
+        seen = [
+            *self._tap.sent(life.key, begin, moment + 4 * SLACK),
+            *self._tap.received(life.key, begin, moment + 4 * SLACK),
+        ]
+        if not any(one.time >= self._start - SLACK for one in seen):
+            return True
+        if moment > self._start + 4 * SLACK or life.side == self._place:
+            return False
+        arrived = at_home.received(life.key, begin, moment + DEPARTURE // 2)
+        if not arrived:
+            return True
+        cause = self._signature(arrived[-1], False)
+        passed = self._tap.received(life.key, begin, end)
+        return cause is not None and cause not in {self._signature(one, False) for one in passed}
+
+    def _span(self, life):
+        """From a little before the life to the next one on its tuple."""
+        lives = self._lives[life.key]
+        position = lives.index(life)
+        begin, end = 0, self._history.meta["end"] + 1000 * MILLISECOND
+        if position > 0:
+            begin = life.transitions[0].lo - SLACK
+        if position + 1 < len(lives):
+            end = lives[position + 1].transitions[0].lo - MILLISECOND
+        return begin, end
+
+    def _has_hidden_fin(self, life, begin, end):
+        key = life.key
+        peers = self._lives.get((key[1], key[0]), [])
+        for sender, lives in ((key, [life]), ((key[1], key[0]), peers)):
+            sent = [
+                step.lo
+                for one in lives
+                for step in one.transitions
+                if step.target in FIN_STATES and begin <= step.lo < end
+            ]
+            shown = self._tap.sent(sender, begin, end)
+            if sent and min(sent) < self._start and not any(one.flags & FIN for one in shown):
+                return True
+        return False
+
+    def _fin_is_unseen(self, life, own, at_home, begin, end):
+        has_sent = any(
+            step.target in FIN_STATES and step.hi >= self._start for step in life.transitions
+        )
+        if not has_sent or any(one.flags & FIN for one in own):
+            return False
+        left = at_home.sent(life.key, begin, end) if at_home is not None else []
+        fins = {one.end for one in left if one.flags & FIN}
+        return not any(one.sequence in fins for one in own)
+
+    def _crosses_an_acknowledgment(self, key, at_home, begin, end):
+        left, arrived = at_home.sent(key, begin, end), at_home.received(key, begin, end)
+        passed_on = self._first_times(self._tap.received(key, begin, end))
+        passed_back = self._first_times(self._tap.sent(key, begin, end))
+        counted = {one.end: one.time for one in reversed(left) if one.flags & (SYN | FIN)}
+        firsts = {}
+        for one in arrived:
+            is_first = one.acknowledgment in counted and one.acknowledgment not in firsts
+            if is_first and not one.flags & (SYN | FIN | RST):
+                firsts[one.acknowledgment] = one
+        for answer in firsts.values():
+            seen = passed_on.get(self._signature(answer))
+            if seen is None:
+                continue
+            for sent in left:
+                if not sent.flags & (FIN | RST) or sent.end == answer.acknowledgment:
+                    continue
+                back = passed_back.get(self._signature(sent))
+                if back is not None and seen < back and sent.time < answer.time:
+                    return True
+        return False
+
+    def _first_times(self, segments):
+        return {self._signature(one): one.time for one in reversed(segments)}
+
+    def _goes_on_unseen(self, key, at_home, begin, end):
+        """Whether tap and end see different things after the end's last segment at the tap."""
+        last = self._tap.sent(key, begin, end)[-1]
+        own = at_home.sent(key, begin, end)
+        same = [one for one in own if self._signature(one) == self._signature(last)]
+        left = [one.time for one in same if one.time <= last.time]
+        if not left:
+            return False  # segments were merged on the way: nothing was lost
+        departure = left[-1]
+        flight = last.time - departure
+        if any(one.time > departure and self._signature(one) for one in own):
+            return True
+        in_flight = max(begin, departure - flight)
+        ever_passed = self._signatures(self._tap.received(key, begin, end))
+        passed = self._signatures(self._tap.received(key, in_flight, end))
+        arrived = self._signatures(at_home.received(key, in_flight, end))
+        arrived_after = self._signatures(at_home.received(key, departure, end))
+        return bool(passed - arrived) or bool(arrived_after - ever_passed)
+
+    def _signatures(self, segments):
+        return {self._signature(segment) for segment in segments} - {None}
+
+    def _signature(self, segment, with_data=True):
+        """What makes two captured segments the same; None for those that offloads may merge."""
+        control = segment.flags & (SYN | FIN | RST)
+        if control:
+            return (control, segment.end, segment.acknowledgment if control == RST else None)
+        if segment.length and (self._has_offloads or not with_data):
+            return None
+        return (0, segment.sequence, segment.acknowledgment, segment.length)
