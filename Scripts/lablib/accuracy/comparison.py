@@ -28,6 +28,7 @@ from .score import Mismatch, Score
 SAME_LIFE = 1500 * MILLISECOND
 BRACKET_SLACK = MILLISECOND
 LATE = 1000 * MILLISECOND
+IN_FLIGHT = 100 * MILLISECOND
 
 PLACES = {"client": "client", "server": "server", "mid": "middle"}
 
@@ -35,7 +36,7 @@ PLACES = {"client": "client", "server": "server", "mid": "middle"}
 class Comparison:
     """One capture's predictions beside the kernel's history; `vantage` is client, server or mid."""
 
-    def __init__(self, history, base, vantage):
+    def __init__(self, history, vantage):
         self.history, self.place = history, PLACES[vantage]
         self.result = Score()
         self.counts, self.errors = self.result.counts, self.result.errors
@@ -44,7 +45,7 @@ class Comparison:
         self.start = meta["recording_start"] if always_on else meta["capture_start"]
         self.end = meta["end"]
         self.is_late = self.start > meta["recording_start"] + LATE
-        self.knowable = Knowable(history, base, vantage, self.start, self.is_late)
+        self.knowable = Knowable(history, vantage, self.start, self.is_late)
         self.raw = {
             str(ipaddress.ip_address(address))
             for name, address in meta["addresses"].items()
@@ -124,6 +125,7 @@ class Comparison:
         if self.is_late:
             real = self.knowable.after_the_start(life, real)
             steps = self._picked_up_at_first_step(life, real, steps)
+            steps = self._without_step_of_before(life, real, steps)
         known = [step for step in steps if step.origin != "UNKNOWN"]
         if not real and not steps:
             return
@@ -163,6 +165,17 @@ class Comparison:
             return steps
         known = [step for step in steps if step.origin != "UNKNOWN"]
         return [dataclasses.replace(unknown[-1], origin=real[0].origin), *known]
+
+    def _without_step_of_before(self, life, real, steps):
+        """A segment that was on its way when the capture began shows a step of before it."""
+        before = [step for step in life.transitions if step not in real and step.hi < self.start]
+        known = [step for step in steps if step.origin != "UNKNOWN"]
+        if not before or not known or known[0].time > self.start + IN_FLIGHT:
+            return steps
+        last = before[-1]
+        if last.hi < self.start - IN_FLIGHT or known[0].step != (last.origin, last.target):
+            return steps
+        return known[1:]
 
     def _compare_time(self, side, transition, step):
         error = max(transition.lo - step.time, step.time - transition.hi, 0)

@@ -8,16 +8,15 @@ FIN_BEFORE      the capture began after one end had sent its FIN, and no copy ca
                 what follows looks like an open connection
 FIN_UNSEEN      a FIN of that end was queued for ever, or died before the tap with all its
                 copies, and nothing that passed has a number beyond it
+SYN_UNSEEN      its SYN died before the tap with all its copies: what it sends then looks
+                like a listener's answer, or like the middle of a connection
 CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
                 first: whether its state had changed in between leaves no trace
 
 The captures at the end's own host and at the tap are compared segment by segment.
 """
 
-import os
-
-from ..packets import FIN, RST, SYN
-from ..truth import captured
+from ..packets import ACK, FIN, RST, SYN
 from ..truth.history import TAPS
 from ..truth.lives import MILLISECOND
 
@@ -25,6 +24,7 @@ NO_PACKET = "no packet of that end"
 BEYOND_THE_TAP = "lost between tap and end"
 FIN_BEFORE = "FIN before the capture"
 FIN_UNSEEN = "FIN never passed the tap"
+SYN_UNSEEN = "SYN never passed the tap"
 CROSSED = "crossed an acknowledgment"
 
 SLACK = 50 * MILLISECOND
@@ -32,41 +32,16 @@ DEPARTURE = MILLISECOND
 FIN_STATES = ("FIN_WAIT1", "LAST_ACK", "CLOSING")
 
 
-class Tap:
-    """The segments of one capture file, by connection and direction."""
-
-    def __init__(self, path, names):
-        self._segments = {}
-        for segment in captured.segments(path, names):
-            self._segments.setdefault((segment.source, segment.destination), []).append(segment)
-
-    def sent(self, key, begin, end):
-        """What went from key[0] to key[1] between two times."""
-        return [one for one in self._segments.get(key, []) if begin <= one.time < end]
-
-    def received(self, key, begin, end):
-        return self.sent((key[1], key[0]), begin, end)
-
-
 class Knowable:
-    def __init__(self, history, base, vantage, start, is_late):
-        self._history, self._base = history, base
+    def __init__(self, history, vantage, start, is_late):
+        self._history = history
         self._start, self._is_late = start, is_late
         self._place = next(place for place, tap in TAPS.items() if tap == vantage)
         self._has_offloads = history.meta["topology"] not in ("bridge", "ufwd")
-        self._taps = {}
-        self._tap = self._open(self._place)
+        self._tap = history.tap_at(self._place)
         self._lives = {}
         for life in history.lives:
             self._lives.setdefault(life.key, []).append(life)
-
-    def _open(self, place):
-        """The tap at a host, or None where there was none."""
-        if place not in self._taps:
-            path = f"{self._base}.{TAPS[place]}.pcap"
-            exists = os.path.exists(path)
-            self._taps[place] = Tap(path, self._history.names) if exists else None
-        return self._taps[place]
 
     def reason_against(self, life):
         """Why no packet at the tap tells this life, or None."""
@@ -76,12 +51,14 @@ class Knowable:
             return NO_PACKET
         if self._is_late and self._has_hidden_fin(life, begin, end):
             return FIN_BEFORE
-        at_home = self._open(life.side)
+        if self._syn_is_unseen(life, own):
+            return SYN_UNSEEN
+        at_home = self._history.tap_at(life.side)
         if self._fin_is_unseen(life, own, at_home, begin, end):
             return FIN_UNSEEN
         if life.side == self._place or at_home is None:
             return None
-        if self._goes_on_unseen(life.key, at_home, begin, end):
+        if self._goes_on_unseen(life, at_home, begin, end):
             return BEYOND_THE_TAP
         if self._crosses_an_acknowledgment(life.key, at_home, begin, end):
             return CROSSED
@@ -90,7 +67,7 @@ class Knowable:
     def after_the_start(self, life, transitions):
         """Without those that a segment caused which had passed the tap before the capture."""
         begin, end = self._span(life)
-        at_home = self._open(life.side)
+        at_home = self._history.tap_at(life.side)
         if at_home is None:
             return transitions
         return [
@@ -101,6 +78,8 @@ class Knowable:
 
     def _was_caused_before(self, life, transition, at_home, begin, end):
         moment = transition.hi
+        if moment > self._start + 4 * SLACK:
+            return False
         departing = self._signatures(
             one
             for one in at_home.sent(life.key, moment - DEPARTURE, moment + DEPARTURE)
@@ -115,7 +94,7 @@ class Knowable:
         ]
         if not any(one.time >= self._start - SLACK for one in seen):
             return True
-        if moment > self._start + 4 * SLACK or life.side == self._place:
+        if life.side == self._place:
             return False
         arrived = at_home.received(life.key, begin, moment + DEPARTURE // 2)
         if not arrived:
@@ -160,6 +139,12 @@ class Knowable:
         fins = {one.end for one in left if one.flags & FIN}
         return not any(one.sequence in fins for one in own)
 
+    def _syn_is_unseen(self, life, own):
+        opened = life.transitions[0]
+        if (opened.origin, opened.target) != ("CLOSED", "SYN_SENT") or opened.hi < self._start:
+            return False
+        return not any(one.flags & (SYN | ACK) == SYN for one in own)
+
     def _crosses_an_acknowledgment(self, key, at_home, begin, end):
         left, arrived = at_home.sent(key, begin, end), at_home.received(key, begin, end)
         passed_on = self._first_times(self._tap.received(key, begin, end))
@@ -168,7 +153,7 @@ class Knowable:
         firsts = {}
         for one in arrived:
             is_first = one.acknowledgment in counted and one.acknowledgment not in firsts
-            if is_first and not one.flags & (SYN | FIN | RST):
+            if is_first and not one.flags & (FIN | RST):
                 firsts[one.acknowledgment] = one
         for answer in firsts.values():
             seen = passed_on.get(self._signature(answer))
@@ -185,10 +170,19 @@ class Knowable:
     def _first_times(self, segments):
         return {self._signature(one): one.time for one in reversed(segments)}
 
-    def _goes_on_unseen(self, key, at_home, begin, end):
-        """Whether tap and end see different things after the end's last segment at the tap."""
-        last = self._tap.sent(key, begin, end)[-1]
+    def _goes_on_unseen(self, life, at_home, begin, end):
+        """Whether tap and end see different things after the end's last segment at the tap.
+
+        The RST that a host sends for a socket that is no more tells nothing of its life.
+        """
+        key = life.key
         own = at_home.sent(key, begin, end)
+        passed = self._tap.sent(key, begin, end)
+        if life.transitions[-1].cause != "rst-out":
+            own, passed = ([one for one in sent if not one.flags & RST] for sent in (own, passed))
+        if not passed:
+            return True
+        last = passed[-1]
         same = [one for one in own if self._signature(one) == self._signature(last)]
         left = [one.time for one in same if one.time <= last.time]
         if not left:

@@ -104,7 +104,7 @@ def score(directory, command, only="", tell=False, show=0, say=print):
                 error = _predict(command, capture, vantage if tell else None, base, output)
                 if error:
                     failures.append(f"{name} {vantage}: {error}")
-                comparison = Comparison(history, base, vantage)
+                comparison = Comparison(history, vantage)
                 result = comparison.compare(predictions.read(output, history.names))
                 say(report.add(name, vantage, result))
                 for mismatch in result.worst(show):

@@ -91,3 +91,19 @@ def _segment(time, frame, link_type, names):
     )
     length = end - tcp - (header[4] >> 4) * 4
     return Captured(time, source, destination, header[5], sequence, acknowledgment, length)
+
+
+class Tap:
+    """The segments of one capture file, by connection and direction."""
+
+    def __init__(self, path, names):
+        self._segments = {}
+        for segment in segments(path, names):
+            self._segments.setdefault((segment.source, segment.destination), []).append(segment)
+
+    def sent(self, key, begin, end):
+        """What went from key[0] to key[1] between two times."""
+        return [one for one in self._segments.get(key, []) if begin <= one.time < end]
+
+    def received(self, key, begin, end):
+        return self.sent((key[1], key[0]), begin, end)

@@ -29,9 +29,10 @@ import collections
 import json
 import os
 
-from ..packets import RST
+from ..packets import ACK, RST
 from . import captured
 from .lives import MILLISECOND, Life, Names, read_samples
+from .log import EventLog, lives_of_another_stack
 from .socket_tables import endpoint_text
 
 FOREVER = 1 << 63
@@ -53,15 +54,13 @@ class KernelHistory:
     def __init__(self, base):
         with open(base + ".meta.json") as stored:
             self.meta = json.load(stored)
+        self._base, self._taps = base, {}
         self.names = Names(self.meta)
         self.looks, changes = read_samples(base + ".ss.jsonl", self.names)
         self.changes = {key: seen for key, seen in changes.items() if self.names.crosses(key)}
-        self._nameless = []
-        self._resets_in = collections.defaultdict(list)
-        self._resets_out = collections.defaultdict(list)
-        self._lives = collections.defaultdict(list)
-        self._read_events(base + ".truth.jsonl")
-        self._find_ports()
+        log = EventLog(base + ".truth.jsonl", self.names, self.changes)
+        self._resets_in, self._resets_out = log.resets_in, log.resets_out
+        self._lives = log.lives
         self._active_opens = {
             key: [life.first_event for life in lives if life.role == "active"]
             for key, lives in self._lives.items()
@@ -76,70 +75,19 @@ class KernelHistory:
             if self.names.crosses(key)
         }
         self._find_unacknowledged_last_fins()
-        self._find_resets_that_never_left(base)
+        self._find_resets_that_never_left()
         self.lives = sorted(
             (life for lives in self._lives.values() for life in lives),
             key=lambda life: life.transitions[0].lo,
         )
-        self._add_lives_of_other_stacks(base + ".stack.jsonl")
+        self.lives += lives_of_another_stack(base + ".stack.jsonl", self.names)
         for life in self.lives:
             life.side = self.side_of(life.key)
 
     def side_of(self, key):
         return self.names.side_of(key[0][0]) or "?"
 
-    # Reading
-
-    def _read_events(self, path):
-        current = {}
-        with open(path) as lines:
-            for line in lines:
-                event = json.loads(line)
-                local, remote = ("saddr", "sport"), ("daddr", "dport")
-                key = tuple(
-                    self.names.endpoint(event[at], event[port]) for at, port in (local, remote)
-                )
-                if event["ev"] == "tcp_receive_reset":
-                    self._resets_in[key].append(event["ts"])
-                elif event["ev"] == "tcp_send_reset":
-                    self._resets_out[key].append(event["ts"])
-                elif event["ev"] == "inet_sock_set_state":
-                    self._take_state_change(event, key, current)
-
-    def _take_state_change(self, event, key, current):
-        old, new, identity = event["oldstate"], event["newstate"], event["skaddr"]
-        if event["protocol"] != "TCP" or old == new or not self.names.side_of(event["saddr"]):
-            return
-        if new == "LISTEN" or (old, new) == ("LISTEN", "CLOSED"):
-            return
-        if (old, new) == ("CLOSED", "SYN_SENT"):
-            current[identity] = Life("active")
-            current[identity].addresses = (key[0][0], *key[1])
-            self._nameless.append(current[identity])
-        elif old == "LISTEN":
-            current[identity] = Life("passive")
-        life = current.get(identity)
-        if life is None:
-            return
-        if life.key is None and event["sport"] and event["dport"]:
-            self._name(life, key)
-        life.events.append((event["ts"], old, new))
-        if new == "CLOSED":
-            del current[identity]
-
-    def _name(self, life, key):
-        life.key = key
-        self._lives[key].append(life)
-
-    def _find_ports(self):
-        for life in [life for life in self._nameless if life.key is None]:
-            for key, changes in sorted(self.changes.items()):
-                if (key[0][0], *key[1]) != life.addresses or self._lives.get(key):
-                    continue
-                shown = changes[0]
-                if shown.state == "SYN_SENT" and shown.before <= life.first_event <= shown.end:
-                    self._name(life, key)
-                    break
+    # Request sockets
 
     def _request_periods(self, key):
         """(first, last) change of each period of SYN_RECV in the table; last may be None."""
@@ -252,11 +200,18 @@ class KernelHistory:
         state = shown.state if shown is not None else "-"
 
         if old == "CLOSING":
+            if state == "-" and not self._has_short_time_wait(life, timestamp, look_end):
+                life.add(old, "CLOSED", timestamp, timestamp, "trace", "silent")
+                return True
             life.add(old, "TIME_WAIT", timestamp, timestamp, "trace")
             if state == "-":
-                life.add("TIME_WAIT", "CLOSED", timestamp, look_end, "ss", "silent")
+                life.add("TIME_WAIT", "CLOSED", timestamp, look_end, "ss", "tw-early")
                 return True
             state = "TIME_WAIT"
+        elif state == "-" and self._has_short_time_wait(life, timestamp, look_end):
+            life.add(old, "TIME_WAIT", timestamp, timestamp, "trace")
+            life.add("TIME_WAIT", "CLOSED", timestamp, look_end, "ss", "tw-early")
+            return True
         elif state == "TIME_WAIT":
             lo = max(timestamp, self._peer_fin(key, look_end, inclusive=False) or 0)
             life.add(old, "TIME_WAIT", min(lo, look_end), look_end, "trace+ss")
@@ -285,6 +240,27 @@ class KernelHistory:
         life.add("FIN_WAIT2", "TIME_WAIT", min(max(timestamp, fin), reused), reused, "next-life")
         self._end_by_reuse(life, "TIME_WAIT")
         return True
+
+    def _has_short_time_wait(self, life, timestamp, until):
+        """Whether the peer's FIN, or the last acknowledgment, had just come, and a RST ended
+        TIME_WAIT before the next look: by the capture on the host itself."""
+        tap = self.tap_at(self.side_of(life.key))
+        if tap is None:
+            return False
+        came = tap.received(life.key, timestamp - NEARBY, until + NEARBY)
+        resets = [one for one in came if one.flags & RST and one.time > timestamp]
+        return bool(resets) and any(
+            one.flags & ACK and not one.flags & RST and one.time <= timestamp + NEARBY
+            for one in came
+        )
+
+    def tap_at(self, side):
+        """The capture on a host, or None where no tap was."""
+        if side not in self._taps:
+            path = f"{self._base}.{TAPS[side]}.pcap"
+            exists = os.path.exists(path)
+            self._taps[side] = captured.Tap(path, self.names) if exists else None
+        return self._taps[side]
 
     def _follow_mini_socket(self, life, timestamp, state, changes):
         key = life.key
@@ -369,53 +345,24 @@ class KernelHistory:
                 if peers and not took_fin:
                     end.cause = "silent"
 
-    def _find_resets_that_never_left(self, base):
+    def _find_resets_that_never_left(self):
         """A RST that the host itself dropped is in no capture, not even in its own; a
         mini-socket that ends early with no RST there has met a short tcp_fin_timeout."""
-        shown = {}
         for lives in self._lives.values():
             for life in lives:
-                end, side = life.transitions[-1], self.side_of(life.key)
+                end = life.transitions[-1]
                 is_doubtful = end.cause in ("rst-out", "mini-rst")
                 if not is_doubtful or end.lo < self.meta["capture_start"]:
                     continue
-                if side not in shown:
-                    shown[side] = self._resets_captured_at(f"{base}.{TAPS[side]}.pcap")
-                if shown[side] is None:
+                tap = self.tap_at(self.side_of(life.key))
+                if tap is None:
                     continue
-                moments = shown[side].get(life.key, [])
-                if end.cause == "mini-rst":
-                    moments = moments + shown[side].get((life.key[1], life.key[0]), [])
                 first, last = end.lo - NEARBY, end.hi + LATEST_DEPARTURE
-                if not any(first <= moment <= last for moment in moments):
+                around = tap.sent(life.key, first, last)
+                if end.cause == "mini-rst":
+                    around = [*around, *tap.received(life.key, first, last)]
+                if not any(one.flags & RST for one in around):
                     end.cause = "silent"
-
-    def _resets_captured_at(self, path):
-        """{(source, destination): times of RSTs}, or None where no tap was."""
-        if not os.path.exists(path):
-            return None
-        found = collections.defaultdict(list)
-        for segment in captured.segments(path, self.names):
-            if segment.flags & RST:
-                found[(segment.source, segment.destination)].append(segment.time)
-        return found
-
-    def _add_lives_of_other_stacks(self, path):
-        """What a stack outside the kernel has written about itself, in the kernel's words."""
-        if not os.path.exists(path):
-            return
-        current = {}
-        with open(path) as lines:
-            for line in lines:
-                event = json.loads(line)
-                key = (self.names.parse(event["local"]), self.names.parse(event["remote"]))
-                if event["from"] in ("CLOSED", "LISTEN"):
-                    role = "active" if event["from"] == "CLOSED" else "passive"
-                    current[key] = Life(role, key)
-                    self.lives.append(current[key])
-                times = event["not_before"], event["not_after"]
-                cause = event["cause"]
-                current[key].add(event["from"], event["to"], *times, "trace", cause)
 
 
 def _belongs_to_active_life(request, lives):

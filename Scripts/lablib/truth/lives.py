@@ -37,7 +37,6 @@ class Life:
     def __init__(self, role, key=None):
         self.role, self.key = role, key
         self.events = []
-        self.addresses = None
         self.request = self.request_end = None
         self.transitions = []
         self.side = "?"

@@ -27,6 +27,7 @@ TOPICS = (
     "sockets",
     "rough",
     "glimpses",
+    "lwip",
 )
 
 for topic in TOPICS:

@@ -1,0 +1,185 @@
+"""Scores of predictions beside a log written by hand, worked out by hand as well."""
+
+import json
+import tempfile
+import unittest
+
+from ..accuracy import predictions
+from ..accuracy.comparison import Comparison
+from ..packets import ACK, FIN, RST, SYN
+from .hand_made import CLIENT, SERVER, HandMade, close_of_client, moment, text
+
+CLIENT_STEPS = [
+    (0, "CLOSED", "SYN_SENT"),
+    (8, "SYN_SENT", "ESTABLISHED"),
+    (100, "ESTABLISHED", "FIN_WAIT1"),
+    (108, "FIN_WAIT1", "FIN_WAIT2"),
+    (112, "FIN_WAIT2", "TIME_WAIT"),
+]
+SERVER_STEPS = [
+    (4, "LISTEN", "SYN_RECV"),
+    (12, "SYN_RECV", "ESTABLISHED"),
+    (104, "ESTABLISHED", "CLOSE_WAIT"),
+    (108, "CLOSE_WAIT", "LAST_ACK"),
+    (116, "LAST_ACK", "CLOSED"),
+]
+
+
+class ComparisonTests(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+
+    def score(self, made, vantage, **steps):
+        history = made.history()
+        path = f"{self.directory}/predicted"
+        with open(path, "w") as out:
+            for endpoint, own in steps.items():
+                for time, origin, target in own:
+                    line = {"ts": moment(time), "client": text(CLIENT), "server": text(SERVER)}
+                    line |= {"endpoint": endpoint, "from": origin, "to": target}
+                    out.write(json.dumps(line) + "\n")
+        return Comparison(history, vantage).compare(predictions.read(path, history.names))
+
+    def test_the_kernels_own_history_scores_a_hundred(self):
+        made = HandMade(self.directory)
+        close_of_client(made)
+        result = self.score(made, "client", client=CLIENT_STEPS, server=SERVER_STEPS)
+        self.assertEqual(result.counts["lives"], 2)
+        self.assertEqual(result.counts["knowable lives"], 2)
+        shares = (result.visible_sequence, result.knowable, result.precision, result.recall)
+        self.assertEqual(shares, (100, 100, 100, 100))
+        self.assertEqual(result.counts["false lives"], 0)
+
+    def test_a_missing_and_a_wrong_step_are_counted_once_each(self):
+        made = HandMade(self.directory)
+        close_of_client(made)
+        wrong = [*SERVER_STEPS[:3], (108, "CLOSE_WAIT", "CLOSED")]
+        result = self.score(made, "client", client=CLIENT_STEPS, server=wrong)
+        self.assertEqual(result.visible_sequence, 50)
+        self.assertAlmostEqual(result.precision, 100 * 8 / 9)
+        self.assertAlmostEqual(result.recall, 100 * 8 / 10)
+
+    def test_a_connection_that_the_kernel_never_had_is_a_false_life(self):
+        made = HandMade(self.directory)
+        result = self.score(made, "client", client=CLIENT_STEPS)
+        self.assertEqual(result.counts["false lives"], 1)
+
+    def test_a_life_that_ended_before_the_capture_is_no_false_one(self):
+        made = HandMade(self.directory, capture_start=3000)
+        close_of_client(made)
+        steps = [(2990, "UNKNOWN", "ESTABLISHED"), (2999, "ESTABLISHED", "CLOSED")]
+        result = self.score(made, "client", server=steps)
+        self.assertEqual(result.counts["false lives"], 0)
+
+    def test_a_step_from_unknown_stands_for_the_first_one_of_a_late_capture(self):
+        made = HandMade(self.directory, capture_start=3000)
+        opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
+        made.life(CLIENT, SERVER, *opened, (4000, "CLOSED"))
+        made.reset("send", 4000, CLIENT, SERVER)
+        made.segment(CLIENT, SERVER, RST, 1, 0, client=4000, mid=4002)
+        result = self.score(made, "client", client=[(4000, "UNKNOWN", "CLOSED")])
+        self.assertEqual((result.visible_sequence, result.recall), (100, 100))
+
+    def test_what_a_host_says_to_itself_is_no_false_life(self):
+        made = HandMade(self.directory)
+        history = made.history()
+        itself = ((CLIENT[0], 1), (CLIENT[0], 2))
+        step = predictions.Prediction(moment(5), "CLOSED", "SYN_SENT")
+        result = Comparison(history, "client").compare({itself: [step]})
+        self.assertEqual(result.counts["false lives"], 0)
+
+
+class KnowableTests(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+
+    def reason(self, made, vantage, local):
+        history = made.history()
+        knowable = Comparison(history, vantage).knowable
+        (life,) = [life for life in history.lives if life.key[0] == local]
+        return knowable.reason_against(life)
+
+    def test_every_life_of_a_connection_without_loss_is_knowable_everywhere(self):
+        made = HandMade(self.directory)
+        close_of_client(made)
+        for vantage in ("client", "mid", "server"):
+            for local in (CLIENT, SERVER):
+                self.assertIsNone(self.reason(made, vantage, local), (vantage, local))
+
+    def test_an_end_of_which_no_segment_passed(self):
+        made = HandMade(self.directory)
+        made.life(CLIENT, SERVER, (0, "CLOSED"), (0, "SYN_SENT"), (7000, "CLOSED"))
+        made.segment(CLIENT, SERVER, SYN, 0, 0, client=0, mid=2)
+        self.assertEqual(self.reason(made, "server", CLIENT), "no packet of that end")
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
+    def established(self, made, *steps):
+        opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
+        made.life(CLIENT, SERVER, *opened, *steps)
+        made.handshake()
+
+    def test_a_segment_lost_behind_the_tap_after_the_ends_last_word(self):
+        made = HandMade(self.directory)
+        self.established(made)
+        made.segment(SERVER, CLIENT, RST, 1, 0, server=50, mid=52)
+        for vantage in ("mid", "server"):
+            reason = self.reason(made, vantage, CLIENT)
+            self.assertEqual(reason, "lost between tap and end")
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
+    def test_a_segment_lost_behind_the_tap_that_a_later_one_makes_good(self):
+        made = HandMade(self.directory)
+        self.established(made, (400, "CLOSE_WAIT"))
+        fin = (SERVER, CLIENT, FIN | ACK, 1, 1)
+        made.segment(*fin, server=50, mid=52)
+        made.segment(*fin, server=396, mid=398, client=400)
+        made.segment(CLIENT, SERVER, ACK, 1, 2, client=400, mid=402, server=404)
+        self.assertIsNone(self.reason(made, "server", CLIENT))
+
+    def test_an_answer_that_never_came_to_the_tap(self):
+        made = HandMade(self.directory)
+        self.established(made, (54, "CLOSE_WAIT"))
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=50, mid=52, client=54)
+        made.segment(CLIENT, SERVER, ACK, 1, 2, client=54)
+        self.assertEqual(self.reason(made, "mid", CLIENT), "lost between tap and end")
+
+    def test_a_fin_that_died_before_the_tap(self):
+        made = HandMade(self.directory)
+        self.established(made, (50, "FIN_WAIT1"), (3000, "CLOSED"))
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=50)
+        self.assertEqual(self.reason(made, "server", CLIENT), "FIN never passed the tap")
+        made.segment(CLIENT, SERVER, ACK, 2, 1, client=60, mid=62, server=64)
+        self.assertIsNone(self.reason(made, "server", CLIENT), "its number shows the FIN")
+
+    def test_a_fin_before_the_capture(self):
+        made = HandMade(self.directory, capture_start=3000)
+        self.established(made, (50, "FIN_WAIT1"), (58, "FIN_WAIT2"), (5000, "CLOSED"))
+        made.segment(CLIENT, SERVER, ACK, 2, 9, client=4000, mid=4002, server=4004)
+        self.assertEqual(self.reason(made, "client", CLIENT), "FIN before the capture")
+
+    def test_an_open_whose_syn_died_before_the_tap(self):
+        made = HandMade(self.directory)
+        made.life(CLIENT, SERVER, (0, "CLOSED"), (0, "SYN_SENT"), (10, "SYN_RECV"))
+        made.segment(CLIENT, SERVER, SYN, 0, 0, client=0)
+        made.segment(SERVER, CLIENT, SYN, 0, 0, server=6, mid=8, client=10)
+        made.segment(CLIENT, SERVER, SYN | ACK, 0, 1, client=10, mid=12, server=14)
+        self.assertEqual(self.reason(made, "mid", CLIENT), "SYN never passed the tap")
+
+    def test_a_fin_that_crossed_the_acknowledgment_of_the_syn(self):
+        made = HandMade(self.directory)
+        made.life(
+            SERVER,
+            CLIENT,
+            (3, "LISTEN"),
+            (4, "SYN_RECV"),
+            (9, "FIN_WAIT1"),
+            (12, "FIN_WAIT2"),
+        )
+        made.row(3, SERVER, CLIENT, "SYN_RECV")
+        made.handshake()
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=9, mid=11, client=13)
+        self.assertEqual(self.reason(made, "client", SERVER), "crossed an acknowledgment")
