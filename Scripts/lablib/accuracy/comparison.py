@@ -34,18 +34,23 @@ PLACES = {"client": "client", "server": "server", "mid": "middle"}
 
 
 class Comparison:
-    """One capture's predictions beside the kernel's history; `vantage` is client, server or mid."""
+    """One capture's predictions beside the kernel's history.
 
-    def __init__(self, history, vantage):
+    `vantage` is client, server or mid; `start` is given for a capture that was cut.
+    """
+
+    def __init__(self, history, vantage, start=None):
         self.history, self.place = history, PLACES[vantage]
         self.result = Score()
         self.counts, self.errors = self.result.counts, self.result.errors
         meta = history.meta
         always_on = vantage == "mid" and meta["topology"] == "ufwd"
         self.start = meta["recording_start"] if always_on else meta["capture_start"]
+        if start is not None:
+            self.start = start
         self.end = meta["end"]
         self.is_late = self.start > meta["recording_start"] + LATE
-        self.knowable = Knowable(history, vantage, self.start, self.is_late)
+        self.knowable = Knowable(history, vantage, self.start, self.is_late, start is not None)
         self.raw = {
             str(ipaddress.ip_address(address))
             for name, address in meta["addresses"].items()
@@ -167,15 +172,17 @@ class Comparison:
         return [dataclasses.replace(unknown[-1], origin=real[0].origin), *known]
 
     def _without_step_of_before(self, life, real, steps):
-        """A segment that was on its way when the capture began shows a step of before it."""
-        before = [step for step in life.transitions if step not in real and step.hi < self.start]
+        """Segments that were on their way when the capture began, or whose copies came after
+        that, show steps of before it: right, but not to be asked for."""
+        before = [(step.origin, step.target) for step in life.transitions if step not in real]
         known = [step for step in steps if step.origin != "UNKNOWN"]
-        if not before or not known or known[0].time > self.start + IN_FLIGHT:
-            return steps
-        last = before[-1]
-        if last.hi < self.start - IN_FLIGHT or known[0].step != (last.origin, last.target):
-            return steps
-        return known[1:]
+        is_repeated = self.knowable.shows_syn(life)
+        for count in range(min(len(before), len(known)), 0, -1):
+            shown = known[:count]
+            is_soon = is_repeated or shown[-1].time <= self.start + IN_FLIGHT
+            if is_soon and [step.step for step in shown] == before[-count:]:
+                return known[count:]
+        return steps
 
     def _compare_time(self, side, transition, step):
         error = max(transition.lo - step.time, step.time - transition.hi, 0)

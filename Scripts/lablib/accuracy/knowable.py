@@ -11,7 +11,8 @@ FIN_UNSEEN      a FIN of that end was queued for ever, or died before the tap wi
 SYN_UNSEEN      its SYN died before the tap with all its copies: what it sends then looks
                 like a listener's answer, or like the middle of a connection
 CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
-                first: whether its state had changed in between leaves no trace
+                first: whether its state had changed in between leaves no trace, unless a
+                bare RST answers that acknowledgment
 
 The captures at the end's own host and at the tap are compared segment by segment.
 """
@@ -33,12 +34,14 @@ FIN_STATES = ("FIN_WAIT1", "LAST_ACK", "CLOSING")
 
 
 class Knowable:
-    def __init__(self, history, vantage, start, is_late):
+    def __init__(self, history, vantage, start, is_late, is_cut=False):
         self._history = history
         self._start, self._is_late = start, is_late
         self._place = next(place for place, tap in TAPS.items() if tap == vantage)
         self._has_offloads = history.meta["topology"] not in ("bridge", "ufwd")
         self._tap = history.tap_at(self._place)
+        if is_cut:
+            self._tap = self._tap.since(start)
         self._lives = {}
         for life in history.lives:
             self._lives.setdefault(life.key, []).append(life)
@@ -63,6 +66,12 @@ class Knowable:
         if self._crosses_an_acknowledgment(life.key, at_home, begin, end):
             return CROSSED
         return None
+
+    def shows_syn(self, life):
+        """Whether a SYN of this connection's opener, perhaps not the first, was captured."""
+        begin, end = self._span(life)
+        ways = self._tap.sent(life.key, begin, end), self._tap.received(life.key, begin, end)
+        return any(one.flags & (SYN | ACK) == SYN for way in ways for one in way)
 
     def after_the_start(self, life, transitions):
         """Without those that a segment caused which had passed the tap before the capture."""
@@ -148,7 +157,9 @@ class Knowable:
     def _crosses_an_acknowledgment(self, key, at_home, begin, end):
         left, arrived = at_home.sent(key, begin, end), at_home.received(key, begin, end)
         passed_on = self._first_times(self._tap.received(key, begin, end))
-        passed_back = self._first_times(self._tap.sent(key, begin, end))
+        back_at_tap = self._tap.sent(key, begin, end)
+        passed_back = self._first_times(back_at_tap)
+        refused = {one.sequence for one in back_at_tap if one.flags & (RST | ACK) == RST}
         counted = {one.end: one.time for one in reversed(left) if one.flags & (SYN | FIN)}
         firsts = {}
         for one in arrived:
@@ -157,10 +168,11 @@ class Knowable:
                 firsts[one.acknowledgment] = one
         for answer in firsts.values():
             seen = passed_on.get(self._signature(answer))
-            if seen is None:
+            if seen is None or answer.acknowledgment in refused:
                 continue
             for sent in left:
-                if not sent.flags & (FIN | RST) or sent.end == answer.acknowledgment:
+                is_answered = sent.flags & FIN and sent.end == answer.acknowledgment
+                if not sent.flags & (FIN | RST) or is_answered:
                     continue
                 back = passed_back.get(self._signature(sent))
                 if back is not None and seen < back and sent.time < answer.time:

@@ -1,5 +1,6 @@
 """The TCP segments of a capture file, read by code of the laboratory's own."""
 
+import copy
 import dataclasses
 import ipaddress
 import struct
@@ -100,6 +101,15 @@ class Tap:
         self._segments = {}
         for segment in segments(path, names):
             self._segments.setdefault((segment.source, segment.destination), []).append(segment)
+
+    def since(self, moment):
+        """The same tap, of a capture that began at `moment`."""
+        later = copy.copy(self)
+        later._segments = {
+            key: [one for one in segments if one.time >= moment]
+            for key, segments in self._segments.items()
+        }
+        return later
 
     def sent(self, key, begin, end):
         """What went from key[0] to key[1] between two times."""

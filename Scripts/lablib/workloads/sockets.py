@@ -99,7 +99,11 @@ def overflow(recording, count):
 @workload(
     "overflow-aborts",
     count=24,
-    server_sysctls={"net.ipv4.tcp_abort_on_overflow": 1, "net.ipv4.tcp_synack_retries": 3},
+    server_sysctls={
+        "net.ipv4.tcp_abort_on_overflow": 1,
+        "net.ipv4.tcp_synack_retries": 3,
+        "net.ipv4.tcp_syncookies": 0,
+    },
 )
 def overflow_aborts(recording, count):
     """tcp_abort_on_overflow: a full accept queue answers the third segment with a reset"""

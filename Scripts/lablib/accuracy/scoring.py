@@ -1,0 +1,130 @@
+"""Runs the program over the captures of recordings, and tells how often it is right."""
+
+import glob
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+
+from .. import system
+from ..truth.history import KernelHistory
+from . import cuts, predictions
+from .comparison import Comparison
+from .recorder import SHORT, record
+from .report import Report, percent
+from .score import Score
+
+VANTAGES = ("client", "server", "mid")
+
+
+class Scoring:
+    """One command, run on capture after capture; `failures` tells which it failed on.
+
+    With `tell`, the command learns where the tap was. With `cut_count`, each capture is
+    cut at that many moments, and what begins there is scored instead of the whole.
+    """
+
+    def __init__(self, command, tell=False, cut_count=0, seed=1):
+        self._command, self._tell = command, tell
+        self._cut_count, self._seed = cut_count, seed
+        self.failures = []
+
+    def scores(self, base):
+        """Yields (vantage, score) for each capture of a recording."""
+        history = KernelHistory(base)
+        moments = cuts.moments(history, self._cut_count, self._seed) if self._cut_count else [None]
+        for vantage in VANTAGES:
+            capture = f"{base}.{vantage}.pcap"
+            if not os.path.exists(capture):
+                continue
+            total = Score()
+            for moment in moments:
+                total.add(self._score(history, base, vantage, capture, moment))
+            yield vantage, total
+
+    def _score(self, history, base, vantage, capture, moment):
+        with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
+            output = f"{scratch}/transitions"
+            if moment is not None:
+                whole, capture = capture, f"{scratch}/cut.pcap"
+                if not cuts.cut(whole, moment, capture):
+                    return Score()
+            error = self._predict(capture, vantage, base, output)
+            if error:
+                self.failures.append(f"{os.path.basename(base)} {vantage}: {error}")
+            predicted = predictions.read(output, history.names)
+        return Comparison(history, vantage, moment).compare(predicted)
+
+    def _predict(self, capture, vantage, base, output):
+        """Runs the command on a capture; returns what went wrong, or None."""
+        filled = self._command.replace("{pcap}", shlex.quote(capture))
+        if self._tell:
+            local = ",".join(_local_addresses(base, vantage)) or "none"
+            filled = filled.replace("{vantage}", vantage).replace("{local}", local)
+        with open(output, "w") as out:
+            done = subprocess.run(filled, shell=True, stdout=out, stderr=subprocess.PIPE, text=True)
+        if done.returncode in (0, 1):
+            return None
+        open(output, "w").close()
+        return f"exit status {done.returncode}: {done.stderr.strip()[-200:]}"
+
+
+def score(directory, scoring, only="", show=0, say=print):
+    """Scores every recording in `directory`; returns the report."""
+    report = Report()
+    say(Report.COLUMNS)
+    for base in sorted(path[:-10] for path in glob.glob(f"{directory}/*.meta.json")):
+        name = os.path.basename(base)
+        if only not in name:
+            continue
+        for vantage, result in scoring.scores(base):
+            say(report.add(name, vantage, result))
+            for mismatch in result.worst(show):
+                _show(mismatch, say)
+    if not report.totals:
+        raise system.LabError(f"{directory}: no recordings")
+    for line in (*report.total_lines(), *report.detail_lines()):
+        say(line)
+    for failure in scoring.failures:
+        say(f"failed: {failure}")
+    return report
+
+
+def short(command, floor, seed):
+    """Records and scores the short form; the exit status."""
+    with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as directory:
+        failed = record(list(SHORT), seed, directory, jobs=2, counts=SHORT, say=lambda _: None)
+        if failed:
+            print(f"accuracy lab: recording failed: {', '.join(failed)}", file=sys.stderr)
+            return 3
+        scoring = Scoring(command)
+        report = score(directory, scoring)
+    total = report.all
+    values = {
+        "visible-sequence": total.visible_sequence,
+        "precision": total.precision,
+        "recall": total.recall,
+    }
+    under = [name for name, value in values.items() if value is None or value < floor]
+    for name in under:
+        print(f"accuracy lab: {name} {percent(values[name]).strip()} is under {floor}")
+    if not under and not scoring.failures:
+        print(f"accuracy lab: all at least {floor}")
+    return 1 if under or scoring.failures else 0
+
+
+def _local_addresses(base, vantage):
+    with open(base + ".meta.json") as stored:
+        addresses = json.load(stored)["addresses"]
+    letters = {"client": "cx", "server": "s", "mid": ""}[vantage]
+    return [address for name, address in addresses.items() if name[0] in letters]
+
+
+def _show(mismatch, say):
+    local, remote = mismatch.key
+    ends = f"{mismatch.side} {local[0]} {local[1]} to {remote[0]} {remote[1]}"
+    say(f"    {ends}" + (f": unknowable: {mismatch.unknowable}" if mismatch.unknowable else ""))
+    for title, steps in (("kernel", mismatch.kernel), ("predicted", mismatch.predicted)):
+        say(f"        {title:9s} " + ", ".join(f"{a} > {b}" for a, b in steps))
