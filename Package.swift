@@ -25,7 +25,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: testSettings)
 }
 
-/// The way of a packet: Capture, Wire, TCPState in its FlowTable, Tracking, Diagnosis, Reports.
+/// The way of a packet: Capture, Wire, TCPState, Tracking, Diagnosis, Reports.
 let package = Package(
     name: "wirestate",
     products: [
@@ -33,7 +33,6 @@ let package = Package(
         .library(name: "Capture", targets: ["Capture"]),
         .library(name: "Wire", targets: ["Wire"]),
         .library(name: "TCPState", targets: ["TCPState"]),
-        .library(name: "FlowTable", targets: ["FlowTable"]),
         .library(name: "Tracking", targets: ["Tracking"]),
         .library(name: "Diagnosis", targets: ["Diagnosis"]),
         .library(name: "Reports", targets: ["Reports"]),
@@ -55,17 +54,16 @@ let package = Package(
         library("POSIX"),
         library("Memory", ["CMemory"]),
         library("TCPState", ["Memory", "Wire"]),
-        library("FlowTable", ["Memory", "Wire", "TCPState"]),
         library("Diagnosis", ["TCPState", "Wire"]),
-        library("Tracking", ["Memory", "Wire", "TCPState", "FlowTable", "Diagnosis"]),
+        library("Tracking", ["Memory", "Wire", "TCPState"]),
         library("Reports", ["Wire", "TCPState", "Diagnosis"]),
         library("Host", ["CLinux", "Wire", "TCPState"]),
-        library("Screen", ["Wire", "TCPState", "Diagnosis", "Reports"]),
+        library("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
-                "Capture", "Wire", "TCPState", "FlowTable", "Tracking", "Diagnosis", "Reports",
-                "Host", "Screen",
+                "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
+                "Host", "TerminalUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -82,13 +80,12 @@ let package = Package(
         tests("Wire", ["TestKit"]),
         tests("POSIX", []),
         tests("TCPState", ["TestKit", "Wire"]),
-        tests("FlowTable", ["TestKit", "Wire", "TCPState"]),
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
         tests(
             "Tracking",
-            ["TestKit", "CAllocations", "Wire", "TCPState", "FlowTable", "Capture", "Diagnosis"]),
+            ["TestKit", "CAllocations", "Wire", "TCPState", "Capture", "Diagnosis"]),
         tests("Host", ["Wire", "TCPState"]),
-        tests("Screen", ["Wire", "TCPState", "Diagnosis"]),
+        tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["TestKit", "wirestate"],

@@ -65,7 +65,7 @@ private struct Readout {
     var problem = ""
 
     /// - Parameter timeUnit: nanoseconds; what is finer is not compared.
-    init(_ engine: CaptureReader.Engine, timeUnit: Int64) {
+    init(_ engine: CaptureReader.Backend, timeUnit: Int64) {
         guard var reader = try? CaptureReader(files: [file.path], engine: engine) else {
             fatalError("refused without a filter")
         }

@@ -32,7 +32,7 @@ func fuzzTracker(_ bytes: Span<UInt8>) {
 private struct Bookkeeper: TrackingObserver {
     var history = TransitionHistory()
     var records: [UInt32: ConnectionRecord] = [:]
-    var overview = Overview(local: [])
+    var overview = RunSummary(local: [])
     var end: Timestamp?
 
     mutating func observe(_ transition: Transition) -> UInt32 { history.observe(transition) }
@@ -47,8 +47,8 @@ private struct Bookkeeper: TrackingObserver {
 
     mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
 
-    mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {
-        history.depart(record, reason)
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        history.connectionClosed(record, reason)
         let previous = records.updateValue(record, forKey: record.connection.serial)
         require(previous == nil, "a connection departed twice")
         overview.take(record, at: reason == .captureEnd ? end : nil)

@@ -16,7 +16,7 @@ extension Conversation {
     /// The connection that sees all segments so far; nil if there are none.
     public var record: ConnectionRecord? {
         guard let first = segments.first else { return nil }
-        var context = Context(observer: NoTransitions())
+        var context = MachineContext(observer: NoTransitions())
         var connection = Connection(
             serial: 0, stream: 0, first: first.segment, from: FlowKey.sender(of: first.segment),
             at: first.time, frame: 1)
@@ -27,6 +27,6 @@ extension Conversation {
         }
         return ConnectionRecord(
             key: FlowKey(first.segment), connection: connection,
-            notes: connection.notes(context))
+            rareFacts: connection.rareFacts(context))
     }
 }

@@ -20,7 +20,7 @@ public final class Conversation {
     /// How much later than the one before each step happens, unless it says otherwise.
     public var step: Duration
 
-    var sides: [Endpoint]
+    var sides: [TalkerState]
 
     /// Two endpoints that have not met.
     ///
@@ -36,17 +36,17 @@ public final class Conversation {
         step: Duration = .milliseconds(1)
     ) {
         sides = [
-            Endpoint(address: clientAddress, port: clientPort, iss: clientISS),
-            Endpoint(address: serverAddress, port: serverPort, iss: serverISS),
+            TalkerState(address: clientAddress, port: clientPort, iss: clientISS),
+            TalkerState(address: serverAddress, port: serverPort, iss: serverISS),
         ]
         now = start
         self.step = step
     }
 
     /// The side with the first address.
-    public var client: Side { Side(conversation: self, index: 0) }
+    public var client: Talker { Talker(conversation: self, index: 0) }
     /// The side with the second address.
-    public var server: Side { Side(conversation: self, index: 1) }
+    public var server: Talker { Talker(conversation: self, index: 1) }
 
     /// The three segments that open a connection. RFC 9293, figure 6.
     public func open() {
@@ -60,8 +60,8 @@ public final class Conversation {
 
     /// Forgets sequence numbers, as for a new connection on the same ports; the clock and the segments stay.
     public func restart(clientISS: UInt32, serverISS: UInt32) {
-        sides[0] = Endpoint(address: sides[0].address, port: sides[0].port, iss: clientISS)
-        sides[1] = Endpoint(address: sides[1].address, port: sides[1].port, iss: serverISS)
+        sides[0] = TalkerState(address: sides[0].address, port: sides[0].port, iss: clientISS)
+        sides[1] = TalkerState(address: sides[1].address, port: sides[1].port, iss: serverISS)
     }
 
     /// The segments so far as Ethernet frames.
@@ -79,7 +79,7 @@ public final class Conversation {
     func record(_ segment: Segment) { segments.append((segment, now)) }
 
     /// What one side remembers.
-    struct Endpoint {
+    struct TalkerState {
         var address: Address
         var port: UInt16
         var sendNext: SequenceNumber

@@ -12,7 +12,7 @@ enum Main {
         do {
             var command = try Wirestate.parseAsRoot(arguments)
             try command.run()
-        } catch let error as Trouble {
+        } catch let error as CommandFailure {
             complain(error.lines)
             exit(error.code)
         } catch let error as CaptureError {
@@ -50,7 +50,7 @@ enum Main {
 }
 
 /// What ends the command: lines for standard error, and the exit code.
-struct Trouble: Error {
+struct CommandFailure: Error {
     var lines: [String] = []
     var code: Int32 = 3
 }

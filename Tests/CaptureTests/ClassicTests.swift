@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `seconds are unsigned and last until 2106`() throws {
-        for engine in CaptureReader.Engine.allCases {
+        for engine in CaptureReader.Backend.allCases {
             var file = CaptureBytes.classic()
             file.record(0xffff_ffff, 1, [0])
             let reading = try Reading(file, engine: engine)
@@ -64,7 +64,7 @@ import Testing
     func `a fraction beyond its second is clamped to the end of the second`(
         fraction: UInt32
     ) throws {
-        for engine in CaptureReader.Engine.allCases {
+        for engine in CaptureReader.Backend.allCases {
             var file = CaptureBytes.classic()
             file.record(10, fraction, [0])
             #expect(try Reading(file, engine: engine).times == [10_999_999_999])
@@ -88,7 +88,7 @@ import Testing
     func `link types of other systems, and those with a checksum's length, are translated`(
         field: UInt32, linkType: UInt32
     ) throws {
-        for engine in CaptureReader.Engine.allCases {
+        for engine in CaptureReader.Backend.allCases {
             var file = CaptureBytes.classic(linkType: field)
             file.record(1, 0, [0x45])
             #expect(try Reading(file, engine: engine).frames.map(\.linkType) == [linkType])

@@ -6,7 +6,7 @@ import Testing
 /// Packed captures: the frames of the unpacked ones, and clear words where the packing is damaged.
 @Suite struct CompressionTests {
     static let kinds: [Compression] = [.gzip, .zstandard]
-    static let engines: [CaptureReader.Engine] = [.own, .libpcap, .automatic]
+    static let engines: [CaptureReader.Backend] = [.own, .libpcap, .automatic]
 
     /// Ten records of 60 bytes that do not pack well, so that a cut leaves some of them.
     private static let capture: [UInt8] = {
@@ -20,14 +20,14 @@ import Testing
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
-    private func frames(_ bytes: [UInt8], _ engine: CaptureReader.Engine) throws -> Reading {
+    private func frames(_ bytes: [UInt8], _ engine: CaptureReader.Backend) throws -> Reading {
         let file = try TemporaryFile(bytes)
         return try Reading([file.path], engine: engine)
     }
 
     @Test(arguments: kinds, engines)
     func `a packed capture gives the frames of the unpacked one`(
-        kind: Compression, engine: CaptureReader.Engine
+        kind: Compression, engine: CaptureReader.Backend
     ) throws {
         for path in sourceCaptures {
             let plain = try Reading([path], engine: engine)
@@ -56,14 +56,14 @@ import Testing
     }
 
     @Test(arguments: engines)
-    func `a plain pipe is read by any engine`(engine: CaptureReader.Engine) throws {
+    func `a plain pipe is read by any engine`(engine: CaptureReader.Backend) throws {
         let pipe = Pipe(Self.capture, piece: 3)
         #expect(try Reading([pipe.path], engine: engine).frames.count == 10)
     }
 
     @Test(arguments: kinds, engines)
     func `members and frames may follow each other`(
-        kind: Compression, engine: CaptureReader.Engine
+        kind: Compression, engine: CaptureReader.Backend
     ) throws {
         let plain = try frames(Self.capture, .own)
         for cut in [0, 1, 24, 100, 300] {

@@ -3,9 +3,9 @@ import Testing
 import Wire
 
 @Suite struct FilterTests {
-    @Test(arguments: CaptureReader.Engine.allCases)
+    @Test(arguments: CaptureReader.Backend.allCases)
     func `a filter that does not parse is refused with libpcap's reason`(
-        engine: CaptureReader.Engine
+        engine: CaptureReader.Backend
     ) throws {
         let path = try #require(sourceCaptures.first)
         for files in [[path], [], ["/no/such/file"], [path, path]] {

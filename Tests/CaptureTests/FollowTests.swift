@@ -13,7 +13,7 @@ import Testing
     /// Reads `parts`, of which the reader finds the first; each of the others is written when it has
     /// come to the end.
     private func follow(
-        _ parts: [[UInt8]], _ engine: CaptureReader.Engine = .automatic
+        _ parts: [[UInt8]], _ engine: CaptureReader.Backend = .automatic
     ) throws -> (frames: Int, problems: [CaptureError]) {
         let file = try TemporaryFile(parts[0])
         let handle = try #require(FileHandle(forWritingAtPath: file.path))
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [0, 1, 3, 4, 23, 24, 30, 40, 43, 60, 81])
     func `what is written later is read`(cut: Int) throws {
         let parts = [Array(Self.capture.prefix(cut)), Array(Self.capture.dropFirst(cut))]
-        for engine: CaptureReader.Engine in [.own, .automatic, .libpcap] {
+        for engine: CaptureReader.Backend in [.own, .automatic, .libpcap] {
             let outcome = try follow(parts, engine)
             #expect(outcome.frames == 3)
             #expect(outcome.problems.isEmpty)

@@ -11,9 +11,9 @@ import Testing
 
     private func seconds(_ reading: Reading) -> [Int64] { reading.times.map { $0 / 1_000_000_000 } }
 
-    @Test(arguments: CaptureReader.Engine.allCases)
+    @Test(arguments: CaptureReader.Backend.allCases)
     func `several files are one time line, equal times by the order of the list`(
-        engine: CaptureReader.Engine
+        engine: CaptureReader.Backend
     ) throws {
         let files = [
             try file(0, [3, 5, 9]), try file(1, [1, 3, 3, 10]), try file(2, []),
@@ -36,7 +36,7 @@ import Testing
         blocks.interface()
         for second: UInt64 in [2, 4, 6] { blocks.packet(second * 1_000_000, [9]) }
         let files = [try file(1, [1, 3, 5, 7]), try TemporaryFile(blocks)]
-        for engine in CaptureReader.Engine.allCases {
+        for engine in CaptureReader.Backend.allCases {
             let reading = try Reading(files.map(\.path), engine: engine)
             #expect(seconds(reading) == [1, 2, 3, 4, 5, 6, 7])
         }
@@ -56,9 +56,9 @@ import Testing
         #expect(twice.frames.filter { $0.file == 0 } == once.frames)
     }
 
-    @Test(arguments: CaptureReader.Engine.allCases)
+    @Test(arguments: CaptureReader.Backend.allCases)
     func `hundreds of files are merged, with a trouble in the middle of one`(
-        engine: CaptureReader.Engine
+        engine: CaptureReader.Backend
     ) throws {
         var files: [TemporaryFile] = []
         for index: UInt32 in 0..<300 {

@@ -5,7 +5,7 @@ extension TroubleTests {
     /// Damage to a pcapng file with three packets, and the reason it must give.
     struct Damage: CustomTestStringConvertible, Sendable {
         let testDescription: String
-        let trouble: FileTrouble
+        let trouble: FileError
         let make: @Sendable (inout CaptureBytes) -> Void
     }
 
@@ -53,7 +53,7 @@ extension TroubleTests {
     ]
 
     /// First bytes of files that are no captures, and what they are taken for.
-    static let strangers: [([UInt8], FileTrouble)] = [
+    static let strangers: [([UInt8], FileError)] = [
         ([], .empty),
         ([0xd4, 0xc3], .notCapture(.short(2))),
         ([0x1f, 0x8b, 8, 0], .packed(.gzip, .cut)),

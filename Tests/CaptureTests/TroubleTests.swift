@@ -91,10 +91,10 @@ import Testing
 
     @Test(arguments: strangers)
     func `a file that is no capture is told by its first bytes`(
-        bytes: [UInt8], trouble: FileTrouble
+        bytes: [UInt8], trouble: FileError
     ) throws {
         let file = try TemporaryFile(bytes)
-        for engine: CaptureReader.Engine in [.own, .automatic] {
+        for engine: CaptureReader.Backend in [.own, .automatic] {
             let reading = try Reading([file.path], engine: engine)
             #expect(reading.frames.isEmpty)
             #expect(reading.trouble == trouble)
@@ -103,9 +103,9 @@ import Testing
         #expect(try Reading([file.path], engine: .libpcap).problems.count == 1)
     }
 
-    @Test(arguments: CaptureReader.Engine.allCases)
+    @Test(arguments: CaptureReader.Backend.allCases)
     func `missing files and directories are problems, and the other files are read`(
-        engine: CaptureReader.Engine
+        engine: CaptureReader.Backend
     ) throws {
         let good = try TemporaryFile(Self.classic)
         let missing = good.path + "-missing"

@@ -71,7 +71,7 @@ private struct Traffic {
 /// The section on what the capture itself lacks.
 struct QualityTests {
     /// What the report says of some files: the traps by name.
-    private static func traps(
+    private static func flaws(
         _ files: [[UInt8]], _ arguments: String...
     ) throws -> [String: [String: Any]] {
         let folder = try Tool.temporaryFolder()
@@ -105,8 +105,8 @@ struct QualityTests {
     }
 
     @Test func `A whole capture has no flaw`() throws {
-        #expect(try Self.traps([Traffic().pcap]).isEmpty)
-        #expect(try Self.traps([Traffic().pcap], "--verify-checksums").isEmpty)
+        #expect(try Self.flaws([Traffic().pcap]).isEmpty)
+        #expect(try Self.flaws([Traffic().pcap], "--verify-checksums").isEmpty)
     }
 
     @Test(
@@ -121,9 +121,9 @@ struct QualityTests {
             $0.segment.timeToLive -= hops
             $0.tag = tag
         }
-        let traps = try Self.traps([traffic.pcap])
-        #expect(Array(traps.keys) == [name])
-        #expect(traps[name]?["count"] as? Int == traffic.packets.count / 2)
+        let flaws = try Self.flaws([traffic.pcap])
+        #expect(Array(flaws.keys) == [name])
+        #expect(flaws[name]?["count"] as? Int == traffic.packets.count / 2)
         #expect(try Self.retransmissions(traffic.pcap) == 0)
     }
 
@@ -148,64 +148,64 @@ struct QualityTests {
             if $0.segment.source == inside { $0.segment.source = outside }
             if $0.segment.destination == inside { $0.segment.destination = outside }
         }
-        let traps = try Self.traps([traffic.pcap])
-        #expect(Array(traps.keys) == ["translated"])
+        let flaws = try Self.flaws([traffic.pcap])
+        #expect(Array(flaws.keys) == ["translated"])
         // Every packet with payload: eleven a connection.
-        #expect(traps["translated"]?["count"] as? Int == 20 * 11)
+        #expect(flaws["translated"]?["count"] as? Int == 20 * 11)
     }
 
     @Test func `One direction only`() throws {
         var traffic = Traffic()
         traffic.packets.removeAll { $0.segment.destinationPort == 8080 }
-        let trap = try Self.traps([traffic.pcap])["one_direction"]
-        #expect(trap?["count"] as? Int == 20)
-        #expect((trap?["blocks"] as? [String])?.contains("syn-filtered") == true)
+        let flaw = try Self.flaws([traffic.pcap])["one_direction"]
+        #expect(flaw?["count"] as? Int == 20)
+        #expect((flaw?["blocks"] as? [String])?.contains("syn-filtered") == true)
     }
 
     @Test func `A filter that lets SYN, FIN and RST through`() throws {
         var traffic = Traffic()
         traffic.packets.removeAll { $0.segment.flags.isDisjoint(with: [.syn, .fin, .rst]) }
-        let traps = try Self.traps([traffic.pcap])
-        #expect(traps["flags_only"]?["count"] as? Int == 20)
-        #expect(traps["sampled"] == nil)
+        let flaws = try Self.flaws([traffic.pcap])
+        #expect(flaws["flags_only"]?["count"] as? Int == 20)
+        #expect(flaws["sampled"] == nil)
     }
 
     @Test func `One packet of ten`() throws {
         var traffic = Traffic()
         let all = traffic.packets
         traffic.packets = all.enumerated().filter { $0.offset % 10 == 3 }.map(\.element)
-        #expect(try Self.traps([traffic.pcap])["sampled"] != nil)
+        #expect(try Self.flaws([traffic.pcap])["sampled"] != nil)
     }
 
     @Test func `Segments that only the capture lost`() throws {
         var traffic = Traffic()
         // The second answer of the first connection: its acknowledgment is there.
         traffic.packets.remove(at: 6)
-        let traps = try Self.traps([traffic.pcap])
-        #expect(Array(traps.keys) == ["holes"])
-        #expect(traps["holes"]?["count"] as? Int == 1)
+        let flaws = try Self.flaws([traffic.pcap])
+        #expect(Array(flaws.keys) == ["holes"])
+        #expect(flaws["holes"]?["count"] as? Int == 1)
     }
 
     @Test func `A capture that begins and ends in the middle`() throws {
         let traffic = Traffic()
         let middle = traffic.packets[10..<(traffic.packets.count - 10)]
-        let traps = try Self.traps([traffic.pcap(middle)])
-        #expect(Set(traps.keys) == ["mid_stream", "stopped_early"])
-        #expect(traps["mid_stream"]?["count"] as? Int == 1)
-        #expect(traps["stopped_early"]?["count"] as? Int == 1)
+        let flaws = try Self.flaws([traffic.pcap(middle)])
+        #expect(Set(flaws.keys) == ["mid_stream", "stopped_early"])
+        #expect(flaws["mid_stream"]?["count"] as? Int == 1)
+        #expect(flaws["stopped_early"]?["count"] as? Int == 1)
     }
 
     @Test func `Packets cut behind their headers, and in them`() throws {
         var traffic = Traffic()
         for index in traffic.packets.indices { traffic.packets[index].captured = 54 }
-        #expect(Array(try Self.traps([traffic.pcap]).keys) == ["headers_only"])
+        #expect(Array(try Self.flaws([traffic.pcap]).keys) == ["headers_only"])
         for index in traffic.packets.indices { traffic.packets[index].captured = 100 }
-        #expect(Array(try Self.traps([traffic.pcap]).keys) == ["snapshot_length"])
+        #expect(Array(try Self.flaws([traffic.pcap]).keys) == ["snapshot_length"])
         for index in traffic.packets.indices {
             traffic.packets[index].segment.options.present = [.timestamps]
             traffic.packets[index].captured = 60
         }
-        #expect(Set(try Self.traps([traffic.pcap]).keys) == ["headers_only", "cut_options"])
+        #expect(Set(try Self.flaws([traffic.pcap]).keys) == ["headers_only", "cut_options"])
     }
 
     @Test func `A clock that jumps, and one that is set back`() throws {
@@ -214,12 +214,12 @@ struct QualityTests {
         for index in half..<traffic.packets.count {
             traffic.packets[index].time = traffic.packets[index].time + 7_200_000_000_000
         }
-        let jump = try Self.traps([traffic.pcap])["time_jumps"]
+        let jump = try Self.flaws([traffic.pcap])["time_jumps"]
         #expect(jump?["count"] as? Int == 1)
         #expect((jump?["detail"] as? String)?.contains("2h 00m") == true)
         traffic.packets.reverse()
         traffic.packets.swapAt(0, traffic.packets.count - 1)
-        #expect(try Self.traps([traffic.pcap])["back_in_time"] != nil)
+        #expect(try Self.flaws([traffic.pcap])["back_in_time"] != nil)
     }
 
     @Test func `A rotated file that is missing`() throws {
@@ -241,10 +241,10 @@ struct QualityTests {
         let first = traffic.pcap(traffic.packets[..<third])
         let second = traffic.pcap(traffic.packets[third..<(2 * third)])
         let last = traffic.pcap(traffic.packets[(2 * third)...])
-        #expect(try Self.traps([first, second, last]).isEmpty)
-        let trap = try Self.traps([first, last])["missing_file"]
-        #expect(trap?["count"] as? Int == 20)
-        #expect(trap?["of"] as? Int == 20)
+        #expect(try Self.flaws([first, second, last]).isEmpty)
+        let flaw = try Self.flaws([first, last])["missing_file"]
+        #expect(flaw?["count"] as? Int == 20)
+        #expect(flaw?["of"] as? Int == 20)
     }
 
     @Test func `What a host's network card checksums later is no damage`() throws {
@@ -258,10 +258,10 @@ struct QualityTests {
             }
             place += 16 + length
         }
-        #expect(try Self.traps([bytes]).isEmpty)
-        let traps = try Self.traps([bytes], "--verify-checksums")
-        #expect(Array(traps.keys) == ["checksum_offload"])
-        #expect((traps["checksum_offload"]?["detail"] as? String)?.contains("10.1.1.101") == true)
+        #expect(try Self.flaws([bytes]).isEmpty)
+        let flaws = try Self.flaws([bytes], "--verify-checksums")
+        #expect(Array(flaws.keys) == ["checksum_offload"])
+        #expect((flaws["checksum_offload"]?["detail"] as? String)?.contains("10.1.1.101") == true)
     }
 
     @Test func `Damage now and then is not offload`() throws {
@@ -273,8 +273,8 @@ struct QualityTests {
         let second = 24 + 16 + length
         let third = second + 16 + Int(bytes[second + 8])
         bytes[third + 16 + 48] ^= 1
-        let traps = try Self.traps([bytes], "--verify-checksums")
-        #expect(Array(traps.keys) == ["wrong_checksums"])
-        #expect(traps["wrong_checksums"]?["count"] as? Int == 2)
+        let flaws = try Self.flaws([bytes], "--verify-checksums")
+        #expect(Array(flaws.keys) == ["wrong_checksums"])
+        #expect(flaws["wrong_checksums"]?["count"] as? Int == 2)
     }
 }

@@ -6,18 +6,18 @@ import Testing
 import Wire
 
 /// Two leaked connections and one that was refused, as a report sees them.
-enum Scene {
+enum ReportFixture {
     static func report(
         files: [String] = ["leak.pcap"], local: Set<Address> = [], exampleLimit: Int? = 3
     ) throws -> Report {
-        var account = CaptureAccount()
+        var account = InputSummary()
         account.files = files
         account.frames = 20
         account.segments = 17
         account.setAside = [(.notIP, 1), (.icmp, 2)]
         account.connections = 3
         if files.count > 1 { account.numbering = FrameNumbering(before: nil) }
-        var overview = Overview(local: local, exampleLimit: exampleLimit)
+        var overview = RunSummary(local: local, exampleLimit: exampleLimit)
         var talks: [Conversation] = []
         for port in [40_000, 40_001] as [UInt16] {
             let talk = Conversation(incident: (), client: (Address(ipv4: 0x0a01_0165), port))
@@ -49,7 +49,7 @@ struct TextReportTests {
     // Segments pass the tap every 10 ms, so each end is taken to be 5 ms away from it.
     @Test func `The report reads as it should`() throws {
         #expect(
-            Scene.text(try Scene.report(exampleLimit: 1)).split(separator: "\n")
+            ReportFixture.text(try ReportFixture.report(exampleLimit: 1)).split(separator: "\n")
                 == """
                 leak.pcap
                 2026-11-21T00:00:00.010000Z to 00:00:42.050000Z, 42.0 s
@@ -101,20 +101,20 @@ struct TextReportTests {
     }
 
     @Test func `Every connection is shown when all are kept`() throws {
-        let text = Scene.text(try Scene.report(exampleLimit: nil), showsAll: true)
+        let text = ReportFixture.text(try ReportFixture.report(exampleLimit: nil), showsAll: true)
         #expect(text.contains("10.1.1.101:40000"))
         #expect(text.contains("10.1.1.101:40001"))
         #expect(!text.contains("--all"))
     }
 
     @Test func `The local side is marked and counted`() throws {
-        let text = Scene.text(try Scene.report(local: [Address(ipv4: 0x0a01_0102)]))
+        let text = ReportFixture.text(try ReportFixture.report(local: [Address(ipv4: 0x0a01_0102)]))
         #expect(text.contains("10.1.1.101:40000 → >10.1.1.2:8080"))
         #expect(text.contains("local               remote"))
     }
 
     @Test func `With files that overlap the filter goes by addresses`() throws {
-        let text = Scene.text(try Scene.report(files: ["a.pcap", "b.pcap"]))
+        let text = ReportFixture.text(try ReportFixture.report(files: ["a.pcap", "b.pcap"]))
         #expect(text.contains("frames 1:4, 1:5"))
         #expect(text.contains("ip.addr == 10.1.1.101 && tcp.port == 40000 && tcp.port == 8080"))
         #expect(!text.contains("tcp.stream"))
@@ -128,43 +128,44 @@ struct TextReportTests {
         talk.open()
         talk.client.fin()
         talk.server.ack()
-        var overview = Overview(local: [near])
+        var overview = RunSummary(local: [near])
         overview.take(try #require(talk.record), at: talk.now)
         for files in [1, 2] {
             for spelling in StateSpelling.allCases {
-                var account = CaptureAccount()
+                var account = InputSummary()
                 account.connections = 1
                 account.files = Array(
                     repeating: String(repeating: "long/", count: 30), count: files)
                 let report = Report(account: account, overview: overview, spelling: spelling)
-                let lines = Scene.text(report, showsAll: true).split(separator: "\n")
+                let lines = ReportFixture.text(report, showsAll: true).split(separator: "\n")
                 #expect(lines.filter { $0.count > 80 } == [])
             }
         }
     }
 
     @Test func `A file's name does not reach the terminal's controls`() throws {
-        let text = Scene.text(try Scene.report(files: ["evil\u{1b}[2J\n.pcap"]))
+        let text = ReportFixture.text(try ReportFixture.report(files: ["evil\u{1b}[2J\n.pcap"]))
         #expect(!text.contains("\u{1b}"))
         #expect(text.hasPrefix("evil?[2J?.pcap\n"))
     }
 
     @Test func `Losses of the capture are said`() {
-        var account = CaptureAccount()
+        var account = InputSummary()
         account.connections = 1
         account.evicted = 9
         account.skipped = 11
         var quality = CaptureQuality()
         quality.framesRead = 693
         quality.lostPackets = 7
-        let text = Scene.text(Report(account: account, overview: Overview(), quality: quality))
+        let text = ReportFixture.text(
+            Report(account: account, overview: RunSummary(), quality: quality))
         #expect(text.contains("packets lost by the capture: 7 of 700 packets (1.0 %)"))
         #expect(text.contains("9 connections had to leave the full table early"))
         #expect(text.contains("11 frames skipped by the filter"))
     }
 
     @Test func `No connections give no tables`() {
-        let text = Scene.text(Report(account: CaptureAccount(), overview: Overview()))
+        let text = ReportFixture.text(Report(account: InputSummary(), overview: RunSummary()))
         #expect(text.hasSuffix("\nNo TCP connections.\n"))
     }
 }
@@ -173,7 +174,7 @@ struct JSONReportTests {
     @Test func `The lines are those of the text`() throws {
         var sink = TextSink()
         var format = JSONReport()
-        format.write(try Scene.report(), to: &sink)
+        format.write(try ReportFixture.report(), to: &sink)
         let lines = sink.text.split(separator: "\n")
         #expect(lines.count == 5)
         #expect(

@@ -41,7 +41,7 @@ struct PredictionTests {
                 var short = watch.connection
                 let isTaken =
                     watch.connection.isSteady[sender.rawValue]
-                    && short.takeAsPredicted(segment, from: sender, at: now, frame: frame)
+                    && short.takeFastPath(segment, from: sender, at: now, frame: frame)
                 watch.connection.take(
                     segment, from: sender, at: now, frame: frame, context: &watch.context)
                 guard isTaken else {

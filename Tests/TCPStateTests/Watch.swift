@@ -33,14 +33,14 @@ struct Ledger: TransitionObserver {
 
 /// A single connection that is shown a conversation, with what it said about it.
 final class Watch {
-    var context: Context<Ledger>
+    var context: MachineContext<Ledger>
     var connection: Connection
     let talk: Conversation
 
     /// Shows a connection everything that was said.
     init(_ talk: Conversation, profile: StackProfile = .linux) {
         self.talk = talk
-        context = Context(observer: Ledger(), profile: profile)
+        context = MachineContext(observer: Ledger(), profile: profile)
         let (first, time) = talk.segments[0]
         connection = Connection(
             serial: 0, stream: 0, first: first, from: FlowKey.sender(of: first), at: time, frame: 1)

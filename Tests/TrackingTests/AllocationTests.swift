@@ -21,7 +21,7 @@ private let isOptimized: Bool = {
 @Suite(.enabled(if: allocations_are_counted() && isOptimized))
 struct AllocationTests {
     /// Something that two hosts do again and again.
-    struct Habit: CustomTestStringConvertible, Sendable {
+    struct TrafficPattern: CustomTestStringConvertible, Sendable {
         let name: String
         var testDescription: String { name }
         /// How many connections there may be.
@@ -32,21 +32,21 @@ struct AllocationTests {
     }
 
     static let habits = [
-        Habit(name: "data in both directions") { talk, _ in
+        TrafficPattern(name: "data in both directions") { talk, _ in
             talk.client.send(100)
             talk.server.send(200)
         },
-        Habit(name: "data, acknowledged alone") { talk, _ in
+        TrafficPattern(name: "data, acknowledged alone") { talk, _ in
             talk.client.send(1000)
             talk.client.send(1000)
             talk.server.ack()
         },
-        Habit(name: "data sent twice") { talk, _ in
+        TrafficPattern(name: "data sent twice") { talk, _ in
             talk.server.send(500)
             talk.server.retransmit(after: .milliseconds(300))
             talk.client.ack()
         },
-        Habit(name: "a segment that is late") { talk, _ in
+        TrafficPattern(name: "a segment that is late") { talk, _ in
             talk.client.send(100, .unseen)
             let missing = talk.client.send(100)
             talk.server.ack()
@@ -55,18 +55,18 @@ struct AllocationTests {
             }
             talk.server.ack()
         },
-        Habit(name: "keepalives") { talk, _ in
+        TrafficPattern(name: "keepalives") { talk, _ in
             talk.client.keepAlive(after: .seconds(75))
             talk.server.ack()
         },
-        Habit(name: "a window that closes and opens") { talk, _ in
+        TrafficPattern(name: "a window that closes and opens") { talk, _ in
             talk.client.send(100)
             talk.server.ack { $0.window = 0 }
             talk.client.keepAlive(after: .milliseconds(200))
             talk.server.ack { $0.window = 0 }
             talk.server.ack()
         },
-        Habit(
+        TrafficPattern(
             name: "data after the other's FIN",
             before: { talk in
                 talk.open()
@@ -77,7 +77,7 @@ struct AllocationTests {
                 talk.server.send(300)
                 talk.client.ack()
             }),
-        Habit(
+        TrafficPattern(
             name: "connections that open and close", maximumConnections: 50, before: { _ in },
             round: { talk, number in
                 talk.restart(
@@ -90,7 +90,7 @@ struct AllocationTests {
                 talk.client.ack()
                 talk.wait(.seconds(61))
             }),
-        Habit(
+        TrafficPattern(
             name: "connections that are reset", maximumConnections: 50, before: { _ in },
             round: { talk, number in
                 talk.restart(
@@ -100,7 +100,7 @@ struct AllocationTests {
                 talk.server.rst()
                 talk.wait(.seconds(1))
             }),
-        Habit(
+        TrafficPattern(
             name: "SYNs of a flood", maximumConnections: 50, before: { _ in },
             round: { talk, number in
                 talk.client.syn {
@@ -111,7 +111,7 @@ struct AllocationTests {
     ]
 
     @Test(arguments: habits)
-    func `no packet makes the tracker allocate`(_ habit: Habit) {
+    func `no packet makes the tracker allocate`(_ habit: TrafficPattern) {
         let talk = Conversation()
         habit.before(talk)
         // Until the tracker's own lists are as long as they get.
@@ -120,7 +120,7 @@ struct AllocationTests {
         for number in 10_000..<15_000 { habit.round(talk, number) }
         let frames = talk.frames
         var tracker = Tracker(
-            observer: Deaf(), profile: .linux, maximumConnections: habit.maximumConnections)
+            observer: NullObserver(), profile: .linux, maximumConnections: habit.maximumConnections)
         func allocations(of range: Range<Int>) -> UInt64 {
             let before = allocations_of_this_thread()
             for index in range {
@@ -137,17 +137,20 @@ struct AllocationTests {
     }
 
     @Test(arguments: habits)
-    func `no packet makes sorting allocate, nor the trackers that share them`(_ habit: Habit) {
+    func `no packet makes sorting allocate, nor the trackers that share them`(
+        _ habit: TrafficPattern
+    ) {
         let talk = Conversation()
         habit.before(talk)
         for number in 0..<15_000 { habit.round(talk, number) }
         let frames = talk.frames
         let warmUp = frames.count * 2 / 3
-        var sorter = Sorter(seed: 1)
-        var hands = SegmentHands(count: 2)
-        func tracker() -> Tracker<Deaf> {
+        var steering = SegmentSteering(seed: 1)
+        var byShard = ShardedSegments(count: 2)
+        func tracker() -> Tracker<NullObserver> {
             Tracker(
-                observer: Deaf(), profile: .linux, maximumConnections: habit.maximumConnections,
+                observer: NullObserver(), profile: .linux,
+                maximumConnections: habit.maximumConnections,
                 sortedBy: 1)
         }
         var one = tracker()
@@ -155,24 +158,25 @@ struct AllocationTests {
         func allocations(of range: Range<Int>) -> UInt64 {
             let before = allocations_of_this_thread()
             for start in stride(from: range.lowerBound, to: range.upperBound, by: 100) {
-                let framesBefore = sorter.account.frames
-                hands.removeAll()
+                let framesBefore = steering.account.frames
+                byShard.removeAll()
                 for index in start..<min(start + 100, range.upperBound) {
                     let (bytes, time) = frames[index]
-                    sorter.sort(
+                    steering.steer(
                         bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
-                        interface: 0, frame: UInt64(index), place: UInt32(index - start), to: &hands
+                        interface: 0, frame: UInt64(index), place: UInt32(index - start),
+                        to: &byShard
                     )
                 }
-                one.take(hands[0], framesBefore: framesBefore)
-                other.take(hands[1], framesBefore: framesBefore)
+                one.take(byShard[0], framesBefore: framesBefore)
+                other.take(byShard[1], framesBefore: framesBefore)
             }
             return allocations_of_this_thread() - before
         }
         _ = allocations(of: 0..<warmUp)
         // Its connections' beginnings are noted in lists that grow: rarely, and by doubling.
         #expect(allocations(of: warmUp..<frames.count) <= 2)
-        #expect(sorter.account.segments == UInt64(frames.count))
+        #expect(steering.account.segments == UInt64(frames.count))
     }
 
     @Test func `an allocation is counted`() {
@@ -183,13 +187,13 @@ struct AllocationTests {
     }
 
     /// Keeps nothing.
-    struct Deaf: TrackingObserver {
+    struct NullObserver: TrackingObserver {
         mutating func observe(_ transition: Transition) -> UInt32 { 0 }
         mutating func confirm(
             _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
         ) {}
         mutating func withdraw(_ token: UInt32) {}
         mutating func amend(_ token: UInt32, to state: State) {}
-        mutating func depart(_ record: ConnectionRecord, _ reason: Departure) {}
+        mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {}
     }
 }

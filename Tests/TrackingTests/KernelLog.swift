@@ -106,14 +106,14 @@ struct KernelLog {
 /// A capture as the tracker sees it.
 struct TrackedCapture {
     let history: TransitionHistory
-    let account: Account
-    let departures: [(record: ConnectionRecord, reason: Departure)]
+    let account: FrameCounts
+    let departures: [(record: ConnectionRecord, reason: RemovalReason)]
 
     init(_ capture: String, maximumConnections: Int = 1_000_000) throws {
         let path = KernelLog.directory.appending(path: capture).path
         var reader = try CaptureReader(files: [path])
         var tracker = Tracker(
-            observer: Keeper(), profile: .linux, maximumConnections: maximumConnections)
+            observer: RecordingObserver(), profile: .linux, maximumConnections: maximumConnections)
         while let frame = reader.next() {
             tracker.take(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,

@@ -46,7 +46,7 @@ import Wire
 
     /// Disturbs every single packet of a scenario, with and without timestamps.
     func disturb(
-        _ scenario: Scenario, _ vantage: Vantage, by mishap: Mishap, except: [String: String]
+        _ scenario: Scenario, _ vantage: Vantage, by mishap: Disturbance, except: [String: String]
     ) {
         let troubles = (0..<scenario.run(vantage).sent).flatMap { index in
             [true, false].flatMap { timestamps in

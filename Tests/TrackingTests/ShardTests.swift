@@ -1,4 +1,3 @@
-import FlowTable
 import Testing
 import Wire
 
@@ -10,7 +9,7 @@ struct ShardTests {
     func `Both directions are in one shard, and the shards are even`(_ count: Int) {
         var owned = [Int](repeating: 0, count: count)
         for number in 0..<7000 {
-            var segment = SegmentList.Waiting()
+            var segment = SegmentQueue.QueuedSegment()
             segment.segment.source = Address(ipv4: 0x0a00_0001 + UInt32(number / 10))
             segment.segment.destination = Address(ipv4: 0xc612_0001)
             segment.segment.sourcePort = 40_000 + UInt16(number % 10)
@@ -22,8 +21,8 @@ struct ShardTests {
             let now = Timestamp(nanoseconds: 0)
             segment.complete(hashing, at: now, interface: 0, frame: 1)
             answer.complete(hashing, at: now, interface: 0, frame: 2)
-            let owner = Sorter.owner(segment.hash, among: count)
-            #expect(owner == Sorter.owner(answer.hash, among: count))
+            let owner = SegmentSteering.shardIndex(segment.hash, among: count)
+            #expect(owner == SegmentSteering.shardIndex(answer.hash, among: count))
             owned[owner] += 1
         }
         let fair = 7000 / count
@@ -32,14 +31,14 @@ struct ShardTests {
 
     @Test
     func `Numbers are ranks by first frame, twins without a stream of their own`() {
-        var first = Numbering.Openings()
-        var second = Numbering.Openings()
+        var first = RunNumbering.ConnectionStarts()
+        var second = RunNumbering.ConnectionStarts()
         first.note(frame: 1, beginsStream: true)
         second.note(frame: 3, beginsStream: true)
         first.note(frame: 5, beginsStream: false)
         second.note(frame: 6, beginsStream: true)
         first.note(frame: 9, beginsStream: true)
-        let parts = Numbering([first, second]).parts
+        let parts = RunNumbering([first, second]).parts
         #expect((0..<3).map { parts[0].serial($0) } == [0, 2, 4])
         #expect((0..<2).map { parts[1].serial($0) } == [1, 3])
         #expect((0..<2).map { parts[0].stream($0) } == [0, 3])

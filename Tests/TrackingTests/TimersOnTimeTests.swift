@@ -14,7 +14,8 @@ import Wire
     ) {
         let talk = Conversation()
         body(talk)
-        var tracker = Tracker(observer: Keeper(), profile: .linux, maximumConnections: 1_000)
+        var tracker = Tracker(
+            observer: RecordingObserver(), profile: .linux, maximumConnections: 1_000)
         for (index, (bytes, time)) in talk.frames.enumerated() {
             tracker.take(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,

@@ -1,12 +1,12 @@
 /// A diagnosis: its stable name, its words, and what makes it doubtful. How it is found stands below it in
-/// the same file, as an extension of ``Examination`` where one connection shows it.
+/// the same file, as an extension of ``ConnectionExaminer`` where one connection shows it.
 protocol CatalogueEntry {
     /// The stable name, as in JSON and `--fail-on`.
     static var name: String { get }
     /// The name of the same thing seen from the other end; nil for most.
     static var otherName: String? { get }
     /// The flaws of a capture that make it doubtful where they show in much of it.
-    static var doubts: Set<CaptureTrap.Kind> { get }
+    static var doubts: Set<CaptureFlaw.Kind> { get }
     /// What is the matter, in one line without a full stop.
     static func title(_ words: Words) -> String
     /// What the packets show, in whole sentences.
@@ -19,7 +19,7 @@ protocol CatalogueEntry {
 
 extension CatalogueEntry {
     static var otherName: String? { nil }
-    static var doubts: Set<CaptureTrap.Kind> { [] }
+    static var doubts: Set<CaptureFlaw.Kind> { [] }
     static func refutation(_ words: Words) -> String { "" }
     static func remedy(_ words: Words) -> [String] { [] }
 }

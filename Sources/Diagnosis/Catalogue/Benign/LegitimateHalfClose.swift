@@ -16,11 +16,11 @@ enum LegitimateHalfClose: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// LEGITIMATE HALF-CLOSE (benign): one end's FIN is acknowledged and the other goes on sending,
     /// which the first acknowledges.
     var meantHalfClose: Finding? {
-        guard let sender = role(where: { self[$0].knows.contains(.sendsAfterPeerFIN) }) else {
+        guard let sender = role(where: { self[$0].seen.contains(.sendsAfterPeerFIN) }) else {
             return nil
         }
         let closer = self[sender.peer]

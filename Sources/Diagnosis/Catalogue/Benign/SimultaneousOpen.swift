@@ -14,7 +14,7 @@ enum SimultaneousOpen: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// SIMULTANEOUS OPEN (benign): the SYNs cross, and each end answers with SYN,ACK. RFC 9293,
     /// figure 7.
     var simultaneousOpen: Finding? {

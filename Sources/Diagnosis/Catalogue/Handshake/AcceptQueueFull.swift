@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `accept-queue-full`.
 enum AcceptQueueFull: CatalogueEntry {
     static let name = "accept-queue-full"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
 
     static func title(_ words: Words) -> String {
         "the server's accept queue is full"
@@ -37,11 +37,11 @@ enum AcceptQueueFull: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// ACCEPT QUEUE FULL, aborting: the server has sent nothing but SYN,ACK and then answers the
     /// client's ACK or data by RST (`tcp_abort_on_overflow`, or a listener that was closed). A client
     /// that resets what it has not opened gave up, or never asked.
-    func inHandshake(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func inHandshake(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard server.hasSentSYN, server.payload == 0, !server.hasSentFIN,
             server.packets == UInt64(server.synCount) + UInt64(server.rstCount)
         else { return nil }

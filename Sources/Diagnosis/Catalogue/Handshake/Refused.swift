@@ -24,7 +24,7 @@ enum Refused: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// REFUSED: the SYN is answered by RST. The host is up and nothing listens there, or a filter
     /// answers in its place.
     var refused: Finding? {

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `syn-filtered`.
 enum SYNFiltered: CatalogueEntry {
     static let name = "syn-filtered"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
 
     static func title(_ words: Words) -> String {
         "SYNs are not answered"
@@ -31,14 +31,14 @@ enum SYNFiltered: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// SYN FILTERED: the same SYN twice or more, and nothing comes back; an ICMP message may say who
     /// drops it. A filter, a host that is not there, or a way back that is broken.
     var unansweredSYN: Finding? {
         guard client.hasSentSYN, !server.hasSent, client.packets == UInt64(client.synCount) else {
             return nil
         }
-        if let frame = notes?.unreachableFrame {
+        if let frame = rareFacts?.unreachableFrame {
             return Finding(
                 .synFiltered, .reported, end: .client, fault: .path, .warning, .proved,
                 since: connection.firstSeen, length: client.lastSent - connection.firstSeen,

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `syn-recv-stuck`.
 enum SYNReceivedStuck: CatalogueEntry {
     static let name = "syn-recv-stuck"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
 
     static func title(_ words: Words) -> String {
         "the SYN,ACK is not answered"
@@ -38,7 +38,7 @@ enum SYNReceivedStuck: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// SYN-RECEIVED STUCK: the SYN,ACK is repeated and no acknowledgment of it comes. If the client
     /// repeats its SYN, the SYN,ACK does not reach it; if it is silent, it is gone or never was.
     ///

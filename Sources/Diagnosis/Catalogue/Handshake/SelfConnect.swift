@@ -21,7 +21,7 @@ enum SelfConnect: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// SELF-CONNECT: source and destination are the same address and port. The client was given the
     /// port it called, and the service that belongs there can no longer bind it.
     var selfConnect: Finding? {

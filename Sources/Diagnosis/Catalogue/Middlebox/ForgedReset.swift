@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `forged-rst`.
 enum ForgedReset: CatalogueEntry {
     static let name = "forged-rst"
-    static let doubts: Set<CaptureTrap.Kind> = [.lostPackets, .holes, .missingFile]
+    static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .missingFile]
 
     static func title(_ words: Words) -> String {
         "somebody else sends RSTs in the \(words.key.end.name)'s name"
@@ -30,12 +30,12 @@ enum ForgedReset: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// FORGED RST: after the RST its claimed sender goes on with new data, which nobody does who has
     /// sent a RST (proved); or the RST's time to live is not that of the sender's other segments
     /// (inferred). Where a long silence came before, it is a device that has forgotten the connection:
     /// IDLE-TIMEOUT RST; then also where the RST came sooner than the peer has ever answered.
-    func forged(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func forged(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         let isAnswer = reset.isAfterData || reset.isAfterProbe
         let wasIdle = reset.silence >= limits[.idle] && isAnswer
         let cameAnotherWay = reset.timeToLive != reset.usualTimeToLive
@@ -46,7 +46,7 @@ extension Examination {
             return finding(
                 .idleTimeoutReset, reset, by: sender, fault: .middlebox, .warning,
                 isTooSoon ? .proved : .inferred, length: reset.silence,
-                from: notes?.gap?.frame)
+                from: rareFacts?.gap?.frame)
         }
         guard reset.laterFrame != nil || cameAnotherWay else { return nil }
         return Finding(

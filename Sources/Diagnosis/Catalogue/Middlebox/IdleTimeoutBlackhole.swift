@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `idle-timeout-blackhole`.
 enum IdleTimeoutBlackhole: CatalogueEntry {
     static let name = "idle-timeout-blackhole"
-    static let doubts: Set<CaptureTrap.Kind> = [
+    static let doubts: Set<CaptureFlaw.Kind> = [
         .sampled, .oneDirection, .flagsOnly, .timeJumps, .backInTime,
     ]
 

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `idle-timeout-rst`.
 enum IdleTimeoutReset: CatalogueEntry {
     static let name = "idle-timeout-rst"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection, .timeJumps, .backInTime]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .timeJumps, .backInTime]
 
     static func title(_ words: Words) -> String {
         "a device forgets idle connections and resets what follows"

@@ -23,7 +23,7 @@ enum OneWay: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// ONE WAY: only one end was seen to send, and it acknowledges what the other must have sent. The
     /// capture misses a direction; nothing can be said about the end that it does not show.
     var oneWay: Finding? {
@@ -32,7 +32,7 @@ extension Examination {
         let end = self[seen]
         // A SYN without an answer is no sign; nor are segments that may all be strays.
         guard end.packets > UInt64(end.synCount) + UInt64(end.rstCount), end.packets > 1,
-            end.knows.contains(.received)
+            end.seen.contains(.received)
         else { return nil }
         return Finding(
             .oneWay, end: seen, fault: .capture, .notice, .proved, since: connection.firstSeen,

@@ -41,16 +41,16 @@ enum AbortiveClose: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// ABORTIVE CLOSE: a live socket is closed by RST: linger 0, or data that had come and was not
     /// read (RFC 2525, section 2.17; RFC 1122, section 4.2.2.13). KEEPALIVE FAILED and RETRANSMIT UNTIL
     /// DEATH where the end had waited for its peer in vain.
-    func aborted(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func aborted(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         let end = self[sender]
         if Int64(end.unansweredKeepalives) >= limits[.keepalives] {
             return finding(
                 .keepaliveFailed, reset, form: .reset, by: sender, fault: .path, .warning, .proved,
-                length: notes?.probeInterval ?? 0, count: Int(end.unansweredKeepalives))
+                length: rareFacts?.probeInterval ?? 0, count: Int(end.unansweredKeepalives))
         }
         if Int64(end.unansweredRetransmissions) >= limits[.retransmissions] {
             return finding(
@@ -68,7 +68,7 @@ extension Examination {
 
     /// A RST for an end that had closed before: the rest of another finding, or a half-open connection
     /// that has ended now.
-    func afterTheEnd(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func afterTheEnd(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         if self[sender].unansweredRetransmissions >= UInt16(limits[.retransmissions]) { return nil }
         if connection.anomalies.contains(.lostAfterTap), self[sender].rstCount > 1 {
             return finding(

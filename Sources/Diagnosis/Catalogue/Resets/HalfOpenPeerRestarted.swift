@@ -28,13 +28,13 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// HALF-OPEN, PEER RESTARTED: an established connection, and what one end sends (data, a keepalive)
     /// is answered by a RST without ACK, numbered by the acknowledgment of what it answers: there is no
     /// such socket. The host restarted or failed over, or a balancer sent the segment to another one.
-    func peerRestarted(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func peerRestarted(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         finding(
             .halfOpenPeerRestarted, reset, by: sender, fault: Fault(sender), .warning, .proved,
-            length: reset.silence, from: notes?.gap?.frame)
+            length: reset.silence, from: rareFacts?.gap?.frame)
     }
 }

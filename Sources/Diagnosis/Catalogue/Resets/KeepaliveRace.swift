@@ -29,13 +29,13 @@ enum KeepaliveRace: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// A RST without ACK from an end that has sent its FIN. KEEPALIVE RACE: after a silence one end
     /// closes while the other's next data is on its way, and answers that by RST: it sat idle for less
     /// long than the other one keeps connections. FIN-WAIT-2 HELD, EXPIRED: the other end was told
     /// of the FIN a minute ago and kept its half; the kernel has dropped the first one's since. Else an
     /// ABORTIVE CLOSE: the program closed while its peer still had to send.
-    func late(_ reset: Notes.Reset, _ sender: Role) -> Finding? {
+    func late(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard let age = reset.finAge else { return nil }
         let peer = sender.peer
         if reset.isFINAcknowledged, age >= limits[.finWait2] {
@@ -47,7 +47,7 @@ extension Examination {
         let closed = Timestamp(nanoseconds: reset.time.nanoseconds - age)
         let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
         let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
-        if crosses, let gap = notes?.gap, abs(gap.end - closed) < 1_000_000_000 {
+        if crosses, let gap = rareFacts?.gap, abs(gap.end - closed) < 1_000_000_000 {
             return finding(
                 .keepaliveRace, reset, by: sender, fault: Fault(peer), .warning, .proved,
                 length: gap.length, from: gap.frame)

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `rst-ignored`.
 enum ResetIgnored: CatalogueEntry {
     static let name = "rst-ignored"
-    static let doubts: Set<CaptureTrap.Kind> = [.lostPackets, .holes, .missingFile]
+    static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .missingFile]
 
     static func title(_ words: Words) -> String {
         "a RST with a wrong number, which was ignored"
@@ -28,13 +28,15 @@ enum ResetIgnored: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// RST IGNORED: a RST inside the window, but not with the next number: the receiver answers with a
     /// challenge ACK (RFC 5961, section 3) and the connection goes on. Tools that look at flags only
     /// call it closed. Somebody has old numbers, or guesses.
     var resetIgnored: Finding? {
-        guard let ignored = notes?.ignored, ignored.count > 0, ignored.hasGoneOn else { return nil }
-        if let reset = notes?.reset, reset.time - ignored.time < 1_000_000_000 { return nil }
+        guard let ignored = rareFacts?.ignored, ignored.count > 0, ignored.hasGoneOn else {
+            return nil
+        }
+        if let reset = rareFacts?.reset, reset.time - ignored.time < 1_000_000_000 { return nil }
         return Finding(
             .resetIgnored, end: connection.role(ignored.sender), fault: .middlebox, .warning,
             ignored.challengeFrame == nil ? .inferred : .proved, since: ignored.time,

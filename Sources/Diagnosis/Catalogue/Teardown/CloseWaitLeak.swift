@@ -5,7 +5,7 @@ internal import Wire
 enum CloseWaitLeak: CatalogueEntry {
     static let name = "close-wait-leak"
     static let otherName: String? = "fin-wait-2-held"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
 
     static func title(_ words: Words) -> String {
         "the \(words.key.end.name)'s program does not close"
@@ -34,7 +34,7 @@ enum CloseWaitLeak: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// CLOSE-WAIT LEAK, and FIN-WAIT-2 HELD from the other end: one end has sent its FIN, which the
     /// other has acknowledged; since then the other has sent no FIN, no RST and no data. Its program
     /// has been told of the end and does not close. It is a leak after a minute, when the kernel of
@@ -48,7 +48,7 @@ extension Examination {
         case .workingHalfClose: return meantHalfClose
         case .halfClosed(let closer):
             let open = closer.peer
-            guard !self[closer].knows.contains(.zeroWindow) else { return nil }
+            guard !self[closer].seen.contains(.zeroWindow) else { return nil }
             let entry = self[open].state == .closeWait ? self[open] : self[closer]
             let quiet = now - max(entry.since, self[open].lastNew)
             guard quiet >= limits[.halfOpen] else { return nil }

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `fin-wait-1-stuck`.
 enum FINWait1Stuck: CatalogueEntry {
     static let name = "fin-wait-1-stuck"
-    static let doubts: Set<CaptureTrap.Kind> = [
+    static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
     ]
 
@@ -39,7 +39,7 @@ enum FINWait1Stuck: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// FIN-WAIT-1 STUCK and LAST-ACK STUCK: an end has sent the same FIN three times or more, over a
     /// second or more, and nothing that acknowledges it has reached it. LAST-ACK if it had received
     /// the peer's FIN. The peer is gone, or the way to it, or the way back: then its acknowledgments
@@ -59,7 +59,7 @@ extension Examination {
         let isLast = peer.hasSentFIN && end.receiveNext >= peer.finEnd
         let isHeard = peer.lastSent > end.controlSeen + 1
         let form: Finding.Form =
-            peer.knows.contains(.zeroWindow) ? .windowClosed : isHeard ? .returnPath : .silence
+            peer.seen.contains(.zeroWindow) ? .windowClosed : isHeard ? .returnPath : .silence
         return Finding(
             isLast ? .lastACKStuck : .finWait1Stuck, form, end: sender,
             fault: form == .windowClosed ? Fault(sender.peer) : .path, .warning, .inferred,

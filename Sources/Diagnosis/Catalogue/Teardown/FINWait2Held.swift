@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `fin-wait-2-held`.
 enum FINWait2Held: CatalogueEntry {
     static let name = "fin-wait-2-held"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
 
     static func title(_ words: Words) -> String {
         "the \(words.key.end.peer.name) kept its half until the peer had forgotten it"

@@ -28,7 +28,7 @@ enum HalfOpen: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// HALF-OPEN: one end is closed and the other is not and does not know.
     var halfOpen: Finding? {
         guard case .halfOpen(let remaining) = situation else { return nil }

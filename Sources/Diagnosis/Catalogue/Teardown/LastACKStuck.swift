@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `last-ack-stuck`.
 enum LastACKStuck: CatalogueEntry {
     static let name = "last-ack-stuck"
-    static let doubts: Set<CaptureTrap.Kind> = [
+    static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
     ]
 

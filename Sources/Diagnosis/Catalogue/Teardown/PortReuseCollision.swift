@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `port-reuse-collision`.
 enum PortReuseCollision: CatalogueEntry {
     static let name = "port-reuse-collision"
-    static let doubts: Set<CaptureTrap.Kind> = [.taggedCopies, .sameEnds, .translated]
+    static let doubts: Set<CaptureFlaw.Kind> = [.taggedCopies, .sameEnds, .translated]
 
     static func title(_ words: Words) -> String {
         "a port was used again too early"
@@ -33,7 +33,7 @@ enum PortReuseCollision: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// PORT REUSE COLLISION: a SYN on addresses and ports whose earlier connection the other end still
     /// holds, in a state that a SYN does not end (RFC 9293, section 3.10.7.4, fourth). The answer is a
     /// challenge ACK, or nothing; only after a RST, or never, the new connection opens. Whoever chose
@@ -42,7 +42,8 @@ extension Examination {
     ///
     /// Not in TIME-WAIT, which a SYN may end, and not where the first SYN is answered by SYN,ACK.
     var portReuseCollision: Finding? {
-        guard let met = notes?.metState, met.refusesSYN, !server.hasSentSYN || client.synCount > 1
+        guard let met = rareFacts?.supersededPeerState, met.refusesSYN,
+            !server.hasSentSYN || client.synCount > 1
         else { return nil }
         let isLeak = met == .closeWait
         return Finding(

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `keepalive-failed`.
 enum KeepaliveFailed: CatalogueEntry {
     static let name = "keepalive-failed"
-    static let doubts: Set<CaptureTrap.Kind> = [.sampled, .oneDirection, .flagsOnly]
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .flagsOnly]
 
     static func title(_ words: Words) -> String {
         "the \(words.key.end.name)'s keepalives are not answered"
@@ -32,14 +32,14 @@ enum KeepaliveFailed: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// KEEPALIVE FAILED: three probes or more (an old number, no data or one byte) without any answer.
     /// The peer or the way to it is gone. Not behind a closed window: those are window probes.
     var failedKeepalives: Finding? {
         guard
             let prober = role(where: { role in
                 Int64(self[role].unansweredKeepalives) >= limits[.keepalives]
-                    && !self[role.peer].knows.contains(.zeroWindow)
+                    && !self[role.peer].seen.contains(.zeroWindow)
             })
         else { return nil }
         let silent = self[prober.peer]
@@ -47,7 +47,7 @@ extension Examination {
         guard repeats(prober, since: since) else { return nil }
         return Finding(
             .keepaliveFailed, end: prober, fault: .path, .warning, .inferred, since: since,
-            length: notes?.probeInterval ?? 0, count: Int(self[prober].unansweredKeepalives),
+            length: rareFacts?.probeInterval ?? 0, count: Int(self[prober].unansweredKeepalives),
             frame: connection.lastFrame)
     }
 }

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `retransmit-until-death`.
 enum RetransmitUntilDeath: CatalogueEntry {
     static let name = "retransmit-until-death"
-    static let doubts: Set<CaptureTrap.Kind> = [
+    static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
     ]
 
@@ -31,7 +31,7 @@ enum RetransmitUntilDeath: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// RETRANSMIT UNTIL DEATH: data is sent again and again, at growing distances, and nothing is
     /// acknowledged: the peer or the way to it is gone. When the sender gives up, without a packet, its
     /// peer still believes in the connection.
@@ -42,7 +42,7 @@ extension Examination {
         guard
             let sender = role(where: { role in
                 Int64(self[role].unansweredRetransmissions) >= limits[.retransmissions]
-                    && !self[role.peer].knows.contains(.zeroWindow)
+                    && !self[role.peer].seen.contains(.zeroWindow)
                     && repeats(role, since: self[role].unacknowledgedSince)
             })
         else { return nil }
@@ -55,7 +55,7 @@ extension Examination {
             return Finding(
                 .idleTimeoutBlackhole, end: sender, fault: .middlebox, .warning, .inferred,
                 since: end.unacknowledgedSince, length: silence, count: count,
-                frame: notes?.gap?.frame ?? connection.lastFrame,
+                frame: rareFacts?.gap?.frame ?? connection.lastFrame,
                 laterFrame: connection.lastFrame)
         }
         let isNew = sender == .client && server.packets == UInt64(server.synCount)

@@ -4,7 +4,7 @@ internal import Wire
 /// The words of `zero-window-stall`.
 enum ZeroWindowStall: CatalogueEntry {
     static let name = "zero-window-stall"
-    static let doubts: Set<CaptureTrap.Kind> = [.flagsOnly, .cutOptions]
+    static let doubts: Set<CaptureFlaw.Kind> = [.flagsOnly, .cutOptions]
 
     static func title(_ words: Words) -> String {
         "the \(words.key.end.name)'s program does not read"
@@ -31,7 +31,7 @@ enum ZeroWindowStall: CatalogueEntry {
     }
 }
 
-extension Examination {
+extension ConnectionExaminer {
     /// ZERO-WINDOW STALL: an end has said that it takes no more data, for a second or more, and its peer
     /// had to wait. Its program does not read, or not fast enough. The probes meanwhile are no
     /// retransmissions.
@@ -39,8 +39,8 @@ extension Examination {
         var worst: Finding?
         for role in Role.allCases {
             let end = self[role]
-            let past = notes?.stalls[connection.side(role).rawValue] ?? Notes.Stalls()
-            let isClosed = end.knows.contains(.zeroWindow) && !end.state.isGone
+            let past = rareFacts?.stalls[connection.side(role).rawValue] ?? RareFacts.Stalls()
+            let isClosed = end.seen.contains(.zeroWindow) && !end.state.isGone
             // A program that closes reads nothing more either.
             let current = isClosed ? now - end.zeroWindowSince : 0
             let longest = max(past.longest, current)

@@ -1,0 +1,147 @@
+internal import Wire
+
+extension CaptureError: CustomStringConvertible {
+    /// One line: `what: why: what to do`.
+    public var description: String {
+        switch self {
+        case .filter(let expression, let text):
+            "filter '\(expression)': \(text): write it as pcap-filter(7) says, for example 'tcp port 443'"
+        case .file(let path, let offset, let frames, let trouble):
+            "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
+        case .dump(let path, let text):
+            "\(text.hasPrefix(path) ? "" : path + ": ")\(text): choose a place that can be written"
+        case .interface(let name, let trouble):
+            "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
+        }
+    }
+}
+
+extension InterfaceError {
+    fileprivate var text: String {
+        switch self {
+        case .permission(let text):
+            "\(text): run as root, or once: sudo setcap cap_net_raw=eip $(command -v wirestate)"
+        case .missing(let text): "\(text): wirestate interfaces lists those that there are"
+        case .down(let text): "\(text): bring it up first (ip link set … up)"
+        case .lost(let text): "\(text): the capture goes on when it is back"
+        case .other(let text): "\(text): see pcap(3PCAP)"
+        }
+    }
+}
+
+extension FileError {
+    /// Why, and what to do.
+    fileprivate func text(_ path: String, _ offset: Int64?, _ frames: UInt64) -> String {
+        let used =
+            switch frames {
+            case 0: "no frame comes before it"
+            case 1: "the frame before it is used"
+            default: "the \(frames) frames before it are used"
+            }
+        let rest = "\(used): copy or capture the file again"
+        let record = "record \(frames + 1)"
+        let place = offset.map { " at byte \($0)" } ?? ""
+        switch self {
+        case .cannotOpen(let code) where isMissing(code):
+            return "no such file: check the path"
+        case .cannotOpen(let code) where isForbidden(code):
+            return "permission denied: make it readable, or run as its owner"
+        case .cannotOpen(let code) where isTooManyOpen(code):
+            return "too many open files: give fewer files, or raise the limit (ulimit -n)"
+        case .cannotOpen(let code):
+            return "cannot be opened (\(systemText(code))): check the path"
+        case .cannotRead(let code):
+            return "reading failed\(place) (\(systemText(code))):"
+                + " \(used): check the disk or the connection"
+        case .packed(let compression, let damage):
+            return "\(compression.rawValue) data \(damage.text)\(place): \(used): \(damage.advice)"
+        case .directory: return "is a directory: name the capture files in it"
+        case .empty: return "is empty: check that the capture was written"
+        case .notCapture(let kind): return kind.text(path)
+        case .version(let major, let minor):
+            return "capture format version \(major).\(minor)\(place) is unknown: \(used):"
+                + " convert the file with editcap, or capture it again"
+        case .cut(.fileHeader, _): return "cut in the file header: copy or capture the file again"
+        case .cut(let part, let missing):
+            let what =
+                switch part {
+                case .recordHeader: "in the header of \(record)"
+                case .record: "in the middle of \(record)"
+                default: "in the middle of the block"
+                }
+            return "cut \(what)\(place), \(missing) bytes are missing: \(rest)"
+        case .capturedLength(let length, let limit):
+            return
+                "\(record)\(place) claims \(length) captured bytes, \(limit) are possible:"
+                + " \(rest)"
+        case .blockLength(let length):
+            return "block\(place) has the impossible length \(length): \(rest)"
+        case .blockTooLong(let length, let limit):
+            return "block\(place) claims \(length) bytes, \(limit) are possible: \(rest)"
+        case .blockLengths(let first, let last):
+            return "block\(place) begins with length \(first) and ends with \(last): \(rest)"
+        case .blockTooShort(let type):
+            return "block\(place) of type \(type) is too short for its contents: \(rest)"
+        case .byteOrder:
+            return "section\(place) tells no byte order: \(rest)"
+        case .interfaceOption(let code):
+            return "interface description\(place) has a malformed option \(code): \(rest)"
+        case .unknownInterface(let index):
+            return "packet\(place) is of interface \(index), which is not described: \(rest)"
+        case .tooManyInterfaces(let limit):
+            return "section\(place) describes more than \(limit) interfaces: \(rest)"
+        case .filter(let linkType, let text):
+            return "the filter does not fit link type \(linkType.rawValue) (\(text)):"
+                + " no frame of that type matches"
+        case .libpcap(let text): return "libpcap gave up: \(text): \(rest)"
+        }
+    }
+}
+
+extension Compression.Damage {
+    fileprivate var text: String {
+        switch self {
+        case .cut: "is cut"
+        case .corrupt: "is damaged"
+        case .trailing: "is followed by something else"
+        case .window: "wants more than \((1 << Compression.windowLimit) >> 20) MiB to unpack"
+        case .memory: "cannot be unpacked for want of memory"
+        }
+    }
+
+    /// What to do.
+    fileprivate var advice: String {
+        switch self {
+        case .cut, .corrupt: "copy or capture the file again"
+        case .trailing: "cut off what does not belong to the capture"
+        case .window, .memory: "unpack it on the way in (zstd -dc --long=31 … | … -)"
+        }
+    }
+}
+
+extension FileKind {
+    /// What it is, and what to do.
+    fileprivate func text(_ path: String) -> String {
+        func unpack(_ command: String) -> String {
+            "unpack it on the way in (\(command) \(path == "-" ? "…" : path) | … -)"
+        }
+        return switch self {
+        case .gzip: "is compressed with gzip once more: \(unpack("gunzip -c"))"
+        case .zstandard: "is compressed with zstd once more: \(unpack("zstd -dc"))"
+        case .bzip2: "is compressed with bzip2: \(unpack("bunzip2 -c"))"
+        case .xz: "is compressed with xz: \(unpack("xz -dc"))"
+        case .lz4: "is compressed with lz4: \(unpack("lz4 -dc"))"
+        case .zip: "is a zip archive: unpack it first"
+        case .snoop: "is a snoop capture: convert it with editcap -F pcapng"
+        case .networkMonitor: "is a Network Monitor capture: convert it with editcap -F pcapng"
+        case .pcapVariant: "is a rare variant of pcap: convert it with editcap -F pcapng"
+        case .damagedPcapng: "begins like pcapng but tells no byte order: copy it again"
+        case .text: "is text, not a capture: give the file that tcpdump -w or dumpcap wrote"
+        case .short(let count):
+            "has \(count) bytes, too few for a capture: check that the capture was written"
+        case .unknown(let magic):
+            "begins with 0x\(String(magic, radix: 16)), which no capture does:"
+                + " if Wireshark reads it, convert it with editcap -F pcapng"
+        }
+    }
+}

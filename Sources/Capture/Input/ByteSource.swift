@@ -1,0 +1,130 @@
+/// Where a capture file's bytes come from: a file, a pipe or standard input, packed or not.
+///
+/// The readers above know nothing but ``read(into:)``. ``bytesRead`` counts bytes of the file itself,
+/// for progress, whatever they unpack to. Where a regular file is followed, its end is not the end.
+struct ByteSource: ~Copyable {
+    private let descriptor: FileDescriptor
+    private let packed: CompressedInput?
+    /// Bytes that were read to see whether the file is packed, and have not been handed out.
+    private var peeked: [UInt8] = []
+    /// How the file is packed.
+    let compression: Compression?
+    /// The size in bytes; `nil` for a pipe.
+    let size: Int64?
+    /// Bytes taken from the file so far.
+    private(set) var bytesRead: Int64 = 0
+    /// Whether to wait for more at the end of a regular file; `nil` for no.
+    private let follow: CaptureReader.Follow?
+    /// Whether following ended: what seems cut was still being written.
+    private(set) var hasLeft = false
+
+    /// Opens a path; `-` is standard input.
+    init(path: String, follow: CaptureReader.Follow? = nil) throws(FileError) {
+        let opened = try Self.open(path)
+        let size: Int64?
+        switch opened.shape {
+        case .regular(let count): size = count
+        case .stream: size = nil
+        case .directory: throw .directory
+        }
+        let first = try Self.first(of: opened, isRegular: size != nil, follow)
+        packed = try Self.packed(first)
+        compression = packed?.compression
+        descriptor = opened
+        self.follow = size == nil ? nil : follow
+        self.size = size
+        // What a pipe gave does not come again.
+        if size != nil { return }
+        bytesRead = Int64(first.count)
+        if let packed {
+            unsafe first.withUnsafeBytes { unsafe packed.begin(with: $0) }
+        } else {
+            peeked = first
+        }
+    }
+
+    private static func packed(_ first: [UInt8]) throws(FileError) -> CompressedInput? {
+        guard let compression = Compression(first) else { return nil }
+        do { return try CompressedInput(compression) } catch { throw .packed(compression, error) }
+    }
+
+    private static func open(_ path: String) throws(FileError) -> FileDescriptor {
+        do {
+            return path == "-"
+                ? try FileDescriptor(standardInput: ()) : try FileDescriptor(opening: path)
+        } catch {
+            throw .cannotOpen(errorNumber: error.code)
+        }
+    }
+
+    /// The first four bytes, or all that there are.
+    private static func first(
+        of descriptor: borrowing FileDescriptor, isRegular: Bool, _ follow: CaptureReader.Follow?
+    ) throws(FileError) -> [UInt8] {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 4)
+        defer { unsafe room.deallocate() }
+        var count = 0
+        do {
+            while count < room.count {
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
+                let more =
+                    isRegular
+                    ? try unsafe descriptor.peek(into: rest)
+                    : try unsafe descriptor.read(into: rest)
+                count = isRegular ? more : count + more
+                if isRegular && more < room.count, let follow, follow() {
+                    count = 0
+                    pause()
+                } else if more == 0 || isRegular {
+                    break
+                }
+            }
+        } catch {
+            throw .cannotRead(errorNumber: error.code)
+        }
+        return unsafe Array(room.prefix(count))
+    }
+
+    /// The byte of the file up to which it has been unpacked.
+    var packedOffset: Int64 { bytesRead &- Int64(packed?.waiting ?? 0) }
+
+    /// Reads what is there; 0 at the end.
+    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        if !peeked.isEmpty {
+            let count = min(peeked.count, room.count)
+            unsafe room.copyBytes(from: peeked.prefix(count))
+            peeked.removeFirst(count)
+            return count
+        }
+        guard let packed else { return try unsafe readFile(into: room) }
+        return try unsafe packed.unpack(into: room) { (memory) throws(FileError) in
+            try unsafe readFile(into: memory)
+        }
+    }
+
+    private mutating func readFile(
+        into room: UnsafeMutableRawBufferPointer
+    ) throws(FileError) -> Int {
+        do {
+            var count = try unsafe descriptor.read(into: room)
+            while count == 0, let follow {
+                hasLeft = !follow()
+                if hasLeft { break }
+                pause()
+                count = try unsafe descriptor.read(into: room)
+            }
+            bytesRead &+= Int64(count)
+            return count
+        } catch {
+            throw .cannotRead(errorNumber: error.code)
+        }
+    }
+
+    /// Whether a stdio stream may read the file itself.
+    var isPlain: Bool { packed == nil && size != nil && follow == nil }
+
+    /// Makes a stdio stream of a plain file, which outlives the source.
+    func stream() throws(SystemError) -> StandardStream {
+        try unsafe descriptor.stream()
+    }
+}

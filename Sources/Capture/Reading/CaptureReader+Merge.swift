@@ -1,0 +1,104 @@
+internal import Wire
+
+extension CaptureReader {
+    /// Up to so many files are held open from the beginning, whatever their times.
+    private static var openLimit: Int { 16 }
+
+    /// Everything that the short way leaves: other formats, the end of the window or of a file,
+    /// several files, filters, trouble.
+    @usableFromInline
+    @_lifetime(&self)
+    mutating func nextSlowPath() -> Frame? {
+        while let record = unsafe cursor.shortRecord() ?? nextRecord() {
+            if hasFilter, unsafe !record.isWanted {
+                framesSkipped &+= 1
+                continue
+            }
+            let frame = unsafe Frame(record)
+            return unsafe _overrideLifetime(frame, mutating: &self)
+        }
+        return nil
+    }
+
+    /// The next frame of all files, where it is none that the short way takes.
+    private mutating func nextRecord() -> RawRecord? {
+        while let index = current ?? turnToEarliest() {
+            if let time = unsafe cursor.shortTime, unsafe time > cursor.mergeLimit {
+                turnToOther(until: time)
+                if let record = unsafe cursor.shortRecord() { return unsafe record }
+                continue
+            }
+            let file = files[index]
+            if unsafe cursor.mergeLimit < .max,
+                let record = unsafe file.next(&cursor, isTaken: false),
+                unsafe record.timestamp.nanoseconds > cursor.mergeLimit
+            {
+                turnToOther(until: unsafe record.timestamp.nanoseconds)
+                continue
+            }
+            if let record = unsafe file.next(&cursor, isTaken: true) { return unsafe record }
+            file.close()
+            unsafe cursor.end()
+            unsafe cursors[index] = cursor
+            current = nil
+        }
+        return nil
+    }
+
+    /// Opens all files. Of several, the first frame of each is looked for.
+    mutating func start() {
+        unsafe cursors = files.indices.map {
+            unsafe FileCursor(file: UInt16(truncatingIfNeeded: $0))
+        }
+        for index in files.indices {
+            unsafe files[index].open(&cursors[index])
+            if files.count == 1 { continue }
+            guard let first = unsafe files[index].next(&cursors[index], isTaken: false) else {
+                files[index].close()
+                unsafe cursors[index].end()
+                continue
+            }
+            unsafe waiting.insert(.init(time: first.timestamp.nanoseconds, file: index))
+            // Few files stay open; of many, those that can be opened again are.
+            if files.count > Self.openLimit && files[index].isReopenable {
+                files[index] = files[index].unopened()
+                unsafe cursors[index] = FileCursor(file: UInt16(truncatingIfNeeded: index))
+            }
+        }
+        if files.count == 1 { turn(to: 0) }
+    }
+
+    /// Makes the file with the earliest next frame the current one; `nil` if none is left.
+    private mutating func turnToEarliest() -> Int? {
+        guard let first = waiting.removeFirst() else { return nil }
+        turn(to: first.file)
+        return first.file
+    }
+
+    /// Lays the current file aside, whose next frame is of that time, for the one with the earliest.
+    private mutating func turnToOther(until time: Int64) {
+        guard let index = current else { return }
+        succession = nil
+        let first = waiting.exchangeFirst(.init(time: time, file: index))
+        unsafe cursors[index] = cursor
+        turn(to: first.file)
+    }
+
+    /// Makes a file the current one, and opens it if it was closed to wait for its time.
+    private mutating func turn(to index: Int) {
+        current = index
+        succession?.append(index)
+        unsafe cursor = cursors[index]
+        if unsafe cursor.format == .none { unsafe files[index].reopen(&cursor) }
+        unsafe cursor.mergeLimit = waiting.mergeLimit(of: index)
+    }
+
+    /// Refuses a filter that some link type found so far has no program for. With no file to go by,
+    /// Ethernet must do.
+    func check(_ filter: Filter) throws(CaptureError) {
+        if filter.refused == nil && !filter.isCompiled {
+            _ = unsafe filter.program(for: .ethernet)
+        }
+        if let text = filter.refused { throw .filter(filter.expression, text) }
+    }
+}

@@ -1,0 +1,99 @@
+public import Wire
+
+/// Capture files, read as one time line.
+///
+/// Several files are merged by the time of each file's next frame, the earlier file in the list
+/// first where times are equal; within a file, frames keep their order. A file that cannot be read,
+/// or not to its end, ends up in ``problems`` and stops no other.
+///
+///     var reader = try CaptureReader(files: ["a.pcap", "b.pcapng"], filter: "tcp")
+///     while let frame = reader.next() { … }
+///     for problem in reader.problems { … }
+///
+/// Memory does not grow with the files: about 1 MiB for each that is being read. Files whose first
+/// frame is still to come are closed meanwhile, so hundreds of rotated files need few descriptors.
+@safe
+public struct CaptureReader: ~Copyable {
+    @usableFromInline var cursor: FileCursor
+    var files: [CaptureFile]
+    private let filter: Filter?
+    let hasFilter: Bool
+    let interfaceTable: InterfaceTable
+    /// The places in all files; the current one's is out of date, and in `cursor`.
+    var cursors = unsafe [FileCursor]()
+    /// The index of the file that `cursor` is in.
+    var current: Int?
+    /// The next frame's time of every other file that has one.
+    var waiting = MergeQueue()
+    /// The files in the order in which they were begun; nil once one was left before its end.
+    var succession: [Int]? = []
+    /// Frames that the filter has skipped.
+    public internal(set) var framesSkipped: UInt64 = 0
+
+    /// Whether to go on waiting for a file to grow.
+    public typealias Follow = () -> Bool
+
+    /// Opens the files, `-` for standard input, and compiles the filter.
+    ///
+    /// With several files, the first frame of each is looked for at once.
+    ///
+    /// - Parameters:
+    ///   - filter: a libpcap filter expression, see pcap-filter(7); `nil` or "" for every frame.
+    ///   - engine: who reads; see ``Backend``.
+    ///   - follow: for files that still grow: asked at the end of a regular file, ten times a second
+    ///     until there is more, whether to go on waiting. Its `false` is the end, and a record that is
+    ///     not whole by then is no trouble. Of several files, none is read further than one that is
+    ///     waited for. `nil` takes the end of a file for the end.
+    /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
+    public init(
+        files: [String], filter: String? = nil, engine: Backend = .automatic,
+        follow: Follow? = nil
+    ) throws(CaptureError) {
+        let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
+        let table = InterfaceTable()
+        let opened = files.enumerated().map { index, path in
+            CaptureFile(
+                path: path, index: index, engine: engine, filter: filter, follow: follow,
+                interfaceTable: table)
+        }
+        self.files = opened
+        self.filter = filter
+        hasFilter = filter != nil
+        interfaceTable = table
+        unsafe cursor = FileCursor(file: 0)
+        start()
+        if let filter { try check(filter) }
+    }
+
+    /// The next frame, which is valid until `next` is called again; `nil` at the end of all files.
+    ///
+    /// No allocation, except where a record does not fit the buffer.
+    @inlinable @inline(__always)
+    @_lifetime(&self)
+    public mutating func next() -> Frame? {
+        // The short way: a whole record of classic pcap lies in the window, is of plausible length,
+        // and no other file has an earlier one.
+        let header = unsafe cursor.shortHeaderSize
+        let room = unsafe cursor.window.count &- header
+        if room >= 0 {
+            let captured = unsafe cursor.window.word(8, swapped: cursor.isSwapped)
+            let timestamp = unsafe cursor.classicTimestamp
+            if unsafe captured <= cursor.captureLimit && Int(captured) <= room
+                && timestamp.nanoseconds <= cursor.mergeLimit
+            {
+                let wireLength = unsafe cursor.window.word(12, swapped: cursor.isSwapped)
+                let start = unsafe cursor.window.position + header
+                unsafe cursor.window.position = start + Int(captured)
+                unsafe cursor.number &+= 1
+                let bytes = unsafe Span<UInt8>(
+                    _unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: Int(captured))
+                let frame = unsafe Frame(
+                    bytes: bytes, wireLength: Int(wireLength), timestamp: timestamp,
+                    linkType: cursor.linkType, interface: 0, file: cursor.file,
+                    number: cursor.number)
+                return unsafe _overrideLifetime(frame, mutating: &self)
+            }
+        }
+        return nextSlowPath()
+    }
+}

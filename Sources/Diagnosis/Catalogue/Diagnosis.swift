@@ -1,0 +1,80 @@
+public import TCPState
+
+/// What can be the matter with a connection or a service. The definitions stand in the files of the
+/// families, in plain words above the code.
+public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
+    // Teardown
+    case closeWaitLeak, finWait2Held, finWait1Stuck, lastACKStuck, timeWaitPileup
+    case portReuseCollision, legitimateHalfClose
+    // Middleboxes
+    case idleTimeoutBlackhole, idleTimeoutReset, forgedReset
+    // Resets
+    case halfOpenPeerRestarted, halfOpen, abortiveClose, keepaliveRace, resetIgnored
+    // Opening
+    case synFiltered, acceptQueueFull, refused, synReceivedStuck, synFlood, portScan
+    case simultaneousOpen, selfConnect
+    // Life
+    case zeroWindowStall, keepaliveFailed, retransmitUntilDeath, healthCheck
+    // The capture itself
+    case unfinished, oneWay
+
+    /// The stable name, as in JSON and `--fail-on`.
+    public var name: String { entry.name }
+
+    /// The name of the same thing seen from the other end; nil for most.
+    public var otherName: String? { entry.otherName }
+
+    /// Whether it is about a connection that ended by a RST.
+    public var isReset: Bool {
+        switch self {
+        case .idleTimeoutReset, .forgedReset, .halfOpenPeerRestarted, .abortiveClose,
+            .keepaliveRace, .finWait2Held:
+            true
+        default: false
+        }
+    }
+}
+
+/// Who has to act.
+public enum Fault: String, CaseIterable, Hashable, Sendable {
+    /// The client's program or host.
+    case client
+    /// The server's program or host.
+    case server
+    /// The way between the hosts, or a host that is gone.
+    case path
+    /// A device between the hosts that takes part in the connection.
+    case middlebox
+    /// How the capture was taken.
+    case capture
+    /// Nobody: nothing is wrong.
+    case nobody
+
+    /// The fault of an end.
+    public init(_ role: Role) { self = role == .client ? .client : .server }
+}
+
+/// How bad a finding is, the worst first.
+public enum Severity: UInt8, CaseIterable, Comparable, Hashable, Sendable {
+    /// Act now.
+    case critical
+    /// Act.
+    case warning
+    /// Good to know, or not yet sure.
+    case notice
+    /// Recognised, and nothing wrong.
+    case benign
+
+    /// The stable name.
+    public var name: String {
+        switch self {
+        case .critical: "critical"
+        case .warning: "warning"
+        case .notice: "notice"
+        case .benign: "benign"
+        }
+    }
+
+    /// The worse one is smaller.
+    public static func < (a: Severity, b: Severity) -> Bool { a.rawValue < b.rawValue }
+}

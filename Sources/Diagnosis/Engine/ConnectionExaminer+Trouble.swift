@@ -1,0 +1,33 @@
+import TCPState
+
+extension ConnectionExaminer {
+    /// What somebody has to act on now: the worst finding that is settled, while an end waits for the
+    /// other; nil where there is none. What is over is no trouble any more.
+    public var trouble: FindingExample? {
+        guard situation?.waitsFor != nil else { return nil }
+        let settled = findings.filter { $0.isSettled && $0.severity <= .warning }
+        return settled.min { $0.severity < $1.severity }.map { FindingExample(self, $0) }
+    }
+}
+
+extension FindingGroup {
+    /// One connection's finding, to be said in words.
+    public init(_ example: FindingExample) {
+        let finding = example.finding
+        let service = Service(address: example.address(.server), port: example.port(.server))
+        self.init(
+            Key(
+                diagnosis: finding.diagnosis, service: service, end: finding.end,
+                fault: finding.fault))
+        count = 1
+        settled = finding.isSettled ? 1 : 0
+        grade = finding.grade
+        oldest = finding.since
+        newest = finding.since
+        lengths = finding.length...finding.length
+        forms.add(finding.form)
+        states.add(States(client: example.client.state, server: example.server.state))
+        examples = [example]
+        severity = finding.severity
+    }
+}

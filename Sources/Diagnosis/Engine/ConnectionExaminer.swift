@@ -1,0 +1,114 @@
+public import TCPState
+public import Wire
+
+/// Looks at one connection at one moment. Pure: the same record, moment and thresholds give the same
+/// findings, at the end of a capture and in the middle of it.
+public struct ConnectionExaminer: Sendable {
+    /// The connection.
+    public let record: ConnectionRecord
+    /// The moment on the packet clock, not before the connection's last segment.
+    public let now: Timestamp
+    let limits: Thresholds
+
+    // Taken out of the connection once: each is asked for again and again.
+    let client: Endpoint
+    let server: Endpoint
+
+    @inline(__always) var connection: Connection { record.connection }
+    var rareFacts: RareFacts? { record.rareFacts }
+
+    /// Prepares.
+    public init(_ record: ConnectionRecord, at now: Timestamp, _ limits: Thresholds = .standard) {
+        self.record = record
+        client = record.connection.client
+        server = record.connection.server
+        self.now = now
+        self.limits = limits
+    }
+
+    /// What is the matter with the connection: often nothing, seldom more than one thing.
+    public var findings: [Finding] {
+        guard !ConnectionExaminer.isUneventful(record) else { return [] }
+        if let oneWay { return [oneWay] }
+        var all: [Finding] = []
+        func add(_ finding: Finding?) { if let finding { all.append(finding) } }
+        add(selfConnect ?? simultaneousOpen)
+        add(portReuseCollision)
+        add(resetIgnored)
+        add(zeroWindowStall)
+        let main =
+            resetFinding ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? halfClosed ?? halfOpen
+        add(all.isEmpty ? main ?? unfinished : main)
+        return all.map(lowered)
+    }
+
+    /// What an end sends again and again without an answer.
+    private var silentPeer: Finding? { failedKeepalives ?? unansweredData }
+
+    /// What is wrong with a handshake.
+    private var openingTrouble: Finding? { refused ?? unansweredSYN ?? unacknowledgedSYNACK }
+
+    /// What keeps the connection from being either open and well, or over.
+    public var situation: WaitState? { WaitState(of: connection, at: now, limits) }
+
+    /// UNFINISHED: half-closed or stuck, but not for long enough to say why: the capture ends while the
+    /// connection is being opened or closed. Rule R1.
+    private var unfinished: Finding? {
+        guard situation != nil else { return nil }
+        return Finding(
+            .unfinished, end: .client, fault: .nobody, .notice, .assumed, isSettled: false,
+            since: max(client.since, server.since), length: now - connection.lastSeen,
+            frame: connection.lastFrame)
+    }
+
+    /// Neither end waits, nothing odd was seen: most connections.
+    static func isUneventful(_ record: borrowing @_addressable ConnectionRecord) -> Bool {
+        guard !record.hasRareFacts, record.connection.hasNothingPending else { return false }
+        let counts =
+            record.connection[.low].unansweredRetransmissions
+            | record.connection[.high].unansweredRetransmissions
+            | record.connection[.low].unansweredKeepalives
+            | record.connection[.high].unansweredKeepalives
+        return counts == 0 && record.connection[.low].finCount < 3
+            && record.connection[.high].finCount < 3
+            && record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
+            && !record.connection[.low].seen.contains(.sendsAfterPeerFIN)
+            && !record.connection[.high].seen.contains(.sendsAfterPeerFIN)
+    }
+
+    /// R3: where the capture misses segments of the connection, what is said of it is less sure.
+    private func lowered(_ finding: Finding) -> Finding {
+        guard connection.anomalies.contains(.ackOfUnseenData), finding.grade != .assumed else {
+            return finding
+        }
+        return Finding(
+            finding.diagnosis, finding.form, end: finding.end, fault: finding.fault,
+            finding.severity, finding.grade == .proved ? .inferred : .assumed,
+            isSettled: finding.isSettled, since: finding.since, length: finding.length,
+            count: Int(finding.count), frame: finding.frame, laterFrame: finding.laterFrame)
+    }
+
+    /// The end in a role.
+    subscript(role: Role) -> Endpoint {
+        @inline(__always) get { role == .client ? client : server }
+    }
+
+    /// The first end that something holds for.
+    func role(where holds: (Role) -> Bool) -> Role? { Role.allCases.first(where: holds) }
+
+    /// Whether repetitions of an end went on for so long that they are its own and not the tap's copies
+    /// of one segment: rule R4.
+    func repeats(_ role: Role, since start: Timestamp) -> Bool {
+        self[role].lastSent - start >= limits[.repeating]
+    }
+}
+
+extension Connection {
+    /// Whether it is over for good, or open with both ends.
+    fileprivate var hasNothingPending: Bool {
+        @_addressableSelf get {
+            self[.low].isFINAcknowledged && self[.high].isFINAcknowledged
+                || self[.low].state == .established && self[.high].state == .established
+        }
+    }
+}

@@ -1,0 +1,347 @@
+public import TCPState
+public import Wire
+
+/// Collects the findings of many connections: a group for each diagnosis of a service, with counts and
+/// a few examples, so that millions of stuck connections take no more room than ten.
+///
+/// Give it each connection once: when it departs, or all of them at some moment.
+public struct FindingAggregator: Sendable {
+    /// From when on something counts.
+    public let limits: Thresholds
+    /// How many examples a group keeps; nil for all.
+    public let exampleLimit: Int?
+
+    var members: [FindingGroup.Key: FindingGroup] = [:]
+    var tallies = IndexedTable<Service, ServiceStatistics>()
+    var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
+    var checks: [Checked: Checks] = [:]
+    var waits = IndexedTable<Waiting, FindingGroup>()
+    var heard: [Address: Timestamp] = [:]
+    /// How many attempts of a pair there will be, at most, those among them that are settled, and how
+    /// many ends that wait.
+    private var sketches = (
+        attempts: CountingSketch(), settled: CountingSketch(), waits: CountingSketch()
+    )
+    private var isPreviewed = false
+    /// Whether what it foresees is of the whole run already, not of what it collects.
+    private var previewsAll = false
+
+    /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
+    private static let keyLimit = 1 << 16
+    /// Pairs of hosts are looked at for scans in no larger number: each takes a kilobyte or two.
+    private static let pairLimit = 1 << 12
+    /// So many connections are reckoned with where nobody says how many there will be.
+    private static let unforeseen = 1 << 16
+
+    /// A client's host and a server's.
+    struct Pair: FastHashable {
+        let client: Address
+        let server: Address
+
+        var mixed: UInt64 { FindingAggregator.mix(client, server, 0) }
+    }
+
+    struct Checked: Hashable {
+        let client: Address
+        let service: Service
+    }
+
+    struct Waiting: FastHashable {
+        let host: Address
+        let role: Role
+        let service: Service
+
+        var mixed: UInt64 {
+            FindingAggregator.mix(
+                host, service.address, UInt64(service.port) << 8 | UInt64(role.rawValue))
+        }
+    }
+
+    /// For the forecasts and for what came lately: who makes others share a place there gains nothing.
+    fileprivate static func mix(_ one: Address, _ other: Address, _ rest: UInt64) -> UInt64 {
+        let low = one.low ^ other.low &* 0x9e37_79b9_7f4a_7c15
+        let high = one.high ^ other.high &* 0x8ebc_6af0_9c88_c6e3
+        let product = (low ^ high).multipliedFullWidth(
+            by: rest &* 0xd6e8_feb8_6659_fd93 ^ 0x1d8e_4e27_c47d_124f)
+        return product.high ^ product.low
+    }
+
+    /// Begins with nothing.
+    public init(_ limits: Thresholds = .standard, exampleLimit: Int? = 3) {
+        self.limits = limits
+        self.exampleLimit = exampleLimit
+    }
+
+    /// Whether there were more keys of a kind than are kept apart: from then on it matters in which
+    /// order connections come.
+    public var isFull: Bool {
+        attempts.count >= FindingAggregator.pairLimit
+            || max(tallies.count, checks.count, waits.count, heard.count)
+                >= FindingAggregator.keyLimit
+    }
+
+    /// One for some of the connections, with nothing collected yet but what is foreseen of all.
+    func split() -> FindingAggregator {
+        var part = FindingAggregator(limits.unshared(), exampleLimit: exampleLimit)
+        part.sketches = sketches
+        part.isPreviewed = isPreviewed
+        part.previewsAll = isPreviewed
+        return part
+    }
+
+    /// Learns of a connection that is examined later: of all that are, or of none of them. Then nothing is
+    /// kept of what will be too few of their kind anyhow.
+    ///
+    /// - Parameter count: how many there are in all.
+    mutating func preview(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
+    ) {
+        isPreviewed = true
+        let opener = connection.opener
+        // Both ends of a connection to itself are one.
+        let isOneSocket = connection.anomalies.contains(.selfConnect)
+        let high = isOneSocket ? connection[.low].state : connection[.high].state
+        if connection[.low].state == .timeWait {
+            sketches.waits.add(waiting(.low, key, opener: opener).mixed, of: count)
+        }
+        if high == .timeWait {
+            sketches.waits.add(waiting(.high, key, opener: opener).mixed, of: count)
+        }
+        guard connection.client.hasSentSYN, !connection.server.hasSentSYN else { return }
+        previewAttempt(key, by: opener, of: count)
+        if connection.client.synCount > 1 || connection.server.rstCount > 0
+            || connection.anomalies.contains(.unreachable)
+        {
+            sketches.settled.add(pair(key, opener: opener).mixed, of: count)
+        }
+    }
+
+    /// Learns of a connection that is nothing but a SYN.
+    mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        isPreviewed = true
+        sketches.attempts.add(pair(key, opener: opener).mixed, of: count)
+    }
+
+    private func pair(_ key: FlowKey, opener: Side) -> Pair {
+        Pair(client: key.address(opener), server: key.address(opener.peer))
+    }
+
+    private func waiting(_ side: Side, _ key: FlowKey, opener: Side) -> Waiting {
+        let server = opener.peer
+        return Waiting(
+            host: key.address(side), role: side == opener ? .client : .server,
+            service: Service(address: key.address(server), port: key.port(server)))
+    }
+
+    /// Examines a connection as it stands at a moment.
+    public mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp
+    ) {
+        let opener = record.connection.opener
+        let service = Service(
+            address: record.address(opener.peer), port: record.port(opener.peer))
+        tally(record, service, at: now)
+        if record.connection[.low].state == .timeWait {
+            noteWait(record, waiting(.low, record.key, opener: opener), at: now)
+        }
+        if record.connection[.high].state == .timeWait {
+            noteWait(record, waiting(.high, record.key, opener: opener), at: now)
+        }
+        let isEmptyVisit = record.connection.isEmptyVisit
+        if !isEmptyVisit, ConnectionExaminer.isUneventful(record) { return }
+        let client = record.address(opener)
+        let found = ConnectionExaminer(copy record, at: now, limits).findings
+        if isEmptyVisit {
+            let checked = Checked(client: client, service: service)
+            if checks[checked] != nil || checks.count < FindingAggregator.keyLimit {
+                noteCheck(record, checked, found, at: now)
+                return
+            }
+        }
+        for finding in found { file(record, finding, client, service, at: now) }
+    }
+
+    private mutating func file(
+        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, _ client: Address,
+        _ service: Service, at now: Timestamp
+    ) {
+        let key = FindingGroup.Key(
+            diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
+            end: finding.end, fault: finding.fault)
+        if finding.diagnosis.isAttempt {
+            let pair = Pair(client: client, server: service.address)
+            if isOneOfMany(pair, finding) {
+                attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
+                    record, finding, at: now, limits, keep: exampleLimit)
+                return
+            }
+            guard finding.isSettled else { return }
+        }
+        members[key, default: FindingGroup(key)].add(
+            record, finding, at: now, limits, keep: exampleLimit)
+    }
+
+    /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
+    /// is not; and whether there is room.
+    private mutating func isOneOfMany(_ pair: Pair, _ finding: Finding) -> Bool {
+        let hash = pair.mixed
+        if isPreviewed {
+            let count = sketches.attempts[hash]
+            let hasSettled = count > 1 && sketches.settled[hash] > 0
+            guard hasSettled || count >= limits[.scanPorts] else { return false }
+        } else {
+            sketches.attempts.add(hash, of: FindingAggregator.unforeseen)
+            if finding.isSettled { sketches.settled.add(hash, of: FindingAggregator.unforeseen) }
+        }
+        return attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
+    }
+
+    private mutating func tally(
+        _ record: borrowing @_addressable ConnectionRecord, _ service: Service, at now: Timestamp
+    ) {
+        if let place = place(of: service) {
+            tallies.values[place].take(record, at: now, limits, keep: exampleLimit)
+        }
+        guard record.connection.lastSeen - record.connection.firstSeen >= limits[.idle] else {
+            return
+        }
+        for side in Side.allCases where record.connection[side].hasSent {
+            let address = record.address(side)
+            guard
+                let last = heard[address]
+                    ?? (heard.count < FindingAggregator.keyLimit ? .distantPast : nil)
+            else { continue }
+            heard[address] = max(last, record.connection[side].lastSent)
+        }
+    }
+
+    /// Where a service's tally is, which begins if it is new; nil if there are too many.
+    private mutating func place(of service: Service) -> Int? {
+        if let place = tallies.place(of: service) { return place }
+        guard tallies.count < FindingAggregator.keyLimit else { return nil }
+        return tallies.add(service, ServiceStatistics(service))
+    }
+
+    func tally(of service: Service?) -> ServiceStatistics? { service.flatMap { tallies[$0] } }
+
+    private mutating func noteWait(
+        _ record: borrowing @_addressable ConnectionRecord, _ waiting: Waiting, at now: Timestamp
+    ) {
+        if isPreviewed {
+            guard sketches.waits[waiting.mixed] >= limits[.timeWait] else { return }
+        } else {
+            sketches.waits.add(waiting.mixed, of: FindingAggregator.unforeseen)
+        }
+        guard let place = place(of: waiting) else { return }
+        let role = waiting.role
+        let finding = Finding(
+            .timeWaitPileup, end: role, fault: Fault(role), .notice, record.connection[role].grade,
+            since: record.connection[role].since, frame: record.connection[role].sinceFrame)
+        waits.values[place].add(record, finding, at: now, limits, keep: exampleLimit)
+    }
+
+    /// Where a pile of waiting ends is, which begins if it is new; nil if there are too many.
+    private mutating func place(of waiting: Waiting) -> Int? {
+        if let place = waits.place(of: waiting) { return place }
+        guard waits.count < FindingAggregator.keyLimit else { return nil }
+        let key = FindingGroup.Key(
+            diagnosis: .timeWaitPileup, service: waiting.service, end: waiting.role,
+            fault: Fault(waiting.role))
+        return waits.add(waiting, FindingGroup(key))
+    }
+
+    private mutating func noteCheck(
+        _ record: borrowing @_addressable ConnectionRecord, _ checked: Checked, _ found: [Finding],
+        at now: Timestamp
+    ) {
+        let key = FindingGroup.Key(
+            diagnosis: .healthCheck, service: checked.service, end: .client, fault: .nobody)
+        var visits = checks[checked] ?? Checks(checks: FindingGroup(key))
+        visits.note(record.connection.firstSeen)
+        let finding = Finding(
+            .healthCheck, end: .client, fault: .nobody, .benign, .proved,
+            since: record.connection.firstSeen, frame: record.connection.firstFrame,
+            laterFrame: record.connection.lastFrame)
+        visits.checks.add(record, finding, at: now, limits, keep: exampleLimit)
+        for finding in found {
+            let key = FindingGroup.Key(
+                diagnosis: finding.diagnosis, service: checked.service, end: finding.end,
+                fault: finding.fault)
+            visits.otherwise[key, default: FindingGroup(key)].add(
+                record, finding, at: now, limits, keep: exampleLimit)
+        }
+        checks[checked] = visits
+    }
+
+    /// Adds what was collected elsewhere.
+    ///
+    /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.
+    public mutating func add(_ other: FindingAggregator, stream: ((UInt32) -> UInt32)? = nil) {
+        func renumbered(_ group: FindingGroup) -> FindingGroup {
+            guard let stream else { return group }
+            var group = group
+            for index in group.examples.indices {
+                group.examples[index].stream = stream(group.examples[index].stream)
+            }
+            return group
+        }
+        func merge(
+            _ groups: [FindingGroup.Key: FindingGroup],
+            into all: inout [FindingGroup.Key: FindingGroup]
+        ) {
+            for (key, group) in groups {
+                all[key, default: FindingGroup(key)].add(renumbered(group), keep: exampleLimit)
+            }
+        }
+        merge(other.members, into: &members)
+        for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
+        for (service, other) in zip(other.tallies.keys, other.tallies.values) {
+            guard let place = place(of: service) else { continue }
+            var tally = other
+            tally.incomplete = renumbered(tally.incomplete)
+            tallies.values[place].add(tally, keep: exampleLimit)
+        }
+        for (checked, visits) in other.checks {
+            var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
+            for time in visits.times { sum.note(time) }
+            sum.checks.add(renumbered(visits.checks), keep: exampleLimit)
+            merge(visits.otherwise, into: &sum.otherwise)
+            checks[checked] = sum
+        }
+        for (waiting, group) in zip(other.waits.keys, other.waits.values) {
+            guard let place = place(of: waiting) else { continue }
+            waits.values[place].add(renumbered(group), keep: exampleLimit)
+        }
+        heard.merge(other.heard, uniquingKeysWith: max)
+        if other.previewsAll { return }
+        sketches.attempts.add(other.sketches.attempts)
+        sketches.settled.add(other.sketches.settled)
+        sketches.waits.add(other.sketches.waits)
+        isPreviewed = isPreviewed || other.isPreviewed
+    }
+}
+
+extension Diagnosis {
+    /// Whether it may be one try of a scan.
+    fileprivate var isAttempt: Bool { self == .refused || self == .synFiltered }
+}
+
+extension Connection {
+    /// Opened, and over at once without a byte: what a health check does.
+    fileprivate var isEmptyVisit: Bool {
+        @_addressableSelf get {
+            client.payload == 0 && server.payload == 0 && client.hasSentSYN && server.hasSentSYN
+                && server.sendUnacknowledged > server.initialSendSequence
+                && (resetBy != nil || (client.hasSentFIN && server.hasSentFIN))
+                && lastSeen - firstSeen < 1_000_000_000
+        }
+    }
+}
+
+extension Timestamp {
+    static let distantPast = Timestamp(nanoseconds: .min)
+}
+
+extension Service: FastHashable {
+    var mixed: UInt64 { FindingAggregator.mix(address, address, UInt64(port)) }
+}

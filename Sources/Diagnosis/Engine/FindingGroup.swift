@@ -1,0 +1,283 @@
+public import TCPState
+public import Wire
+
+/// A server's address and port: what findings are grouped by.
+public struct Service: Hashable, Sendable {
+    /// The server's address.
+    public let address: Address
+    /// The server's port; 0 for all of them.
+    public let port: UInt16
+
+    /// Joins the two.
+    public init(address: Address, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+}
+
+/// One connection of a group, as a report shows it.
+public struct FindingExample: Sendable {
+    /// What is the matter with it.
+    public let finding: Finding
+    /// What keeps it from being either open and well, or over; nil if nothing does.
+    public let situation: WaitState?
+    /// Its addresses and ports.
+    public let key: FlowKey
+    /// Which end is the client.
+    public let opener: Side
+    /// Whether the handshake shows that; otherwise port numbers do.
+    public let areRolesKnown: Bool
+    /// Wireshark's number of its stream.
+    public internal(set) var stream: UInt32
+    /// When its first segment went past.
+    public let firstSeen: Timestamp
+    /// When its last one did.
+    public let lastSeen: Timestamp
+    /// What was odd.
+    public let anomalies: Anomalies
+    /// The client.
+    public let client: End
+    /// The server.
+    public let server: End
+
+    /// One end, as it stands.
+    public struct End: Sendable {
+        /// Its state.
+        public let state: State
+        /// How sure that is.
+        public let grade: Grade
+        /// Since when.
+        public let since: Timestamp
+        /// The frame that shows it.
+        public let frame: UInt64
+        /// Bytes that it sent and that are not acknowledged, SYN and FIN included.
+        public let unacknowledgedBytes: UInt32
+        /// Retransmissions since its peer last acknowledged anything new.
+        public let unansweredRetransmissions: UInt16
+        /// Keepalive probes since its peer last sent anything.
+        public let unansweredKeepalives: UInt16
+
+        init(_ endpoint: Endpoint) {
+            state = endpoint.state
+            grade = endpoint.grade
+            since = endpoint.since
+            frame = endpoint.sinceFrame
+            unacknowledgedBytes = endpoint.unacknowledgedBytes
+            unansweredRetransmissions = endpoint.unansweredRetransmissions
+            unansweredKeepalives = endpoint.unansweredKeepalives
+        }
+    }
+
+    init(_ examination: ConnectionExaminer, _ finding: Finding) {
+        let connection = examination.connection
+        self.finding = finding
+        situation = examination.situation
+        key = examination.record.key
+        opener = connection.opener
+        areRolesKnown = connection.isOpenerKnown
+        stream = connection.stream
+        firstSeen = connection.firstSeen
+        lastSeen = connection.lastSeen
+        anomalies = connection.anomalies
+        client = End(connection.client)
+        server = End(connection.server)
+    }
+
+    /// The end in a role.
+    public subscript(role: Role) -> End { role == .client ? client : server }
+
+    /// The address of the end in a role.
+    public func address(_ role: Role) -> Address {
+        key.address(role == .client ? opener : opener.peer)
+    }
+
+    /// The port of the end in a role.
+    public func port(_ role: Role) -> UInt16 { key.port(role == .client ? opener : opener.peer) }
+
+    /// Address and port of the end in a role.
+    public func name(_ role: Role) -> String { address(role).text(port: port(role)) }
+
+    /// Before another one in a list: the older trouble.
+    func precedes(_ other: FindingExample) -> Bool { finding.precedes(other.finding) }
+}
+
+/// The connections of one service with one diagnosis: counts, and a few of them.
+public struct FindingGroup: Sendable {
+    /// What they have in common.
+    public struct Key: Hashable, Sendable {
+        /// What is the matter.
+        public var diagnosis: Diagnosis
+        /// The service; nil where it concerns the capture.
+        public var service: Service?
+        /// The end that it is about.
+        public var end: Role
+        /// Who has to act.
+        public var fault: Fault
+    }
+
+    /// The client's state and the server's.
+    public struct States: Hashable, Sendable {
+        /// The client's.
+        public let client: State
+        /// The server's.
+        public let server: State
+    }
+
+    /// What they have in common.
+    public internal(set) var key: Key
+    /// How many connections.
+    public internal(set) var count: UInt64 = 0
+    /// How many of them the capture follows for long enough.
+    public internal(set) var settled: UInt64 = 0
+    /// How many of them are at least as old as the threshold `close-wait-settled` says.
+    var lasting: UInt64 = 0
+    /// The worst of them alone; see ``severity``.
+    var worst = Severity.benign
+    /// How sure the least sure of those is that are settled, or of all if none is.
+    public internal(set) var grade = Grade.proved
+    /// When the oldest trouble began.
+    public internal(set) var oldest = Timestamp(nanoseconds: .max)
+    /// When the latest one did.
+    public internal(set) var newest = Timestamp(nanoseconds: .min)
+    /// The shortest and the longest of what the diagnosis measures, in nanoseconds.
+    public internal(set) var lengths: ClosedRange<Int64> = 0...0
+    /// The forms that occur, by number.
+    public internal(set) var forms = SmallCounter<Finding.Form>()
+    /// The pairs of states that they are in, by number.
+    public internal(set) var states = SmallCounter<States>()
+    /// The oldest few, or all.
+    public internal(set) var examples: [FindingExample] = []
+    /// Connections that suffer from the same thing without showing it themselves.
+    public internal(set) var related: UInt64 = 0
+    /// What a group measures beside its members: the longest silence survived, the pause between
+    /// checks, the number of sources.
+    public internal(set) var measure: Int64 = 0
+    /// How bad it is.
+    public internal(set) var severity = Severity.benign
+
+    init(_ key: Key) { self.key = key }
+
+    /// What most of them have in common.
+    public var form: Finding.Form {
+        forms.entries.max { ($0.count, $1.key.rawValue) < ($1.count, $0.key.rawValue) }?.key
+            ?? .usual
+    }
+
+    /// The pairs of states, the most frequent first.
+    public var statesByCount: [(states: States, count: UInt64)] {
+        states.entries.sorted {
+            ($1.count, $0.key.client.rawValue, $0.key.server.rawValue)
+                < ($0.count, $1.key.client.rawValue, $1.key.server.rawValue)
+        }.map { ($0.key, $0.count) }
+    }
+
+    /// New ones per second, from the first to the last; nil for fewer than five or within a second.
+    public var slope: Double? {
+        let span = newest - oldest
+        return count >= 5 && span >= 1_000_000_000
+            ? Double(count - 1) * 1e9 / Double(span) : nil
+    }
+
+    mutating func add(
+        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, at now: Timestamp,
+        _ limits: Thresholds, keep limit: Int?
+    ) {
+        note(finding, lasts: finding.length >= limits[.closeWaitSettled])
+        states.add(
+            States(
+                client: record.connection.client.state, server: record.connection.server.state))
+        guard hasRoom(for: finding, limit) else { return }
+        keep(FindingExample(ConnectionExaminer(copy record, at: now, limits), finding), limit)
+    }
+
+    private func hasRoom(for finding: Finding, _ limit: Int?) -> Bool {
+        guard let limit, examples.count >= limit, let last = examples.last else { return true }
+        return finding.precedes(last.finding)
+    }
+
+    private mutating func note(_ finding: Finding, lasts: Bool) {
+        worst = min(worst, finding.severity)
+        if finding.isSettled, settled == 0 {
+            grade = finding.grade
+        } else if finding.isSettled || settled == 0, finding.grade.rawValue > grade.rawValue {
+            grade = finding.grade
+        }
+        lengths =
+            count == 0
+            ? finding.length...finding.length
+            : min(lengths.lowerBound, finding.length)...max(lengths.upperBound, finding.length)
+        count += 1
+        if finding.isSettled { settled += 1 }
+        if lasts { lasting += 1 }
+        oldest = min(oldest, finding.since)
+        newest = max(newest, finding.since)
+        forms.add(finding.form)
+    }
+
+    private mutating func keep(_ example: FindingExample, _ limit: Int?) {
+        if let limit, examples.count >= limit {
+            guard let last = examples.last, example.precedes(last) else { return }
+            examples.removeLast()
+        }
+        let place = examples.lastIndex { !example.precedes($0) }.map { $0 + 1 } ?? 0
+        examples.insert(example, at: place)
+    }
+
+    /// Adds another group's connections.
+    mutating func add(_ other: FindingGroup, keep limit: Int?) {
+        guard other.count > 0 else { return }
+        guard count > 0 else {
+            let key = key
+            self = other
+            self.key = key
+            related = 0
+            measure = 0
+            severity = .benign
+            if let limit { examples.removeLast(max(0, examples.count - limit)) }
+            return
+        }
+        worst = min(worst, other.worst)
+        if other.settled > 0, settled == 0 {
+            grade = other.grade
+        } else if other.settled > 0 || settled == 0, other.grade.rawValue > grade.rawValue {
+            grade = other.grade
+        }
+        lengths =
+            min(
+                lengths.lowerBound, other.lengths.lowerBound)...max(
+                lengths.upperBound, other.lengths.upperBound)
+        count += other.count
+        settled += other.settled
+        lasting += other.lasting
+        oldest = min(oldest, other.oldest)
+        newest = max(newest, other.newest)
+        forms.add(other.forms)
+        states.add(other.states)
+        keep(other.examples, limit)
+    }
+
+    /// Keeps of those that it has and of others, which are in order as well.
+    private mutating func keep(_ others: [FindingExample], _ limit: Int?) {
+        var all: [FindingExample] = []
+        let room = min(limit ?? .max, examples.count + others.count)
+        all.reserveCapacity(room)
+        var own = examples[...]
+        var rest = others[...]
+        while all.count < room {
+            if let other = rest.first, own.first.map(other.precedes) ?? true {
+                all.append(other)
+                rest.removeFirst()
+            } else if let example = own.popFirst() {
+                all.append(example)
+            }
+        }
+        examples = all
+    }
+}
+
+extension Finding {
+    /// Before another one in a list: the older trouble.
+    fileprivate func precedes(_ other: Finding) -> Bool {
+        (since, frame) < (other.since, other.frame)
+    }
+}

@@ -1,0 +1,202 @@
+internal import TCPState
+internal import Wire
+
+/// What a service's connections add up to, whatever is the matter with each.
+struct ServiceStatistics: Sendable {
+    /// Five seconds of SYNs.
+    struct Bucket: Sendable {
+        var opened: UInt64 = 0
+        var completed: UInt64 = 0
+        var repeated: UInt64 = 0
+        /// The first few sources of what was not completed.
+        var sources: [Address] = []
+
+        mutating func take(isCompleted: Bool, isRepeated: Bool, from source: Address, limit: Int) {
+            opened += 1
+            guard !isCompleted else {
+                completed += 1
+                return
+            }
+            if isRepeated { repeated += 1 }
+            if sources.count < limit, !sources.contains(source) { sources.append(source) }
+        }
+
+        mutating func add(_ other: Bucket) {
+            opened += other.opened
+            completed += other.completed
+            repeated += other.repeated
+            for source in other.sources where !sources.contains(source) { sources.append(source) }
+        }
+    }
+
+    /// How many connections that were not completed are kept where all examples are asked for.
+    private static let exampleLimit = 1000
+    static let bucketLength: Int64 = 5_000_000_000
+    /// What counts as at the same time: two buckets.
+    static let windowLength = 2 * bucketLength
+
+    /// Connections whose handshake was completed.
+    var completed: UInt64 = 0
+    /// The longest silence after which a connection went on.
+    var survivedGap: Int64 = 0
+    /// When the server last sent anything.
+    var heard = Timestamp(nanoseconds: .min)
+    /// In the order of their numbers: since 1970.
+    private var buckets: [(number: Int64, bucket: Bucket)] = []
+    /// A few connections that were not completed.
+    var incomplete: FindingGroup
+
+    init(_ service: Service) {
+        incomplete = FindingGroup(
+            FindingGroup.Key(
+                diagnosis: .synFlood, service: service, end: .client, fault: .client))
+    }
+
+    mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds,
+        keep limit: Int?
+    ) {
+        if record.connection.server.hasSent {
+            heard = max(heard, record.connection.server.lastSent)
+        }
+        if record.hasRareFacts { noteGaps(record) }
+        guard record.connection.client.hasSentSYN else { return }
+        let isAnswered = record.connection.server.hasSentSYN
+        guard isAnswered || record.connection.server.rstCount == 0 else { return }
+        let isCompleted =
+            isAnswered
+            && record.connection.server.sendUnacknowledged
+                > record.connection.server.initialSendSequence
+        let number = record.connection.firstSeen.nanoseconds / ServiceStatistics.bucketLength
+        buckets[place(of: number)].bucket.take(
+            isCompleted: isCompleted, isRepeated: record.connection.client.synCount > 1,
+            from: record.address(record.connection.opener), limit: Int(limits[.floodSources]))
+        guard !isCompleted else {
+            completed += 1
+            return
+        }
+        let finding = Finding(
+            .synFlood, end: .client, fault: .client, .critical, .inferred,
+            since: record.connection.firstSeen, count: Int(record.connection.client.synCount),
+            frame: record.connection.firstFrame)
+        incomplete.add(record, finding, at: now, limits, keep: limit ?? Self.exampleLimit)
+    }
+
+    private mutating func noteGaps(_ record: borrowing @_addressable ConnectionRecord) {
+        guard let rareFacts = record.rareFacts else { return }
+        survivedGap = max(survivedGap, rareFacts.survivedGap)
+        if let gap = rareFacts.gap, rareFacts.reset == nil,
+            record.connection.client.lastSent >= gap.end,
+            record.connection.server.lastSent >= gap.end
+        {
+            survivedGap = max(survivedGap, gap.length)
+        }
+    }
+
+    /// Where a bucket is, which begins if it is new.
+    private mutating func place(of number: Int64) -> Int {
+        let place = firstPlace(from: number)
+        if place == buckets.count || buckets[place].number != number {
+            buckets.insert((number, Bucket()), at: place)
+        }
+        return place
+    }
+
+    private func bucket(_ number: Int64) -> Bucket? {
+        let place = firstPlace(from: number)
+        return place < buckets.count && buckets[place].number == number
+            ? buckets[place].bucket : nil
+    }
+
+    /// Where the first bucket is with this number or a higher one.
+    private func firstPlace(from number: Int64) -> Int {
+        // Connections come in the order in which they began, as a rule.
+        guard let last = buckets.last, last.number >= number else { return buckets.count }
+        if last.number == number { return buckets.count - 1 }
+        var range = buckets.indices
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            if buckets[middle].number < number {
+                range = middle + 1..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        return range.lowerBound
+    }
+
+    mutating func add(_ other: ServiceStatistics, keep limit: Int?) {
+        completed += other.completed
+        survivedGap = max(survivedGap, other.survivedGap)
+        heard = max(heard, other.heard)
+        for (number, bucket) in other.buckets { buckets[place(of: number)].bucket.add(bucket) }
+        incomplete.add(other.incomplete, keep: limit ?? Self.exampleLimit)
+    }
+
+    /// Whether a handshake was completed within ten seconds or so of a moment.
+    func hasCompleted(about time: Timestamp) -> Bool {
+        let number = time.nanoseconds / ServiceStatistics.bucketLength
+        return (number - 2...number + 2).contains { (bucket($0)?.completed ?? 0) > 0 }
+    }
+
+    /// SYN FLOOD: within ten seconds many SYNs, of which less than a tenth complete their handshake, from
+    /// many addresses that mostly do not repeat themselves, as hosts that want in would. Returns how
+    /// many in all such tens of seconds; nil without any.
+    func flood(_ limits: Thresholds) -> UInt64? {
+        guard Int64(incomplete.count) >= limits[.floodCount] else { return nil }
+        let flooded = buckets.filter { number, first in
+            first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
+        }.map(\.number)
+        guard !flooded.isEmpty else { return nil }
+        return Set(flooded + flooded.map { $0 + 1 }).reduce(0) { sum, number in
+            sum + (bucket(number).map { $0.opened - $0.completed } ?? 0)
+        }
+    }
+}
+
+extension ServiceStatistics.Bucket {
+    /// Whether this one and the next are part of a flood.
+    fileprivate func isFlood(with next: ServiceStatistics.Bucket, _ limits: Thresholds) -> Bool {
+        let all = opened + next.opened
+        let missing = all - completed - next.completed
+        return Int64(missing) >= limits[.floodCount]
+            && Int64((completed + next.completed) * 100) < limits[.floodCompletion] * Int64(all)
+            && Set(sources + next.sources).count >= Int(limits[.floodSources])
+            && (repeated + next.repeated) * 2 < all
+    }
+}
+
+/// Connections of one address to one service that carry no data: health checks, if they come at a steady
+/// pace.
+struct Checks: Sendable {
+    static let limit = 64
+
+    /// When the first of them began, in whatever order they are told.
+    private(set) var times: [Timestamp] = []
+    /// All of them, as checks.
+    var checks: FindingGroup
+    /// What else they would be.
+    var otherwise: [FindingGroup.Key: FindingGroup] = [:]
+
+    /// Notes when one began, if it is among the first.
+    mutating func note(_ time: Timestamp) {
+        if times.count < Checks.limit {
+            times.append(time)
+        } else if let last = times.indices.max(by: { times[$0] < times[$1] }), time < times[last] {
+            times[last] = time
+        }
+    }
+
+    /// HEALTH CHECK (benign): from one address, at a steady pace (within 5 %, and 20 ms), connections
+    /// that are opened and at once closed or reset without a byte. Returns the pause between them in
+    /// nanoseconds; nil if they are none.
+    func pace(_ limits: Thresholds) -> Int64? {
+        guard Int64(times.count) >= limits[.healthChecks] else { return nil }
+        let sorted = times.sorted()
+        let gaps = zip(sorted.dropFirst(), sorted).map { $0 - $1 }
+        let mean = (sorted[sorted.count - 1] - sorted[0]) / Int64(gaps.count)
+        guard mean >= 500_000_000 else { return nil }
+        let slack = mean / 20 + 20_000_000
+        return gaps.allSatisfy { abs($0 - mean) <= slack } ? mean : nil
+    }
+}

@@ -1,0 +1,286 @@
+internal import Diagnosis
+public import TCPState
+internal import Wire
+
+/// A ladder for people, 80 columns wide: the client's state, an arrow for each segment, the server's
+/// state; below it the proof of every transition in words.
+public struct TextLadder: Format {
+    private let spelling: StateSpelling
+    private let frames: FrameNumbering
+    private let palette: Palette
+    private var zero: [SequenceNumber?] = [nil, nil]
+    private var lanes = ["", ""]
+
+    /// Plain segments of which a longer run is folded.
+    private static let patience = 8
+    /// Columns of the arrow: what frame (6), time (11) and two states (12 each) leave, less the blanks.
+    private static let arrow = 36
+
+    /// - Parameter frames: how frames are named.
+    public init(
+        spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile,
+        palette: Palette = .plain
+    ) {
+        self.spelling = spelling
+        self.frames = frames
+        self.palette = palette
+    }
+
+    /// Writes the ladder and the proof.
+    public mutating func write(_ ladder: Ladder, to sink: inout some Sink & ~Copyable) {
+        let connection = ladder.record.connection
+        begin(ladder, &sink)
+        let rows = Dictionary(grouping: ladder.history, by: \.transition.frame)
+        var changes = rows
+        var index = 0
+        var previous = ladder.rows.first?.time
+        while index < ladder.rows.count {
+            let fold = plainRun(ladder, from: index, changes, ladder.withdrawn.map(\.frame))
+            if fold > TextLadder.patience {
+                let first = index + 2
+                let last = index + fold - 2
+                for row in ladder.rows[index..<first] {
+                    write(row, ladder, [], &previous, &sink)
+                }
+                writeFold(ladder.rows[first..<last], connection, &sink)
+                previous = ladder.rows[last - 1].time
+                index = last
+                for row in ladder.rows[last..<(last + 2)] {
+                    write(row, ladder, [], &previous, &sink)
+                }
+                index += 2
+                continue
+            }
+            let row = ladder.rows[index]
+            let found = changes.removeValue(forKey: row.frame) ?? []
+            let (late, prompt) = (
+                found.filter { $0.transition.timer != .none },
+                found.filter { $0.transition.timer == .none }
+            )
+            write(row, ladder, prompt, &previous, &sink)
+            for row in late { writeTimer(row, &previous, ladder, &sink) }
+            index += 1
+        }
+        // What no frame of its own shows.
+        for row in changes.values.flatMap({ $0 }).sorted(by: { $0.time < $1.time }) {
+            writeTimer(row, &previous, ladder, &sink)
+        }
+        prove(ladder, &sink)
+    }
+
+    private mutating func begin(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
+        let connection = ladder.record.connection
+        for side in Side.allCases {
+            let first = ladder.rows.first { $0.sender == side && !$0.flags.contains(.rst) }
+            let heard = ladder.rows.first { $0.sender != side && $0.flags.contains(.ack) }
+            zero[side.rawValue] = first?.sequenceNumber ?? heard?.acknowledgmentNumber
+            let start = ladder.history.first { $0.transition.side == side }?.transition.from
+            lanes[side.rawValue] = (start ?? .unknown).name(spelling)
+        }
+        let names = [Role.client, .server].map { role in
+            let side = connection.side(role)
+            return ladder.record.address(side).text(port: ladder.record.port(side))
+        }
+        sink.write("client \(names[0])\nserver \(names[1])\n")
+        let count = ladder.rows.count
+        let length = Age(nanoseconds: connection.lastSeen - connection.firstSeen)
+        sink.write("\(TimeText(connection.firstSeen).iso8601), \(length), \(count) segments, ")
+        sink.write("tcp.stream eq \(connection.stream)\n")
+        if !connection.isOpenerKnown {
+            sink.write("the capture has no handshake: who is the client is a guess by the ports\n")
+        }
+        sink.write("\n")
+        let head =
+            "FRAME".right(6) + " " + "SECONDS".right(10) + " " + "CLIENT".left(12)
+            + "".left(TextLadder.arrow + 2) + "SERVER"
+        sink.write(palette.faint(head) + "\n")
+    }
+
+    /// How many segments from `index` on are plain: nothing changes, nothing is odd, no long gap.
+    private func plainRun(
+        _ ladder: Ladder, from index: Int, _ changes: [UInt64: [TransitionRow]],
+        _ withdrawn: [UInt64]
+    ) -> Int {
+        var end = index
+        while end < ladder.rows.count {
+            let row = ladder.rows[end]
+            let isPlain =
+                row.notes.isEmpty && row.flags.isDisjoint(with: [.syn, .fin, .rst])
+                && changes[row.frame] == nil && !withdrawn.contains(row.frame)
+            guard isPlain else { break }
+            if end > index, row.time - ladder.rows[end - 1].time >= 1_000_000_000 { break }
+            end += 1
+        }
+        return end - index
+    }
+
+    private mutating func write(
+        _ row: Ladder.LadderRow, _ ladder: Ladder, _ changes: [TransitionRow],
+        _ previous: inout Timestamp?, _ sink: inout some Sink & ~Copyable
+    ) {
+        gap(to: row.time, &previous, &sink)
+        for row in changes { enter(row) }
+        let isRight = row.sender == ladder.record.connection.opener
+        let label = self.label(row)
+        let line = String(repeating: "─", count: max(0, TextLadder.arrow - label.count - 5))
+        let arrow = isRight ? "── \(label) \(line)▶" : "◀\(line) \(label) ──"
+        writeLine(
+            frame: frames.text(row.frame), row.time,
+            isBad(row) ? palette.odd(arrow) : arrow, ladder, &sink)
+        for note in row.notes { writeNote(note, &sink) }
+        for gone in ladder.withdrawn where gone.frame == row.frame {
+            let transition = gone.transition
+            let role = ladder.record.connection.role(transition.side).name
+            writeNote(
+                "withdrawn: the \(role) had not gone from \(transition.from.name(spelling))"
+                    + " to \(transition.to.name(spelling))", &sink)
+        }
+    }
+
+    private func isBad(_ row: Ladder.LadderRow) -> Bool {
+        row.flags.contains(.rst) || !row.notes.isEmpty
+    }
+
+    private mutating func writeTimer(
+        _ row: TransitionRow, _ previous: inout Timestamp?, _ ladder: Ladder,
+        _ sink: inout some Sink & ~Copyable
+    ) {
+        gap(to: row.time, &previous, &sink)
+        enter(row)
+        let name = row.transition.timer == .none ? "no frame" : row.transition.timer.name
+        let role = ladder.record.connection.role(row.transition.side).name
+        let words = "(\(role): \(name))"
+        let room = max(0, TextLadder.arrow - words.count)
+        let text = String(repeating: " ", count: room / 2) + words
+        writeLine(
+            frame: "-", row.time, text.left(TextLadder.arrow), ladder, &sink)
+    }
+
+    private mutating func enter(_ row: TransitionRow) {
+        lanes[row.transition.side.rawValue] = row.transition.to.name(spelling)
+    }
+
+    private func writeLine(
+        frame: String, _ time: Timestamp, _ arrow: String, _ ladder: Ladder,
+        _ sink: inout some Sink & ~Copyable
+    ) {
+        let opener = ladder.record.connection.opener
+        let seconds = self.seconds(time - ladder.record.connection.firstSeen)
+        sink.write(
+            frame.right(6) + " " + seconds.right(10) + " " + lanes[opener.rawValue].left(12)
+                + arrow + "  " + lanes[opener.peer.rawValue] + "\n")
+    }
+
+    private func writeNote(_ note: String, _ sink: inout some Sink & ~Copyable) {
+        for line in wrapped("! " + note, indent: 30) { sink.write(palette.odd(line) + "\n") }
+    }
+
+    /// A second or more without a segment is shown.
+    private func gap(
+        to time: Timestamp, _ previous: inout Timestamp?, _ sink: inout some Sink & ~Copyable
+    ) {
+        if let last = previous, time - last >= 1_000_000_000 {
+            let words = "⋮ \(Age(nanoseconds: time - last)) of silence"
+            sink.write(palette.faint("".left(30) + words) + "\n")
+        }
+        previous = max(previous ?? time, time)
+    }
+
+    private func writeFold(
+        _ rows: ArraySlice<Ladder.LadderRow>, _ connection: Connection,
+        _ sink: inout some Sink & ~Copyable
+    ) {
+        var bytes: [UInt64] = [0, 0]
+        for row in rows {
+            bytes[connection.role(row.sender) == .client ? 0 : 1] += UInt64(row.payloadLength)
+        }
+        let length = Age(nanoseconds: rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
+        let words =
+            "… \(rows.count) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length) …"
+        sink.write(palette.faint("".left(30) + words) + "\n")
+    }
+
+    private func size(_ bytes: UInt64) -> String {
+        switch bytes {
+        case ..<10_000: "\(bytes) B"
+        case ..<10_000_000: "\(bytes / 1000) kB"
+        default: "\(bytes / 1_000_000) MB"
+        }
+    }
+
+    /// Seconds with six decimals, fewer where they have no room.
+    private func seconds(_ nanoseconds: Int64) -> String {
+        let whole = nanoseconds / 1_000_000_000
+        let micros = String(abs(nanoseconds) / 1000 % 1_000_000)
+        let text =
+            (nanoseconds < 0 && whole == 0 ? "-" : "") + "\(whole)."
+            + String(repeating: "0", count: 6 - micros.count) + micros
+        return String(text.prefix(10))
+    }
+
+    /// `SYN seq 0`, `ACK seq 1 len 100 ack 1`: numbers count from each side's first one.
+    private func label(_ row: Ladder.LadderRow) -> String {
+        let flags = row.flags.subtracting([.psh, .ece, .cwr, .ae]).description
+        let seq = row.sequenceNumber.rawValue &- (zero[row.sender.rawValue]?.rawValue ?? 0)
+        let peer = zero[row.sender.peer.rawValue]?.rawValue ?? 0
+        let ack = row.acknowledgmentNumber.rawValue &- peer
+        let hasACK = row.flags.contains(.ack)
+        let length = row.payloadLength
+        let long =
+            "\(flags) seq \(seq)" + (length > 0 ? " len \(length)" : "")
+            + (hasACK ? " ack \(ack)" : "")
+        if long.count <= TextLadder.arrow - 6 { return long }
+        let short = "\(flags) \(seq)" + (length > 0 ? "+\(length)" : "") + (hasACK ? " \(ack)" : "")
+        return short.elided(TextLadder.arrow - 6)
+    }
+
+    private func prove(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
+        sink.write("\n" + palette.strong("Why") + "\n")
+        for row in ladder.history {
+            let transition = row.transition
+            let role = ladder.record.connection.role(transition.side)
+            let change =
+                "\(role.name) \(transition.from.name(spelling)) → \(transition.to.name(spelling))"
+            let frame = frames.text(transition.frame)
+            let reason = transition.event.reason(role.name, role.peer.name, frame)
+            let text = "\(change), \(transition.grade.name): \(reason)\(grade(transition, role))."
+            let lines = wrapped(text, indent: 4)
+            sink.write("  - " + lines[0].dropFirst(4) + "\n")
+            for line in lines.dropFirst() { sink.write(line + "\n") }
+        }
+    }
+
+    private func grade(_ transition: Transition, _ role: Role) -> String {
+        if transition.timer != .none { return " (\(transition.timer.name))" }
+        switch (transition.grade, transition.moment) {
+        case (.proved, .onArrival):
+            return transition.event == .sentSYNACK ? "" : "; what it has sent since shows it"
+        case (.inferred, _): return "; it has not answered since"
+        case (.proved, .beforeSending), (.proved, .atTap), (.assumed, _): return ""
+        }
+    }
+}
+
+extension Event {
+    /// The event as a sentence about an end, its peer and a frame.
+    func reason(_ end: String, _ peer: String, _ frame: String) -> String {
+        switch self {
+        case .sentSYN: "it sent a SYN in frame \(frame)"
+        case .sentSYNACK: "it answered a SYN in frame \(frame)"
+        case .receivedSYN: "the \(peer)'s SYN in frame \(frame) is for it"
+        case .receivedSYNACK: "frame \(frame) acknowledges its SYN"
+        case .receivedACKofSYN: "frame \(frame) acknowledges its SYN"
+        case .sentFIN: "it sent a FIN in frame \(frame)"
+        case .receivedACKofFIN: "frame \(frame) acknowledges its FIN"
+        case .receivedFIN: "the \(peer)'s FIN in frame \(frame), with all before it"
+        case .sentRST: "it sent a RST in frame \(frame)"
+        case .receivedRST: "the \(peer)'s RST in frame \(frame) is one that it accepts"
+        case .timedOut: "a timer ran out, frame \(frame) was the last before"
+        case .replaced: "its port began another connection in frame \(frame)"
+        case .receivedUnreachable:
+            "an ICMP message in frame \(frame) says that its peer is beyond reach"
+        case .presumed:
+            "it took part when the capture began, frame \(frame) is the first to show it"
+        }
+    }
+}

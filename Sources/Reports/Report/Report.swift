@@ -1,0 +1,84 @@
+public import Diagnosis
+public import TCPState
+public import Wire
+
+/// All that the report says, before any format.
+public struct Report: Sendable {
+    /// What was read.
+    public let account: InputSummary
+    /// What became of the connections.
+    public let overview: RunSummary
+    /// What the capture itself lacks.
+    public let quality: CaptureQuality
+    /// How states are spelled.
+    public let spelling: StateSpelling
+    /// Where the capture was taken, as the user says; nil if it is to be found out.
+    public let vantage: Vantage?
+    /// What is the matter, the worst first.
+    public let findings: [FindingGroup]
+
+    /// Joins the parts.
+    public init(
+        account: InputSummary, overview: RunSummary, quality: CaptureQuality = CaptureQuality(),
+        spelling: StateSpelling = .netstat, vantage: Vantage? = nil
+    ) {
+        self.quality = quality
+        self.vantage = vantage
+        self.account = account
+        self.overview = overview
+        self.spelling = spelling
+        let isAtServer = (vantage ?? overview.vantage.verdict) == .server
+        findings = overview.findings.groups(
+            onServers: isAtServer ? Set(overview.vantage.hosts.keys) : [])
+    }
+
+    /// Where the tap was, and why that is believed; nil if nothing tells.
+    public var tap: String? {
+        vantage.map { "Tap: \($0.words), as you say." } ?? overview.vantage.sentence
+    }
+
+    /// When the capture ended.
+    public var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
+
+    /// A Wireshark display filter that shows a connection, and nothing else where it can.
+    ///
+    /// Wireshark numbers the streams of a whole file: where a filter changed what was counted, or files
+    /// overlap, addresses and ports must do.
+    public func displayFilter(of example: FindingExample) -> String {
+        if hasStreamNumbers { return "tcp.stream eq \(example.stream)" }
+        let family = example.address(.client).isIPv4 ? "ip" : "ipv6"
+        return
+            "\(family).addr == \(example.address(.client)) && tcp.port == \(example.port(.client))"
+            + " && tcp.port == \(example.port(.server))"
+    }
+
+    /// A display filter that shows the connections of a group that are kept as examples.
+    public func displayFilter(of group: FindingGroup) -> String {
+        if hasStreamNumbers {
+            let streams = Set(group.examples.map(\.stream)).sorted().map(String.init)
+            return streams.count == 1
+                ? "tcp.stream eq \(streams[0])"
+                : "tcp.stream in {\(streams.joined(separator: ", "))}"
+        }
+        return group.examples.prefix(3).map { "(\(displayFilter(of: $0)))" }
+            .joined(separator: " || ")
+    }
+
+    /// Why the capture makes a finding doubtful: its flaws that show in a tenth of it or more.
+    func doubts(about group: FindingGroup) -> [CaptureFlaw.Kind] {
+        quality.flaws.filter {
+            $0.share >= 0.1 && $0.kind.castsDoubtOn.contains(group.key.diagnosis)
+        }
+        .map(\.kind)
+    }
+
+    private var hasStreamNumbers: Bool { account.numbering.isContinuous && account.skipped == 0 }
+
+    /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
+    public func localRole(of example: FindingExample) -> String? {
+        let addresses = overview.localAddresses
+        let client = addresses.contains(example.address(.client))
+        let server = addresses.contains(example.address(.server))
+        return client ? (server ? "both" : "client") : (server ? "server" : nil)
+    }
+}

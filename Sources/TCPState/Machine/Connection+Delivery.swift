@@ -1,0 +1,179 @@
+public import Wire
+
+extension Connection {
+    /// Takes what `segment` (which is not a RST) does to its receiver when it arrives.
+    @inlinable
+    mutating func deliver<Observer: TransitionObserver>(
+        _ segment: Segment, at receiver: Side, from sender: Side, time: Timestamp,
+        frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        let r = receiver.rawValue
+        let s = sender.rawValue
+        let flags = segment.flags
+        if flags.contains(.syn) {
+            inferSYN(segment, r, at: time, frame: frame, &context)
+            return
+        }
+        guard flags.contains(.ack), isAcceptable(segment, at: r) else { return }
+        let acknowledged = segment.acknowledgmentNumber
+        if acknowledged <= ends[r].sendNext {
+            // 3.10.7.4, fifth: check the ACK field.
+            if ends[r].hasSentSYN, acknowledged > ends[r].initialSendSequence {
+                if ends[r].state == .unknown {
+                    // A SYN cookie comes back: the connection begins now, complete.
+                    inferTransition(
+                        r, on: .sentSYNACK, seen: time, notBefore: time, frame: frame, &context)
+                }
+                inferTransition(
+                    r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
+            }
+            if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
+                refresh(.receivedACKofFIN, r, at: time, &context)
+                inferTransition(
+                    r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
+            }
+        }
+        // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
+        if ends[s].hasSentFIN, ends[r].receiveNext >= ends[s].finEnd {
+            if ends[r].state.hasReceivedFIN {
+                repeatFIN(segment, r, at: time, &context)
+            } else {
+                inferTransition(
+                    r, on: .receivedFIN, seen: time, notBefore: earliestReceipt(at: r, from: s),
+                    frame: frame, &context)
+            }
+        }
+        noteHalfClosedTraffic(segment, s, r)
+    }
+
+    /// 3.10.7.3, fourth, and 3.10.7.4, fourth: check the SYN bit.
+    @inlinable
+    mutating func inferSYN<Observer: TransitionObserver>(
+        _ segment: Segment, _ r: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        let acknowledged = segment.acknowledgmentNumber
+        let answers =
+            segment.flags.contains(.ack) && ends[r].hasSentSYN
+            && acknowledged > ends[r].initialSendSequence && acknowledged <= ends[r].sendNext
+        switch ends[r].state {
+        case .synSent where answers && ends[r].seen.contains(.missedSYNACK): break
+        case .synSent where answers:
+            inferTransition(
+                r, on: .receivedSYNACK, seen: time, notBefore: earliestReceipt(at: r, from: 1 - r),
+                frame: frame, &context)
+        case .synSent where !segment.flags.contains(.ack):
+            anomalies.insert(.simultaneousOpen)
+            inferTransition(
+                r, on: .receivedSYN, seen: time, notBefore: time, frame: frame, &context)
+        case .synReceived where answers:
+            inferTransition(
+                r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
+        case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+            if !segment.flags.contains(.ack) { anomalies.insert(.synInConnection) }
+        case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: break
+        }
+    }
+
+    /// Another segment went past that does what a pending one does.
+    @inlinable
+    mutating func refresh<Observer: TransitionObserver>(
+        _ event: Event, _ r: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) {
+        for index in 0..<Int(pendingCount[r])
+        where context.pool[ends[r].pendingFirst, index].event == event {
+            context.pool[ends[r].pendingFirst, index].latest = time
+        }
+    }
+
+    /// A FIN again, while nothing tells whether the first one arrived.
+    @inlinable
+    mutating func repeatFIN<Observer: TransitionObserver>(
+        _ segment: Segment, _ r: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) {
+        guard segment.flags.contains(.fin) else { return }
+        refresh(.receivedFIN, r, at: time, &context)
+        // A copy with the timestamp of the first one is the tap's, not the sender's.
+        guard segment.options.present.contains(.timestamps),
+            segment.options.timestampValue != ends[1 - r].controlTimestamp
+        else { return }
+        for index in 0..<Int(pendingCount[r])
+        where context.pool[ends[r].pendingFirst, index].event == .receivedFIN {
+            context.pool[ends[r].pendingFirst, index].repeatedTimestamp =
+                segment.options.timestampValue
+        }
+    }
+
+    /// The receiver answers a repeated FIN. If it echoes the timestamp of the repetition, the first
+    /// copy was lost: the FIN arrived after all that came between. RFC 7323, section 4.3: only a
+    /// segment that advances RCV.NXT is echoed.
+    @inlinable
+    mutating func reorderRepeatedFIN<Observer: TransitionObserver>(
+        _ answer: Segment, _ r: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard answer.options.present.contains(.timestamps) else { return }
+        for index in 0..<Int(pendingCount[r]) {
+            let item = context.pool[ends[r].pendingFirst, index]
+            guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else {
+                continue
+            }
+            if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
+                context.pool[ends[r].pendingFirst, index].latest = item.seen
+                return
+            }
+            guard index + 1 < Int(pendingCount[r]) else { return }
+            let later = context.pool.detach(ends[r].pendingFirst, index..<Int(pendingCount[r]))
+            withdraw(r, from: index, &context)
+            for position in 1..<later.count {
+                let other = context.pool[later.first, position]
+                inferTransition(
+                    r, on: other.event, seen: other.seen, notBefore: other.notBefore,
+                    frame: other.frame, &context)
+            }
+            context.pool.give(later)
+            inferTransition(
+                r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
+                frame: item.frame, &context)
+            return
+        }
+    }
+
+    /// Since when the sender's latest new segment may have been there: an earlier copy of a repeated
+    /// one may have arrived, unless the receiver has shown since that it did not.
+    @inlinable @_addressableSelf
+    func earliestReceipt(at r: Int, from s: Int) -> Timestamp {
+        ends[r].hasSent
+            ? max(ends[s].lastNew, ends[r].lastSent - 2 * ends[r].delayToTap) : ends[s].lastNew
+    }
+
+    /// Payload in the open direction of a half-closed connection: the half-close is meant.
+    @inlinable
+    mutating func noteHalfClosedTraffic(_ segment: Segment, _ s: Int, _ r: Int) {
+        if ends[r].isFINAcknowledged, segment.payloadLength > 0, ends[s].state == .closeWait {
+            ends[s].seen.insert(.sendsAfterPeerFIN)
+        }
+        if ends[s].isFINAcknowledged, ends[s].state == .finWait2,
+            ends[r].seen.contains(.sendsAfterPeerFIN),
+            segment.acknowledgmentNumber == ends[r].sendNext
+        {
+            ends[s].seen.insert(.receivesAfterFIN)
+        }
+    }
+
+    /// Whether the receiver takes the segment at all: it ends at or after what the receiver has
+    /// acknowledged and begins inside its window. RFC 9293, section 3.4, with Linux's left edge
+    /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
+    @inlinable @_addressableSelf
+    func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
+        let sender = ends[1 - r]
+        let receiver = ends[r]
+        guard receiver.hasReceived, sender.hasSent else { return true }
+        if segment.endSequenceNumber < sender.sendUnacknowledged { return false }
+        if receiver.refusesAsOld(segment) { return false }
+        guard segment.sequenceNumber > receiver.receiveNext else { return true }
+        // Where the handshake was not seen the scale is unknown: take the largest.
+        let scale: UInt8 = receiver.hasSentSYN ? receiver.windowScale : 14
+        let window = max(UInt32(receiver.window) << UInt32(min(scale, 14)), 65_535)
+        return segment.sequenceNumber.isWithin(receiver.receiveNext, length: window)
+    }
+}

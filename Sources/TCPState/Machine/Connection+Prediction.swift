@@ -1,0 +1,46 @@
+public import Wire
+
+extension Connection {
+    /// Whether both ends are established, know each other's numbers, and nothing is odd: then the next
+    /// segment of an end about which nothing is merely inferred is most probably one that
+    /// ``takeFastPath(_:from:at:frame:)`` takes. By side.
+    @inlinable
+    public var isSteady: InlineArray<2, Bool> {
+        @_addressableSelf get {
+            let isCalm =
+                ends[0].state == .established && ends[1].state == .established
+                && anomalies.isDisjoint(with: .unsteady) && resetBy == nil
+                && ends[0].unansweredRetransmissions | ends[1].unansweredRetransmissions < 2
+                && ends[0].isPredictable && ends[1].isPredictable
+            return [isCalm && pendingCount[0] == 0, isCalm && pendingCount[1] == 0]
+        }
+    }
+
+    /// Takes a segment of a steady end the short way, if it moves nothing but sequence numbers, as
+    /// nearly all do; then both ends stay as they are. Otherwise does nothing and returns false.
+    @inlinable @inline(__always)
+    public mutating func takeFastPath(
+        _ segment: Segment, from sender: Side, at time: Timestamp,
+        frame: UInt64
+    ) -> Bool {
+        guard time - lastSeen < Connection.noteworthySilence else { return false }
+        let s = sender.rawValue
+        var both = ends.mutableSpan
+        let isPredicted = unsafe both.withUnsafeMutableBufferPointer { both in
+            // Elements 0 and 1, in either order: never the same one twice.
+            unsafe both[s].sendFastPath(segment, to: &both[1 - s], at: time)
+        }
+        guard isPredicted else { return false }
+        lastSeen = max(lastSeen, time)
+        lastFrame = frame
+        completenessBeforeLast = completeness
+        completeness |= segment.payloadLength > 0 ? 8 : 4
+        return true
+    }
+}
+
+extension Anomalies {
+    /// What makes the next segments unpredictable, or worth a closer look.
+    @inlinable
+    static var unsteady: Anomalies { [.selfConnect, .zeroWindow, .keepalive, .invalidReset] }
+}

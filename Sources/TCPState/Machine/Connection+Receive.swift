@@ -1,0 +1,98 @@
+public import Wire
+
+extension Connection {
+    /// Takes the next segment that the tap saw, sent by `sender`.
+    ///
+    /// First what the sender proves by it, then what it does to the receiver if it arrives.
+    @inlinable
+    public mutating func take<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        context: inout MachineContext<Observer>
+    ) {
+        _ = takeEnding(
+            segment, from: sender, at: time, frame: frame, isDue: true, context: &context)
+    }
+
+    @inlinable
+    mutating func takeEventfully<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
+        _ context: inout MachineContext<Observer>
+    ) {
+        let receiver = sender.peer
+        noteSilence(from: sender, at: time, frame: frame, &context)
+        lastSeen = max(lastSeen, time)
+        lastFrame = frame
+        noteCompleteness(segment, frame: frame)
+
+        if anomalies.contains(.selfConnect) {
+            takeFromItself(segment, from: sender, at: time, frame: frame, &context)
+            return
+        }
+        if isDue { expire(at: time, &context) }
+        if segment.flags.contains(.rst) {
+            takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
+            return
+        }
+        noteAfterReset(segment, from: sender, frame: frame, &context)
+        proveSender(segment, by: sender, at: time, frame: frame, &context)
+        let s = sender.rawValue
+        let wasClosed = ends[s].seen.contains(.zeroWindow)
+        let probes = ends[s].unansweredKeepalives
+        let lastSent = ends[s].lastSent
+        follow(segment, from: sender, at: time)
+        noteWindow(wasClosed: wasClosed, s, at: time, frame: frame, &context)
+        noteProbe(s, before: probes, lastSent: lastSent, at: time, &context)
+        deliver(segment, at: receiver, from: sender, time: time, frame: frame, &context)
+    }
+
+    /// The same; returns whether that ended the connection.
+    ///
+    /// - Parameter isDue: whether ``nextDeadline(_:_:)`` lies at or before `time`.
+    @inlinable
+    public mutating func takeEnding<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
+        context: inout MachineContext<Observer>
+    ) -> Bool {
+        let wasOver = Connection.isOver(ends[0].state, ends[1].state)
+        takeEventfully(
+            segment, from: sender, at: time, frame: frame, isDue: isDue, &context)
+        return !wasOver && Connection.isOver(ends[0].state, ends[1].state)
+    }
+
+    /// Follows the numbers of both ends.
+    @inlinable
+    mutating func follow(
+        _ segment: Segment, from sender: Side, at time: Timestamp
+    ) {
+        let s = sender.rawValue
+        var oddities = anomalies
+        var both = ends.mutableSpan
+        unsafe both.withUnsafeMutableBufferPointer { both in
+            // Elements 0 and 1, in either order: never the same one twice.
+            unsafe both[s].send(segment, to: &both[1 - s], at: time, &oddities)
+        }
+        anomalies = oddities
+    }
+
+    /// Wireshark's completeness mask. The first packet counts only if it is a SYN.
+    @inlinable @inline(__always)
+    mutating func noteCompleteness(_ segment: Segment, frame: UInt64) {
+        completenessBeforeLast = completeness
+        let flags = segment.flags
+        let hasData = segment.payloadLength > 0
+        if frame == firstFrame {
+            if flags.isSuperset(of: .syn), !flags.contains(.ack) {
+                completeness |= 1
+                if hasData { completeness |= 8 }
+            }
+            return
+        }
+        if flags.contains(.syn) {
+            if flags.contains(.ack) { completeness |= 2 }
+        } else if flags.contains(.ack) {
+            completeness |= hasData ? 8 : 4
+        }
+        if flags.isSuperset(of: [.fin, .ack]) { completeness |= 16 }
+        if flags.contains(.rst) { completeness |= 32 }
+    }
+}

@@ -1,0 +1,165 @@
+public import Wire
+
+extension Connection {
+    /// Takes a RST. RFC 9293, sections 3.5.2 and 3.10.7; RFC 5961, section 3.
+    @inlinable
+    mutating func takeReset<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, to receiver: Side, at time: Timestamp,
+        frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        let s = sender.rawValue
+        let r = receiver.rawValue
+        let undelivered = resolvePending(by: segment, s, at: time, &context)
+        reviseACKCrossingReset(segment, s, &context)
+        let accepts = acceptsReset(
+            segment, r, s, atFIN: context.profile.acceptsResetAtFIN)
+        let silentBefore = ends[s].lastSent
+        noteReset(segment, s, r, isAccepted: accepts, at: time, frame: frame, &context)
+
+        countReset(segment, s, at: time)
+        if !isForeign(segment, s, accepted: accepts) {
+            closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
+        }
+        redeliverUnreceived(undelivered, s, sentAt: time, &context)
+        guard accepts else {
+            if ends[r].state != .closed { anomalies.insert(.invalidReset) }
+            return
+        }
+        if ends[r].state != .closed, ends[r].state != .unknown {
+            if resetBy == nil { resetBy = sender }
+            if firstCloser == nil { firstCloser = sender }
+        }
+        inferTransition(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
+    }
+
+    /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
+    /// live, or has a number beyond all that the sender has sent and the receiver acknowledged.
+    @inlinable
+    func isForeign(_ segment: Segment, _ s: Int, accepted: Bool) -> Bool {
+        guard ends[s].hasSent, ends[s].state.isSynchronized else { return false }
+        return ends[s].timeToLive != segment.timeToLive
+            || (!accepted && segment.sequenceNumber > ends[s].sendNext)
+    }
+
+    /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from
+    /// the acknowledgment that it answers, with ACK it has number 0. RFC 9293, section 3.5.2, group 1.
+    @inlinable
+    func isStatelessReset(_ segment: Segment) -> Bool {
+        segment.flags.contains(.rst)
+            && (!segment.flags.contains(.ack) || segment.sequenceNumber.rawValue == 0)
+    }
+
+    /// Counters only: a RST's numbers follow other rules and its payload is no data.
+    @inlinable
+    mutating func countReset(_ segment: Segment, _ s: Int, at time: Timestamp) {
+        ends[s].packets &+= 1
+        ends[s].bytes &+= UInt64(segment.packetLength)
+        ends[s].lastSent = time
+        if ends[s].rstCount < .max { ends[s].rstCount += 1 }
+        if !ends[s].hasSent {
+            // The number it was asked to use, not one of its own.
+            ends[s].seen.insert(.sent)
+            if !ends[s].isAcknowledged {
+                ends[s].sendNext = segment.sequenceNumber
+                ends[s].sendUnacknowledged = segment.sequenceNumber
+                ends[s].seen.insert(.acknowledged)
+            }
+        }
+    }
+
+    /// An acknowledgment of the FIN may cross the RST that the same end sends: remembers it, since a
+    /// second RST may tell that it found no socket.
+    @inlinable
+    mutating func noteACKCrossingReset<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard Int(pendingCount[s]) > 0 else { return }
+        let item = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
+        guard item.event == .receivedACKofFIN else { return }
+        let ackCrossingReset = RareFacts.AckCrossingReset(
+            end: s, token: item.token, peerPackets: item.peerPackets,
+            answers: isStatelessReset(segment) ? 1 : 0)
+        note(&context) { $0.ackCrossingReset = ackCrossingReset }
+    }
+
+    /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments since
+    /// that acknowledgment, itself included, answer it as well: the socket was gone before it came.
+    @inlinable
+    mutating func reviseACKCrossingReset<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard let ackCrossingReset = context.keptRareFacts(of: self)?.ackCrossingReset,
+            Int(ackCrossingReset.end) == s,
+            isStatelessReset(segment), segment.sequenceNumber == ends[s].finEnd
+        else { return }
+        note(&context) { $0.ackCrossingReset?.answers &+= 1 }
+        guard
+            ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(ackCrossingReset.answers)
+                + 1
+        else {
+            return
+        }
+        context.observer.withdraw(ackCrossingReset.token)
+        note(&context) { $0.ackCrossingReset = nil }
+    }
+
+    /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
+    /// RST and stay (3.10.7.3, first; 3.10.7.4, fifth).
+    @inlinable
+    mutating func closeSender<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
+        frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        let answersBadACK = !segment.flags.contains(.ack)
+        switch ends[s].state {
+        case .unknown:
+            if ends[1 - s].state == .synSent || ends[1 - s].state == .closed {
+                // Refused: there was no connection at this end, so nothing changes there.
+                setState(.closed, s, grade: .proved, at: time, frame: frame)
+            } else {
+                transition(
+                    s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
+                    notBefore: nil, notAfter: time, frame: frame, &context)
+            }
+        case .synSent where answersBadACK && segment.sequenceNumber != ends[s].sendNext,
+            .synReceived where answersBadACK && segment.sequenceNumber != ends[s].sendNext:
+            break
+        case .closed, .listen: break
+        case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
+            .lastAck, .timeWait:
+            noteACKCrossingReset(segment, s, &context)
+            transition(
+                s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)
+        }
+    }
+
+    /// Whether the receiver accepts the RST: RCV.NXT exactly, which lies between what it has
+    /// acknowledged and what went past towards it.
+    @inlinable @_addressableSelf
+    func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int, atFIN: Bool) -> Bool {
+        let receiver = ends[r]
+        let sequence = segment.sequenceNumber
+        switch receiver.state {
+        case .synSent:
+            // 3.10.7.3: only if it acknowledges the SYN.
+            return segment.flags.contains(.ack)
+                && segment.acknowledgmentNumber > receiver.initialSendSequence
+                && segment.acknowledgmentNumber <= receiver.sendNext
+        case .synReceived:
+            // Linux tcp_check_req: anywhere in the window kills a request.
+            guard receiver.hasReceived else { return true }
+            return sequence.isWithin(receiver.receiveNext, length: 65_536)
+        case .established, .finWait1, .finWait2, .timeWait:
+            return !receiver.hasReceived || sequence == receiver.receiveNext
+                || sequence == ends[s].sendUnacknowledged
+        case .closeWait, .lastAck, .closing:
+            // Linux tcp_reset_check: some stacks send the RST that follows their FIN with the FIN's
+            // own sequence number.
+            return !receiver.hasReceived || sequence == receiver.receiveNext
+                || sequence == ends[s].sendUnacknowledged
+                || (atFIN && sequence == receiver.receiveNext - 1)
+        case .unknown, .closed, .listen: return false
+        }
+    }
+}

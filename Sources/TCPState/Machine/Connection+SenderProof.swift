@@ -1,0 +1,328 @@
+public import Wire
+
+/// What a segment says about an inferred transition of the endpoint that sent it.
+@usableFromInline
+enum Confirmation {
+    /// The endpoint had made the transition when it sent this.
+    case happened
+    /// It had not made it yet.
+    case notYet
+    /// The segment would look the same either way.
+    case silent
+}
+
+extension Connection {
+    /// Takes what `sender` proves about itself by sending `segment` (which is not a RST): first about
+    /// what had reached it, then about what it does.
+    @inlinable
+    mutating func proveSender<Observer: TransitionObserver>(
+        _ segment: Segment, by sender: Side, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        let s = sender.rawValue
+        let undelivered = resolvePending(by: segment, s, at: time, &context)
+        if segment.flags.contains(.syn) {
+            proveSYN(segment, s, at: time, frame: frame, &context)
+        } else {
+            pickUpMidStream(segment, s, at: time, frame: frame, &context)
+            proveReceipt(segment, s, at: time, frame: frame, &context)
+            if segment.flags.contains(.fin) {
+                proveFIN(segment, s, at: time, frame: frame, &context)
+            }
+        }
+        redeliverUnreceived(undelivered, s, sentAt: time, &context)
+    }
+
+    @inlinable
+    mutating func proveSYN<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        let answers = segment.flags.contains(.ack)
+        if ends[s].state == .closed, ends[s].hasSentSYN,
+            segment.sequenceNumber == ends[s].initialSendSequence
+        {
+            // A late copy of what began a connection that is over.
+            return
+        }
+        if answers {
+            // Kept in doubt until it shows that it holds something: see `withdrawCookie`.
+            let cause = echoedFirstCopy(segment, s)
+            inferTransition(
+                s, on: .sentSYNACK, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival,
+                seen: cause ?? (ends[s].hasSentSYN ? ends[s].lastNew : time),
+                notBefore: cause ?? (ends[1 - s].hasSentSYN ? firstSeen : nil), notAfter: time,
+                frame: frame, &context)
+        } else {
+            transition(
+                s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: nil, notAfter: time, frame: frame, &context)
+            crossSYN(s, at: time, &context)
+        }
+        if answers, ends[1 - s].state == .unknown {
+            // Somebody sent the SYN that this answers.
+            transition(
+                1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
+                notAfter: time, frame: frame, &context)
+        }
+    }
+
+    /// A SYN that went past just before this end sent its own is still on its way: it crosses.
+    @inlinable
+    mutating func crossSYN<Observer: TransitionObserver>(
+        _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) {
+        let peer = ends[1 - s]
+        guard ends[s].state == .synSent, peer.state == .synSent, peer.hasSentSYN, !ends[s].hasSent,
+            time - peer.lastSent <= ends[s].flightTime
+        else { return }
+        anomalies.insert(.simultaneousOpen)
+        inferTransition(
+            s, on: .receivedSYN, seen: peer.lastSent, notBefore: peer.lastSent,
+            frame: peer.sinceFrame, &context)
+    }
+
+    /// A first segment without SYN: both ends have been talking before the capture shows them.
+    @inlinable
+    mutating func pickUpMidStream<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
+        for end in [s, 1 - s] where ends[end].state == .unknown {
+            ends[end].presumedToken = transition(
+                end, on: .presumed, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
+                notAfter: time, frame: frame, &context)
+            ends[end].seen.insert(.presumed)
+        }
+    }
+
+    /// What must have reached the sender for it to acknowledge what it does.
+    @inlinable
+    mutating func proveReceipt<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard segment.flags.contains(.ack) else { return }
+        let peer = ends[1 - s]
+        let earliest = ends[s].since
+        if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
+            let cause = echoedFirstCopy(segment, s)
+            transition(
+                s, on: .receivedSYNACK, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
+        }
+        if ends[s].state == .synReceived, !maySendInSynReceived(s) {
+            transition(
+                s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: earliest, notAfter: time, frame: frame, &context)
+            if !peer.hasSent {
+                // Whoever completed the handshake is not in the capture, but was established by it.
+                transition(
+                    1 - s, on: .receivedSYNACK, grade: .assumed, moment: .atTap, seen: time,
+                    notBefore: earliest, notAfter: time, frame: frame, &context)
+            }
+        }
+        if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
+            segment.acknowledgmentNumber <= peer.sendNext
+        {
+            recallHalfClose(segment, s, at: time, &context)
+            let cause = echoedFirstCopy(segment, s)
+            transition(
+                s, on: .receivedFIN, grade: .proved,
+                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
+                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
+        }
+    }
+
+    /// A connection that was half-closed before the capture began looks established. But Linux delays
+    /// the acknowledgment of a FIN by 40 ms at least where it moves to CLOSE-WAIT (`tcp_fin` enters
+    /// ping-pong mode) and sends it at once where it moves from FIN-WAIT-2 to TIME-WAIT: a bare
+    /// acknowledgment that comes sooner, from an end that has sent no payload, tells the second.
+    @inlinable
+    mutating func recallHalfClose<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) {
+        let peer = ends[1 - s]
+        guard anomalies.contains(.midStream), context.profile.delayedACK > 0, ends[s].payload == 0,
+            segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
+            pendingCount[s] == 0, peer.state == .finWait1, pendingCount[1 - s] == 0,
+            ends[s].seen.contains(.presumed), peer.seen.contains(.presumed),
+            time - peer.lastNew < context.profile.delayedACK / 4 * 3
+        else { return }
+        ends[s].seen.remove(.presumed)
+        ends[1 - s].seen.remove(.presumed)
+        context.observer.amend(ends[s].presumedToken, to: .finWait2)
+        context.observer.amend(ends[1 - s].presumedToken, to: .closeWait)
+        ends[s].state = ends[s].state == .closeWait ? .timeWait : .finWait2
+        ends[1 - s].state = .lastAck
+        if firstCloser == Side(rawValue: 1 - s) { firstCloser = Side(rawValue: s) }
+    }
+
+    /// Whether an end in SYN-RECEIVED is a whole socket, which can send: a fast-open server (RFC 7413),
+    /// and either end of a simultaneous open.
+    @inlinable @_addressableSelf
+    func maySendInSynReceived(_ s: Int) -> Bool {
+        ends[1 - s].seen.contains(.fastOpen) || anomalies.contains(.simultaneousOpen)
+    }
+
+    @inlinable
+    mutating func proveFIN<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        let isCopy =
+            ends[s].hasSentFIN && ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
+        if !isCopy, ends[s].finCount < .max { ends[s].finCount += 1 }
+        guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
+        ends[s].finEnd = segment.endSequenceNumber
+        ends[s].seen.insert(.fin)
+        ends[s].noteFirstCopy(segment, at: time)
+        if firstCloser == nil { firstCloser = Side(rawValue: s) }
+        // A program may close while data still waits in the send queue; and a FIN that was lost
+        // before the tap was sent at any time after the last segment that carried none.
+        let peer = ends[1 - s]
+        let busy = ends[s].isBusy(sinceHeard: ends[1 - s].lastSent, at: time)
+        let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
+        // Programs write and then close: a FIN that waited behind a closed window waited from the start.
+        let blocked = busy && peer.zeroWindowSince >= ends[s].busySince
+        transition(
+            s, on: .sentFIN, grade: .proved, moment: .beforeSending,
+            seen: blocked ? peer.zeroWindowSince : time,
+            notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &context)
+        if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
+            anomalies.insert(.simultaneousClose)
+        }
+    }
+
+    /// Judges what was inferred about the sender by what it sends now. Returns what is still on its
+    /// way to it, to be delivered after the segment's own effect.
+    @inlinable
+    mutating func resolvePending<Observer: TransitionObserver>(
+        by segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) -> DetachedPending? {
+        guard Int(pendingCount[s]) > 0 else { return nil }
+        return resolve(segment, s, at: time, &context)
+    }
+
+    @inlinable @inline(never)
+    mutating func resolve<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) -> DetachedPending? {
+        reorderRepeatedFIN(segment, s, &context)
+        var proved = 0
+        var refuted = Int(pendingCount[s])
+        for index in 0..<Int(pendingCount[s]) {
+            switch confirmation(
+                on: context.pool[ends[s].pendingFirst, index], by: segment, s, at: time)
+            {
+            case .happened:
+                proved = index + 1
+                refuted = Int(pendingCount[s])
+            case .notYet: refuted = min(refuted, index)
+            case .silent: break
+            }
+        }
+        for index in 0..<proved {
+            let item = context.pool[ends[s].pendingFirst, index]
+            if item.event != .sentSYNACK {
+                confirm(item, by: segment, s, at: time, &context)
+            }
+        }
+        if proved > 0 {
+            if proved == Int(pendingCount[s]) { ends[s].grade = .proved }
+            dropPending(s, first: proved, &context)
+            refuted -= proved
+        }
+        guard refuted < Int(pendingCount[s]) else { return nil }
+        let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
+        withdraw(s, from: refuted, &context)
+        return undelivered
+    }
+
+    @inlinable
+    mutating func confirm<Observer: TransitionObserver>(
+        _ item: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
+        _ context: inout MachineContext<Observer>
+    ) {
+        // Of a repeated segment the last copy may be the one that arrived; of acknowledgments the first.
+        var seen = item.event == .receivedACKofFIN ? item.seen : item.latest
+        var earliest = item.notBefore
+        if item.event == .receivedFIN || item.event == .receivedSYNACK,
+            let first = echoedFirstCopy(segment, s)
+        {
+            seen = first
+            earliest = first
+        }
+        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: time)
+    }
+
+    /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
+    /// may still be on its way; the rest was lost after it passed the tap.
+    @inlinable
+    mutating func redeliverUnreceived<Observer: TransitionObserver>(
+        _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard let undelivered else { return }
+        defer { context.pool.give(undelivered) }
+        for index in 0..<undelivered.count {
+            let item = context.pool[undelivered.first, index]
+            guard time - item.latest <= ends[s].flightTime else {
+                anomalies.insert(.lostAfterTap)
+                if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
+                continue
+            }
+            if item.event == .receivedFIN, ends[s].state == .synReceived {
+                // The FIN's segment acknowledges the SYN as well, whatever became of earlier ones.
+                inferTransition(
+                    s, on: .receivedACKofSYN, seen: item.latest,
+                    notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap),
+                    frame: item.frame, &context)
+            }
+            inferTransition(
+                s, on: item.event, seen: item.latest,
+                notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
+                &context)
+        }
+    }
+
+    @inlinable @_addressableSelf
+    func confirmation(
+        on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
+    ) -> Confirmation {
+        let flags = segment.flags
+        let peer = ends[1 - s]
+        switch item.event {
+        case .receivedSYN:
+            return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
+        case .receivedSYNACK:
+            if isStatelessReset(segment) { return .notYet }
+            return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
+                ? .happened : .notYet
+        case .receivedACKofSYN:
+            if flags.contains(.syn) { return .notYet }
+            if flags.contains(.rst) { return .silent }
+            guard maySendInSynReceived(s) else { return .happened }
+            return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
+        case .receivedFIN:
+            // A live socket would have acknowledged it; a RST without ACK says there is none.
+            if isStatelessReset(segment) { return .notYet }
+            return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
+        case .receivedACKofFIN:
+            if flags.contains(.fin) { return .notYet }
+            // What passed less than half a round trip ago cannot have been there and its answer here.
+            let roundTrip = ends[s].roundTrip ?? 0
+            return roundTrip > 1_000_000 && time - item.seen < roundTrip / 2 ? .notYet : .silent
+        case .receivedRST, .receivedUnreachable:
+            return flags.contains(.rst) ? .silent : .notYet
+        case .sentSYNACK:
+            // A copy that the tap makes comes at once, a repetition after a second.
+            return flags.contains(.syn) && time - item.seen < 500_000_000 ? .silent : .happened
+        case .sentSYN, .sentFIN, .sentRST, .timedOut, .replaced, .presumed:
+            return .silent
+        }
+    }
+}

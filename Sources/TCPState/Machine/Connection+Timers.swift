@@ -1,0 +1,138 @@
+public import Wire
+
+extension Connection {
+    /// When the next timer of either end runs out by the stack's profile, or nil if none runs.
+    ///
+    /// Nothing changes; but reading through `inout` copies nothing either.
+    @inlinable
+    public mutating func nextDeadline<Observer: TransitionObserver>(
+        _ context: inout MachineContext<Observer>
+    ) -> Timestamp? {
+        var earliest = Timestamp(nanoseconds: .max)
+        for end in 0...1 {
+            if let deadline = timer(of: end, context.profile)?.deadline {
+                earliest = min(earliest, deadline)
+            }
+            guard pendingCount[end] > 0 else { continue }
+            for index in 0..<Int(pendingCount[end]) {
+                if let limit = answerDeadline(of: context.pool[ends[end].pendingFirst, index], end)
+                {
+                    earliest = min(earliest, limit)
+                }
+            }
+        }
+        return earliest.nanoseconds == .max ? nil : earliest
+    }
+
+    /// Lets every timer that has run out by `time` take effect, each at its own deadline.
+    @inlinable
+    public mutating func advance<Observer: TransitionObserver>(
+        to time: Timestamp, context: inout MachineContext<Observer>
+    ) {
+        expire(at: time, &context)
+        for end in 0...1 {
+            guard let (deadline, name) = timer(of: end, context.profile), deadline <= time else {
+                continue
+            }
+            let slack = name == .timeWait ? context.profile.timeWaitSlack : 0
+            let earliest = name == .timeWait ? deadline - slack : ends[end].since
+            transition(
+                end, on: .timedOut, grade: .assumed, moment: .atTap, seen: deadline,
+                notBefore: earliest, notAfter: name == .timeWait ? deadline + slack : nil,
+                frame: ends[end].sinceFrame, timer: name, &context)
+        }
+    }
+
+    /// Withdraws what was inferred too long ago without an answer: the segment was lost after it passed.
+    @inlinable
+    mutating func expire<Observer: TransitionObserver>(
+        at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) {
+        guard pendingCount[0] | pendingCount[1] > 0 else { return }
+        for end in 0...1 {
+            for index in 0..<Int(pendingCount[end]) {
+                let item = context.pool[ends[end].pendingFirst, index]
+                guard let limit = answerDeadline(of: item, end) else { continue }
+                guard limit <= time else { continue }
+                if item.mustBeAnswered {
+                    anomalies.insert(.lostAfterTap)
+                    withdraw(end, from: index, &context)
+                } else {
+                    dropPending(end, first: index + 1, &context)
+                }
+                break
+            }
+        }
+    }
+
+    /// Until when an endpoint must have answered what was inferred of it, or could still show that
+    /// it did not happen; nil if it must first show something else.
+    ///
+    /// A SYN, a SYN,ACK and a FIN are acknowledged at once, or after the delayed-ACK time (RFC 9293,
+    /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
+    /// 6298, section 2.1): where no repetition comes, the listener holds nothing (a SYN cookie; RFC
+    /// 4987, section 3.6). If one comes later after all, the endpoint is back where it was.
+    @inlinable @inline(__always) @_addressableSelf
+    func answerDeadline(of item: Pending, _ end: Int) -> Timestamp? {
+        switch item.event {
+        case .receivedSYN, .receivedSYNACK, .receivedFIN:
+            return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
+        case .sentSYNACK:
+            // A copy that the tap makes comes at once, a repetition after a second.
+            guard pendingCount[end] == 1,
+                ends[end].lastSent - ends[end].controlSeen < 500_000_000
+            else { return nil }
+            return item.latest + 1_500_000_000
+        case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
+            .sentFIN, .sentRST,
+            .timedOut, .replaced, .presumed:
+            return item.latest + 120_000_000_000
+        }
+    }
+
+    /// The timer that runs at an end, and when it runs out. What keeps an endpoint waiting for its
+    /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none.
+    @inlinable @inline(__always) @_addressableSelf
+    func timer(of end: Int, _ profile: StackProfile) -> (deadline: Timestamp, name: TimerName)? {
+        let this = ends[end]
+        func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?
+        {
+            length == .max ? nil : (start + length, name)
+        }
+        switch this.state {
+        case .timeWait: return due(this.since, profile.timeWait, .timeWait)
+        case .finWait2:
+            // A socket that its program still reads from has no limit.
+            return this.seen.contains(.receivesAfterFIN)
+                ? nil : due(this.since, profile.finWait2, .finWait2)
+        case .synSent: return due(this.since, profile.synSent, .synRetries)
+        case .synReceived: return due(this.since, profile.synReceived, .synAckRetries)
+        case .finWait1, .closing, .lastAck:
+            // While the peer acknowledges (a zero window, say), the retries begin anew.
+            return due(
+                max(this.since, ends[1 - end].lastSent), profile.orphanRetries, .orphanRetries)
+        case .established, .closeWait:
+            if this.unansweredKeepalives >= profile.keepaliveProbes {
+                return due(this.lastSent, profile.keepaliveInterval, .keepalive)
+            }
+            guard this.unansweredRetransmissions >= 3 else { return nil }
+            return due(
+                max(this.unacknowledgedSince, ends[1 - end].lastSent), profile.dataRetries,
+                .dataRetries)
+        case .unknown, .closed, .listen: return nil
+        }
+    }
+
+    /// An end's address and port were used for a new connection, whose segment at `time` shows that
+    /// this one is over there. RFC 9293, section 3.6.1 for TIME-WAIT; a host that lost its state else.
+    @inlinable
+    public mutating func replace<Observer: TransitionObserver>(
+        _ side: Side, at time: Timestamp, frame: UInt64, context: inout MachineContext<Observer>
+    ) {
+        let end = side.rawValue
+        guard ends[end].state != .unknown else { return }
+        transition(
+            end, on: .replaced, grade: .assumed, moment: .beforeSending, seen: time,
+            notBefore: ends[end].since, notAfter: time, frame: frame, &context)
+    }
+}

@@ -1,0 +1,147 @@
+public import Wire
+
+/// What a connection did that its endpoints do not remember and a diagnosis asks for. Few connections
+/// did any of it, so they do not carry the room: see ``RareFactsPool``.
+public struct RareFacts: Sendable {
+    /// The first RST that its receiver accepted.
+    public var reset: Reset?
+    /// RSTs that their receiver did not accept, and the connection after the first of them.
+    public var ignored = IgnoredResets()
+    /// The latest silence of a second or more in which both ends were synchronized.
+    public var gap: Gap?
+    /// The longest such silence after which both ends went on, in nanoseconds; the latest one left out.
+    public var survivedGap: Int64 = 0
+    /// How long the ends kept their windows closed, by side, as far as they opened them again.
+    public var stalls = InlineArray<2, Stalls>(repeating: Stalls())
+    /// From one unanswered keepalive probe to the next, in nanoseconds; 0 without two of them.
+    public var probeInterval: Int64 = 0
+    /// The state of the other end's old socket when the SYN reused the port pair; nil without reuse.
+    public var supersededPeerState: State?
+    /// An acknowledgment that may have crossed the RST; nil once a second RST tells.
+    @usableFromInline var ackCrossingReset: AckCrossingReset?
+    /// The frame of the ICMP message that reported the peer unreachable; nil without one.
+    public var unreachableFrame: UInt64?
+
+    /// Nothing.
+    public init() {}
+
+    /// A RST that ended the connection, and what it looked like.
+    public struct Reset: Sendable {
+        /// Its frame.
+        public var frame: UInt64
+        /// When it went past the tap.
+        public var time: Timestamp
+        /// In whose name it came.
+        public var sender: Side
+        /// What its numbers say about the socket behind it.
+        public var form: Form
+        /// SEG.SEQ.
+        public var sequenceNumber: SequenceNumber
+        /// The state of the end that it names as its sender, just before.
+        public var senderState: State
+        /// The state of the end that receives it, just before.
+        public var receiverState: State
+        /// Nanoseconds from the last segment of that sender to what it leaves unanswered.
+        public var silence: Int64
+        /// Nanoseconds from the receiver's last segment to the RST.
+        public var delay: Int64
+        /// Whether the receiver had sent data or FIN that is not acknowledged.
+        public var isAfterData: Bool
+        /// Whether the receiver had sent a keepalive probe that is not answered.
+        public var isAfterProbe: Bool
+        /// Nanoseconds since the sender's FIN; nil without one.
+        public var finAge: Int64?
+        /// Whether the receiver had acknowledged that FIN.
+        public var isFINAcknowledged: Bool
+        /// Its time to live.
+        public var timeToLive: UInt8
+        /// The time to live of the sender's segment before it.
+        public var usualTimeToLive: UInt8
+        /// The first frame with new data in the sender's name after it: a real sender is silent.
+        public var laterFrame: UInt64?
+        /// Whether the other end's name stood in a RST soon after.
+        public var isMutual = false
+
+        /// What the numbers of a RST say. RFC 9293, section 3.5.2; Linux `tcp_v4_send_reset`,
+        /// `tcp_send_active_reset`.
+        public enum Form: Sendable {
+            /// Without ACK, numbered by the acknowledgment it answers: there is no such socket.
+            case stateless
+            /// With ACK and the next sequence number: a socket was aborted.
+            case live
+            /// With ACK and number 0: nobody listens.
+            case refusal
+        }
+    }
+
+    /// An acknowledgment of a FIN that was on its way when the same end sent a RST: see
+    /// ``Connection/noteACKCrossingReset(_:_:_:)``.
+    @usableFromInline struct AckCrossingReset: Sendable {
+        @usableFromInline var peerPackets: UInt64
+        @usableFromInline var token: UInt32
+        @usableFromInline var answers: UInt32
+        @usableFromInline var end: UInt8
+
+        @usableFromInline
+        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt32) {
+            self.peerPackets = peerPackets
+            self.token = token
+            self.answers = answers
+            self.end = UInt8(end)
+        }
+    }
+
+    /// RSTs that were not accepted: RFC 5961, section 3.
+    public struct IgnoredResets: Sendable {
+        /// How many.
+        public var count: UInt16 = 0
+        /// The first one's frame.
+        public var frame: UInt64 = 0
+        /// The first one's time.
+        public var time = Timestamp(nanoseconds: 0)
+        /// In whose name it came.
+        public var sender = Side.low
+        /// The receiver's next acknowledgment, if it acknowledges nothing new: the challenge ACK.
+        public var challengeFrame: UInt64?
+        /// Whether the end that it names went on with the connection.
+        public var hasGoneOn = false
+    }
+
+    /// A silence.
+    public struct Gap: Sendable {
+        /// The last segment before it.
+        public var start: Timestamp
+        /// The first segment after it.
+        public var end: Timestamp
+        /// That segment's frame.
+        public var frame: UInt64
+        /// That segment's sender.
+        public var breaker: Side
+
+        @usableFromInline
+        init(start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side) {
+            self.start = start
+            self.end = end
+            self.frame = frame
+            self.breaker = breaker
+        }
+
+        /// Nanoseconds.
+        public var length: Int64 { end - start }
+    }
+
+    /// Times with a closed window that are over.
+    public struct Stalls: Sendable {
+        /// How many.
+        public var count: UInt16 = 0
+        /// All together, in nanoseconds.
+        public var total: Int64 = 0
+        /// The longest, in nanoseconds.
+        public var longest: Int64 = 0
+        /// The frame that closed the window first; nil while it never was.
+        public var frame: UInt64?
+
+        /// None.
+        public init() {}
+    }
+}

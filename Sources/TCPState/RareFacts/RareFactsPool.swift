@@ -1,0 +1,85 @@
+public import Memory
+
+/// A connection's notes in memory that its records share: the tracker changes it only while it has it alone.
+public final class KeptRareFacts: @unchecked Sendable {
+    /// What was noted.
+    @usableFromInline final var rareFacts: RareFacts
+
+    @inlinable
+    init(_ rareFacts: RareFacts) { self.rareFacts = rareFacts }
+}
+
+/// The notes of all connections of a tracker. A connection takes a slot with its first note and gives it
+/// back when it leaves the table; then another one uses the memory again, unless a record has it still.
+@usableFromInline
+struct RareFactsPool: ~Copyable {
+    @usableFromInline var items: [KeptRareFacts] = []
+    @usableFromInline var free: [UInt32] = []
+
+    @usableFromInline
+    init() {}
+
+    /// The notes in a slot; slots count from 1.
+    @inlinable
+    subscript(slot: UInt32) -> RareFacts {
+        get { items[Int(slot) - 1].rareFacts }
+        _modify {
+            let place = Int(slot) - 1
+            if !isKnownUniquelyReferenced(&items[place]) {
+                items[place] = KeptRareFacts(items[place].rareFacts)
+            }
+            yield &items[place].rareFacts
+        }
+    }
+
+    /// Takes an empty slot. Amortised O(1).
+    @usableFromInline
+    mutating func take() -> UInt32 {
+        if let slot = free.popLast() {
+            self[slot] = RareFacts()
+            return slot
+        }
+        items.append(KeptRareFacts(RareFacts()))
+        return UInt32(items.count)
+    }
+
+    /// Gives a slot back.
+    @usableFromInline
+    mutating func give(_ slot: UInt32) { free.append(slot) }
+}
+
+extension MachineContext {
+    /// The same for a look.
+    @inlinable
+    func keptRareFacts(of connection: borrowing @_addressable Connection) -> RareFacts? {
+        connection.rareFactsSlot == 0 ? nil : rareFacts[connection.rareFactsSlot]
+    }
+
+    /// Forgets what was noted of a connection that leaves.
+    @inlinable
+    public mutating func forgetRareFacts(of connection: Connection) {
+        if connection.rareFactsSlot != 0 { rareFacts.give(connection.rareFactsSlot) }
+    }
+}
+
+extension Connection {
+    /// What was noted of it, as it stands now; nil if nothing was.
+    @inlinable @inline(__always) @_addressableSelf
+    public func rareFacts<Observer>(_ context: borrowing MachineContext<Observer>) -> KeptRareFacts?
+    {
+        rareFactsSlot == 0 ? nil : context.rareFacts.items[Int(rareFactsSlot) - 1]
+    }
+
+    /// Asks for the memory of its notes.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetchRareFacts<Observer>(_ context: borrowing MachineContext<Observer>) {
+        guard rareFactsSlot != 0 else { return }
+        let address = unsafe Unmanaged.passUnretained(
+            context.rareFacts.items[Int(rareFactsSlot) - 1]
+        )
+        .toOpaque()
+        for offset in stride(from: 0, to: MemoryLayout<RareFacts>.size, by: 64) {
+            unsafe prefetchLine(UnsafeRawPointer(address + offset))
+        }
+    }
+}

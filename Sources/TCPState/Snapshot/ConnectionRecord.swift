@@ -1,0 +1,43 @@
+public import Wire
+
+/// A connection with its addresses: what reports and diagnoses are made from.
+public struct ConnectionRecord: Sendable {
+    /// The addresses and ports.
+    public let key: FlowKey
+    /// Both endpoints.
+    public internal(set) var connection: Connection
+    /// Few connections have notes: the others spend a word on them.
+    @usableFromInline let keptRareFacts: KeptRareFacts?
+
+    /// Joins the parts; `rareFacts` are what ``Connection/rareFacts(_:)`` says.
+    public init(
+        key: FlowKey, connection: borrowing @_addressable Connection,
+        rareFacts: KeptRareFacts? = nil
+    ) {
+        self.key = key
+        self.connection = copy connection
+        keptRareFacts = rareFacts
+        if connection.anomalies.contains(.selfConnect) { self.connection.mirrorSelfConnect() }
+    }
+
+    /// Whether anything was noted of it.
+    @inlinable
+    public var hasRareFacts: Bool { keptRareFacts != nil }
+
+    /// What was noted of it; nil if nothing was.
+    @inlinable
+    public var rareFacts: RareFacts? { keptRareFacts?.rareFacts }
+
+    /// Gives it the numbers that it has in a larger run.
+    public mutating func renumber(serial: UInt32, stream: UInt32) {
+        connection.renumber(serial: serial, stream: stream)
+    }
+
+    /// The address of one end.
+    @inlinable
+    public func address(_ side: Side) -> Address { key.address(side) }
+
+    /// The port of one end.
+    @inlinable
+    public func port(_ side: Side) -> UInt16 { key.port(side) }
+}

@@ -1,0 +1,50 @@
+public import TCPState
+
+/// Why a connection leaves the table.
+public enum RemovalReason: Sendable {
+    /// The capture ended.
+    case captureEnd
+    /// The table was full.
+    case evicted
+    /// Nothing more is expected of it: see ``Tracker/sweep(from:count:at:_:)``.
+    case expired
+}
+
+/// Receives what the tracker finds: transitions as they happen and each connection once, at its end.
+///
+/// Chosen at compile time: the hot path calls it without an existential.
+public protocol TrackingObserver: TransitionObserver {
+    /// Whether it looks at departures only: then a connection that is nothing but a SYN is kept as
+    /// little more than that, and arrives and changes its state when it departs, if not before.
+    static var seesClosedConnectionsOnly: Bool { get }
+    /// A connection begins: its addresses, for the transitions that follow.
+    mutating func connectionOpened(_ record: ConnectionRecord)
+    /// A connection as it stands at the end, which will depart, one of `count`: told of all that are left
+    /// before the first of them departs, in any order.
+    mutating func preview(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int)
+    /// The same of one that is nothing but a SYN of `opener`.
+    mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int)
+    /// A connection's final record; it is forgotten afterwards.
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason)
+}
+
+extension TrackingObserver {
+    /// False: it sees everything in its time.
+    @inlinable
+    public static var seesClosedConnectionsOnly: Bool { false }
+
+    /// Does nothing.
+    @inlinable
+    public mutating func connectionOpened(_ record: ConnectionRecord) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func preview(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
+    ) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {}
+}

@@ -1,0 +1,160 @@
+public import TCPState
+public import Wire
+
+/// Keeps every transition of a run: the final history, without what was withdrawn.
+///
+/// Memory: about 100 bytes a transition, until the run ends.
+public struct TransitionHistory: DivisibleObserver, Sendable {
+    /// One transition as it stood at the end.
+    public struct Entry: Sendable {
+        /// What happened.
+        public var transition: Transition
+        /// Best estimate of when, with all that the connection showed.
+        public var time: Timestamp
+        /// Nanoseconds that the endpoint spent in the state it left; nil where the entry is unknown.
+        public var timeInState: Int64?
+    }
+
+    /// An address and port, over all incarnations of its connection.
+    private struct End: Hashable {
+        let key: FlowKey
+        let side: Side
+    }
+
+    @usableFromInline var entries: [Transition] = []
+    @usableFromInline var withdrawn: [Bool] = []
+    @usableFromInline var amended: Set<UInt32> = []
+    @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
+    /// The last segments of the connections that left a full table early, by serial number.
+    @usableFromInline var evicted: [UInt32: Timestamp] = [:]
+
+    /// Makes an empty history.
+    @inlinable
+    public init() {}
+
+    /// Keeps a transition.
+    @inlinable
+    public mutating func observe(_ transition: Transition) -> UInt32 {
+        entries.append(transition)
+        withdrawn.append(false)
+        return UInt32(truncatingIfNeeded: entries.count - 1)
+    }
+
+    /// Marks a transition as proved.
+    @inlinable
+    public mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        let index = Int(token)
+        entries[index].grade = .proved
+        entries[index].seen = seen
+        entries[index].notBefore = notBefore
+        entries[index].notAfter = notAfter
+    }
+
+    /// Leaves a transition out.
+    @inlinable
+    public mutating func withdraw(_ token: UInt32) {
+        withdrawn[Int(token)] = true
+    }
+
+    /// Corrects where a transition led.
+    @inlinable
+    public mutating func amend(_ token: UInt32, to state: State) {
+        entries[Int(token)].to = state
+        amended.insert(entries[Int(token)].connection)
+    }
+
+    /// Keeps the connection's addresses and roles.
+    @inlinable
+    public mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        records[record.connection.serial] = record
+        if reason == .evicted { evicted[record.connection.serial] = record.connection.lastSeen }
+    }
+
+    /// An empty history.
+    @inlinable
+    public func split() -> TransitionHistory { TransitionHistory() }
+
+    /// Adds a shard's history; nothing in it can be confirmed, amended or withdrawn any more.
+    public mutating func merge(_ part: TransitionHistory, _ numbers: RunNumbering.ShardNumbers) {
+        entries.reserveCapacity(entries.count + part.entries.count)
+        for var entry in part.entries {
+            entry.connection = numbers.serial(entry.connection)
+            entries.append(entry)
+        }
+        withdrawn += part.withdrawn
+        amended.formUnion(part.amended.map(numbers.serial))
+        for var record in part.records.values {
+            let hasLeft = part.evicted[record.connection.serial] != nil
+            record.renumber(numbers)
+            connectionClosed(record, hasLeft ? .evicted : .captureEnd)
+        }
+    }
+
+    /// The connections that have departed, in no order.
+    public var connections: some Collection<ConnectionRecord> { records.values }
+
+    /// The connection of an entry.
+    public func record(of entry: Entry) -> ConnectionRecord? {
+        records[entry.transition.connection]
+    }
+
+    /// The history in time order, at equal times in the order of the connections; each endpoint's
+    /// transitions keep their order.
+    ///
+    /// - Parameter isNear: whether the tap is known to be on an end's host, so that there is no way
+    ///   between them.
+    public func timeline(
+        isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
+    ) -> [Entry] {
+        var last: [UInt64: (time: Timestamp, transition: Transition)] = [:]
+        var latest: [End: UInt64] = [:]
+        var result: [Entry] = []
+        result.reserveCapacity(entries.count)
+        for index in entries.indices where !withdrawn[index] {
+            var transition = entries[index]
+            guard let record = records[transition.connection] else { continue }
+            let delay =
+                isNear(record, transition.side)
+                ? 0 : record.connection[transition.side].delayToTap
+            let name = UInt64(transition.connection) << 1 | UInt64(transition.side.rawValue)
+            let end = End(key: record.key, side: transition.side)
+            // An earlier connection on the key is over. One that is not is a twin: it has its own times.
+            let previous =
+                last[name]
+                ?? latest[end].flatMap { last[$0] }.flatMap {
+                    $0.transition.to == .closed ? $0 : nil
+                }
+            var time = transition.time(delay: delay)
+            // What an endpoint sent left it up to its way to the tap earlier.
+            if transition.moment == .beforeSending, let earliest = transition.notBefore {
+                transition.notBefore = earliest - 2 * delay
+                time = transition.time(delay: delay)
+            }
+            if let previous {
+                time = max(time, previous.time)
+                if previous.transition.connection == transition.connection {
+                    // What came between may have been withdrawn since.
+                    transition.from = previous.transition.to
+                    if amended.contains(transition.connection) {
+                        transition.to =
+                            transition.from.next(on: transition.event) ?? transition.to
+                    }
+                }
+            }
+            if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
+            if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
+            last[name] = (time, transition)
+            latest[end] = name
+            result.append(
+                Entry(
+                    transition: transition, time: time, timeInState: previous.map { time - $0.time }
+                ))
+        }
+        return result.enumerated().sorted { a, b in
+            (a.element.time.nanoseconds, a.element.transition.connection, a.offset)
+                < (b.element.time.nanoseconds, b.element.transition.connection, b.offset)
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,110 @@
+/// The numbers that one run over all connections would have given to those of several shards.
+///
+/// A connection's number is its rank by first frame; a stream's likewise, where a connection that is
+/// another's twin (see ``Tracker``) has no stream of its own.
+public struct RunNumbering: Sendable {
+    /// How a shard's connections began, in order: for each the frame's place in the run, from 1, and
+    /// whether the connection began a stream.
+    public struct ConnectionStarts: Sendable {
+        /// How many frames after the one before, doubled, and 1 more if it began a stream. Where that
+        /// is too much for a word: 0, and the two halves of the place itself.
+        @usableFromInline var words: [UInt32] = []
+        @usableFromInline var last: UInt64 = 0
+        @usableFromInline var count = 0
+
+        @usableFromInline
+        init() {}
+
+        @inlinable
+        mutating func note(frame: UInt64, beginsStream: Bool) {
+            let distance = frame &- last
+            let bit: UInt64 = beginsStream ? 1 : 0
+            if distance < 1 << 31 {
+                words.append(UInt32(truncatingIfNeeded: distance << 1 | bit))
+            } else {
+                let place = frame << 1 | bit
+                words.append(0)
+                words.append(UInt32(truncatingIfNeeded: place >> 32))
+                words.append(UInt32(truncatingIfNeeded: place))
+            }
+            last = frame
+            count += 1
+        }
+
+        /// Walks over them.
+        fileprivate struct Cursor {
+            private let words: [UInt32]
+            private var index = 0
+            /// The frame's place; beyond all others behind the last one.
+            private(set) var frame: UInt64 = 0
+            private(set) var beginsStream = false
+
+            init(_ starts: ConnectionStarts) {
+                words = starts.words
+                advance()
+            }
+
+            mutating func advance() {
+                guard index < words.count else {
+                    frame = .max
+                    return
+                }
+                let word = UInt64(words[index])
+                if word > 1 {
+                    frame &+= word >> 1
+                    beginsStream = word & 1 == 1
+                    index += 1
+                } else {
+                    let place = UInt64(words[index + 1]) << 32 | UInt64(words[index + 2])
+                    frame = place >> 1
+                    beginsStream = place & 1 == 1
+                    index += 3
+                }
+            }
+        }
+    }
+
+    /// The numbers of one shard's connections.
+    public struct ShardNumbers: Sendable {
+        fileprivate var serials: [UInt32] = []
+        fileprivate var streams: [UInt32] = []
+
+        /// The connection's number in the run, by its number in the shard.
+        public func serial(_ local: UInt32) -> UInt32 { serials[Int(local)] }
+
+        /// The stream's number in the run, by its number in the shard.
+        public func stream(_ local: UInt32) -> UInt32 { streams[Int(local)] }
+    }
+
+    /// By shard.
+    public private(set) var parts: [ShardNumbers]
+
+    /// Merges the shards' openings. O(connections × shards).
+    public init(_ shards: [ConnectionStarts]) {
+        parts = Array(repeating: ShardNumbers(), count: shards.count)
+        var cursors = shards.map { ConnectionStarts.Cursor($0) }
+        for shard in shards.indices { parts[shard].serials.reserveCapacity(shards[shard].count) }
+        // While every connection begins a stream, both have the same numbers.
+        var hasTwins = false
+        var stream: UInt32 = 0
+        for serial in 0..<shards.reduce(0, { $0 + $1.count }) {
+            var first = 0
+            for shard in cursors.indices where cursors[shard].frame < cursors[first].frame {
+                first = shard
+            }
+            let beginsStream = cursors[first].beginsStream
+            if !beginsStream, !hasTwins {
+                hasTwins = true
+                for part in parts.indices { parts[part].streams = parts[part].serials }
+            }
+            parts[first].serials.append(UInt32(truncatingIfNeeded: serial))
+            if beginsStream {
+                if hasTwins { parts[first].streams.append(stream) }
+                stream &+= 1
+            }
+            cursors[first].advance()
+        }
+        guard !hasTwins else { return }
+        for part in parts.indices { parts[part].streams = parts[part].serials }
+    }
+}

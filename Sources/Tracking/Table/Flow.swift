@@ -1,0 +1,114 @@
+public import TCPState
+public import Wire
+
+/// A table entry: the key, the connection on it, and the links that the table keeps.
+public struct Flow: StoreEntry {
+    // First what every segment touches.
+
+    /// The hashes of its ends, by side: see ``FlowHash``. The table sets them.
+    @usableFromInline var endHashes = InlineArray<2, UInt64>(repeating: 0)
+    /// Whether the entry is in use.
+    public var isLive = true
+    /// Whether the key's table slot names this flow: false for earlier incarnations.
+    @usableFromInline var isCurrent = true
+    /// Whether its next segment may be taken the short way, by sender.
+    @usableFromInline var isSteady = InlineArray<2, Bool>(repeating: false)
+    /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
+    /// was seen in that direction. The two directions of one flow may well differ.
+    public var scopes: InlineArray<2, UInt32?>
+    /// An earlier connection on the same key; it may have been removed since: see
+    /// ``FlowTable/previous(of:)``.
+    @usableFromInline var previousIndex: FlowIndex?
+    /// That connection's serial number, by which a reused store entry is told.
+    @usableFromInline var previousSerial: UInt32 = 0
+    /// When the next timer of either end runs out; `Int64.max` nanoseconds if none runs.
+    public var deadline = Timestamp(nanoseconds: .max)
+    /// The connection's state and counters.
+    public var connection: Connection
+
+    /// The addresses and ports.
+    public let key: FlowKey
+    /// Where it is filed in the timer wheel.
+    @usableFromInline var filing = TimerWheel.Filing()
+
+    /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
+    @inlinable
+    public init(key: FlowKey, connection: Connection, sender: Side, scope: UInt32) {
+        self.key = key
+        self.connection = connection
+        scopes = InlineArray(repeating: nil)
+        scopes[sender.rawValue] = scope
+    }
+
+    /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is
+    /// known again.
+    @inlinable
+    public mutating func take<Observer: TransitionObserver>(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        context: inout MachineContext<Observer>
+    ) -> Change {
+        let oldDeadline = deadline
+        let isDue = deadline <= time
+        if isDue { connection.advance(to: time, context: &context) }
+        let isNowOver = connection.takeEnding(
+            segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
+        noteChange(&context)
+        return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)
+    }
+
+    /// Lets every timer that has run out by `time` take effect; afterwards the deadline is known again.
+    @inlinable
+    public mutating func advance<Observer: TransitionObserver>(
+        to time: Timestamp, context: inout MachineContext<Observer>
+    ) {
+        connection.advance(to: time, context: &context)
+        noteChange(&context)
+    }
+
+    /// Finds out when the next timer runs out, and what the next segment may be.
+    @inlinable
+    mutating func noteChange<Observer: TransitionObserver>(
+        _ context: inout MachineContext<Observer>
+    ) {
+        deadline =
+            connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
+        isSteady = [false, false]
+        if isLive, isCurrent, previousIndex == nil { isSteady = connection.isSteady }
+    }
+
+    /// What the table has to know of a segment that was taken.
+    @frozen
+    public struct Change: Sendable {
+        /// Whether the flow has to be filed anew.
+        public let hasMovedDeadline: Bool
+        /// Whether the segment ended the connection.
+        public let isNowOver: Bool
+
+        @inlinable
+        init(hasMovedDeadline: Bool, isNowOver: Bool) {
+            self.hasMovedDeadline = hasMovedDeadline
+            self.isNowOver = isNowOver
+        }
+    }
+}
+
+/// Names a flow, or an embryo, for as long as it is kept.
+public struct FlowIndex: Hashable, Sendable {
+    /// The place in its store; the highest bit tells embryos from flows.
+    @usableFromInline let rawValue: UInt32
+
+    @inlinable
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Names the embryo at a place.
+    @inlinable
+    init(cachedSYN index: FlowIndex) { rawValue = index.rawValue | 1 << 31 }
+
+    /// Whether it names an ``SYNCacheEntry``.
+    @inlinable
+    public var isCachedSYN: Bool { rawValue >> 31 != 0 }
+
+    /// The place in its store, from 0.
+    @inlinable
+    public var place: UInt32 { rawValue & (1 << 31 - 1) }
+}

@@ -1,0 +1,111 @@
+public import Memory
+public import TCPState
+public import Wire
+
+// Looking a flow up waits twice for memory: for its slot, then for the flow. Whoever has several to
+// look up asks for the lines of the next ones meanwhile. Nothing here changes or promises anything.
+extension FlowTable {
+    /// Asks for the slot of a hash.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetchSlot(_ hash: UInt64) {
+        unsafe prefetchLine(slots.address(Int(hash >> 32 & mask)))
+    }
+
+    /// Asks for the flow that is most probably meant by a hash, whose slot has been asked for, and
+    /// names it.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetchFlow(_ hash: UInt64) -> Candidate {
+        var position = hash >> 32 & mask
+        while true {
+            let slot = slots[Int(position)]
+            if slot == 0 { return .none }
+            if slot >> 32 == hash >> 32 {
+                let candidate = Candidate(
+                    rawValue: UInt32(truncatingIfNeeded: slot) &- 1)
+                if let index = candidate.flow {
+                    unsafe FlowTable.touchFlow(flows.address(index))
+                }
+                return candidate
+            }
+            position = (position + 1) & mask
+        }
+    }
+
+    /// Asks for all of an entry.
+    @inlinable @inline(__always) @_addressableSelf
+    public func prefetch(_ index: FlowIndex) {
+        let address: UnsafeRawPointer
+        let size: Int
+        if index.isCachedSYN {
+            unsafe address = UnsafeRawPointer(synCache.address(index))
+            size = MemoryLayout<SYNCacheEntry>.stride
+        } else {
+            unsafe address = UnsafeRawPointer(flows.address(index))
+            size = MemoryLayout<Flow>.stride
+        }
+        for offset in stride(from: 0, to: size, by: 64) { unsafe prefetchLine(address + offset) }
+    }
+
+    /// Takes a segment the short way, if it is of the flow that was found ahead and moves nothing but
+    /// sequence numbers: the way of nearly every segment. Otherwise does nothing and returns false.
+    ///
+    /// - Parameters:
+    ///   - source: the hash of its sender's end: see ``FlowHash``.
+    ///   - destination: the hash of its receiver's end.
+    @inlinable @inline(__always)
+    public mutating func takeFastPath(
+        _ segment: borrowing @_addressable Segment, _ candidate: Candidate, source: UInt64,
+        destination: UInt64, scope: UInt32, at time: Timestamp, frame: UInt64
+    ) -> Bool {
+        guard let index = candidate.flow else { return false }
+        // It may have been removed or replaced since, but it is still a place in the store. The hashes
+        // stand for the key: two keys have the same ones by chance only, and then the segment
+        // would also have to carry the numbers that come next.
+        let flow = unsafe flows.address(index)
+        let sender: Side = unsafe source == flow.pointee.endHashes[0] ? .low : .high
+        guard unsafe flow.pointee.isSteady[sender.rawValue], unsafe time < flow.pointee.deadline,
+            unsafe flow.pointee.endHashes[sender.rawValue] == source,
+            unsafe flow.pointee.endHashes[sender.peer.rawValue] == destination,
+            unsafe flow.pointee.scopes[sender.rawValue] == scope
+        else { return false }
+        return unsafe flow.pointee.connection.takeFastPath(
+            segment, from: sender, at: time, frame: frame)
+    }
+
+    /// The current flow for a segment, if it is the one that was found ahead.
+    @inlinable @_addressableSelf
+    func find(
+        _ candidate: Candidate, key: FlowKey, scope: UInt32, sender: Side
+    ) -> FlowIndex? {
+        guard let index = candidate.flow, flows[index].isLive, flows[index].isCurrent,
+            flows[index].key == key, flows[index].scopes[sender.rawValue] == scope
+        else { return nil }
+        return index
+    }
+
+    /// The flow, if it is one, in the first slot with a hash's 32 bits.
+    @frozen
+    public struct Candidate: Sendable {
+        @usableFromInline let rawValue: UInt32
+
+        @inlinable
+        init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// No flow.
+        @inlinable public static var none: Candidate { Candidate(rawValue: .max) }
+
+        @inlinable
+        var flow: FlowIndex? { rawValue >> 31 == 0 ? FlowIndex(rawValue: rawValue) : nil }
+    }
+
+    @inlinable @inline(__always)
+    static func touchFlow(_ address: UnsafeRawPointer) {
+        // The lines that a segment of an established connection touches: what is left out is the part of the
+        // first end that changes with its state.
+        unsafe prefetchLine(address)
+        unsafe prefetchLine(address + 64)
+        unsafe prefetchLine(address + 128)
+        unsafe prefetchLine(address + 256)
+        unsafe prefetchLine(address + 320)
+    }
+}

@@ -1,0 +1,80 @@
+public import Memory
+
+/// What a ``Store`` keeps.
+public protocol StoreEntry: Sendable {
+    /// Whether the entry is in use.
+    var isLive: Bool { get set }
+}
+
+/// A flat store of plain values, whose places are used again.
+public struct Store<Entry: StoreEntry>: ~Copyable {
+    @usableFromInline var entries = Chunks<Entry>()
+    /// Freed entries, to be used again.
+    @usableFromInline var free: [FlowIndex] = []
+
+    @usableFromInline
+    init() {}
+
+    /// Entries handed out so far, in use or free.
+    @inlinable
+    var used: UInt32 { entries.count }
+
+    /// Entries in use.
+    @inlinable
+    public var count: Int { Int(used) - free.count }
+
+    /// The entry at `index`. The index must have come from `add` and not have been removed since.
+    @inlinable
+    public subscript(index: FlowIndex) -> Entry {
+        unsafeAddress { unsafe UnsafePointer(address(index)) }
+        unsafeMutableAddress { unsafe address(index) }
+    }
+
+    @inlinable
+    func address(_ index: FlowIndex) -> UnsafeMutablePointer<Entry> {
+        unsafe entries.address(index.place)
+    }
+
+    /// Gives an entry back.
+    @inlinable
+    mutating func remove(_ index: FlowIndex) {
+        self[index].isLive = false
+        free.append(FlowIndex(rawValue: index.place))
+    }
+
+    /// Calls `body` with the place of each entry in use, in store order.
+    @inlinable
+    public func forEachIndex(_ body: (FlowIndex) -> Void) {
+        for raw in 0..<used {
+            let index = FlowIndex(rawValue: raw)
+            if self[index].isLive { body(index) }
+        }
+    }
+}
+
+extension Store<Flow> {
+    /// Adds a flow. Amortised O(1).
+    @inlinable
+    mutating func add(_ flow: Flow) -> FlowIndex {
+        guard let index = free.popLast() else {
+            return FlowIndex(rawValue: entries.append(flow))
+        }
+        // The timer wheel may still hold the entry: then the new flow is filed where the old one was.
+        let filing = self[index].filing
+        self[index] = flow
+        self[index].filing = filing
+        return index
+    }
+}
+
+extension Store<SYNCacheEntry> {
+    /// Adds an embryo. Amortised O(1).
+    @inlinable
+    mutating func add(_ cachedSYN: SYNCacheEntry) -> FlowIndex {
+        guard let index = free.popLast() else {
+            return FlowIndex(cachedSYN: FlowIndex(rawValue: entries.append(cachedSYN)))
+        }
+        self[index] = cachedSYN
+        return FlowIndex(cachedSYN: index)
+    }
+}

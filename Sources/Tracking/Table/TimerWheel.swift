@@ -1,0 +1,131 @@
+public import Wire
+
+/// A lazy timer wheel on the packet clock: one slot a second, flows linked through their own entries.
+///
+/// A flow is filed once, for the second after its deadline. When its slot comes up its deadline is looked
+/// at again: it fires, is filed anew, or is dropped. A deadline that moves away touches nothing; one that
+/// comes nearer moves the flow to an earlier slot. Filing, moving and firing are O(1).
+public struct TimerWheel: Sendable {
+    @usableFromInline static var slotCount: Int64 { 1024 }
+    @usableFromInline static var tick: Int64 { 1_000_000_000 }
+
+    @usableFromInline var slots: [FlowIndex?]
+    /// The last second that was turned to; nil before the first packet.
+    @usableFromInline var now: Int64?
+    /// When the next second begins, before that a turn does nothing.
+    @usableFromInline var nextSecond = Timestamp(nanoseconds: .min)
+
+    /// Makes a wheel at rest.
+    @inlinable
+    public init() {
+        slots = Array(repeating: nil, count: Int(TimerWheel.slotCount))
+    }
+
+    /// Whether a turn to `time` would do anything.
+    @inlinable @inline(__always)
+    public func isDue(at time: Timestamp) -> Bool { time >= nextSecond }
+
+    /// When the next second begins: turns before that do nothing.
+    @inlinable
+    public static func nextSecond(after time: Timestamp) -> Timestamp {
+        Timestamp(nanoseconds: (second(time) + 1) &* tick)
+    }
+
+    @inlinable
+    static func second(_ time: Timestamp) -> Int64 {
+        // Rounds down, so that a flow's slot never comes up before its deadline's own second.
+        time.nanoseconds / tick - (time.nanoseconds % tick < 0 ? 1 : 0)
+    }
+}
+
+extension TimerWheel {
+    /// A flow's place in the wheel: its slot, and its neighbours there.
+    @usableFromInline
+    struct Filing: Sendable {
+        /// The flow filed before it and the one after it; `UInt32.max` for none.
+        @usableFromInline var previous = UInt32.max
+        @usableFromInline var next = UInt32.max
+        /// The slot, from 1; 0 if it is not filed.
+        @usableFromInline var slot: UInt16 = 0
+
+        @inlinable
+        init() {}
+    }
+}
+
+extension FlowTable {
+    /// Files a flow by its deadline, if it has one. Does nothing where it is filed for that second already, or
+    /// for an earlier one.
+    @inlinable
+    public mutating func schedule(_ index: FlowIndex) {
+        let deadline = flows[index].deadline
+        guard deadline.nanoseconds != .max else { return }
+        let now = wheel.now ?? TimerWheel.second(deadline)
+        let due = max(TimerWheel.second(deadline), now) + 1
+        let wait = min(due - now, TimerWheel.slotCount - 1)
+        let filed = flows[index].filing.slot
+        if filed != 0 {
+            guard (Int64(filed) - 1 - now) & (TimerWheel.slotCount - 1) > wait else { return }
+            unlink(index)
+        }
+        link(index, Int((now + wait) & (TimerWheel.slotCount - 1)))
+    }
+
+    /// Puts a flow at the head of a slot.
+    @inlinable
+    mutating func link(_ index: FlowIndex, _ slot: Int) {
+        let next = wheel.slots[slot]
+        if let next { flows[next].filing.previous = index.rawValue }
+        flows[index].filing.previous = .max
+        flows[index].filing.next = next?.rawValue ?? .max
+        flows[index].filing.slot = UInt16(truncatingIfNeeded: slot + 1)
+        wheel.slots[slot] = index
+    }
+
+    /// Takes a flow out of its slot.
+    @inlinable
+    mutating func unlink(_ index: FlowIndex) {
+        let filing = flows[index].filing
+        if filing.next != .max {
+            flows[FlowIndex(rawValue: filing.next)].filing.previous = filing.previous
+        }
+        if filing.previous != .max {
+            flows[FlowIndex(rawValue: filing.previous)].filing.next = filing.next
+        } else {
+            let isLast = filing.next == .max
+            wheel.slots[Int(filing.slot) - 1] = isLast ? nil : FlowIndex(rawValue: filing.next)
+        }
+        flows[index].filing = TimerWheel.Filing()
+    }
+
+    /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
+    /// moves the deadline; the flow is filed again if it has one. Time that runs backwards or
+    /// jumps far ahead is followed without walking every second of it.
+    @inlinable
+    public mutating func advanceTimers(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void)
+    {
+        guard wheel.isDue(at: time) else { return }
+        let second = TimerWheel.second(time)
+        wheel.nextSecond = TimerWheel.nextSecond(after: time)
+        guard let now = wheel.now else {
+            wheel.now = second
+            return
+        }
+        guard second > now else { return }
+        let steps = min(second - now, TimerWheel.slotCount)
+        wheel.now = second
+        for step in 1...steps {
+            let slot = Int((second - steps + step) & (TimerWheel.slotCount - 1))
+            var next = wheel.slots[slot]
+            wheel.slots[slot] = nil
+            while let index = next {
+                let following = flows[index].filing.next
+                next = following == .max ? nil : FlowIndex(rawValue: following)
+                flows[index].filing = TimerWheel.Filing()
+                guard flows[index].isLive else { continue }
+                if flows[index].deadline <= time { fire(index, &flows[index]) }
+                schedule(index)
+            }
+        }
+    }
+}

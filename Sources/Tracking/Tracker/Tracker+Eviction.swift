@@ -1,0 +1,57 @@
+public import TCPState
+
+extension Tracker {
+    /// Evicts one connection if the table is full: a closed one, else a half-open one, else the
+    /// oldest. A quiet connection is never dropped for being quiet while there is room.
+    @inlinable
+    mutating func makeRoom() {
+        if table.count >= maximumConnections { evict() }
+    }
+
+    @inlinable
+    mutating func evict() {
+        while closedHead < closed.count {
+            let index = closed[closedHead]
+            closedHead += 1
+            if closedHead > 4096, closedHead * 2 > closed.count {
+                closed.removeFirst(closedHead)
+                closedHead = 0
+            }
+            if table.isLive(index), table.flows[index].connection.isOver {
+                account.evictions.closed += 1
+                remove(index, .evicted)
+                return
+            }
+        }
+        if let cachedSYN = table.nextCachedSYN() {
+            account.evictions.halfOpen += 1
+            // Whichever has been half-open for longer; flows are looked at one at a time.
+            let older = table.nextFlow(olderThan: table.synCache[cachedSYN].serial)
+            if let older, table.flows[older].connection.isHalfOpen {
+                remove(older, .evicted)
+            } else {
+                context.observer.connectionClosed(record(cachedSYN), .evicted)
+                table.remove(cachedSYN: cachedSYN)
+            }
+            return
+        }
+        let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })
+        guard let victim else { return }
+        if table.flows[victim].connection.isHalfOpen {
+            account.evictions.halfOpen += 1
+        } else {
+            account.evictions.open += 1
+        }
+        remove(victim, .evicted)
+    }
+
+    /// Lets a connection depart before the end of the run.
+    @inlinable
+    mutating func remove(_ index: FlowIndex, _ reason: RemovalReason) {
+        table.flows[index].connection.freezePending(&context)
+        let record = table.flows[index].record(context)
+        context.observer.connectionClosed(record, reason)
+        context.forgetRareFacts(of: table.flows[index].connection)
+        table.remove(index)
+    }
+}

@@ -1,0 +1,96 @@
+public import TCPState
+public import Wire
+
+extension Tracker {
+    /// Whether the segment is a SYN that begins a new connection on a key in use: its sender has
+    /// sent before, and not this SYN. Wireshark begins a new stream by the same rule.
+    @inlinable
+    func isNewIncarnation(_ segment: Segment, _ index: FlowIndex, _ sender: Side) -> Bool {
+        guard segment.flags.contains(.syn), segment.flags.isDisjoint(with: [.ack, .rst]) else {
+            return false
+        }
+        let end = table.flows[index].connection[sender]
+        guard end.hasSent else { return false }
+        return !(end.hasSentSYN && end.initialSendSequence == segment.sequenceNumber)
+    }
+
+    /// Whether the segment belongs to the earlier connection on the key: it fits there, and not the
+    /// one that began since. A challenge ACK and the RST that follows it do (RFC 5961, section 4).
+    @inlinable
+    func belongsToPrevious(
+        _ previous: FlowIndex, _ segment: Segment, not current: FlowIndex, _ sender: Side
+    ) -> Bool {
+        guard !segment.flags.contains(.syn) else { return false }
+        let new = table.flows[current].connection[sender]
+        let old = table.flows[previous].connection[sender]
+        if new.hasSentSYN || new.hasSent {
+            let offset = segment.sequenceNumber.rawValue &- new.initialSendSequence.rawValue
+            return offset > 1 << 30 && old.hasSent
+                && abs(Int64(segment.sequenceNumber.distance(from: old.sendNext))) < 1 << 20
+        }
+        // Nothing from this end yet: it answers the new SYN only by acknowledging exactly that.
+        let answersNew =
+            segment.flags.contains(.ack)
+            && segment.acknowledgmentNumber
+                == table.flows[current].connection[sender.peer].sendNext
+        return !answersNew && old.hasSent
+    }
+
+    /// The stream of a connection that begins with a segment on a key that is free.
+    @inlinable
+    mutating func number(
+        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side
+    ) -> UInt32 {
+        // The same connection seen on another VLAN or interface is the same stream to Wireshark.
+        if var twin = table.findAny(key, hash: item.hash) {
+            if twin.isCachedSYN { twin = promote(twin, hash: item.hash) }
+            if !isNewIncarnation(item.segment, twin, sender) {
+                noteStart(item.place, beginsStream: false)
+                return table.flows[twin].connection.stream
+            }
+        }
+        noteStart(item.place, beginsStream: true)
+        defer { nextStream &+= 1 }
+        return nextStream
+    }
+
+    /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
+    @inlinable
+    mutating func reuseKey(
+        _ item: SegmentQueue.QueuedSegmentRef, _ old: FlowIndex, _ sender: Side
+    ) -> FlowIndex {
+        table.flows[old].connection.advance(to: item.time, context: &context)
+        let met = table.flows[old].connection[sender.peer].state
+        table.flows[old].connection.replace(
+            sender, at: item.time, frame: item.frame, context: &context)
+        var flow = begin(item, table.flows[old].key, sender, stream: nextStream)
+        flow.connection.anomalies.insert(.portReuse)
+        flow.connection.noteSupersededPeer(met, &context)
+        flow.scopes = table.flows[old].scopes
+        nextStream &+= 1
+        noteStart(item.place, beginsStream: true)
+        makeRoom()
+        // The old one is over now: it may have been the one that made room.
+        guard table.isLive(old) else { return table.insert(flow, hash: item.hash) }
+        return table.reuseKey(old, with: flow, hash: item.hash)
+    }
+
+    @inlinable
+    mutating func noteStart(_ place: UInt32, beginsStream: Bool) {
+        guard isPart else { return }
+        starts.note(frame: framesBefore &+ UInt64(place) &+ 1, beginsStream: beginsStream)
+    }
+
+    @inlinable
+    mutating func begin(
+        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
+    ) -> Flow {
+        account.connections &+= 1
+        defer { nextSerial &+= 1 }
+        let connection = Connection(
+            serial: nextSerial, stream: stream, first: item.segment, from: sender, at: item.time,
+            frame: item.frame)
+        context.observer.connectionOpened(ConnectionRecord(key: key, connection: connection))
+        return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
+    }
+}

@@ -1,0 +1,60 @@
+public import TCPState
+internal import Wire
+
+// A connection that is nothing but a SYN so far is kept as an ``SYNCacheEntry`` where nobody is told of its
+// transitions. It becomes a flow with the next segment on its key, as if it had been one all the time.
+extension Tracker {
+    /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
+    @inlinable
+    mutating func cacheSYN(
+        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
+    ) -> Bool {
+        let cachedSYN = SYNCacheEntry(
+            item.segment, key: key, sender: sender, scope: item.scope, serial: nextSerial,
+            stream: stream, at: item.time, frame: item.frame)
+        guard let cachedSYN else { return false }
+        account.connections &+= 1
+        nextSerial &+= 1
+        table.insert(cachedSYN, hash: item.hash)
+        return true
+    }
+
+    /// Makes a flow of an embryo.
+    @inlinable @inline(never)
+    mutating func promote(_ cachedSYN: FlowIndex, hash: UInt64) -> FlowIndex {
+        let kept = table.synCache[cachedSYN]
+        let index = table.replace(cachedSYN, with: flow(of: kept), hash: hash)
+        feed(kept.segment, to: index, kept.sender, at: kept.time, frame: kept.frame)
+        return index
+    }
+
+    /// The flow that is about to take an embryo's SYN.
+    @inlinable
+    func flow(of cachedSYN: SYNCacheEntry) -> Flow {
+        let connection = Connection(
+            serial: cachedSYN.serial, stream: cachedSYN.stream, first: cachedSYN.segment,
+            from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame)
+        return Flow(
+            key: cachedSYN.key, connection: connection, sender: cachedSYN.sender,
+            scope: cachedSYN.scope)
+    }
+
+    /// A connection's number.
+    public func serial(_ index: FlowIndex) -> UInt32 {
+        index.isCachedSYN ? table.synCache[index].serial : table.flows[index].connection.serial
+    }
+
+    /// A connection as it stands when the run ends or it is evicted, after ``runTimersToEnd()``.
+    @inlinable
+    public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
+        guard index.isCachedSYN else { return table.flows[index].record(context) }
+        let cachedSYN = table.synCache[index]
+        var flow = flow(of: cachedSYN)
+        _ = flow.take(
+            cachedSYN.segment, from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame,
+            context: &context)
+        flow.connection.advance(to: end, context: &context)
+        flow.connection.freezePending(&context)
+        return flow.record(context)
+    }
+}

@@ -1,0 +1,85 @@
+public import TCPState
+public import Wire
+
+/// An observer of which each shard's tracker has one of its own.
+public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
+    /// An observer for a shard.
+    func split() -> Self
+
+    /// Takes what a shard's observer was told, whose connections have other numbers in the run.
+    mutating func merge(_ part: Self, _ numbers: RunNumbering.ShardNumbers)
+
+    /// Whether what it was told could have come in any other order as well, and to several observers
+    /// that are joined.
+    var takesAnyOrder: Bool { get }
+
+    /// Takes what an observer was told of connections that have their numbers in the run.
+    mutating func merge(_ part: Self)
+}
+
+extension DivisibleObserver {
+    /// False: in the order of their first frames.
+    public var takesAnyOrder: Bool { false }
+
+    /// Traps: nothing is joined where order matters.
+    public mutating func merge(_ part: Self) { preconditionFailure("it takes one order only") }
+}
+
+extension Tracker {
+    /// Runs all timers to the time of the last frame, but lets no connection depart. Returns all of
+    /// them in the order of their first frames.
+    @inlinable
+    public mutating func runTimersToEnd() -> [FlowIndex] {
+        flush()
+        let end = end
+        let count = table.count
+        table.forEach { _, flow in
+            flow.connection.advance(to: end, context: &context)
+            context.observer.preview(flow.key, flow.connection, of: count)
+        }
+        table.synCache.forEachIndex { index in
+            let cachedSYN = table.synCache[index]
+            context.observer.previewAttempt(cachedSYN.key, by: cachedSYN.sender, of: count)
+        }
+        return table.inOrder()
+    }
+
+    /// Asks for the memory of connections that are about to be recorded, one after the other: call it before
+    /// each.
+    @inlinable @_addressableSelf
+    public func prefetch(_ order: ArraySlice<FlowIndex>) {
+        if order.count > 8 { table.prefetch(order[order.startIndex + 8]) }
+        // By now that of a nearer one has come, which knows where its notes are.
+        guard order.count > 4 else { return }
+        let index = order[order.startIndex + 4]
+        if !index.isCachedSYN { table.flows[index].connection.prefetchRareFacts(context) }
+    }
+
+    /// The time of the last frame.
+    @inlinable
+    var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
+
+    /// Takes over what a ``SegmentSteering`` says of all frames; to be called before ``runTimersToEnd()``.
+    public mutating func adopt(_ all: FrameCounts) { account.adopt(all) }
+
+    /// How its connections began, by which ``RunNumbering`` numbers those of all shards.
+    public var connectionStarts: RunNumbering.ConnectionStarts { starts }
+}
+
+extension ConnectionRecord {
+    /// Gives it its numbers in the whole run.
+    public mutating func renumber(_ numbers: RunNumbering.ShardNumbers) {
+        renumber(
+            serial: numbers.serial(connection.serial), stream: numbers.stream(connection.stream))
+    }
+}
+
+extension FrameCounts {
+    /// Adds what another shard of the same run says of its own connections.
+    public mutating func add(_ other: FrameCounts) {
+        connections &+= other.connections
+        evictions.closed &+= other.evictions.closed
+        evictions.halfOpen &+= other.evictions.halfOpen
+        evictions.open &+= other.evictions.open
+    }
+}

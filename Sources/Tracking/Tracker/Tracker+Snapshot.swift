@@ -1,0 +1,28 @@
+public import TCPState
+
+extension Tracker {
+    /// Shows every connection as it stands after the frames so far, the latest incarnation of a tuple
+    /// and those before it. Timers have run to the last frame for those that were due.
+    ///
+    /// Complexity: all connections kept.
+    public mutating func look(_ body: (ConnectionRecord) -> Void) {
+        table.forEach { _, flow in body(flow.record(context)) }
+    }
+
+    /// The connections on a key as they stand after the frames so far: the current one, and the one
+    /// before it if that is kept.
+    public func connections(on key: FlowKey) -> [ConnectionRecord] {
+        guard let index = table.findAny(key, hash: table.hash(key)) else { return [] }
+        let current = [table.flows[index].record(context)]
+        guard let previous = table.previous(of: index) else { return current }
+        return current + [table.flows[previous].record(context)]
+    }
+}
+
+extension Flow {
+    /// The connection with its addresses and notes.
+    @inlinable @inline(__always) @_addressableSelf
+    func record<Observer>(_ context: borrowing MachineContext<Observer>) -> ConnectionRecord {
+        ConnectionRecord(key: key, connection: connection, rareFacts: connection.rareFacts(context))
+    }
+}

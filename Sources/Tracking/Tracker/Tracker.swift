@@ -1,0 +1,268 @@
+public import TCPState
+public import Wire
+
+/// Frame in, events out: decodes, finds the connection, feeds both endpoint machines, runs timers.
+///
+/// Needs no libpcap, no clock and no file system: a frame is bytes, a link type and a time.
+public struct Tracker<Observer: TrackingObserver>: ~Copyable {
+    /// What became of every frame.
+    public var account = FrameCounts()
+    /// Receives transitions and finished connections.
+    @inlinable
+    public var observer: Observer {
+        get { context.observer }
+        _modify { yield &context.observer }
+    }
+
+    @usableFromInline var context: MachineContext<Observer>
+    @usableFromInline var table: FlowTable
+    @usableFromInline var queue = SegmentQueue()
+    @usableFromInline let decoder = Decoder()
+    @usableFromInline let maximumConnections: Int
+    /// Whether other trackers have other connections of the same run.
+    @usableFromInline let isPart: Bool
+    /// How its connections began; noted where others have others.
+    @usableFromInline var starts = RunNumbering.ConnectionStarts()
+    /// How many frames of the run came before those that are being taken.
+    @usableFromInline var framesBefore: UInt64 = 0
+    @usableFromInline var nextSerial: UInt32 = 0
+    @usableFromInline var nextStream: UInt32 = 0
+    /// Connections that were over when they were last looked at: the first to be evicted.
+    @usableFromInline var closed: [FlowIndex] = []
+    @usableFromInline var closedHead = 0
+
+    /// Makes a tracker.
+    ///
+    /// - Parameters:
+    ///   - profile: the timers of the hosts' TCP stacks.
+    ///   - maximumConnections: when so many are kept, one is evicted for each new one: closed ones
+    ///     first, then half-open ones, then the oldest.
+    ///   - seed: the secret of a ``SegmentSteering`` that gives other trackers other connections of the same run; nil
+    ///     if there is none.
+    @inlinable
+    public init(
+        observer: Observer, profile: StackProfile, maximumConnections: Int,
+        sortedBy seed: UInt64? = nil
+    ) {
+        context = MachineContext(observer: observer, profile: profile)
+        isPart = seed != nil
+        self.maximumConnections = max(1, maximumConnections)
+        table = FlowTable(seed: seed ?? .random(in: .min ... .max))
+    }
+
+    /// Takes one frame.
+    ///
+    /// - Parameters:
+    ///   - wireLength: the frame's length on the wire, in bytes.
+    ///   - interface: tells interfaces of one capture apart; 0 if there is only one.
+    ///   - frame: what reports call the frame by.
+    @inlinable
+    public mutating func take(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64
+    ) {
+        enqueue(
+            bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
+            frame: frame)
+        flush()
+    }
+
+    /// Takes one frame, but lets its segment wait until a few more have come: faster where nobody
+    /// looks at the tracker meanwhile. ``flush()`` tracks those that wait.
+    @inlinable @inline(__always)
+    public mutating func enqueue(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, frame: UInt64
+    ) {
+        account.note(wireLength: wireLength, at: time)
+        advanceTimers(to: account.latest)
+        let index = queue.count
+        let outcome = decoder.decode(
+            bytes, linkType: linkType, wireLength: wireLength, into: &queue[index].segment)
+        switch outcome {
+        case .segment:
+            account.segments &+= 1
+            queue[index].complete(table.hashing, at: time, interface: interface, frame: frame)
+            table.prefetchSlot(queue[index].hash)
+            queue.count = index &+ 1
+            if index == SegmentQueue.batch - 1 { flush() }
+        case .setAside(let reason): account.note(reason)
+        case .icmpError(let error):
+            account.note(.icmp)
+            let quoted = queue[index].segment
+            flush()
+            noteUnreachable(quoted, error, at: time, frame: frame)
+        }
+    }
+
+    /// Tracks the segments that wait.
+    @inlinable @inline(never)
+    public mutating func flush() {
+        unsafe track(queue.items, queue.count)
+        queue.count = 0
+    }
+
+    /// Tracks the segments that a ``SegmentSteering`` has for it.
+    ///
+    /// - Parameter framesBefore: how many frames came before the first of those that were sorted.
+    @inlinable
+    public mutating func take(_ list: borrowing SegmentQueue, framesBefore: UInt64) {
+        self.framesBefore = framesBefore
+        var start = 0
+        for (index, event) in list.controlEvents {
+            track(list, start..<index)
+            start = index
+            switch event {
+            case .time(let time): advanceTimers(to: time)
+            case .unreachable(let quoted, let error, let time, let frame):
+                noteUnreachable(quoted, error, at: time, frame: frame)
+            }
+        }
+        track(list, start..<list.count)
+    }
+
+    @inlinable
+    mutating func track(_ list: borrowing SegmentQueue, _ range: Range<Int>) {
+        let batch = SegmentQueue.batch
+        func ahead(_ start: Int) -> Range<Int> {
+            min(start, list.count)..<min(start + batch, list.count)
+        }
+        list.prefetch(ahead(range.lowerBound + batch))
+        for place in ahead(range.lowerBound) { table.prefetchSlot(list[place].hash) }
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
+            list.prefetch(ahead(start + 2 * batch))
+            for place in ahead(start + batch) { table.prefetchSlot(list[place].hash) }
+            unsafe track(list.items + start, min(batch, range.upperBound - start))
+        }
+    }
+
+    /// Tracks a batch of segments, whose slots have been asked for.
+    @inlinable @inline(__always)
+    mutating func track(_ items: UnsafeMutablePointer<SegmentQueue.QueuedSegment>, _ count: Int) {
+        var candidates = SegmentQueue.Candidates(repeating: .none)
+        for place in 0..<count {
+            candidates[place] = unsafe table.prefetchFlow(items[place].hash)
+        }
+        for place in 0..<count {
+            track(unsafe SegmentQueue.QueuedSegmentRef(items + place, candidates[place]))
+        }
+    }
+
+    /// Ends the run: timers run to the time of the last frame, every connection departs.
+    @inlinable
+    public mutating func finish() {
+        var order = runTimersToEnd()[...]
+        while let index = order.popFirst() {
+            prefetch(order)
+            let record = record(index)
+            context.observer.connectionClosed(record, .captureEnd)
+        }
+    }
+
+    /// Runs the timers that are due, after the segments that came before.
+    @inlinable @inline(__always)
+    mutating func advanceTimers(to now: Timestamp) {
+        if table.wheel.isDue(at: now) { fireTimers(to: now) }
+    }
+
+    @inlinable @inline(never)
+    mutating func fireTimers(to now: Timestamp) {
+        flush()
+        table.advanceTimers(to: now) { _, flow in flow.advance(to: now, context: &context) }
+    }
+
+    /// Feeds a segment to its connection.
+    @inlinable @inline(__always)
+    mutating func track(_ item: SegmentQueue.QueuedSegmentRef) {
+        let isTaken = table.takeFastPath(
+            item.segment, item.candidate, source: item.source, destination: item.destination,
+            scope: item.scope, at: item.time, frame: item.frame)
+        if !isTaken { trackSlowPath(item) }
+    }
+
+    /// Feeds a segment to its connection, which may have to be found, or to begin.
+    @inlinable @inline(never)
+    mutating func trackSlowPath(_ item: SegmentQueue.QueuedSegmentRef) {
+        let sender = FlowKey.sender(of: item.segment)
+        let key = FlowKey(item.segment, sender: sender)
+        let found = table.find(
+            key, hash: item.hash, scope: item.scope, sender: sender, candidate: item.candidate)
+        guard var index = found else {
+            trackFirst(item, key, sender)
+            return
+        }
+        if Observer.seesClosedConnectionsOnly, index.isCachedSYN {
+            index = promote(index, hash: item.hash)
+        }
+        trackEventful(item, index, sender)
+    }
+
+    /// Feeds a segment to a connection that begins with it.
+    @inlinable
+    mutating func trackFirst(_ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side)
+    {
+        let stream = number(item, key, sender)
+        makeRoom()
+        if Observer.seesClosedConnectionsOnly, cacheSYN(item, key, sender, stream: stream) {
+            return
+        }
+        let flow = begin(item, key, sender, stream: stream)
+        feed(item, to: table.insert(flow, hash: item.hash), sender)
+    }
+
+    /// Feeds a segment to a connection that may have to make way for another one.
+    @inlinable
+    mutating func trackEventful(
+        _ item: SegmentQueue.QueuedSegmentRef, _ found: FlowIndex, _ sender: Side
+    ) {
+        var index = found
+        if table.flows[index].scopes[sender.rawValue] == nil {
+            table.flows[index].scopes[sender.rawValue] = item.scope
+        }
+        if isNewIncarnation(item.segment, index, sender) {
+            index = reuseKey(item, index, sender)
+        } else if let previous = table.previous(of: index) {
+            if belongsToPrevious(previous, item.segment, not: index, sender) {
+                index = previous
+            } else if item.segment.flags.isSuperset(of: [.syn, .ack]) {
+                // It answers the new SYN: its old half is gone.
+                table.flows[previous].connection.replace(
+                    sender, at: item.time, frame: item.frame, context: &context)
+            }
+        }
+        feed(item, to: index, sender)
+    }
+
+    @inlinable
+    mutating func feed(_ item: SegmentQueue.QueuedSegmentRef, to index: FlowIndex, _ sender: Side) {
+        feed(item.segment, to: index, sender, at: item.time, frame: item.frame)
+    }
+
+    /// Feeds a segment to a connection; afterwards its deadline is known again.
+    @inlinable
+    mutating func feed(
+        _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
+    ) {
+        let change = table.flows[index].take(
+            segment, from: sender, at: time, frame: frame, context: &context)
+        if change.hasMovedDeadline { table.schedule(index) }
+        if change.isNowOver { closed.append(index) }
+    }
+
+    /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
+    /// `tcp_v4_err`, `tcp_v6_err`); an established connection goes on.
+    @inlinable
+    mutating func noteUnreachable(
+        _ quoted: Segment, _ error: ICMPError, at time: Timestamp, frame: UInt64
+    ) {
+        let key = FlowKey(quoted)
+        let hash = table.hash(key)
+        guard var index = table.findAny(key, hash: hash) else { return }
+        if index.isCachedSYN { index = promote(index, hash: hash) }
+        table.flows[index].connection.takeUnreachable(
+            quoted, isHard: error.isHardForSynSent, to: FlowKey.sender(of: quoted), at: time,
+            frame: frame, context: &context)
+        table.flows[index].advance(to: time, context: &context)
+        table.schedule(index)
+    }
+}

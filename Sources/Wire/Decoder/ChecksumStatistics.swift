@@ -1,0 +1,81 @@
+/// Which hosts send wrong TCP checksums, as far as a capture shows.
+///
+/// A network card that computes checksums itself gets frames without them, and a capture on that host
+/// sees them so: every frame it sends looks wrong, and none of the other hosts'. Damage on the way,
+/// in contrast, is rare and hits all.
+public struct ChecksumStatistics: Sendable {
+    /// Verdicts on the frames that one host sent.
+    public struct Count: Equatable, Sendable {
+        /// Frames whose TCP checksum is right.
+        public var correct: UInt64 = 0
+        /// Frames whose TCP checksum is wrong.
+        public var wrong: UInt64 = 0
+        /// Frames that were not captured whole, or are fragments.
+        public var notCaptured: UInt64 = 0
+
+        /// None.
+        public init() {}
+    }
+
+    /// So many hosts are told apart; frames of further ones are counted in ``others``.
+    public static let hostLimit = 65_536
+
+    /// The counts by sender.
+    public private(set) var hosts: [Address: Count] = [:]
+    /// The counts of senders beyond the limit.
+    public private(set) var others = Count()
+
+    /// Nothing judged.
+    public init() {}
+
+    /// Judges one frame; linear in its length. Frames without TCP are left out.
+    public mutating func take(_ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int) {
+        let decoder = Decoder()
+        var segment = Segment()
+        guard
+            decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment)
+                == .segment,
+            let sums = decoder.checksums(bytes, linkType: linkType, wireLength: wireLength)
+        else { return }
+        if hosts[segment.source] == nil && hosts.count >= Self.hostLimit {
+            others.note(sums.transport)
+        } else {
+            hosts[segment.source, default: Count()].note(sums.transport)
+        }
+    }
+
+    /// All counts added up.
+    public var total: Count {
+        hosts.values.reduce(into: others) {
+            $0.correct += $1.correct
+            $0.wrong += $1.wrong
+            $0.notCaptured += $1.notCaptured
+        }
+    }
+
+    /// The hosts whose card computes checksums: more than half of what they sent, and at least
+    /// three frames, are wrong, while no other host sent more than one wrong frame in a hundred.
+    /// Empty where wrong ones are spread over both kinds. A card that computes them leaves the
+    /// frames right that it was not asked for, resets for instance.
+    public var offloading: [Address] {
+        var found: [Address] = []
+        for (host, count) in hosts where count.wrong > 0 {
+            if count.wrong >= 3 && count.wrong > count.correct {
+                found.append(host)
+            } else if count.wrong * 100 > count.correct {
+                return []
+            }
+        }
+        return found.sorted()
+    }
+}
+
+extension ChecksumStatistics.Count {
+    fileprivate mutating func note(_ verdict: ChecksumVerdict) {
+        switch verdict {
+        case .correct: correct += 1
+        case .wrong: wrong += 1
+        case .notCaptured: notCaptured += 1
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// Lengths of time as people write them.
+enum DurationArgument {
+    /// `60s`, `1.5s`, `500ms`, `2m`, `1h`, or `never`; seconds without a unit.
+    static func nanoseconds(_ text: String) -> Int64? {
+        if text == "never" { return .max }
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let unit: Double
+        switch text.dropFirst(number.count) {
+        case "", "s": unit = 1e9
+        case "ms": unit = 1e6
+        case "m", "min": unit = 60e9
+        case "h": unit = 3600e9
+        default: return nil
+        }
+        guard let value = Double(number), value * unit < 9e18 else { return nil }
+        return Int64(value * unit)
+    }
+}

@@ -1,0 +1,179 @@
+import Capture
+import Diagnosis
+import Glibc
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Writes for each finding a pcapng file with its connections' segments, the state changes as packet
+/// comments. The captures are read twice more: for the history of these connections, and for the
+/// segments.
+struct EvidenceExporter {
+    /// Where the files go.
+    let directory: String
+    /// Hides addresses, and strips all but the headers of IP and TCP; nil to copy the frames.
+    let mask: AddressMask?
+
+    /// As many connections of a finding, at most.
+    static let connectionLimit = 1000
+    /// As many findings, at most.
+    private static let fileLimit = 200
+
+    /// A connection of a finding: when it lived, and the finding's file.
+    private struct Member {
+        let first: Timestamp
+        let last: Timestamp
+        let file: Int
+    }
+
+    /// A file that is being written.
+    private struct File {
+        let path: String
+        let descriptor: Int32
+        var buffer: [UInt8]
+        var interfaces: [LinkType: UInt32] = [:]
+    }
+
+    /// Writes the files; returns their paths.
+    func write(_ report: Report, _ options: CommonOptions) throws -> [String] {
+        if unsafe mkdir(directory, 0o777) != 0, errno != EEXIST {
+            throw CommandFailure(lines: ["\(directory): \(systemText(errno))"])
+        }
+        let groups = report.findings.filter { $0.severity != .benign && !$0.examples.isEmpty }
+        var files: [File] = []
+        var members: [FlowKey: [Member]] = [:]
+        for (index, group) in groups.prefix(EvidenceExporter.fileLimit).enumerated() {
+            files.append(try open(group, index))
+            for example in group.examples {
+                members[example.key, default: []].append(
+                    Member(first: example.firstSeen, last: example.lastSeen, file: index))
+            }
+        }
+        let comments = try comments(on: Set(members.keys), options)
+        var reader = try CaptureReader(
+            files: options.files, filter: options.expression, engine: options.engine)
+        let decoder = Decoder()
+        var segment = Segment()
+        while let frame = reader.next() {
+            let outcome = decoder.decode(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                into: &segment)
+            guard case .segment = outcome else { continue }
+            let name = FrameReference(file: frame.file, number: frame.number).rawValue
+            for member in members[FlowKey(segment)] ?? []
+            where member.first <= frame.timestamp && frame.timestamp <= member.last {
+                try append(frame, segment, comments[name] ?? [], to: &files[member.file])
+            }
+        }
+        for index in files.indices { try flush(&files[index], isLast: true) }
+        return files.map(\.path)
+    }
+
+    private func open(_ group: FindingGroup, _ index: Int) throws -> File {
+        let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
+        let port = group.key.service.map { $0.port == 0 ? "" : "-port-\($0.port)" } ?? ""
+        let path = "\(directory)/\(number)-\(group.key.diagnosis.name)\(port).pcapng"
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw CommandFailure(lines: ["\(path): \(systemText(errno))"])
+        }
+        let comment = "\(group.key.diagnosis.name): \(group.title). \(group.count) connections."
+        return File(
+            path: path, descriptor: descriptor, buffer: PcapngBlocks.section(comment: comment))
+    }
+
+    private func append(
+        _ frame: borrowing Frame, _ segment: Segment, _ comments: [String], to file: inout File
+    ) throws {
+        let linkType = mask == nil ? frame.linkType : .raw
+        if file.interfaces[linkType] == nil {
+            file.interfaces[linkType] = UInt32(file.interfaces.count)
+            file.buffer += PcapngBlocks.interface(linkType)
+        }
+        var bytes: [UInt8] = []
+        var wireLength = frame.wireLength
+        if let mask {
+            var masked = segment
+            masked.source = mask[segment.source]
+            masked.destination = mask[segment.destination]
+            bytes = masked.headers
+            wireLength = bytes.count + Int(segment.payloadLength)
+        } else {
+            bytes.reserveCapacity(frame.bytes.count)
+            for index in frame.bytes.indices { bytes.append(frame.bytes[index]) }
+        }
+        file.buffer += PcapngBlocks.packet(
+            bytes, wireLength: wireLength, at: frame.timestamp,
+            interface: file.interfaces[linkType]!, comments: comments)
+        try flush(&file, isLast: false)
+    }
+
+    private func flush(_ file: inout File, isLast: Bool) throws {
+        guard isLast || file.buffer.count > 1 << 16 else { return }
+        if let error = writeAll(file.buffer, to: file.descriptor) {
+            throw CommandFailure(lines: ["\(file.path): \(systemText(error))"])
+        }
+        file.buffer.removeAll(keepingCapacity: true)
+        if isLast { close(file.descriptor) }
+    }
+
+    /// The state changes of the connections, in words, by the frame that shows them.
+    private func comments(
+        on keys: Set<FlowKey>, _ options: CommonOptions
+    ) throws -> [UInt64: [String]] {
+        var observer = EvidenceCollector(keys)
+        _ = try Run(alone: options, &observer)
+        var comments: [UInt64: [String]] = [:]
+        for entry in observer.history.timeline(isNear: options.isNear) {
+            guard let record = observer.history.record(of: entry) else { continue }
+            let transition = entry.transition
+            let timer = transition.timer.name.isEmpty ? "" : " by \(transition.timer.name)"
+            comments[transition.frame, default: []].append(
+                "\(record.connection.role(transition.side).name)"
+                    + " \(transition.from.name(options.states)) → "
+                    + "\(transition.to.name(options.states)), \(transition.grade.name)\(timer)")
+        }
+        return comments
+    }
+}
+
+/// Keeps the history of the connections on some keys.
+private struct EvidenceCollector: TrackingObserver {
+    private(set) var history = TransitionHistory()
+    private let keys: Set<FlowKey>
+    private var wanted: Set<UInt32> = []
+
+    /// Names what is not kept.
+    private static let nothing = UInt32.max
+
+    init(_ keys: Set<FlowKey>) { self.keys = keys }
+
+    mutating func connectionOpened(_ record: ConnectionRecord) {
+        if keys.contains(record.key) { wanted.insert(record.connection.serial) }
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 {
+        wanted.contains(transition.connection)
+            ? history.observe(transition) : EvidenceCollector.nothing
+    }
+
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        guard token != EvidenceCollector.nothing else { return }
+        history.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    }
+
+    mutating func withdraw(_ token: UInt32) {
+        if token != EvidenceCollector.nothing { history.withdraw(token) }
+    }
+
+    mutating func amend(_ token: UInt32, to state: State) {
+        if token != EvidenceCollector.nothing { history.amend(token, to: state) }
+    }
+
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        if wanted.contains(record.connection.serial) { history.connectionClosed(record, reason) }
+    }
+}

@@ -1,0 +1,59 @@
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Prints transitions as they are found, an inference at once and its confirmation or withdrawal when
+/// that comes.
+struct TransitionStream: TrackingObserver {
+    private var output: Output
+    private var format: TransitionEvents
+    private var records: [UInt32: ConnectionRecord] = [:]
+    /// What is inferred and neither confirmed nor withdrawn yet.
+    private var open = OpenTransitions()
+
+    init(_ format: TransitionEvents, _ output: Output) {
+        self.format = format
+        self.output = output
+    }
+
+    mutating func connectionOpened(_ record: ConnectionRecord) {
+        records[record.connection.serial] = record
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 {
+        write(.found, transition)
+        return open.name(transition)
+    }
+
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        let confirmed = open.confirm(
+            token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+        if let confirmed { write(.confirmed, confirmed) }
+    }
+
+    mutating func withdraw(_ token: UInt32) {
+        if let withdrawn = open.withdraw(token) { write(.withdrawn, withdrawn) }
+    }
+
+    mutating func amend(_ token: UInt32, to state: State) {
+        if let amended = open.amend(token, to: state) { write(.amended, amended) }
+    }
+
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        let serial = record.connection.serial
+        records[serial] = nil
+        open.forget(serial)
+    }
+
+    private mutating func write(_ event: TransitionEvents.Event, _ transition: Transition) {
+        guard !output.isClosed, let record = records[transition.connection] else { return }
+        let delay = record.connection[transition.side].delayToTap
+        let row = TransitionRow(
+            transition: transition, time: transition.time(delay: delay), timeInState: nil,
+            record: record)
+        format.write(event, row, to: &output)
+    }
+}

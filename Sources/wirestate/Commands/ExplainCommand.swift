@@ -1,0 +1,130 @@
+import ArgumentParser
+import Capture
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "One connection as a ladder with the proof of its states; or a state.",
+        usage: """
+            wirestate explain [<options>] <files> ... [-- <filter>]
+            wirestate explain <state>
+            """,
+        discussion: """
+            The client's state, an arrow for each segment, the server's state: as they were, by the \
+            final history. Numbers count from each side's first one. Long runs of data are folded.
+
+            EXAMPLES
+              wirestate explain incident.pcapng --stream 6
+                    the connection that Wireshark calls tcp.stream 6
+              wirestate explain incident.pcapng --connection '10.1.1.105:40423 10.1.1.2:8080'
+                    the first one between two ends
+              wirestate explain CLOSE_WAIT
+                    a state, in any spelling: what it means, what keeps it, what to do
+            """)
+
+    @Option(help: ArgumentHelp("The stream's number, as Wireshark counts.", valueName: "number"))
+    var stream: UInt32?
+
+    @Option(
+        help: ArgumentHelp(
+            "Both ends, in any order: 'ADDRESS:PORT ADDRESS:PORT'.", valueName: "ends"))
+    var connection: String?
+
+    @OptionGroup var options: CommonOptions
+
+    /// The state to explain, where the only word is a state's name.
+    private var state: State? {
+        guard stream == nil, connection == nil, options.files.count == 1 else { return nil }
+        return StateGuide.state(named: options.files[0])
+    }
+
+    mutating func validate() throws {
+        if state != nil { return }
+        if (stream == nil) == (connection == nil) {
+            throw ValidationError("Name one connection: by --stream or by --connection.")
+        }
+        if let connection, ExplainCommand.ends(connection) == nil {
+            throw ValidationError(
+                "--connection '\(connection)' is not 'ADDRESS:PORT ADDRESS:PORT'.")
+        }
+        if options.json { throw ValidationError("explain has no JSON: see transitions --json.") }
+    }
+
+    func run() throws {
+        if let state {
+            var output = Output()
+            var format = TextStateGuide()
+            format.write(StateGuide(state), to: &output)
+            output.finish()
+            if output.exitCode != 0 { throw CommandFailure() }
+            return
+        }
+        let ends = connection.flatMap(ExplainCommand.ends)
+        let stream = self.stream
+        var observer = ConnectionTrace { record in
+            if let stream { return record.connection.stream == stream }
+            return ends == Side.allCases.map { record.address($0).text(port: record.port($0)) }
+                || ends
+                    == Side.allCases.reversed().map {
+                        record.address($0).text(port: record.port($0))
+                    }
+        }
+        let decoder = Decoder()
+        var before: Connection?
+        let run = try Run(
+            alone: options, &observer,
+            after: { tracker, frame, name in
+                guard let key = tracker.observer.target?.key else { return }
+                var segment = Segment()
+                let outcome = decoder.decode(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    into: &segment)
+                guard case .segment = outcome, FlowKey(segment) == key else { return }
+                before = tracker.observer.note(
+                    segment, at: frame.timestamp, frame: name, tracker.connections(on: key),
+                    before: before)
+            })
+        var output = Output()
+        if !run.hasNothing {
+            guard let ladder = ladder(observer) else {
+                throw CommandFailure(lines: ["no such connection in the capture"], code: 2)
+            }
+            var format = TextLadder(
+                spelling: options.states, frames: run.account.numbering, palette: .standard)
+            format.write(ladder, to: &output)
+        }
+        try run.end(output)
+    }
+
+    private func ladder(_ observer: ConnectionTrace) -> Ladder? {
+        let serial = observer.target?.connection.serial
+        let record = observer.history.connections.first { $0.connection.serial == serial }
+        guard let record else { return nil }
+        let rows = observer.history.timeline(isNear: options.isNear)
+            .filter { $0.transition.connection == serial }
+            .map {
+                TransitionRow(
+                    transition: $0.transition, time: $0.time, timeInState: $0.timeInState,
+                    record: record)
+            }
+        return Ladder(
+            record: record, rows: observer.rows, history: rows, withdrawn: observer.withdrawn)
+    }
+
+    /// Two ends in their canonical spelling; nil for anything else.
+    private static func ends(_ text: String) -> [String]? {
+        let words = text.split(separator: " ")
+        let ends = words.compactMap { word -> String? in
+            guard let colon = word.lastIndex(of: ":"),
+                let port = UInt16(word[word.index(after: colon)...])
+            else { return nil }
+            let name = word[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+            return Address(name).map { $0.text(port: port) }
+        }
+        return ends.count == 2 && words.count == 2 ? ends : nil
+    }
+}

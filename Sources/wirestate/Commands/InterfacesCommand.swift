@@ -1,0 +1,44 @@
+import ArgumentParser
+import Capture
+import Reports
+
+struct InterfacesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "interfaces", abstract: "The network interfaces that libpcap can capture on.",
+        discussion: """
+            EXAMPLES
+              wirestate interfaces
+              wirestate interfaces --json | jq -r .name
+            """)
+
+    @Flag(help: "JSON lines instead of text.")
+    var json = false
+
+    func run() throws {
+        let interfaces = try NetworkInterface.all()
+        let output = json ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces())
+        output.finish()
+        if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
+        if interfaces.isEmpty {
+            throw CommandFailure(lines: ["interfaces: none: run as root, or give CAP_NET_RAW"])
+        }
+    }
+
+    private func list<F: Format<InterfaceRow>>(
+        _ interfaces: [NetworkInterface], _ format: F
+    ) -> Output {
+        var format = format
+        var output = Output()
+        let names: [(NetworkInterface.Flags, String)] = [
+            (.up, "up"), (.running, "running"), (.loopback, "loopback"), (.wireless, "wireless"),
+        ]
+        for interface in interfaces {
+            let flags = names.filter { interface.flags.contains($0.0) }.map(\.1)
+            let row = InterfaceRow(
+                name: interface.name, description: interface.description,
+                addresses: interface.addresses, flags: flags)
+            format.write(row, to: &output)
+        }
+        return output
+    }
+}

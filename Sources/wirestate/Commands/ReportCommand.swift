@@ -1,0 +1,83 @@
+import ArgumentParser
+import Diagnosis
+import Glibc
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "What is wrong, who has to act and what to do; the states, the endings.",
+        usage: "wirestate report [<options>] <files> ... [-- <filter>]",
+        discussion: """
+            EXAMPLES
+              wirestate report incident.pcapng
+              wirestate report --all --local 10.1.1.2 incident.pcapng
+              wirestate report --threshold close-wait=10s incident.pcapng
+              wirestate report --markdown incident.pcapng > ticket.md
+              wirestate report --evidence ticket --anonymize incident.pcapng
+              wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
+            """)
+
+    @Flag(help: "Show every finding and every connection of it, not only a few.")
+    var all = false
+
+    @Flag(help: "Markdown, for a ticket.")
+    var markdown = false
+
+    @Option(
+        help: ArgumentHelp(
+            "For each finding, write its connections' packets to a pcapng file there, with the state"
+                + " changes as comments; at most 1000 connections each.", valueName: "directory"))
+    var evidence: String?
+
+    @Flag(
+        help: """
+            In these files, replace addresses (equal prefixes stay equal) and keep only the headers of             IP and TCP.
+            """)
+    var anonymize = false
+
+    @OptionGroup var findings: FindingOptions
+    @OptionGroup var options: CommonOptions
+
+    func validate() throws {
+        if markdown, options.json {
+            throw ValidationError("Ask for --json or for --markdown, not both.")
+        }
+        if anonymize, evidence == nil {
+            throw ValidationError("--anonymize is for the files of --evidence.")
+        }
+        if evidence != nil, options.files.contains("-") {
+            throw ValidationError("--evidence reads the captures again: standard input cannot be.")
+        }
+    }
+
+    func run() throws {
+        let limit = evidence == nil ? 3 : EvidenceExporter.connectionLimit
+        let (run, report) = try findings.report(options, exampleLimit: all ? nil : limit)
+        var output = Output()
+        if run.hasNothing {
+            // Nothing was read: the trouble is all there is to say.
+        } else if options.json {
+            var format = JSONReport()
+            format.write(report, to: &output)
+        } else if markdown {
+            var format = MarkdownReport()
+            format.write(report, to: &output)
+        } else {
+            var format = TextReport(palette: .standard, showsAll: all)
+            format.write(report, to: &output)
+        }
+        if let evidence, !run.hasNothing { try write(report, to: evidence) }
+        try run.end(output)
+    }
+
+    private func write(_ report: Report, to directory: String) throws {
+        var random = SystemRandomNumberGenerator()
+        let mask = anonymize ? AddressMask(key: (random.next(), random.next())) : nil
+        let paths = try EvidenceExporter(directory: directory, mask: mask).write(report, options)
+        for path in paths { writeAll("\(path)\n", to: STDERR_FILENO) }
+    }
+}

@@ -1,0 +1,92 @@
+import Diagnosis
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Follows a live run: the transitions since it was last asked, and what has become of the connections
+/// that have departed. Keeps what is open, and no more.
+struct LiveObserver: TrackingObserver {
+    /// A transition, and what became of it.
+    struct Note {
+        let event: TransitionEvents.Event
+        let transition: Transition
+        let key: FlowKey
+    }
+
+    /// What happened since ``takeNotes()`` was called last.
+    private var notes: [Note] = []
+    /// The connections that departed since then.
+    private(set) var departed: [UInt32: ConnectionRecord] = [:]
+    /// Counts of all that have departed.
+    private(set) var overview: RunSummary
+    /// When the run ended; nil before that.
+    var end: Timestamp?
+    private let wantsNotes: Bool
+    private var keys: [UInt32: FlowKey] = [:]
+    /// What is inferred and neither confirmed nor withdrawn yet.
+    private var open = OpenTransitions()
+
+    /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
+    init(local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool) {
+        overview = RunSummary(local: local, limits)
+        self.wantsNotes = wantsNotes
+    }
+
+    /// How many notes there are to take.
+    var noteCount: Int { notes.count }
+
+    /// The notes from one on.
+    func notes(from index: Int) -> ArraySlice<Note> { notes[index...] }
+
+    /// Whether there is anything to take.
+    var hasNews: Bool { !notes.isEmpty || !departed.isEmpty }
+
+    /// What happened since the last call, oldest first.
+    mutating func takeNotes() -> [Note] {
+        defer {
+            notes.removeAll(keepingCapacity: notes.count < 1 << 16)
+            departed = [:]
+        }
+        return notes
+    }
+
+    mutating func connectionOpened(_ record: ConnectionRecord) {
+        if wantsNotes { keys[record.connection.serial] = record.key }
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 {
+        guard wantsNotes else { return 0 }
+        note(.found, transition)
+        return open.name(transition)
+    }
+
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {
+        let confirmed = open.confirm(
+            token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+        if let confirmed { note(.confirmed, confirmed) }
+    }
+
+    mutating func withdraw(_ token: UInt32) {
+        if let withdrawn = open.withdraw(token) { note(.withdrawn, withdrawn) }
+    }
+
+    mutating func amend(_ token: UInt32, to state: State) {
+        if let amended = open.amend(token, to: state) { note(.amended, amended) }
+    }
+
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        let serial = record.connection.serial
+        overview.take(record, at: reason == .captureEnd ? end : nil)
+        if end == nil { departed[serial] = record }
+        keys[serial] = nil
+        open.forget(serial)
+    }
+
+    private mutating func note(_ event: TransitionEvents.Event, _ transition: Transition) {
+        guard let key = keys[transition.connection] else { return }
+        notes.append(Note(event: event, transition: transition, key: key))
+    }
+}

@@ -1,0 +1,121 @@
+import Diagnosis
+import Glibc
+import Host
+import Reports
+import TCPState
+import TerminalUI
+import Tracking
+import Wire
+
+/// The screen of a live run: the board, the terminal that shows it, and what the ladder needs.
+final class LiveScreen {
+    private let terminal: Terminal
+    private let hasColours: Bool
+    private let spelling: StateSpelling
+    private var board: ConnectionBoard
+    private var shown: Canvas?
+    private let decoder = Decoder()
+    private(set) var chronicle = LadderHistory()
+    private var selection = RowSelection(.all, .trouble)
+    /// What the head of the screen says.
+    var figures = Figures()
+
+    init(_ terminal: Terminal, spelling: StateSpelling) {
+        self.terminal = terminal
+        self.spelling = spelling
+        board = ConnectionBoard(spelling: spelling)
+        hasColours = unsafe getenv("NO_COLOR").map { unsafe strlen($0) == 0 } ?? true
+    }
+
+    /// What to wait on for keys.
+    var descriptor: Int32 { terminal.descriptor }
+
+    /// Whether the segments of a connection are wanted one by one.
+    func follows(_ key: FlowKey) -> Bool { board.wantsDetail && board.selected?.key == key }
+
+    /// Whether any connection's segments are.
+    var isFollowing: Bool { board.wantsDetail }
+
+    /// Notes transitions and the frame that brought them.
+    func note(_ notes: ArraySlice<LiveObserver.Note>, frame: UInt64) {
+        for note in notes { chronicle.note(note, frame: frame) }
+    }
+
+    /// Notes a segment.
+    func note(_ segment: Segment, at time: Timestamp, frame: UInt64, of serial: UInt32) {
+        let row = Ladder.LadderRow(
+            segment, from: FlowKey.sender(of: segment), at: time, frame: frame, notes: [])
+        chronicle.note(row, of: serial)
+    }
+
+    /// Begins to gather rows.
+    func beginRound() { selection = RowSelection(board.filter, board.order) }
+
+    /// Takes a row.
+    func offer(_ row: ConnectionRow) { selection.offer(row) }
+
+    /// All rows have been offered: shows them.
+    func endRound(_ detail: (ConnectionRow) -> [String]) {
+        selection.finish()
+        board.show(figures, selection)
+        draw(detail)
+    }
+
+    /// Takes the keys that were pressed. Returns what the last one asks for beyond the screen.
+    func takeKeys(_ detail: (ConnectionRow) -> [String]) -> ConnectionBoard.Action {
+        guard let bytes = terminal.read() else { return .quit }
+        var action = ConnectionBoard.Action.none
+        for key in Key.keys(in: bytes) where action != .quit {
+            let next = board.press(key)
+            if next == .redraw { shown = nil }
+            if next != .none { action = next }
+        }
+        if !bytes.isEmpty { draw(detail) }
+        return action
+    }
+
+    /// Shows the board as it stands.
+    func draw(_ detail: (ConnectionRow) -> [String]) {
+        if board.wantsDetail, let row = board.selected { board.show(detail: detail(row)) }
+        let size = terminal.size
+        let canvas = board.draw(width: size.width, height: size.height)
+        let update = canvas.update(from: shown, colours: hasColours)
+        if !update.isEmpty { terminal.write(update) }
+        shown = canvas
+    }
+
+    /// A connection in words, and segment by segment.
+    func detail(
+        _ row: ConnectionRow, _ record: ConnectionRecord?, _ trouble: FindingExample?
+    ) -> [String] {
+        guard let record else { return ["It is over and forgotten."] }
+        var lines: [String] = []
+        if let trouble {
+            let group = FindingGroup(trouble)
+            lines.append("! \(trouble.finding.diagnosis.name): \(group.sentence)")
+            lines += group.remedy.map { "- " + $0 }
+        }
+        if let process = row.process { lines.append("process: \(process)") }
+        var sink = TextSink()
+        var format = TextLadder(spelling: spelling)
+        format.write(chronicle.ladder(record), to: &sink)
+        lines += sink.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return lines.flatMap { fold($0) }
+    }
+
+    /// Breaks a long line between words.
+    private func fold(_ line: String) -> [String] {
+        guard line.count > terminal.size.width else { return [line] }
+        var lines = [""]
+        for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+            if lines[lines.count - 1].count + 1 + word.count > terminal.size.width {
+                lines.append("")
+            }
+            lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+        }
+        return lines
+    }
+
+    /// Gives the terminal back.
+    func close() { terminal.close() }
+}

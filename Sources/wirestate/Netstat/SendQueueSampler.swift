@@ -1,0 +1,69 @@
+import TCPState
+import Tracking
+import Wire
+
+/// Remembers, as the frames go by, what was sent and not acknowledged at certain instants.
+struct SendQueueSampler {
+    /// Send queues that are not empty, by connection and end.
+    typealias Queues = [UInt64: UInt32]
+
+    /// An instant and its queues, in the order of time.
+    private(set) var samples: [(time: Timestamp, queues: Queues)] = []
+    /// When the first frame came.
+    private(set) var first: Timestamp?
+    private let start: TimeArgument?
+    private let step: Int64?
+    private var next: Timestamp?
+
+    /// The most instants of one run.
+    static let limit = 100_000
+
+    /// - Parameters:
+    ///   - start: the first instant; the first frame if there is a step and no start.
+    ///   - step: nanoseconds to the next one; nil for one instant only.
+    init(start: TimeArgument?, step: Int64?) {
+        self.start = start
+        self.step = step
+    }
+
+    /// Takes the samples that are due before a frame at `time`.
+    mutating func pass<Observer>(_ tracker: inout Tracker<Observer>, _ time: Timestamp) {
+        if first == nil {
+            first = time
+            next = start.map { $0.time(from: time) } ?? (step == nil ? nil : time)
+        }
+        guard let due = next, time > due else { return }
+        var queues: Queues = [:]
+        tracker.look { SendQueueSampler.note($0, &queues) }
+        while let due = next, time > due { add(due, queues) }
+    }
+
+    /// Takes the samples up to the end; nil as a time is the end itself.
+    mutating func end(_ last: Timestamp, _ records: some Collection<ConnectionRecord>) {
+        var queues: Queues = [:]
+        for record in records { SendQueueSampler.note(record, &queues) }
+        if step == nil {
+            if samples.isEmpty { samples.append((next ?? last, queues)) }
+        } else {
+            while let due = next, due <= last { add(due, queues) }
+        }
+    }
+
+    private mutating func add(_ due: Timestamp, _ queues: Queues) {
+        samples.append((due, queues))
+        guard let step, samples.count <= SendQueueSampler.limit else { return next = nil }
+        next = due + step
+    }
+
+    /// Names an end.
+    static func end(_ serial: UInt32, _ side: Side) -> UInt64 {
+        UInt64(serial) << 1 | UInt64(side.rawValue)
+    }
+
+    private static func note(_ record: ConnectionRecord, _ queues: inout Queues) {
+        for side in Side.allCases {
+            let bytes = record.connection[side].unacknowledgedBytes
+            if bytes > 0 { queues[end(record.connection.serial, side)] = bytes }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import ArgumentParser
+public import Capture
+public import Diagnosis
+import Reports
+import TCPState
+import Wire
+
+/// The flags that all commands over captures share.
+struct CommonOptions: ParsableArguments {
+    @Argument(help: "Capture files (pcap, pcapng), merged by time; '-' is standard input.")
+    var files: [String]
+
+    @OptionGroup var tracking: TrackingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the capture was taken, if it is not to be found out: client, server or between.",
+            valueName: "place"))
+    var vantage: Vantage?
+
+    @Option(
+        help: ArgumentHelp(
+            "Threads that track connections, for files; the result is the same. Default: one a core, up to 16.",
+            valueName: "count"))
+    var threads: Int?
+
+    @Flag(help: "Verify the checksums of every packet, which takes reading all of it.")
+    var verifyChecksums = false
+
+    @Flag(
+        help: "Go on while the files grow, until interrupted (Ctrl-C): then finish as at their end."
+    )
+    var follow = false
+
+    @Option(help: .hidden)
+    var engine: CaptureReader.Backend = .automatic
+
+    /// How frames are named while nobody knows yet whether files overlap.
+    var eventNumbering: FrameNumbering {
+        files.count > 1 ? FrameNumbering(before: nil) : .oneFile
+    }
+
+    /// See ``TrackingOptions``.
+    var expression: String? { tracking.expression }
+    /// See ``TrackingOptions``.
+    var states: StateSpelling { tracking.states }
+    /// See ``TrackingOptions``.
+    var profile: StackProfile { tracking.profile }
+    /// See ``TrackingOptions``.
+    var localAddresses: Set<Address> { tracking.localAddresses }
+    /// See ``TrackingOptions``.
+    var json: Bool { tracking.json }
+    /// See ``TrackingOptions``.
+    var connectionLimit: Int { tracking.connectionLimit }
+
+    /// Whether the user says that the capture was taken on the host of an end.
+    func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {
+        switch vantage {
+        case .client?: record.connection.opener == side
+        case .server?: record.connection.opener != side
+        case .between?: false
+        case .everywhere?: true
+        case nil: localAddresses.contains(record.address(side))
+        }
+    }
+
+    mutating func validate() throws {
+        if files.isEmpty { throw ValidationError("Name a capture file, or '-'.") }
+        if files.count > 65_536 { throw ValidationError("Give at most 65536 files.") }
+        if files.count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("Standard input can be read once.")
+        }
+        if let threads, threads < 1 || threads > 256 {
+            throw ValidationError("--threads lies between 1 and 256.")
+        }
+    }
+}
+
+extension Vantage: ExpressibleByArgument {}
+extension CaptureReader.Backend: ExpressibleByArgument {}

@@ -1,0 +1,168 @@
+import Capture
+import Dispatch
+import Synchronization
+import TCPState
+import Tracking
+
+/// Several workers over the same files, each of which tracks its part of the connections.
+struct ShardedAnalysis<Observer: DivisibleObserver> {
+    private let ring: BatchRing
+    private let shards: [Shard<Observer>]
+    private let observer: Observer
+
+    init(_ options: CommonOptions, _ observer: Observer, shards count: Int) throws(CaptureError) {
+        let ring = try BatchRing(options, shards: count)
+        shards = (0..<count).map { Shard(options, observer.split(), ring, $0, of: count) }
+        self.ring = ring
+        self.observer = observer
+    }
+
+    /// Reads the files to their end.
+    func work() {
+        // Each on a thread of its own: they wait for each other, however few the processors are.
+        let group = DispatchGroup()
+        for shard in shards {
+            DispatchQueue(label: "worker").async(group: group) { shard.work() }
+        }
+        group.wait()
+    }
+
+    /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
+    /// the capture itself.
+    func inspect<Result>(
+        _ body: (FrameCounts, CaptureQualityProbe, borrowing CaptureReader) -> Result
+    ) -> Result {
+        var account = ring.producer.steering.account
+        for shard in shards { account.add(shard.tracker.account) }
+        return body(account, ring.producer.watch, ring.producer.reader)
+    }
+
+    /// Joins what the workers' observers were told and lets all connections depart, in the order of
+    /// their first frames.
+    consuming func finish(
+        _ atEnd: (inout Observer, CaptureEnd) -> Void
+    ) -> Observer {
+        defer { releaseInBackground(shards) }
+        var observer = observer
+        let numbers = RunNumbering(shards.map { $0.tracker.connectionStarts })
+        for (shard, part) in zip(shards, numbers.parts) {
+            observer.merge(shard.tracker.observer, part)
+        }
+        let end = inspect { CaptureEnd($0, $1, $2) }
+        atEnd(&observer, end)
+        let remaining = zip(shards, numbers.parts).map { shard, part in
+            Remaining(shard: shard, numbers: part, order: shard.order[...])
+        }
+        if let joined = departEach(remaining, from: observer, { atEnd(&$0, end) }) {
+            return joined
+        }
+        departInOrder(remaining, from: &observer)
+        return observer
+    }
+
+    private func departInOrder(_ remaining: [Remaining], from observer: inout Observer) {
+        var remaining = remaining
+        while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
+            remaining[first].depart(to: &observer)
+        {}
+    }
+
+    /// Lets every worker's connections depart on a thread of their own; nil where order matters.
+    private func departEach(
+        _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
+    ) -> Observer? {
+        guard observer.takesAnyOrder else { return nil }
+        // The first of them goes on with what there is.
+        var observers = [observer]
+        while observers.count < remaining.count {
+            var part = observer.split()
+            atEnd(&part)
+            observers.append(part)
+        }
+        let parts = zip(remaining, observers).map { Departing(remaining: $0, observer: $1) }
+        DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
+        guard parts.allSatisfy(\.observer.takesAnyOrder) else { return nil }
+        defer { releaseInBackground(parts) }
+        var joined = parts[0].observer
+        for part in parts.dropFirst() { joined.merge(part.observer) }
+        return joined.takesAnyOrder ? joined : nil
+    }
+
+    /// What departs on one thread. Only that thread touches it until all are done.
+    private final class Departing: @unchecked Sendable {
+        private var remaining: Remaining
+        private(set) var observer: Observer
+
+        init(remaining: Remaining, observer: Observer) {
+            self.remaining = remaining
+            self.observer = observer
+        }
+
+        func work() {
+            // Not in place: every access to what a class holds is checked.
+            var observer = observer
+            while observer.takesAnyOrder, remaining.depart(to: &observer) {}
+            self.observer = observer
+        }
+    }
+
+    /// A worker's connections that are still to depart.
+    private struct Remaining {
+        let shard: Shard<Observer>
+        let numbers: RunNumbering.ShardNumbers
+        var order: ArraySlice<FlowIndex>
+
+        /// The number in the run of the next one; beyond all others if there is none.
+        var next: UInt64 {
+            order.first.map { UInt64(numbers.serial(shard.tracker.serial($0))) } ?? .max
+        }
+
+        /// Lets the next one depart; returns whether there was one.
+        mutating func depart(to observer: inout Observer) -> Bool {
+            guard let index = order.popFirst() else { return false }
+            shard.tracker.prefetch(order)
+            var record = shard.tracker.record(index)
+            record.renumber(numbers)
+            observer.connectionClosed(record, .captureEnd)
+            return true
+        }
+    }
+}
+
+/// One thread's tracker. Only its own thread touches it until all are done.
+final class Shard<Observer: DivisibleObserver>: @unchecked Sendable {
+    fileprivate(set) var tracker: Tracker<Observer>
+    /// All its connections in the order of their first frames, when all frames are taken.
+    private(set) var order: [FlowIndex] = []
+    private let ring: BatchRing
+    private let index: Int
+
+    init(
+        _ options: CommonOptions, _ observer: Observer, _ ring: BatchRing, _ index: Int,
+        of count: Int
+    ) {
+        tracker = Tracker(
+            observer: observer, profile: options.profile,
+            maximumConnections: max(1, options.connectionLimit / count),
+            sortedBy: ring.producer.steering.seed)
+        self.ring = ring
+        self.index = index
+    }
+
+    /// Takes all frames, and runs the timers to the end.
+    func work() {
+        var number = 0
+        while let batch = ring.take(number) {
+            tracker.take(batch.byShard[index], framesBefore: batch.framesBefore)
+            batch.pending.subtract(1, ordering: .releasing)
+            number += 1
+        }
+        tracker.adopt(ring.producer.steering.account)
+        order = tracker.runTimersToEnd()
+    }
+}
+
+/// Gives the memory of many connections back on another thread, which takes a while.
+private func releaseInBackground(_ objects: [some AnyObject & Sendable]) {
+    DispatchQueue.global().async { withExtendedLifetime(objects) {} }
+}

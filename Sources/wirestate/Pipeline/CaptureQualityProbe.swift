@@ -1,0 +1,56 @@
+import Capture
+import Diagnosis
+import Wire
+
+/// Looks at the capture itself while its frames go by: at some frames closely, at its clock, and at all
+/// checksums where they are asked for.
+struct CaptureQualityProbe {
+    /// The index, from 0, of the next frame to look at whatever its time.
+    private(set) var dueFrame: UInt64
+    /// A frame of this time or a later one is to be looked at.
+    private(set) var dueTime: Timestamp
+    private var frames = FrameSampler()
+    private var times = ClockGapDetector()
+    private var checksums: ChecksumStatistics?
+
+    /// - Parameters:
+    ///   - isOn: whether to look at anything.
+    ///   - verifiesChecksums: whether to judge every frame's checksums, at the price of reading it whole.
+    init(isOn: Bool, verifiesChecksums: Bool) {
+        dueFrame = isOn ? 0 : .max
+        dueTime = Timestamp(nanoseconds: isOn ? .min : .max)
+        if isOn, verifiesChecksums { checksums = ChecksumStatistics() }
+    }
+
+    /// Looks at a frame that is due.
+    ///
+    /// - Parameters:
+    ///   - index: its place in the run, from 0.
+    ///   - last: the latest time before it; nil for the first frame.
+    mutating func look(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
+        if frame.timestamp >= times.due {
+            times.take(frame.timestamp, after: last, file: frame.file)
+            dueTime = times.due
+        }
+        if index == frames.due {
+            frames.take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface)
+            dueFrame = frames.due
+        }
+        if checksums != nil {
+            checksums?.take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength)
+            dueFrame = index + 1
+        }
+    }
+
+    /// What it saw, without any connection.
+    var quality: CaptureQuality {
+        var quality = CaptureQuality()
+        quality.frames = frames
+        quality.times = times
+        quality.checksums = checksums
+        return quality
+    }
+}
