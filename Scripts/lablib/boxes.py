@@ -3,7 +3,7 @@
 import time
 
 from .forwarder import TO_SERVER, Passage, Path
-from .packets import ACK, RST, reset_for
+from .packets import ACK, RST, reset_for, rewritten, timestamp
 
 
 class ForgetfulBox(Path):
@@ -105,3 +105,123 @@ def acknowledgment_of_fin(segment, flow, kind):
     """What the server sends once the client has sent its FIN."""
     from_server = kind in ("ACKs", "DATAs", "FINs", "AFINc")
     return from_server and flow.fin_sequence[TO_SERVER] is not None
+
+
+class AlteringBox(Path):
+    """Sends on what `alter` makes of a segment; where it makes None, the segment itself.
+    The change is made before the tap, as if the sender had made it."""
+
+    def __init__(self, seed, alter, **options):
+        super().__init__(seed, **options)
+        self.alter = alter
+
+    def special(self, segment, flow, kind, delay):
+        frame = self.alter(segment, flow, kind)
+        if frame is None:
+            return None
+        return [Passage(delay / 2, delay / 2, frame=frame)]
+
+
+class GuessingBox(Path):
+    """Sends both ends of a connection RSTs in the other's name once it sees `word`: the
+    numbers are guessed, and every third of them is right."""
+
+    def __init__(self, seed, word, step=1024, **options):
+        super().__init__(seed, **options)
+        self.word, self.step = word, step
+
+    def special(self, segment, flow, kind, delay):
+        if kind != "DATAc" or self.word not in segment.frame:
+            return None
+        passages = self.deliver(delay)
+        end = segment.sequence + segment.length
+        for i in range(3):
+            late = 0.001 + 0.0004 * i
+            back = reset_for(segment, 64, sequence=segment.acknowledgment + (i - 1) * self.step)
+            on = reset_for(segment, 64, is_answer=False, sequence=end + (i - 1) * self.step)
+            passages += [
+                Passage(delay / 2 + late, delay / 2, frame=back, turns_back=True),
+                Passage(delay / 2 + late, delay / 2, frame=on),
+            ]
+        return passages
+
+
+class KillingBox(Path):
+    """Ends every connection to `port` right after its handshake by RSTs in the server's
+    name, each with a time to live of its own; the server's end is killed too."""
+
+    def __init__(self, seed, port, **options):
+        super().__init__(seed, **options)
+        self.port = port
+
+    def special(self, segment, flow, kind, delay):
+        if kind != "ACK3" or segment.destination_port != self.port:
+            return None
+        passages = self.deliver(delay)
+        for i in range(3):
+            back = reset_for(segment, 37 + i, flags=RST | ACK)
+            moment = delay / 2 + 0.002 + 0.0003 * i
+            passages.append(Passage(moment, delay / 2, frame=back, turns_back=True))
+        on = reset_for(segment, 40, is_answer=False)
+        passages.append(Passage(delay / 2 + 0.002, delay / 2, frame=on))
+        return passages
+
+
+class RecyclingHost(Path):
+    """Drops, behind the tap, SYNs whose time stamp is older than the newest of the same
+    address: what Linux did before 4.12 with tcp_tw_recycle."""
+
+    def __init__(self, seed, **options):
+        super().__init__(seed, **options)
+        self.newest = {}
+
+    def special(self, segment, flow, kind, delay):
+        stamp = timestamp(segment.frame)
+        if not kind.endswith("c") and kind != "ACK3" or stamp is None:
+            return None
+        newest = self.newest.get(segment.source, stamp)
+        if kind == "SYNc" and (stamp - newest) & 0xFFFFFFFF > 0x7FFFFFFF:
+            return [Passage(delay / 2, 0, is_delivered=False)]
+        if kind.startswith("FIN") and (stamp - newest) & 0xFFFFFFFF < 0x80000000:
+            self.newest[segment.source] = stamp
+        return None
+
+
+def last_of_handshake(segment, flow, kind):
+    """The client's ACK of the SYN,ACK."""
+    return kind == "ACK3"
+
+
+def resets_of_client(segment, flow, kind):
+    return kind == "RSTc"
+
+
+def bare_resets(segment, flow, kind):
+    """Aborts as Windows sends them: a RST without ACK, with the live socket's number."""
+    if kind != "RSTc" or not segment.flags & ACK:
+        return None
+    return rewritten(segment.frame, flags=RST, acknowledgment=0, window=0)
+
+
+def refusals_with_other_number(segment, flow, kind):
+    """A refusal that acknowledges a number its receiver never sent."""
+    if kind != "RSTs" or not segment.flags & ACK:
+        return None
+    return rewritten(segment.frame, acknowledgment=segment.acknowledgment + 77_777)
+
+
+def data_from_further_away(segment, flow, kind):
+    """The server's data has come one hop further than what opened the connection."""
+    if kind != "DATAs" or segment.source_port != 8080:
+        return None
+    return rewritten(segment.frame, time_to_live=53)
+
+
+def broken_first_syn(segment, flow, kind):
+    """The first SYN of every third connection carries a wrong checksum."""
+    if kind != "SYNc" or flow.index % 3 or flow.held.setdefault("broken", segment) is not segment:
+        return None
+    at = 54 if len(segment.source) == 16 else 34
+    frame = bytearray(segment.frame)
+    frame[at + 16] ^= 0x5A
+    return bytes(frame)

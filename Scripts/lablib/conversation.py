@@ -149,5 +149,57 @@ def attempt(action, *arguments):
     """Calls `action`; an error of the connection is an expected outcome, and returned."""
     try:
         return action(*arguments)
-    except OSError as error:
+    except (OSError, EOFError) as error:
         return error
+
+
+class Service:
+    """A program that listens and treats every connection alike: `handle(end)` in a thread of
+    its own. For clients whose addresses the server does not see as they are."""
+
+    def __init__(self, opened, address, handle, backlog=64):
+        self._socket, self._handle = opened, handle
+        opened.bind(address)
+        opened.listen(backlog)
+        opened.settimeout(0.2)
+        self.address = opened.getsockname()[:2]
+        self._is_running = True
+        self._ends = []
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._is_running = False
+        self._thread.join()
+        self._socket.close()
+        for end in self._ends:
+            end.close()
+
+    def _accept(self):
+        while self._is_running:
+            try:
+                end, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            end.settimeout(60)
+            self._ends.append(end)
+            threading.Thread(target=attempt, args=(self._handle, end), daemon=True).start()
+
+
+def answer(end, request=300, response=300):
+    """The program's part of one exchange; the client closes first."""
+    receive_exactly(end, request)
+    end.sendall(b"r" * response)
+    read_to_end(end)
+    end.close()
+
+
+def ask(client, request=300, response=300):
+    """The client's part of one exchange, and its close."""
+    client.sendall(b"q" * request)
+    receive_exactly(client, response)
+    stop_sending(client)
+    read_to_end(client)
+    client.close()

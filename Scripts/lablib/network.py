@@ -17,6 +17,7 @@ TOPOLOGIES = {
     "router": "client - kernel router - server; offloads on",
     "direct": "client - server on one veth pair",
     "loopback": "client and server on one host's loopback interface",
+    "gateway": "client - user-space bridge - kernel gateway - two servers; no offloads",
 }
 
 
@@ -31,7 +32,7 @@ class Network:
         self.has_offloads = has_offloads
         self.prefix4, self.prefix6 = prefix4, prefix6
         self.networks = [f"{prefix4}.0.0/16", f"{prefix6}::/48"]
-        is_routed = topology == "router"
+        is_routed = topology in ("router", "gateway")
         self._addresses = {
             ("client", 4): f"{prefix4}.1.1",
             ("server", 4): f"{prefix4}.2.1" if is_routed else f"{prefix4}.1.2",
@@ -59,12 +60,17 @@ class Network:
         """All addresses as {"client4": "10.40.1.1", ...}."""
         return {f"{side}{version}": at for (side, version), at in self._addresses.items()}
 
+    @property
+    def next_hop(self):
+        """The hardware address to which the client's frames for the server go."""
+        return self.hardware["server"]
+
     def add_address(self, side, version, tail):
         """One more address for a host, from the same subnet; returns it."""
         prefix = f"{self.prefix4}.1." if version == 4 else f"{self.prefix6}:1::"
         address = f"{prefix}{tail}"
         peer_side = "server" if side == "client" else "client"
-        self._give_address(side, version, address)
+        self._give_address(side, version, address, is_preferred=False)
         self._know_neighbour(peer_side, address, self.hardware[side])
         self._addresses[(f"{side}{address}-", version)] = address
         return address
@@ -142,9 +148,12 @@ class Network:
             host.run("ethtool", "-K", interface, *features, check=False)
             host.run("ip", "link", "set", interface, "up")
 
-    def _give_address(self, side, version, address, interface=None):
+    def _give_address(self, side, version, address, interface=None, is_preferred=True):
+        """IPv6 calls from the newest of its addresses, unless that is not preferred."""
         interface = interface or self.interfaces[side][0]
         length, extra = ("24", []) if version == 4 else ("64", ["nodad"])
+        if version == 6 and not is_preferred:
+            extra += ["preferred_lft", "0"]
         command = ["ip", "addr", "add", f"{address}/{length}", "dev", interface]
         self.hosts[side].run(*command, *extra)
 

@@ -15,6 +15,13 @@ ETH_IPV4 = 0x0800
 ETH_IPV6 = 0x86DD
 PACKET_OUTGOING = 4
 WHOLE_FRAME = 65600
+LARGEST = {">I": 0xFFFFFFFF, ">H": 0xFFFF, ">B": 0xFF}
+TCP_FIELDS = {
+    "sequence": (">I", 4),
+    "acknowledgment": (">I", 8),
+    "flags": (">B", 13),
+    "window": (">H", 14),
+}
 
 
 @dataclasses.dataclass
@@ -59,6 +66,20 @@ def parse(frame):
         length,
         frame,
     )
+
+
+def timestamp(frame):
+    """The TSval of a TCP frame, or None."""
+    start = 54 if frame[12:14] == b"\x86\xdd" else 14 + (frame[14] & 15) * 4
+    at, end = start + 20, start + (frame[start + 12] >> 4) * 4
+    while at < end and frame[at] != 0:
+        if frame[at] == 1:
+            at += 1
+        elif frame[at] == 8:
+            return struct.unpack_from(">I", frame, at + 2)[0]
+        else:
+            at += max(frame[at + 1], 2)
+    return None
 
 
 def checksum(data):
@@ -117,6 +138,33 @@ def reset_for(segment, time_to_live, is_answer=True, flags=RST, sequence=None):
     return hardware + frame[12:14] + internet + header[:16] + value + header[18:]
 
 
+def rewritten(frame, source=None, time_to_live=None, **changes):
+    """A copy of a TCP frame with other header values and right checksums: `sequence`,
+    `acknowledgment`, `flags` or `window`, and the IP header's source or time to live."""
+    made = bytearray(frame)
+    is_new = struct.unpack_from(">H", made, 12)[0] == ETH_IPV6
+    start = 54 if is_new else 14 + (made[14] & 15) * 4
+    for name, value in changes.items():
+        layout, offset = TCP_FIELDS[name]
+        struct.pack_into(layout, made, start + offset, value & LARGEST[layout])
+    if time_to_live is not None:
+        made[21 if is_new else 22] = time_to_live
+    if source is not None:
+        made[(22 if is_new else 26) : (38 if is_new else 30)] = source
+    if is_new:
+        length = struct.unpack_from(">H", made, 18)[0]
+        pseudo = bytes(made[22:54]) + struct.pack(">II", length, socket.IPPROTO_TCP)
+    else:
+        length = struct.unpack_from(">H", made, 16)[0] - (start - 14)
+        pseudo = bytes(made[26:34]) + struct.pack(">BBH", 0, socket.IPPROTO_TCP, length)
+        struct.pack_into(">H", made, 24, 0)
+        struct.pack_into(">H", made, 24, checksum(bytes(made[14:start])))
+    struct.pack_into(">H", made, start + 16, 0)
+    value = checksum(pseudo + bytes(made[start : start + length]))
+    struct.pack_into(">H", made, start + 16, value)
+    return bytes(made)
+
+
 class RawPeer:
     """A hand-made TCP endpoint with an address that no kernel owns."""
 
@@ -140,6 +188,8 @@ class RawPeer:
         data=b"",
         options=b"",
         bad_checksum=False,
+        time_to_live=64,
+        window=64240,
     ):
         options += b"\x01" * (-len(options) % 4)
         header = struct.pack(
@@ -150,7 +200,7 @@ class RawPeer:
             acknowledgment % MODULUS,
             (5 + len(options) // 4) << 4,
             flags,
-            64240,
+            window,
             0,
             0,
         )
@@ -159,7 +209,7 @@ class RawPeer:
         if bad_checksum:
             value ^= 0x5555
         segment = segment[:16] + struct.pack(">H", value) + segment[18:]
-        self._socket.send(self._ethernet + self._ip_header(len(segment)) + segment)
+        self._socket.send(self._ethernet + self._ip_header(len(segment), time_to_live) + segment)
 
     def receive(self, port, peer_port, timeout=1.0, wanted=lambda segment: True):
         """The next segment to `port` that is `wanted`, or None after `timeout`."""
@@ -188,9 +238,9 @@ class RawPeer:
             tail = struct.pack(">II", length, socket.IPPROTO_TCP)
         return self.own + self.peer + tail
 
-    def _ip_header(self, length):
+    def _ip_header(self, length, time_to_live):
         if self.version == 6:
-            fixed = struct.pack(">IHBB", 6 << 28, length, socket.IPPROTO_TCP, 64)
+            fixed = struct.pack(">IHBB", 6 << 28, length, socket.IPPROTO_TCP, time_to_live)
             return fixed + self.own + self.peer
         identification = random.getrandbits(16)
         fixed = struct.pack(
@@ -200,7 +250,7 @@ class RawPeer:
             20 + length,
             identification,
             0x4000,
-            64,
+            time_to_live,
             socket.IPPROTO_TCP,
             0,
         )

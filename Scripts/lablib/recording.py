@@ -13,6 +13,7 @@ import traceback
 
 from . import conversation
 from .forwarder import ALL_IS_LOST, WHOLE, Forwarder, Path
+from .gateway import GatewayNetwork
 from .network import Network
 from .packets import RawPeer
 from .truth import tracing
@@ -20,6 +21,9 @@ from .truth.socket_tables import SocketTable, sample
 
 # The last part is TCP behind a jumbo payload option, as in BIG TCP over IPv6.
 CAPTURE_FILTER = "tcp or icmp or icmp6 or (ip6[6] == 0 and ip6[40] == 6)"
+
+BRIDGED = ("bridge", "gateway")
+TAPPED_HOSTS = {"mid": "middle", "inside": "gateway"}
 
 _fork = multiprocessing.get_context("fork")
 
@@ -43,6 +47,7 @@ class Setting:
     middle_interface: str = "m0"
     ends_in_middle: bool = False
     only_from: str | None = None
+    is_bridge_inside: bool = False
     settling_time: float = 0.6
 
 
@@ -66,9 +71,11 @@ class Recording:
         self._cut = _fork.Value("i", 0, lock=False)
         second = (40 + 100 * (seed % 2) + index) % 256
         defaults = (f"10.{second}", f"fd00:{seed & 0xFFFF:x}:{index:x}")
-        self.network = Network(
-            setting.topology, *(prefixes or defaults), has_offloads=setting.has_offloads
-        )
+        place = prefixes or defaults
+        if setting.topology == "gateway":
+            self.network = GatewayNetwork(*place, setting.is_bridge_inside)
+        else:
+            self.network = Network(setting.topology, *place, has_offloads=setting.has_offloads)
         self.hosts = self.network.hosts
         self.aliases = {}
         self._ports = iter(self.random.sample(range(1024, 30000), 2000))
@@ -178,6 +185,14 @@ class Recording:
         """One listener for each IP version: {4: ..., 6: ...}."""
         return {version: self.listen(version, **options) for version in (4, 6)}
 
+    def serve(self, handle, side="server", version=4, port=None, **options):
+        """A service at the server or another host, which needs no one to accept for it."""
+        opened = self.socket(side, version)
+        address = (self.address(side, version), port or self.port())
+        service = conversation.Service(opened, address, handle, **options)
+        self._listeners.append(service)
+        return service
+
     def connect(self, listener, version, port=0, address=None, protocol=0):
         """An established connection: the client's socket and the server's."""
         client = self.client(version, port, address, protocol)
@@ -205,7 +220,7 @@ class Recording:
 
     def raw_peer(self, version):
         """A hand-made endpoint on the client's side of the path."""
-        hardware = (self.network.hardware["client"], self.network.hardware["server"])
+        hardware = (self.network.hardware["client"], self.network.next_hop)
         addresses = (self.address("raw", version), self.address("server", version))
         return RawPeer(self.hosts["client"], "c0", hardware, addresses)
 
@@ -264,7 +279,7 @@ class Recording:
         for side in self._sampled_sides():
             path = f"{self.base}.ss.{side}.part"
             observe(sample, self.hosts[side], side, path, self.setting.sampling_period, is_over)
-        if self.setting.topology == "bridge":
+        if self.setting.topology in BRIDGED:
             forwarder = Forwarder(
                 self.hosts["middle"],
                 ("m0", "m1"),
@@ -287,10 +302,12 @@ class Recording:
         places = [("client", chosen or "c0"), ("server", chosen or "s0")]
         if self.setting.topology == "router":
             places.append(("mid", self.setting.middle_interface))
+        if self.setting.topology == "gateway":
+            places += [("gateway", "any"), ("inside", "br0")]
         return places
 
     def _start_tcpdump(self, vantage, interface):
-        host = self.hosts["middle" if vantage == "mid" else vantage]
+        host = self.hosts[TAPPED_HOSTS.get(vantage, vantage)]
         tap = host.start(
             "tcpdump",
             *("-i", interface, "-n", "-U", "-Z", "root", "--immediate-mode"),

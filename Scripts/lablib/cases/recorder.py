@@ -9,7 +9,7 @@ import time
 from .. import system
 from ..conversation import close_in_turn, exchange
 from ..forwarder import Forwarder, Path
-from ..recording import Recording, Setting, _fork
+from ..recording import BRIDGED, Recording, Setting, _fork
 from ..scenes import SMALL
 from .registry import CASES, OTHER, PULSE
 
@@ -21,7 +21,7 @@ class CaseRecording(Recording):
 
     def start(self):
         self._apply_settings()
-        if self.setting.topology == "bridge":
+        if self.setting.topology in BRIDGED:
             forwarder = Forwarder(
                 self.hosts["middle"],
                 ("m0", "m1"),
@@ -59,14 +59,15 @@ class CaseRecording(Recording):
                     self._pulse = self.listen(4, PULSE)
                 close_in_turn(*self.connect(self._pulse, 4))
 
-    _pulse = None
+    _pulse, _others = None, None
 
     def background(self, count=3):
         """Connections to another service that end as they should."""
-        listeners = {4: self.listen(4, OTHER), 6: self.listen(6, OTHER)}
+        if not self._others:
+            self._others = {4: self.listen(4, OTHER), 6: self.listen(6, OTHER)}
 
         def talk(i, version):
-            client, server = self.connect(listeners[version], version)
+            client, server = self.connect(self._others[version], version)
             exchange(client, server, **SMALL)
             first, second = (client, server) if i % 2 else (server, client)
             close_in_turn(first, second)
@@ -81,7 +82,7 @@ def record(name, seed, directory):
     def path(recording):
         if case.path is not None:
             return case.path(recording.seed)
-        return Path(seed, (0.003, 0.006), loss=case.loss)
+        return Path(seed, recording.scaled(0.003, 0.006), loss=case.loss)
 
     values = {"snapshot_length": 96, "path": path, **case.setting}
     with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
@@ -96,25 +97,57 @@ def record(name, seed, directory):
 
 
 def _store(case, recording, tap, directory):
-    full = case.name + ("" if len(case.taps) == 1 else f"-at-{tap}")
-    target = os.path.join(directory, full)
+    target = os.path.join(directory, _full_name(case, tap))
     source = f"{recording.base}.{'mid' if tap == 'middle' else tap}.pcap"
-    if case.only_from:
-        sides = [recording.address(case.only_from, version) for version in (4, 6)]
-        words = f"src host {sides[0]} or src host {sides[1]}"
+    if case.keeps:
+        words = case.keeps(recording) if callable(case.keeps) else case.keeps
         system.run("tcpdump", "-r", source, "-w", f"{target}.pcap", words)
+    elif case.rewrite:
+        case.rewrite(source, f"{target}.pcap", recording.random)
     else:
         shutil.copyfile(source, f"{target}.pcap")
-    label = {
+    _write_label(case, tap, directory)
+
+
+def write_labels(names, directory):
+    """Writes the labels of recordings that exist."""
+    for case in (CASES[name] for name in names):
+        for tap in case.taps:
+            _write_label(case, tap, directory)
+
+
+def _full_name(case, tap):
+    return case.name + ("" if len(case.taps) == 1 else f"-at-{tap}")
+
+
+def _write_label(case, tap, directory):
+    full = _full_name(case, tap)
+    with open(os.path.join(directory, f"{full}.json"), "w") as out:
+        json.dump(_described(case, full, tap), out, indent=1)
+        out.write("\n")
+
+
+def _described(case, full, tap):
+    """The label as it is stored: what is empty is left out."""
+    label = case.label_at(tap)
+    fields = ("diagnosis", "fault", "grade")
+    rivals = [{"diagnosis": name, "refuted_by": why} for name, why in label.rivals.items()]
+    not_said = [{"diagnosis": one} if isinstance(one, str) else one for one in label.not_said]
+    more = {
+        "rivals": rivals,
+        "not_said": not_said,
+        "endings": label.endings,
+        "quality": label.quality,
+        "pending": label.pending,
+    }
+    return {
         "name": full,
         "description": case.description,
         "tap": tap,
         "loss": case.loss,
-        "expected": [{"diagnosis": name, "fault": fault} for name, fault in case.expected],
+        "expected": [dict(zip(fields, entry)) for entry in label.expected],
+        **{key: value for key, value in more.items() if value},
     }
-    with open(f"{target}.json", "w") as out:
-        json.dump(label, out, indent=1)
-        out.write("\n")
 
 
 def record_all(names, seed, directory, jobs, say=print):

@@ -8,39 +8,86 @@ SERVICE, OTHER, PULSE = 8080, 80, 22
 CASES = {}
 
 
+@dataclasses.dataclass(frozen=True)
+class Label:
+    """What must be found in a recording, and what must not be said of it.
+
+    `expected` are tuples of a diagnosis, the side at fault (None where it is benign) and,
+    where it matters, the grade. `rivals` maps a diagnosis that explains a part of the same
+    packets to what in the file refutes it. `not_said` are diagnoses, or mappings of a
+    finding's field to an expression that must not match. `endings` counts connections,
+    `quality` is an expression that a trap of the capture must match.
+    """
+
+    expected: tuple = ()
+    rivals: dict = dataclasses.field(default_factory=dict)
+    not_said: tuple = ()
+    endings: dict = dataclasses.field(default_factory=dict)
+    quality: str | None = None
+    pending: str | None = None
+
+
 @dataclasses.dataclass
 class Case:
-    """One recording: what happens, at which taps it is kept, and what must be found there."""
+    """One recording: what happens, at which taps it is kept, and what must be found there.
+
+    `keeps` is a capture filter, `rewrite` a function from the recorded file to the stored
+    one; `at` has labels for taps that show something else than the others.
+    """
 
     name: str
     play: object
-    expected: list
+    label: Label
     taps: tuple
-    setting: dict
-    path: object
     loss: float
-    only_from: str | None
+    path: object
+    keeps: object
+    rewrite: object
+    at: dict
+    setting: dict
 
     @property
     def description(self):
         return " ".join(self.play.__doc__.split())
 
+    def label_at(self, tap):
+        return dataclasses.replace(self.label, **self.at.get(tap, {}))
 
-def case(name, expected=(), taps=("server",), loss=0.0, path=None, only_from=None, **setting):
-    """Registers a case. `expected` are pairs of a diagnosis and the side at fault; a benign one
-    has no side. `only_from` keeps one direction only. Loss and other taps make a case of
-    their own."""
+
+LABEL_FIELDS = {field.name for field in dataclasses.fields(Label)}
+
+
+def case(
+    name,
+    expected=(),
+    taps=("server",),
+    loss=0.0,
+    path=None,
+    keeps=None,
+    rewrite=None,
+    at=None,
+    **more,
+):
+    """Registers a case; `more` are fields of its label and settings of its recording. Loss
+    and other taps make a case of their own."""
+    wanted = {key: more.pop(key) for key in LABEL_FIELDS & set(more)}
+    label = Label(expected=tuple(expected), **wanted)
 
     def register(play):
-        CASES[name] = Case(name, play, list(expected), taps, setting, path, loss, only_from)
+        CASES[name] = Case(name, play, label, taps, loss, path, keeps, rewrite, at or {}, more)
         return play
 
     return register
 
 
 def plain(play, text):
-    play.__doc__ = text
-    return play
+    """Another description for a play that several cases share."""
+
+    def described(recording):
+        return play(recording)
+
+    described.__doc__ = text
+    return described
 
 
 def listeners(recording, **options):
@@ -50,6 +97,16 @@ def listeners(recording, **options):
 def rest(seconds):
     """How long the capture goes on after the last event."""
     return {"settling_time": seconds}
+
+
+def only_from(side):
+    """A filter that keeps one direction."""
+
+    def words(recording):
+        sides = [recording.address(side, version) for version in (4, 6)]
+        return f"src host {sides[0]} or src host {sides[1]}"
+
+    return words
 
 
 def drop_host(recording, gone):

@@ -14,7 +14,7 @@ from ..conversation import (
 )
 from ..forwarder import Path
 from ..scenes import SMALL
-from .registry import case, listeners, plain, rest
+from .registry import case, listeners, only_from, plain, rest
 
 
 @case("trap-ends-early", (), ("server", "client", "middle"), **rest(0.0))
@@ -54,10 +54,10 @@ case("trap-busy-lossy", (), ("server", "middle"), loss=0.05, snapshot_length=66,
     plain(busy, "The same over a path that loses segments.")
 )
 ONE_WAY = [("asymmetric-or-one-way", "capture")]
-case("trap-client-only", ONE_WAY, ("server",), only_from="client", snapshot_length=66)(
+case("trap-client-only", ONE_WAY, ("server",), keeps=only_from("client"), snapshot_length=66)(
     plain(lambda recording: busy(recording, 12), "Only the clients' direction was captured.")
 )
-case("trap-server-only", ONE_WAY, ("client",), only_from="server", snapshot_length=66)(
+case("trap-server-only", ONE_WAY, ("client",), keeps=only_from("server"), snapshot_length=66)(
     plain(lambda recording: busy(recording, 12), "Only the servers' direction was captured.")
 )
 
