@@ -1,20 +1,37 @@
 import Foundation
 import Testing
 
-/// The labelled recordings of Captures/cases: what was done to real connections, and what must be found.
+/// The labelled recordings of Captures/cases: what was done to real connections, what must be found,
+/// and what must not be said.
 struct CaseTests {
-    /// A label: `NAME.json` beside `NAME.pcap`.
+    /// A label: `NAME.json` beside `NAME.pcap`. Strings are regular expressions over a whole value.
     struct Label: Decodable, Sendable, CustomTestStringConvertible {
         /// A diagnosis and the side at fault; nobody's where it is benign.
         struct Expected: Decodable, Sendable {
             let diagnosis: String
             let fault: String?
+            let grade: String?
+        }
+
+        /// A diagnosis that would explain a part of the packets, and what in the file refutes it.
+        struct Rival: Decodable, Sendable {
+            let diagnosis: String
+            let refuted_by: String
         }
 
         let name: String
         let tap: String
         let loss: Double
         let expected: [Expected]
+        let rivals: [Rival]?
+        /// Values of a finding's fields that must not meet in one; `text` is searched in its words.
+        let not_said: [[String: String]]?
+        /// How many connections ended in a way.
+        let endings: [String: Int]?
+        /// What one of the traps of the capture must say.
+        let quality: String?
+        /// Why the label does not hold yet.
+        let pending: String?
 
         var testDescription: String { name }
     }
@@ -30,47 +47,90 @@ struct CaseTests {
         }
     }()
 
-    private static func findings(_ label: Label) throws -> [[String: Any]] {
-        let outcome = try Tool.run("--json", "\(folder)/\(label.name).pcap")
-        #expect(outcome.code == 0)
-        return try Tool.objects(outcome.output).compactMap { $0["finding"] as? [String: Any] }
-    }
-
-    private static func isExpected(_ finding: [String: Any], _ label: Label) -> Bool {
-        label.expected.contains { expected in
-            [finding["diagnosis"] as? String, finding["also"] as? String]
-                .contains(expected.diagnosis)
-                && finding["fault"] as? String == expected.fault ?? "nobody"
-        }
-    }
-
-    @Test func `There are sixty recordings, two of each diagnosis, at every place`() {
-        #expect(Self.labels.count >= 60)
-        #expect(Set(Self.labels.map(\.tap)) == ["client", "server", "middle"])
+    @Test func `Each capture has a label, and there are two of each diagnosis`() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+        #expect(Self.labels.count == files.count { $0.hasSuffix(".pcap") })
+        #expect(Self.labels.count >= 200)
+        let taps = Set(Self.labels.map(\.tap))
+        #expect(taps.isSuperset(of: ["client", "server", "middle", "gateway"]))
         #expect(Self.labels.contains { $0.loss > 0 })
-        let found = Self.labels.flatMap { $0.expected.map(\.diagnosis) }
+        let found = Self.labels.flatMap(\.expected).flatMap {
+            $0.diagnosis.split(separator: "|")
+        }
         for name in Set(found) where name != "self-connect" {
             #expect(found.count { $0 == name } >= 2, "\(name)")
         }
         #expect(Set(found).count >= 24)
+        #expect(Self.labels.count { $0.expected.isEmpty } >= 40)
     }
 
     @Test(arguments: labels)
-    func `What was done is found, with the side at fault`(_ label: Label) throws {
-        let findings = try Self.findings(label)
+    func `What was done is found, nothing else is an alarm, and nothing refuted is said`(
+        _ label: Label
+    ) throws {
+        guard let reason = label.pending else { return try Self.judge(label) }
+        try withKnownIssue("\(label.name): \(reason)", isIntermittent: true) {
+            try Self.judge(label)
+        }
+    }
+
+    private static func judge(_ label: Label) throws {
+        let outcome = try Tool.run("--json", "\(folder)/\(label.name).pcap")
+        #expect(outcome.code == 0)
+        let objects = try Tool.objects(outcome.output)
+        let findings = objects.compactMap { $0["finding"] as? [String: Any] }
         for expected in label.expected {
-            let one = Label(name: "", tap: "", loss: 0, expected: [expected])
-            #expect(findings.contains { Self.isExpected($0, one) }, "\(expected.diagnosis)")
+            #expect(findings.contains { isExpected($0, expected) }, "\(expected.diagnosis)")
+        }
+        for finding in findings {
+            let about = ["severity", "diagnosis", "fault", "service"]
+                .map { value(finding, $0) }.joined(separator: " ")
+            let isAlarm = ["critical", "warning"].contains(value(finding, "severity"))
+            let isWanted = label.expected.contains { isExpected(finding, $0) }
+            #expect(isWanted || !isAlarm, "\(about)")
+            for rival in label.rivals ?? [] {
+                let isRival = matches(value(finding, "diagnosis"), rival.diagnosis)
+                #expect(!isRival, "\(about): \(rival.refuted_by)")
+            }
+            for refused in label.not_said ?? [] {
+                #expect(!isSaid(finding, refused), "\(about): \(refused)")
+            }
+        }
+        let endings = objects.compactMap { $0["endings"] as? [String: Int] }.first
+        for (name, count) in label.endings ?? [:] { #expect(endings?[name] == count, "\(name)") }
+        if let wanted = label.quality {
+            let flaws = objects.compactMap { $0["quality"] as? [String: Any] }
+            let told = flaws.map { "\(value($0, "trap")) \(value($0, "effect"))" }
+            #expect(told.contains { contains($0, wanted) }, "\(wanted)")
         }
     }
 
-    @Test(arguments: labels)
-    func `Nothing else is an alarm`(_ label: Label) throws {
-        for finding in try Self.findings(label) where !Self.isExpected(finding, label) {
-            let severity = finding["severity"] as? String
-            #expect(
-                severity == "notice" || severity == "benign",
-                "\(finding["diagnosis"] ?? ""), \(finding["fault"] ?? "")")
+    private static func isExpected(_ finding: [String: Any], _ expected: Label.Expected) -> Bool {
+        (matches(value(finding, "diagnosis"), expected.diagnosis)
+            || matches(value(finding, "also"), expected.diagnosis))
+            && matches(value(finding, "fault"), expected.fault ?? "nobody")
+            && matches(value(finding, "grade"), expected.grade ?? ".*")
+    }
+
+    private static func isSaid(_ finding: [String: Any], _ refused: [String: String]) -> Bool {
+        let remedy = finding["remedy"] as? [String] ?? []
+        let text = [value(finding, "title"), value(finding, "sentence")] + remedy
+        return refused.allSatisfy { key, pattern in
+            key == "text"
+                ? contains(text.joined(separator: " "), pattern)
+                : matches(value(finding, key), pattern)
         }
+    }
+
+    private static func value(_ object: [String: Any], _ key: String) -> String {
+        object[key] as? String ?? ""
+    }
+
+    private static func matches(_ value: String, _ pattern: String) -> Bool {
+        contains(value, "^(?:\(pattern))$")
+    }
+
+    private static func contains(_ text: String, _ pattern: String) -> Bool {
+        text.range(of: pattern, options: [.regularExpression, .caseInsensitive]) != nil
     }
 }
