@@ -192,6 +192,21 @@ def last_of_handshake(segment, flow, kind):
     return kind == "ACK3"
 
 
+def some_acknowledgments(segment, flow, kind):
+    """The client's next three acknowledgments once the word has been sent."""
+    if kind == "DATAs" and segment.frame.endswith(b"repeat this"):
+        flow.held.setdefault("left", 3)
+    if kind != "ACKc" or not flow.held.get("left"):
+        return False
+    flow.held["left"] -= 1
+    return True
+
+
+def closed_window_in_syn_ack(segment, flow, kind):
+    """A server that opens its window only after the handshake."""
+    return rewritten(segment.frame, window=0) if kind == "SYNACK" else None
+
+
 def resets_of_client(segment, flow, kind):
     return kind == "RSTc"
 

@@ -165,6 +165,7 @@ def swapped_stamps(source, target, random):
     write_records(target, header, records)
 
 
+CLOSED = {"timed_out": 0, "unanswered": 0, "closing": 0, "half_closed": 0, "open": 0}
 IN_TIME = {
     "retransmit-until-death": "sorted by time, all is acknowledged",
     "fin-wait-1-stuck": "sorted by time, every FIN is acknowledged",
@@ -179,6 +180,7 @@ case(
     ("server", "client"),
     rewrite=two_queues,
     rivals=IN_TIME,
+    endings=CLOSED,
     **SMALL_CUT,
 )(
     plain(
@@ -191,6 +193,7 @@ case(
     ("server", "middle"),
     rewrite=swapped_stamps,
     rivals=IN_TIME,
+    endings=CLOSED,
     **SMALL_CUT,
 )(
     plain(

@@ -2,8 +2,9 @@
 
 import time
 
-from ..conversation import exchange, fill, keep_alive
-from ..scenes import SMALL
+from .. import boxes
+from ..conversation import close_in_turn, exchange, fill, keep_alive
+from ..scenes import SMALL, drop_at
 from .registry import SERVICE, case, drop_host, listeners, only_from, rest
 
 LATE = {"starts_late": True}
@@ -159,3 +160,87 @@ def trap_late_keepalives(recording):
     time.sleep(1.5)
     recording.start_capture()
     time.sleep(7)
+
+
+# Repeated, and yet received; not repeated, and yet lost
+
+
+@case(
+    "trap-copies-acknowledged",
+    (),
+    ("client", "middle"),
+    path=lambda seed: boxes.DeafPath(
+        seed, SERVICE, boxes.some_acknowledgments, delay=(0.003, 0.006)
+    ),
+    rivals={
+        "retransmit-until-death": "every copy is acknowledged, the last one too",
+        "half-open": "every copy is acknowledged, the last one too",
+    },
+    endings={"open": 3},
+)
+def trap_copies_acknowledged(recording):
+    """Three ACKs of a client are lost behind the tap: the server sends the same bytes four
+    times, then all is quiet and well."""
+    opened = listeners(recording)
+    recording.background(4)
+    for i in range(3):
+        version = 6 if i % 2 else 4
+        client, server = recording.connect(opened[version], version)
+        exchange(client, server, **SMALL)
+        server.sendall(b"repeat this")
+        recording.keep(client, server)
+    recording._rest(9)
+
+
+@case(
+    "late-fin-to-forgotten",
+    [("last-ack-stuck", "path|server")],
+    ("client", "middle"),
+    server_sysctls={"net.ipv4.tcp_fin_timeout": 3},
+    rivals={
+        "retransmit-until-death": "what is repeated is a FIN without data",
+        "idle-timeout-blackhole": "the server had closed before the silence",
+        "fin-wait-1-stuck": "the server's FIN had been acknowledged before",
+    },
+)
+def late_fin_to_forgotten(recording):
+    """The server closed and has forgotten the connection, and its host says nothing to
+    strangers; the client closes seconds later, and its FIN is not answered."""
+    opened = listeners(recording)
+    recording.background(4)
+    clients = []
+    for i in range(3):
+        version = 6 if i % 2 else 4
+        client, server = recording.connect(opened[version], version)
+        exchange(client, server, **SMALL)
+        server.close()
+        clients.append(client)
+    time.sleep(5)
+    drop_at(recording.hosts["server"], ("output", f"tcp sport {SERVICE} tcp flags rst"))
+    for client in clients:
+        client.close()
+    recording._rest(9)
+
+
+@case(
+    "trap-window-opens-later",
+    (),
+    ("client", "middle"),
+    path=lambda seed: boxes.AlteringBox(seed, boxes.closed_window_in_syn_ack, delay=(0.003, 0.006)),
+    rivals={
+        "zero-window-stall": "the window opens within half a second",
+        "keepalive-failed": "the probes are answered",
+        "retransmit-until-death": "all is acknowledged",
+    },
+)
+def trap_window_opens_later(recording):
+    """The SYN,ACK has window 0: the clients probe, and the window opens."""
+    opened = listeners(recording)
+
+    def talk(i, version):
+        client, server = recording.connect(opened[version], version)
+        exchange(client, server, **SMALL)
+        exchange(client, server, **SMALL)
+        close_in_turn(client, server)
+
+    recording.in_parallel(5, talk)

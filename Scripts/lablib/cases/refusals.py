@@ -160,7 +160,10 @@ def ecn_syn_reset(recording):
             "not_said": ({"diagnosis": "accept-queue-full", "fault": "server"},),
         }
     },
-    not_said=({"diagnosis": "accept-queue-full"}, {"fault": "client", "diagnosis": "syn-recv"}),
+    not_said=(
+        {"diagnosis": "accept-queue-full"},
+        {"fault": "client", "diagnosis": "syn-recv-stuck"},
+    ),
     **GATEWAY,
 )
 def last_ack_of_handshake_blocked(recording):

@@ -211,7 +211,7 @@ http {{
   fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory};
   server {{
     listen {SERVICE};
-    location / {{ proxy_pass http://{backend}; proxy_read_timeout 3s; }}
+    location / {{ proxy_pass http://{backend}; proxy_read_timeout 6s; }}
   }}
 }}
 """
@@ -337,8 +337,8 @@ case(
     **GATEWAY,
 )(
     plain(
-        with_proxy(nginx, wait_for_answer, 5.0, count=3),
-        "Seen at the backend: it needs five seconds, the proxy waits for three and closes; the"
+        with_proxy(nginx, wait_for_answer, 8.0, count=3),
+        "Seen at the backend: it needs eight seconds, the proxy waits for six and closes; the"
         " late answer is met by RST.",
     )
 )

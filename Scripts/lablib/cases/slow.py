@@ -78,7 +78,7 @@ case(
 )(plain(calls(25), "SYNs are lost once or twice on a path that loses other segments too."))
 case(
     "slow-checksum",
-    [(SLOW, "path")],
+    [(SLOW, "path|middlebox|client")],
     ("server", "middle"),
     path=lambda seed: boxes.AlteringBox(seed, boxes.broken_first_syn, delay=(0.003, 0.006)),
     rivals=NOT_FULL,
