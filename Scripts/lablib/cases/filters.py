@@ -212,7 +212,7 @@ case(
 
 case(
     "filter-payload-host-gone",
-    (),
+    [("retransmit-until-death|half-open", "path")],
     ("server",),
     keeps=PAYLOAD,
     not_said=({"diagnosis": "asymmetric-or-one-way"},),

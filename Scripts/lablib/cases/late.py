@@ -28,14 +28,12 @@ def pairs_with_the_gone(recording, count=3):
     return pairs, gone
 
 
-@case(
-    "late-retransmissions",
-    [("retransmit-until-death|idle-timeout-blackhole|half-open", "path")],
-    ("server", "middle"),
-    rivals=SILENT,
-    **LATE,
-    **rest(27),
-)
+DEATH = [("retransmit-until-death|idle-timeout-blackhole|half-open", "path")]
+AFTER = {"rivals": SILENT, **LATE, **rest(27)}
+
+
+@case("late-retransmissions", DEATH, ("server", "middle"), **AFTER)
+@case("late-retransmissions-lossy", DEATH, ("server",), loss=0.03, **AFTER)
 def late_retransmissions(recording):
     """The capture begins a second after the clients' host has vanished: the server repeats
     the same data at doubling pauses, and nothing answers."""

@@ -60,6 +60,9 @@ case("mtu-hole-download", HOLE, ("server",), rivals=REFUTED, **GATEWAY)(plain(do
 case("mtu-hole-upload", HOLE, ("client", "middle"), rivals=REFUTED, **GATEWAY)(
     plain(upload(True), UP)
 )
+case("mtu-hole-upload-lossy", HOLE, ("client",), loss=0.02, rivals=REFUTED, **GATEWAY)(
+    plain(upload(True), UP)
+)
 NO_HOLE = {
     "pmtu-blackhole": "the router says so by ICMP, and the sender goes on with smaller segments",
     "retransmit-until-death": "everything is acknowledged in the end",

@@ -41,6 +41,16 @@ class CaseRecording(Recording):
         if not self.setting.starts_late:
             self.start_capture()
 
+    def _apply_settings(self):
+        """The servers' time to live is another one with each seed but the first."""
+        super()._apply_settings()
+        name = "net.ipv4.ip_default_ttl"
+        if self.seed == 1 or name in self.setting.server_sysctls:
+            return
+        life = self.random.choice((64, 128, 255))
+        for side in {"server", "backend"} & set(self.hosts):
+            self.hosts[side].sysctl(name, life)
+
     def finish(self):
         self._rest(self.setting.settling_time)
         self._is_taping.value = 0

@@ -347,6 +347,15 @@ case(
     **GATEWAY,
 )(plain(pool_calls(14, False), POOL))
 case(
+    "half-dead-pool-lossy",
+    [("half-dead-pool", "server")],
+    ("middle",),
+    loss=0.03,
+    rivals={"port-scan": "one port"},
+    not_said=({"text": "the host is up and nothing listens there"},),
+    **GATEWAY,
+)(plain(pool_calls(18, False), POOL))
+case(
     "trap-healthy-pool",
     (),
     ("client", "gateway"),

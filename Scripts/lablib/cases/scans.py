@@ -71,6 +71,14 @@ case("scan-window", SCAN, ("server",), rivals=NO_CONNECTION, not_said=(NO_PORTS,
 )
 
 
+case("scan-ack-lossy", SCAN, ("middle",), loss=0.05, rivals=NO_CONNECTION, **FEW)(
+    probes(*KINDS["ack"])
+)
+case("scan-fin-lossy", SCAN, ("middle",), loss=0.05, rivals=NO_CONNECTION, **FEW)(
+    probes(*KINDS["fin"])
+)
+
+
 @case(
     "scan-half-open",
     SCAN,
@@ -236,11 +244,20 @@ def rush(recording):
 
 RUSH = "A rush: a hundred real connections a second over a path of 200 ms, all of them served."
 LONG = {"path": lambda seed: Path(seed, (0.095, 0.105)), "snapshot_length": 78}
+
+
+def lossy(seed):
+    return Path(seed, (0.095, 0.105), loss=0.02)
+
+
 NO_FLOOD = {
     "syn-flood": "every handshake completes within the round trip",
-    "syn-recv-stuck": "no SYN,ACK is repeated",
+    "port-scan": "one port",
 }
 case("trap-rush", (), ("server", "client"), rivals=NO_FLOOD, **LONG)(plain(rush, RUSH))
+case("trap-rush-lossy", (), ("server",), path=lossy, rivals=NO_FLOOD, snapshot_length=78)(
+    plain(rush, f"{RUSH} The path loses segments.")
+)
 case(
     "trap-rush-syn-filter",
     (),

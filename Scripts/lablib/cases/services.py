@@ -51,11 +51,12 @@ def end_after_request(server):
 case("drops-all-rst", DROPS, ("client", "server"), rivals=NO_CHECK)(
     plain(calls_that_end(abort), "The server accepts each connection and aborts it at once.")
 )
+AT_ONCE = "The server accepts each connection and closes it at once, without a byte."
 case("drops-all-fin", DROPS, ("client", "server"), rivals=NO_CHECK)(
-    plain(
-        calls_that_end(lambda server: server.close()),
-        "The server accepts each connection and closes it at once, without a byte.",
-    )
+    plain(calls_that_end(lambda server: server.close()), AT_ONCE)
+)
+case("drops-all-fin-lossy", DROPS, ("middle",), loss=0.04, rivals=NO_CHECK)(
+    plain(calls_that_end(lambda server: server.close(), count=12), AT_ONCE)
 )
 case(
     "drops-all-after-request",
@@ -94,16 +95,17 @@ def trap_banner_and_close(recording):
 UNANSWERED = [("request-unanswered", "server")]
 
 
-@case(
-    "hung-program",
-    UNANSWERED,
-    ("client", "server"),
-    rivals={
+HUNG = {
+    "rivals": {
         "retransmit-until-death": "every request is acknowledged at once",
         "half-open": "the server acknowledges every request",
         "zero-window-stall": "the window stays open",
-    },
-)
+    }
+}
+
+
+@case("hung-program", UNANSWERED, ("client", "server"), **HUNG)
+@case("hung-program-lossy", UNANSWERED, ("middle",), loss=0.03, **HUNG)
 def hung_program(recording):
     """A program that served its first requests takes the next ones and does not answer; its
     kernel acknowledges them."""
@@ -122,15 +124,16 @@ def hung_program(recording):
     recording._rest(34)
 
 
-@case(
-    "never-accepted",
-    UNANSWERED,
-    ("server", "client"),
-    rivals={
+NOT_ACCEPTED = {
+    "rivals": {
         "accept-queue-full": "every handshake is completed",
         "close-wait-leak": "the server never sent a byte: no program has the socket",
-    },
-)
+    }
+}
+
+
+@case("never-accepted", UNANSWERED, ("server", "client"), **NOT_ACCEPTED)
+@case("never-accepted-lossy", UNANSWERED, ("server",), loss=0.03, **NOT_ACCEPTED)
 def never_accepted(recording):
     """The program has stopped accepting, and its queue is long: the kernel completes every
     handshake and takes the requests; the clients give up after some seconds."""
@@ -151,12 +154,11 @@ def never_accepted(recording):
     recording._rest(8)
 
 
-@case(
-    "trap-slow-program",
-    (),
-    ("server", "client"),
-    rivals={"request-unanswered": "every request is answered in the end"},
-)
+ANSWERED = {"rivals": {"request-unanswered": "every request is answered in the end"}}
+
+
+@case("trap-slow-program", (), ("server", "client"), **ANSWERED)
+@case("trap-slow-program-lossy", (), ("middle",), loss=0.03, **ANSWERED)
 def trap_slow_program(recording):
     """A program that thinks for four to six seconds before each answer."""
     opened = listeners(recording)

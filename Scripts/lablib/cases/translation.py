@@ -75,6 +75,14 @@ def calls(recording, address, count, pause=0.1, timeout=30):
 
 
 @case(
+    "answer-not-translated-lossy",
+    [(UNTRANSLATED, TRANSLATOR)],
+    ("client",),
+    loss=0.04,
+    rivals={"syn-filtered": "the SYNs are answered within the round trip, from another address"},
+    **GATEWAY,
+)
+@case(
     "answer-not-translated",
     [(UNTRANSLATED, TRANSLATOR)],
     ("client", "server"),
@@ -331,6 +339,15 @@ case(
     snapshot_length=80,
     **GATEWAY,
 )(plain(busy_behind_nat, "Healthy connections through a NAT, captured on all its interfaces."))
+case(
+    "trap-both-sides-of-nat-lossy",
+    (),
+    ("gateway",),
+    loss=0.03,
+    rivals=BOTH_SIDES,
+    snapshot_length=80,
+    **GATEWAY,
+)(plain(busy_behind_nat, "The same over a path that loses segments."))
 case("trap-behind-nat", (), ("server", "client"), rivals=BOTH_SIDES, **GATEWAY)(
     plain(busy_behind_nat, "Healthy connections through a NAT, captured at the ends.")
 )
@@ -457,6 +474,7 @@ def balancer_moves_connections(recording):
     calls(recording, address, 4)
 
 
+@case("trap-syn-proxy-lossy", (), ("client",), loss=0.03, **GATEWAY)
 @case(
     "trap-syn-proxy",
     (),
