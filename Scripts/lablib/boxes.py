@@ -3,7 +3,7 @@
 import time
 
 from .forwarder import TO_SERVER, Passage, Path
-from .packets import ACK, RST, reset_for, rewritten, timestamp
+from .packets import ACK, RST, reset_for, rewritten, timestamp, with_clock_shifted
 
 
 class ForgetfulBox(Path):
@@ -169,22 +169,30 @@ class KillingBox(Path):
 
 class RecyclingHost(Path):
     """Drops, behind the tap, SYNs whose time stamp is older than the newest of the same
-    address: what Linux did before 4.12 with tcp_tw_recycle."""
+    address: what Linux did before 4.12 with tcp_tw_recycle. Clients with ports from
+    `shifted_from` on have a clock that is a day behind that of the others."""
 
-    def __init__(self, seed, **options):
+    DAY = 86_400_000
+
+    def __init__(self, seed, shifted_from, **options):
         super().__init__(seed, **options)
+        self.shifted_from = shifted_from
         self.newest = {}
 
     def special(self, segment, flow, kind, delay):
-        stamp = timestamp(segment.frame)
-        if not kind.endswith("c") and kind != "ACK3" or stamp is None:
-            return None
+        frame = segment.frame
+        if segment.source_port >= self.shifted_from:
+            frame = with_clock_shifted(frame, value=-self.DAY)
+        elif segment.destination_port >= self.shifted_from:
+            frame = with_clock_shifted(frame, echo=self.DAY)
+        stamp = timestamp(frame)
         newest = self.newest.get(segment.source, stamp)
-        if kind == "SYNc" and (stamp - newest) & 0xFFFFFFFF > 0x7FFFFFFF:
-            return [Passage(delay / 2, 0, is_delivered=False)]
-        if kind.startswith("FIN") and (stamp - newest) & 0xFFFFFFFF < 0x80000000:
+        is_older = stamp is not None and (stamp - newest) & 0xFFFFFFFF > 0x7FFFFFFF
+        if kind == "FINc" and not is_older and stamp is not None:
             self.newest[segment.source] = stamp
-        return None
+        if kind == "SYNc" and is_older:
+            return [Passage(delay / 2, 0, is_delivered=False, frame=frame)]
+        return [Passage(delay / 2, delay / 2, frame=frame)]
 
 
 def last_of_handshake(segment, flow, kind):

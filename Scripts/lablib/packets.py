@@ -15,6 +15,7 @@ ETH_IPV4 = 0x0800
 ETH_IPV6 = 0x86DD
 PACKET_OUTGOING = 4
 WHOLE_FRAME = 65600
+TIMESTAMPS = 8
 LARGEST = {">I": 0xFFFFFFFF, ">H": 0xFFFF, ">B": 0xFF}
 TCP_FIELDS = {
     "sequence": (">I", 4),
@@ -68,18 +69,36 @@ def parse(frame):
     )
 
 
-def timestamp(frame):
-    """The TSval of a TCP frame, or None."""
+def option_at(frame, kind):
+    """Where a TCP option's value begins in a frame, or None."""
     start = 54 if frame[12:14] == b"\x86\xdd" else 14 + (frame[14] & 15) * 4
     at, end = start + 20, start + (frame[start + 12] >> 4) * 4
     while at < end and frame[at] != 0:
         if frame[at] == 1:
             at += 1
-        elif frame[at] == 8:
-            return struct.unpack_from(">I", frame, at + 2)[0]
+        elif frame[at] == kind:
+            return at + 2
         else:
             at += max(frame[at + 1], 2)
     return None
+
+
+def timestamp(frame):
+    """The TSval of a TCP frame, or None."""
+    at = option_at(frame, TIMESTAMPS)
+    return None if at is None else struct.unpack_from(">I", frame, at)[0]
+
+
+def with_clock_shifted(frame, value=0, echo=0):
+    """A copy of a TCP frame whose TSval and TSecr are other ones by so many ticks."""
+    at = option_at(frame, TIMESTAMPS)
+    if at is None:
+        return frame
+    made = bytearray(frame)
+    old = struct.unpack_from(">II", made, at)
+    new = (old[0] + value) & 0xFFFFFFFF, (old[1] + echo) & 0xFFFFFFFF
+    struct.pack_into(">II", made, at, *new)
+    return rewritten(bytes(made))
 
 
 def checksum(data):

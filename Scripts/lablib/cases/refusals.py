@@ -276,7 +276,8 @@ for version in (4, 6):
     ("server", "middle"),
     topology="gateway",
     is_bridge_inside=True,
-    path=lambda seed: boxes.RecyclingHost(seed, delay=(0.003, 0.006)),
+    path=lambda seed: boxes.RecyclingHost(seed, 48_000, delay=(0.003, 0.006)),
+    client_sysctls={"net.ipv4.tcp_timestamps": 2},
     at={"server": {"expected": (), "not_said": ("accept-queue-full",)}},
     rivals={
         "accept-queue-full": "the dropped SYNs have older time stamps than others of the address",
@@ -291,9 +292,11 @@ def paws_behind_nat(recording):
     recording.network.rules("gateway", "table inet nat {", f"chain out {{ {snat}; }}", "}")
     recording.serve(answer, port=SERVICE)
     sources = [recording.address("client", 4), recording.network.add_address("client", 4, 3)]
+    ports = [range(36_000, 47_000), range(48_000, 60_000)]
 
     def talk(i, _):
-        client = recording.client(4, address=sources[i % 2])
+        port = recording.random.choice(ports[i % 2])
+        client = recording.client(4, port, sources[i % 2])
         client.settimeout(6)
         recording.keep(client)
         if attempt(client.connect, (recording.address("server", 4), SERVICE)) is None:
