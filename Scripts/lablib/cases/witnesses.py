@@ -15,7 +15,7 @@ from ..conversation import (
     receive_exactly,
 )
 from ..scenes import SMALL
-from .registry import SERVICE, case, listeners, rest
+from .registry import SERVICE, case, listeners, plain, rest
 
 ALERT = bytes.fromhex("1503030013") + b"\0" * 19
 RESTARTED = {"text": "restarted or failed over"}
@@ -400,3 +400,118 @@ def duplicate_address(recording):
         client, server = recording.connect(opened[4], 4)
         exchange(client, server, **SMALL)
         close_in_turn(client, server)
+
+
+@case(
+    "address-moved",
+    [("half-open-peer-restarted", "server")],
+    ("inside",),
+    rivals={
+        "duplicate-address": "the old hardware address says nothing more: the address has moved",
+        "forged-rst": "all of the server's later segments come from where the RSTs came from",
+    },
+    topology="gateway",
+)
+def address_moved(recording):
+    """A service address fails over to another host, which knows none of the open connections
+    and serves all new ones."""
+    network = recording.network
+    address = recording.address("server", 4)
+    opened = recording.listen(4, SERVICE)
+    pairs = [recording.connect(opened, 4) for _ in range(4)]
+    for pair in pairs:
+        exchange(*pair, **SMALL)
+        recording.keep(*pair)
+    time.sleep(1)
+    recording.hosts["server"].run("ip", "link", "set", "s0", "down")
+    recording.hosts["backend"].run("ip", "addr", "add", f"{address}/24", "dev", "b0")
+    network._know_neighbour("gateway", address, network.hardware["backend"], "br0")
+    service = recording.socket("backend", 4)
+    service.bind((address, SERVICE))
+    service.listen(10)
+    recording.keep(service)
+    for client, _ in pairs:
+        attempt(client.sendall, b"a request")
+        time.sleep(0.2)
+    for _ in range(5):
+        client = recording.client(4)
+        client.connect((address, SERVICE))
+        server, _ = service.accept()
+        exchange(client, server, **SMALL)
+        close_in_turn(client, server)
+
+
+# A stateful firewall of the kernel that forgets
+
+
+def forgetful_gateway(recording, verdict):
+    """Connections that were idle for four seconds are strangers to the gateway."""
+    gateway = recording.hosts["gateway"]
+    gateway.sysctl("net.netfilter.nf_conntrack_tcp_loose", 0)
+    gateway.sysctl("net.netfilter.nf_conntrack_tcp_timeout_established", 4)
+    recording.network.rules(
+        "gateway",
+        "table inet shield {",
+        "chain way { type filter hook forward priority 0;",
+        f"ct state invalid {verdict}",
+        "}",
+        "}",
+    )
+
+
+def idle_and_go_on(verdict):
+    def play(recording):
+        forgetful_gateway(recording, verdict)
+        opened = listeners(recording)
+        pairs = []
+        for i in range(8):
+            version = 6 if i % 2 else 4
+            pairs.append(recording.connect(opened[version], version))
+            exchange(*pairs[-1], **SMALL)
+            recording.keep(*pairs[-1])
+        survivors, killed = pairs[:4], pairs[4:]
+        for _ in range(3):
+            time.sleep(2)
+            for pair in survivors:
+                exchange(*pair, **SMALL)
+        for client, _ in killed:
+            attempt(client.sendall, b"hello again")
+            time.sleep(0.1)
+        for _ in range(6):
+            time.sleep(1)
+            for pair in survivors[:2]:
+                exchange(*pair, **SMALL)
+
+    return play
+
+
+KILLED = {
+    "half-open-peer-restarted": "only connections that were idle for more than four seconds end",
+    "retransmit-until-death": "the same hosts' busy connections go on",
+}
+case(
+    "idle-dropped-by-gateway",
+    [("idle-timeout-blackhole", "middlebox")],
+    ("client", "middle"),
+    rivals=KILLED,
+    topology="gateway",
+)(
+    plain(
+        idle_and_go_on("drop"),
+        "A stateful gateway forgets connections that were idle for four seconds, and drops what"
+        " comes then.",
+    )
+)
+case(
+    "idle-rejected-by-gateway",
+    [("idle-timeout-rst", "middlebox")],
+    ("client", "middle"),
+    rivals=KILLED,
+    topology="gateway",
+)(
+    plain(
+        idle_and_go_on("reject with tcp reset"),
+        "A stateful gateway forgets connections that were idle for four seconds, and answers what"
+        " comes then by RST.",
+    )
+)
