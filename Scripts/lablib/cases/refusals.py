@@ -259,7 +259,7 @@ SHORT_QUEUE = (
 for version in (4, 6):
     case(
         f"syn-queue-drop-ipv{version}",
-        [("syn-queue-drop", "server")],
+        [("syn-queue-drop|slow-handshake", "server")],
         ("server",),
         path=lambda seed: Path(seed, (0.2, 0.25)),
         server_sysctls={"net.ipv4.tcp_syncookies": 0, "net.ipv4.tcp_max_syn_backlog": 8},

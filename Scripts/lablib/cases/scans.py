@@ -229,19 +229,25 @@ def flood_many_targets(recording):
 # What only resembles a scan or a flood
 
 
-def rush(recording):
-    opened = recording.listen(4, SERVICE)
-    tails = recording.random.sample(range(20, 100), 12)
-    sources = [recording.network.add_address("client", 4, tail) for tail in tails]
+def calls(count, spread):
+    """Whole connections from a dozen addresses."""
 
-    def talk(i, _):
-        client, server = recording.connect(opened, 4, address=sources[i % len(sources)])
-        exchange(client, server, **SMALL)
-        close_in_turn(client, server)
+    def play(recording):
+        opened = recording.listen(4, SERVICE)
+        tails = recording.random.sample(range(20, 100), 12)
+        sources = [recording.network.add_address("client", 4, tail) for tail in tails]
 
-    recording.in_parallel(100, talk, 1.0)
+        def talk(i, _):
+            client, server = recording.connect(opened, 4, address=sources[i % len(sources)])
+            exchange(client, server, **SMALL)
+            close_in_turn(client, server)
+
+        recording.in_parallel(count, talk, spread)
+
+    return play
 
 
+rush = calls(100, 1.0)
 RUSH = "A rush: a hundred real connections a second over a path of 200 ms, all of them served."
 LONG = {"path": lambda seed: Path(seed, (0.095, 0.105)), "snapshot_length": 78}
 
@@ -269,7 +275,7 @@ case(
     },
     quality="flags|filter",
     **LONG,
-)(plain(rush, f"{RUSH} The capture filter keeps SYNs only."))
+)(plain(calls(140, 5.0), "A busy service for five seconds; the capture filter keeps SYNs only."))
 
 
 @case(

@@ -48,9 +48,12 @@ def end_after_request(server):
     server.close()
 
 
-case("drops-all-rst", DROPS, ("client", "server"), rivals=NO_CHECK)(
-    plain(calls_that_end(abort), "The server accepts each connection and aborts it at once.")
-)
+case(
+    "drops-all-rst",
+    [("service-drops-all|abortive-close", "server")],
+    ("client", "server"),
+    rivals=NO_CHECK,
+)(plain(calls_that_end(abort), "The server accepts each connection and aborts it at once."))
 AT_ONCE = "The server accepts each connection and closes it at once, without a byte."
 case("drops-all-fin", DROPS, ("client", "server"), rivals=NO_CHECK)(
     plain(calls_that_end(lambda server: server.close()), AT_ONCE)

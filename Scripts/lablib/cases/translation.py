@@ -168,8 +168,10 @@ def fin_not_translated(recording):
     ("client", "server"),
     at={
         "server": {
-            "expected": (),
-            "not_said": ({"diagnosis": "half-open-peer-restarted", "grade": "proved"},),
+            "expected": (
+                ("half-open-peer-restarted|idle-timeout-rst|nat-bypassed", "client|middlebox|path"),
+            ),
+            "rivals": {},
         }
     },
     rivals={"half-open-peer-restarted": SAME},
@@ -206,7 +208,7 @@ def entry_lost(recording):
     "rebinding",
     [
         (
-            UNTRANSLATED,
+            UNTRANSLATED + "|nat-rebinding",
             TRANSLATOR,
         )
     ],
@@ -296,8 +298,8 @@ case(
     at={
         "server": {
             "rivals": {
-                "abortive-close": "each SYN is repeated after the RST: its sender never had an answer that"
-                " it could use"
+                "abortive-close": "each SYN is repeated after the RST: its sender never had an"
+                " answer that it could use"
             }
         }
     },
@@ -412,7 +414,7 @@ def in_turn(ends):
 
 @case(
     "two-backends-one-tuple",
-    [("two-backends", TRANSLATOR)],
+    [("two-backends|forged-rst", TRANSLATOR)],
     ("client", "gateway"),
     rivals={
         "accept-queue-full": "two SYN,ACKs with different numbers answer one SYN",

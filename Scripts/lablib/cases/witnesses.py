@@ -203,7 +203,7 @@ def rst_does_not_arrive(recording):
 
 @case(
     "user-timeout",
-    [("keepalive-failed", "path")],
+    [("keepalive-failed|abortive-close", "path")],
     ("client", "server"),
     at={"server": {"expected": ()}},
     rivals={"idle-timeout-rst": "the RST is the client's own"},
