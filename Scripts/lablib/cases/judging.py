@@ -74,17 +74,20 @@ def is_expected(finding, wanted):
         any(matches(wanted["diagnosis"], name) for name in names)
         and matches(wanted["fault"] or "nobody", finding["fault"])
         and matches(wanted.get("grade", ".*"), finding["grade"])
+        and contains(finding, wanted.get("text", ""))
     )
 
 
 def is_said(finding, refused):
-    text = " ".join([finding["title"], finding["sentence"], *finding["remedy"]])
     return all(
-        re.search(pattern, text, re.IGNORECASE | re.DOTALL)
-        if key == "text"
-        else matches(pattern, finding[key])
+        contains(finding, pattern) if key == "text" else matches(pattern, finding[key])
         for key, pattern in refused.items()
     )
+
+
+def contains(finding, pattern):
+    text = " ".join([finding["title"], finding["sentence"], *finding["remedy"]])
+    return re.search(pattern, text, re.IGNORECASE | re.DOTALL) is not None
 
 
 def matches(pattern, value):

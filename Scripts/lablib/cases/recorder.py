@@ -140,7 +140,7 @@ def _write_label(case, tap, directory):
 def _described(case, full, tap):
     """The label as it is stored: what is empty is left out."""
     label = case.label_at(tap)
-    fields = ("diagnosis", "fault", "grade")
+    fields = ("diagnosis", "fault", "grade", "text")
     rivals = [{"diagnosis": name, "refuted_by": why} for name, why in label.rivals.items()]
     not_said = [{"diagnosis": one} if isinstance(one, str) else one for one in label.not_said]
     more = {
@@ -155,7 +155,10 @@ def _described(case, full, tap):
         "description": case.description,
         "tap": tap,
         "loss": case.loss,
-        "expected": [dict(zip(fields, entry)) for entry in label.expected],
+        "expected": [
+            {key: value for key, value in zip(fields, entry) if key == "fault" or value}
+            for entry in label.expected
+        ],
         **{key: value for key, value in more.items() if value},
     }
 

@@ -13,9 +13,10 @@ class Label:
     """What must be found in a recording, and what must not be said of it.
 
     `expected` are tuples of a diagnosis, the side at fault (None where it is benign) and,
-    where it matters, the grade. `rivals` maps a diagnosis that explains a part of the same
-    packets to what in the file refutes it. `not_said` are diagnoses, or mappings of a
-    finding's field to an expression that must not match. `endings` counts connections,
+    where it matters, the grade and an expression for the finding's words. `rivals` maps a
+    diagnosis that explains a part of the same packets to what in the file refutes it.
+    `not_said` are diagnoses, or mappings of a finding's field to an expression that must
+    not match. `endings` counts connections,
     `quality` is an expression that a trap of the capture must match.
     """
 
