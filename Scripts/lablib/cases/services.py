@@ -233,6 +233,15 @@ def haproxy(recording, directory, text):
     return recording.hosts["gateway"].start("haproxy", "-q", "-db", "-f", path)
 
 
+def wait_for_listener(host, port, patience=15):
+    """Until a program in a namespace listens, without a connection that would be captured."""
+    deadline = time.monotonic() + patience
+    while not host.run("ss", "-Hlnt", f"sport = :{port}"):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nothing listens on port {port}")
+        time.sleep(0.1)
+
+
 def gate(recording):
     return (f"{recording.network.prefix4}.1.254", SERVICE)
 
@@ -262,7 +271,7 @@ def with_proxy(start, talk, pause, count=5):
         backend = recording.serve(http_answer(pause), port=9000)
         directory = os.path.dirname(recording.base)
         proxy = start(recording, directory, f"{backend.address[0]}:9000")
-        time.sleep(1)
+        wait_for_listener(recording.hosts["gateway"], SERVICE)
         for _ in range(count):
             client = recording.client(4)
             client.connect(gate(recording))
@@ -391,6 +400,7 @@ def trap_haproxy_checks(recording):
     backend = recording.serve(answer, port=9000)
     directory = os.path.dirname(recording.base)
     proxy = checked(recording, directory, f"{backend.address[0]}:9000")
+    wait_for_listener(recording.hosts["gateway"], SERVICE)
     time.sleep(2)
     for _ in range(8):
         client = recording.client(4)
