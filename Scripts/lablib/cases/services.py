@@ -136,7 +136,7 @@ NOT_ACCEPTED = {
 
 
 @case("never-accepted", UNANSWERED, ("server", "client"), **NOT_ACCEPTED)
-@case("never-accepted-lossy", UNANSWERED, ("server",), loss=0.03, **NOT_ACCEPTED)
+@case("never-accepted-lossy", UNANSWERED, ("server",), loss=0.03)
 def never_accepted(recording):
     """The program has stopped accepting, and its queue is long: the kernel completes every
     handshake and takes the requests; the clients give up after some seconds."""
