@@ -47,6 +47,10 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMemory"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "Wire"]),
@@ -56,14 +60,20 @@ let package = Package(
         library("TCPState", ["Memory", "Wire"]),
         library("Diagnosis", ["TCPState", "Wire"]),
         library("Tracking", ["Memory", "Wire", "TCPState"]),
-        library("Reports", ["Wire", "TCPState", "Diagnosis"]),
+        library("Hashing", ["CCrypto", "Wire"]),
+        library("Reports", ["Wire", "TCPState", "Diagnosis", "Hashing"]),
+        library("Storage", ["CSQLite", "Wire", "TCPState", "Diagnosis", "Hashing", "Reports"]),
+        .target(
+            name: "HTMLReport", dependencies: ["Wire", "TCPState", "Diagnosis", "Hashing", "Reports"],
+            resources: [.embedInCode("Web/report.css"), .embedInCode("Web/report.js")],
+            swiftSettings: settings),
         library("Host", ["CLinux", "Wire", "TCPState"]),
         library("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
                 "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
-                "Host", "TerminalUI",
+                "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -84,6 +94,7 @@ let package = Package(
         tests(
             "Tracking",
             ["TestKit", "CAllocations", "Wire", "TCPState", "Capture", "Diagnosis"]),
+        tests("Hashing", ["Wire"]),
         tests("Host", ["Wire", "TCPState"]),
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "Wire", "TCPState", "Diagnosis"]),

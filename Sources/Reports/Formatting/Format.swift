@@ -7,9 +7,14 @@ public protocol Format<Content> {
     mutating func begin(_ sink: inout some Sink & ~Copyable)
     /// Writes one piece of content.
     mutating func write(_ content: Content, to sink: inout some Sink & ~Copyable)
+    /// Writes what comes after the last row; nothing by default.
+    mutating func end(_ sink: inout some Sink & ~Copyable)
 }
 
 extension Format {
     /// Nothing.
     public mutating func begin(_ sink: inout some Sink & ~Copyable) {}
+
+    /// Nothing.
+    public mutating func end(_ sink: inout some Sink & ~Copyable) {}
 }

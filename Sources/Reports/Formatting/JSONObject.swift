@@ -45,6 +45,12 @@ public struct JSONObject: Sendable {
         text += value.map { String($0) } ?? "null"
     }
 
+    /// Adds a number by its text, which is a number as RFC 8259, section 6, has it.
+    mutating func add(_ name: String, number text: String) {
+        key(name)
+        self.text += text
+    }
+
     /// Adds true or false.
     public mutating func add(_ name: String, _ value: Bool) {
         key(name)

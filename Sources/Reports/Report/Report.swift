@@ -65,7 +65,7 @@ public struct Report: Sendable {
     }
 
     /// Why the capture makes a finding doubtful: its flaws that show in a tenth of it or more.
-    func doubts(about group: FindingGroup) -> [CaptureFlaw.Kind] {
+    public func doubts(about group: FindingGroup) -> [CaptureFlaw.Kind] {
         quality.flaws.filter {
             $0.share >= 0.1 && $0.kind.castsDoubtOn.contains(group.key.diagnosis)
         }

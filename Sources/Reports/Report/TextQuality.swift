@@ -1,4 +1,4 @@
-internal import Diagnosis
+public import Diagnosis
 internal import Wire
 
 extension TextReport {
@@ -20,7 +20,7 @@ extension TextReport {
 
 extension CaptureFlaw {
     /// How large it is: `12 of 310 connections (4 %)`, and what is special about it.
-    var extent: String {
+    public var extent: String {
         let tail = detail.isEmpty ? "" : ", \(detail)"
         return "\(count) of \(total) \(unit.rawValue) (\(percentage))\(tail)"
     }

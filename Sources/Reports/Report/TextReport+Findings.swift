@@ -1,4 +1,4 @@
-internal import Diagnosis
+public import Diagnosis
 internal import TCPState
 internal import Wire
 
@@ -153,5 +153,5 @@ extension TextReport {
 
 extension Service {
     /// Address and port; the address alone where it stands for all ports.
-    var name: String { port == 0 ? "\(address)" : address.text(port: port) }
+    public var name: String { port == 0 ? "\(address)" : address.text(port: port) }
 }

@@ -28,8 +28,8 @@ public struct JSONTransitions: Format {
         line.add("client", record.address(opener).text(port: record.port(opener)))
         line.add("server", record.address(opener.peer).text(port: record.port(opener.peer)))
         line.add("endpoint", record.connection.role(transition.side).name)
-        line.add("from", name(transition.from))
-        line.add("to", name(transition.to))
+        line.add("from", transition.from.logName(spelling))
+        line.add("to", transition.to.logName(spelling))
         line.add("not_before", transition.notBefore?.nanoseconds)
         line.add("not_after", transition.notAfter?.nanoseconds)
         line.add("grade", transition.grade.name)
@@ -41,8 +41,11 @@ public struct JSONTransitions: Format {
         if transition.timer != .none { line.add("timer", transition.timer.name) }
         return line
     }
+}
 
-    private func name(_ state: State) -> String {
-        state == .closed && spelling == .netstat ? "CLOSED" : state.name(spelling)
+extension State {
+    /// The name in logs of transitions: as netstat spells it, CLOSED is still CLOSED, not CLOSE.
+    func logName(_ spelling: StateSpelling) -> String {
+        self == .closed && spelling == .netstat ? "CLOSED" : name(spelling)
     }
 }

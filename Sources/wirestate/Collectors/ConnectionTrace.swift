@@ -1,32 +1,52 @@
+import Capture
 import Reports
 import TCPState
 import Tracking
 import Wire
 
-/// Keeps the history of a run, and the segments of one connection.
+/// Keeps the history of a run, and the segments of some of its connections.
 struct ConnectionTrace: TrackingObserver {
-    private(set) var history = TransitionHistory()
-    /// The connection as it began; nil until it did.
-    private(set) var target: ConnectionRecord?
-    private(set) var rows: [Ladder.LadderRow] = []
-    private(set) var withdrawn: [(transition: Transition, frame: UInt64)] = []
-    private let isWanted: (ConnectionRecord) -> Bool
-    /// Transitions of the connection that may be withdrawn, by token.
-    private var open: [UInt32: Transition] = [:]
-    private var pending: [(token: UInt32, transition: Transition)] = []
+    /// One connection whose segments are kept.
+    private struct Target {
+        let key: FlowKey
+        var rows: [Ladder.LadderRow] = []
+        var withdrawn: [(transition: Transition, frame: UInt64)] = []
+        /// How it stood after its last segment.
+        var before: Connection?
+        /// Withdrawals since that segment: the next one shows them.
+        var pending: [Transition] = []
+    }
 
-    /// - Parameter isWanted: the first connection that is.
-    init(_ isWanted: @escaping (ConnectionRecord) -> Bool) {
+    private(set) var history = TransitionHistory()
+    private var targets: [UInt32: Target] = [:]
+    private var keys: Set<FlowKey> = []
+    private let isWanted: (ConnectionRecord) -> Bool
+    private let limit: Int
+    private let rungLimit: Int
+    /// Transitions of the connections that may be withdrawn, by token.
+    private var open: [UInt32: Transition] = [:]
+
+    /// - Parameters:
+    ///   - limit: as many connections are kept, the first ones.
+    ///   - rungLimit: as many segments of each are kept, the first ones.
+    ///   - isWanted: whether a connection is to be kept.
+    init(
+        limit: Int = 1, rungLimit: Int = .max, _ isWanted: @escaping (ConnectionRecord) -> Bool
+    ) {
+        self.limit = limit
+        self.rungLimit = rungLimit
         self.isWanted = isWanted
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) {
-        if target == nil, isWanted(record) { target = record }
+        guard targets.count < limit, isWanted(record) else { return }
+        targets[record.connection.serial] = Target(key: record.key)
+        keys.insert(record.key)
     }
 
     mutating func observe(_ transition: Transition) -> UInt32 {
         let token = history.observe(transition)
-        if transition.connection == target?.connection.serial { open[token] = transition }
+        if targets[transition.connection] != nil { open[token] = transition }
         return token
     }
 
@@ -39,7 +59,8 @@ struct ConnectionTrace: TrackingObserver {
 
     mutating func withdraw(_ token: UInt32) {
         history.withdraw(token)
-        if let transition = open.removeValue(forKey: token) { pending.append((token, transition)) }
+        guard let transition = open.removeValue(forKey: token) else { return }
+        targets[transition.connection]?.pending.append(transition)
     }
 
     mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
@@ -48,16 +69,32 @@ struct ConnectionTrace: TrackingObserver {
         history.connectionClosed(record, reason)
     }
 
-    /// Notes a segment, if it is the connection's. `states` are the key's connections after it.
+    /// Whether a segment on this key may be of a connection that is kept.
+    func follows(_ key: FlowKey) -> Bool { keys.contains(key) }
+
+    /// Keeps a segment, if it is of such a connection. `states` are the key's connections after it.
     mutating func note(
-        _ segment: Segment, at time: Timestamp, frame: UInt64, _ states: [ConnectionRecord],
-        before: Connection?
-    ) -> Connection? {
-        let serial = target?.connection.serial
-        guard let now = states.first(where: { $0.connection.serial == serial })?.connection,
-            now.lastFrame == frame
-        else { return before }
+        _ segment: Segment, at time: Timestamp, frame: UInt64, _ states: [ConnectionRecord]
+    ) {
+        guard let now = states.first(where: { $0.connection.lastFrame == frame })?.connection,
+            var target = targets.removeValue(forKey: now.serial)
+        else { return }
         let sender = FlowKey.sender(of: segment)
+        if target.rows.count < rungLimit {
+            let notes = ConnectionTrace.notes(segment, sender, target.before, now)
+            target.rows.append(
+                Ladder.LadderRow(segment, from: sender, at: time, frame: frame, notes: notes))
+        }
+        target.withdrawn += target.pending.map { ($0, frame) }
+        target.pending = []
+        target.before = now
+        targets[now.serial] = target
+    }
+
+    /// What is odd about a segment, by how the connection stood before and after it.
+    private static func notes(
+        _ segment: Segment, _ sender: Side, _ before: Connection?, _ now: Connection
+    ) -> [String] {
         let old = before?[sender]
         let new = now[sender]
         var notes: [String] = []
@@ -75,10 +112,47 @@ struct ConnectionTrace: TrackingObserver {
         } else if !isZero, let old, old.seen.contains(.zeroWindow) {
             notes.append("window open again")
         }
-        rows.append(
-            Ladder.LadderRow(segment, from: sender, at: time, frame: frame, notes: notes))
-        withdrawn += pending.map { ($0.transition, frame) }
-        pending = []
-        return now
+        return notes
+    }
+
+    /// The ladders of the connections that are kept, by stream.
+    func ladders(isNear: (ConnectionRecord, Side) -> Bool) -> [UInt32: Ladder] {
+        var rows: [UInt32: [TransitionRow]] = [:]
+        var records: [UInt32: ConnectionRecord] = [:]
+        for entry in history.timeline(isNear: isNear) {
+            let serial = entry.transition.connection
+            guard targets[serial] != nil, let record = history.record(of: entry) else { continue }
+            records[serial] = record
+            rows[serial, default: []].append(
+                TransitionRow(
+                    transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
+                    record: record))
+        }
+        var ladders: [UInt32: Ladder] = [:]
+        for (serial, target) in targets {
+            guard let record = records[serial] else { continue }
+            ladders[record.connection.stream] = Ladder(
+                record: record, rows: target.rows, history: rows[serial] ?? [],
+                withdrawn: target.withdrawn)
+        }
+        return ladders
+    }
+
+    /// Reads the captures of some options, on one thread.
+    mutating func run(_ options: CommonOptions) throws -> Run {
+        let decoder = Decoder()
+        return try Run(
+            alone: options, &self,
+            after: { tracker, frame, name in
+                var segment = Segment()
+                let outcome = decoder.decode(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    into: &segment)
+                guard case .segment = outcome else { return }
+                let key = FlowKey(segment)
+                guard tracker.observer.follows(key) else { return }
+                let states = tracker.connections(on: key)
+                tracker.observer.note(segment, at: frame.timestamp, frame: name, states)
+            })
     }
 }

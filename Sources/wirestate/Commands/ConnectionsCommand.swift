@@ -13,17 +13,48 @@ struct ConnectionsCommand: ParsableCommand {
             EXAMPLES
               wirestate connections incident.pcapng | grep reset
               wirestate connections --json incident.pcapng | jq 'select(.client.retransmissions > 9)'
+              wirestate connections --format zeek incident.pcapng | zeek-cut id.resp_h conn_state
+                    as Zeek's conn.log has them
+              wirestate connections --format eve incident.pcapng
+                    as Suricata's flow records
             """)
 
+    @Option(help: "How to print them: \(ConnectionsFormat.names).")
+    var format: ConnectionsFormat?
+
+    @OptionGroup var zeek: ZeekOptions
     @OptionGroup var options: CommonOptions
+
+    func validate() throws {
+        if options.json, let format, format != .json {
+            throw ValidationError("--json is --format json: give one of them.")
+        }
+        if let format, !format.isWrittenAtTheEnd, options.follow {
+            throw ValidationError("--format \(format.rawValue) cannot follow a file.")
+        }
+    }
 
     func run() throws {
         let spelling = options.states
-        if options.json {
-            try list { JSONConnections(spelling: spelling, frames: $0) }
-        } else {
-            try list { _ in TextConnections(spelling: spelling, palette: .standard) }
+        switch format ?? (options.json ? .json : .text) {
+        case .text: try list { _ in TextConnections(spelling: spelling, palette: .standard) }
+        case .json: try list { JSONConnections(spelling: spelling, frames: $0) }
+        case .zeek: try ZeekListing(zeek, options).list(isJSON: false)
+        case .zeekJSON: try ZeekListing(zeek, options).list(isJSON: true)
+        case .zeekOpen: try ZeekListing(zeek, options).list(isJSON: false, onlyOpen: true)
+        case .eve: try listEVE()
         }
+    }
+
+    private func listEVE() throws {
+        var output = Output()
+        var format = EVEFlows(spelling: options.states)
+        var views = ConnectionViews { _, time in
+            EVEFlow(at: time)
+        } end: {
+            format.write($0, $1, to: &output)
+        }
+        try views.run(options).end(output)
     }
 
     private func list<F: Format<ConnectionRecord>>(

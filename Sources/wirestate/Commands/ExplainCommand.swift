@@ -73,24 +73,10 @@ struct ExplainCommand: ParsableCommand {
                         record.address($0).text(port: record.port($0))
                     }
         }
-        let decoder = Decoder()
-        var before: Connection?
-        let run = try Run(
-            alone: options, &observer,
-            after: { tracker, frame, name in
-                guard let key = tracker.observer.target?.key else { return }
-                var segment = Segment()
-                let outcome = decoder.decode(
-                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                    into: &segment)
-                guard case .segment = outcome, FlowKey(segment) == key else { return }
-                before = tracker.observer.note(
-                    segment, at: frame.timestamp, frame: name, tracker.connections(on: key),
-                    before: before)
-            })
+        let run = try observer.run(options)
         var output = Output()
         if !run.hasNothing {
-            guard let ladder = ladder(observer) else {
+            guard let ladder = observer.ladders(isNear: options.isNear).values.first else {
                 throw CommandFailure(lines: ["no such connection in the capture"], code: 2)
             }
             var format = TextLadder(
@@ -98,21 +84,6 @@ struct ExplainCommand: ParsableCommand {
             format.write(ladder, to: &output)
         }
         try run.end(output)
-    }
-
-    private func ladder(_ observer: ConnectionTrace) -> Ladder? {
-        let serial = observer.target?.connection.serial
-        let record = observer.history.connections.first { $0.connection.serial == serial }
-        guard let record else { return nil }
-        let rows = observer.history.timeline(isNear: options.isNear)
-            .filter { $0.transition.connection == serial }
-            .map {
-                TransitionRow(
-                    transition: $0.transition, time: $0.time, timeInState: $0.timeInState,
-                    record: record)
-            }
-        return Ladder(
-            record: record, rows: observer.rows, history: rows, withdrawn: observer.withdrawn)
     }
 
     /// Two ends in their canonical spelling; nil for anything else.

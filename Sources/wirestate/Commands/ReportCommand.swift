@@ -17,6 +17,7 @@ struct ReportCommand: ParsableCommand {
               wirestate report --all --local 10.1.1.2 incident.pcapng
               wirestate report --threshold close-wait=10s incident.pcapng
               wirestate report --markdown incident.pcapng > ticket.md
+              wirestate report --html report.html --sqlite report.db incident.pcapng
               wirestate report --evidence ticket --anonymize incident.pcapng
               wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
             """)
@@ -26,6 +27,18 @@ struct ReportCommand: ParsableCommand {
 
     @Flag(help: "Markdown, for a ticket.")
     var markdown = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the report as one HTML file, with ladders and the states over time.",
+            valueName: "file"))
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write connections, changes of state and findings to an SQLite database.",
+            valueName: "file"))
+    var sqlite: String?
 
     @Option(
         help: ArgumentHelp(
@@ -49,13 +62,17 @@ struct ReportCommand: ParsableCommand {
         if anonymize, evidence == nil {
             throw ValidationError("--anonymize is for the files of --evidence.")
         }
-        if evidence != nil, options.files.contains("-") {
-            throw ValidationError("--evidence reads the captures again: standard input cannot be.")
+        if options.files.contains("-") {
+            for (flag, value) in [("evidence", evidence), ("html", html), ("sqlite", sqlite)]
+            where value != nil {
+                throw ValidationError(
+                    "--\(flag) reads the captures again: standard input cannot be.")
+            }
         }
     }
 
     func run() throws {
-        let limit = evidence == nil ? 3 : EvidenceExporter.connectionLimit
+        let limit = evidence == nil && sqlite == nil ? 3 : EvidenceExporter.connectionLimit
         let (run, report) = try findings.report(options, exampleLimit: all ? nil : limit)
         var output = Output()
         if run.hasNothing {
@@ -71,6 +88,9 @@ struct ReportCommand: ParsableCommand {
             format.write(report, to: &output)
         }
         if let evidence, !run.hasNothing { try write(report, to: evidence) }
+        let documents = ReportDocuments(report: report, options: options)
+        if let html, !run.hasNothing { try documents.writeHTML(to: html) }
+        if let sqlite, !run.hasNothing { try documents.writeSQLite(to: sqlite) }
         try run.end(output)
     }
 

@@ -24,7 +24,20 @@ struct TransitionsCommand: ParsableCommand {
             """)
     var events = false
 
+    @Option(help: "How to print them: \(TransitionsFormat.names).")
+    var format: TransitionsFormat?
+
     @OptionGroup var options: CommonOptions
+
+    func validate() throws {
+        if options.json, let format, format != .json {
+            throw ValidationError("--json is --format json: give one of them.")
+        }
+        if let format, format.isZeek, events || options.follow {
+            throw ValidationError(
+                "--format \(format.rawValue) has no --events and follows no file.")
+        }
+    }
 
     func run() throws {
         if events || options.follow { return try stream() }
@@ -34,20 +47,30 @@ struct TransitionsCommand: ParsableCommand {
         let frames = run.account.numbering
         if run.hasNothing {
             // The trouble is all there is to say.
-        } else if options.json {
-            write(history, JSONTransitions(spelling: options.states, frames: frames), output)
         } else {
-            let format = TextTransitions(
-                spelling: options.states, frames: frames, palette: .standard)
-            write(history, format, output)
+            let spelling = options.states
+            switch effectiveFormat {
+            case .text:
+                let format = TextTransitions(spelling: spelling, frames: frames, palette: .standard)
+                write(history, format, output)
+            case .json: write(history, JSONTransitions(spelling: spelling, frames: frames), output)
+            case .zeek, .zeekJSON:
+                let format = ZeekTransitions(
+                    isJSON: effectiveFormat == .zeekJSON, spelling: spelling, frames: frames)
+                write(history, format, output)
+            }
         }
         try run.end(output)
     }
 
+    /// The format that is asked for, by either flag.
+    private var effectiveFormat: TransitionsFormat { format ?? (options.json ? .json : .text) }
+
     private func stream() throws {
         let output = Output()
         let format = TransitionEvents(
-            spelling: options.states, frames: options.eventNumbering, isJSON: options.json)
+            spelling: options.states, frames: options.eventNumbering,
+            isJSON: effectiveFormat == .json)
         var observer = TransitionStream(format, output)
         try Run(alone: options, &observer, beforeWaiting: { output.flush() }).end(output)
     }
@@ -66,5 +89,6 @@ struct TransitionsCommand: ParsableCommand {
                 record: record)
             format.write(row, to: &output)
         }
+        format.end(&output)
     }
 }

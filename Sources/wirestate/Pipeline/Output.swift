@@ -1,14 +1,23 @@
 import Glibc
 import Reports
 
-/// Standard output behind a buffer. It remembers the first write that fails; a broken pipe is no
+/// Standard output, or another open file, behind a buffer. It remembers the first write that fails; a broken pipe is no
 /// failure, but nothing more is written then.
 final class Output: Sink {
     private var buffer: [UInt8] = []
     /// `errno` of the write that failed.
     private(set) var failure: Int32?
 
+    private let descriptor: Int32
+    private let name: String
+
     private static let size = 1 << 16
+
+    /// - Parameter name: what messages call it.
+    init(_ descriptor: Int32 = STDOUT_FILENO, name: String = "standard output") {
+        self.descriptor = descriptor
+        self.name = name
+    }
 
     /// Takes text.
     func write(_ text: String) {
@@ -19,7 +28,7 @@ final class Output: Sink {
 
     /// Writes what is buffered.
     func flush() {
-        if failure == nil { failure = writeAll(buffer, to: STDOUT_FILENO) }
+        if failure == nil { failure = writeAll(buffer, to: descriptor) }
         buffer.removeAll(keepingCapacity: true)
     }
 
@@ -30,7 +39,7 @@ final class Output: Sink {
     func finish() {
         flush()
         guard let failure, failure != EPIPE else { return }
-        complain(["standard output: \(systemText(failure)): results are incomplete"])
+        complain(["\(name): \(systemText(failure)): results are incomplete"])
     }
 
     /// 0, or 3 where writing failed. A broken pipe is no failure.

@@ -1,0 +1,176 @@
+internal import Diagnosis
+internal import Reports
+internal import TCPState
+internal import Wire
+
+/// States over time as stacked areas, in SVG. O(samples × states).
+struct StateAreas {
+    private let samples: [StateSample]
+    private let first: Timestamp
+    private let last: Timestamp
+    private let highest: UInt64
+    private let spelling: StateSpelling
+
+    static let width = 960.0
+    static let height = 260.0
+    private static let left = 56.0
+    private static let bottom = 28.0
+    private static let top = 10.0
+
+    /// - Parameter samples: in order of time; nothing is drawn of fewer than two.
+    init(_ samples: [StateSample], spelling: StateSpelling = .netstat) {
+        self.spelling = spelling
+        self.samples = samples
+        first = samples.first?.time ?? Timestamp(nanoseconds: 0)
+        last = samples.last?.time ?? Timestamp(nanoseconds: 0)
+        highest = max(
+            1,
+            samples.map { sample in
+                State.stackingOrder.reduce(into: UInt64(0)) { $0 &+= sample.counts[$1] }
+            }.max() ?? 1)
+    }
+
+    var states: [State] {
+        State.stackingOrder.filter { state in samples.contains { $0.counts[state] > 0 } }
+    }
+
+    /// The picture; its root carries the time axis for the script.
+    var drawing: Markup {
+        guard samples.count > 1, last > first else {
+            return tag("p", "The capture is too short for a chart.")
+        }
+        var content = tag("title", "Connection ends in each state over time")
+        content += verticalAxis + horizontalAxis
+        var below = [UInt64](repeating: 0, count: samples.count)
+        for state in states {
+            let above = zip(below, samples).map { $0 &+ $1.counts[state] }
+            content += area(state, from: below, to: above)
+            below = above
+        }
+        content += tag(
+            "line",
+            [
+                "class": "cursor", "y1": number(StateAreas.top),
+                "y2": number(StateAreas.height - StateAreas.bottom), "x1": "-9", "x2": "-9",
+            ])
+        return tag(
+            "svg",
+            [
+                "class": "areas",
+                "viewBox": "0 0 \(Int(StateAreas.width)) \(Int(StateAreas.height))",
+                "role": "img", "aria-label": "Connection ends in each state over time",
+                "data-first": String(first.nanoseconds), "data-last": String(last.nanoseconds),
+                "data-left": number(StateAreas.left), "data-width": number(StateAreas.width),
+            ], content)
+    }
+
+    private func area(_ state: State, from below: [UInt64], to above: [UInt64]) -> Markup {
+        var path = ""
+        for (index, value) in above.enumerated() {
+            path += (path.isEmpty ? "M" : "L") + point(index, value)
+        }
+        for index in below.indices.reversed() { path += "L" + point(index, below[index]) }
+        let name = state.name(spelling)
+        return tag(
+            "path", ["class": "area \(state.colorClass)", "d": path + "Z", "data-state": name],
+            tag("title", name))
+    }
+
+    private func point(_ index: Int, _ value: UInt64) -> String {
+        number(x(samples[index].time)) + " " + number(y(value))
+    }
+
+    private func x(_ time: Timestamp) -> Double {
+        let share =
+            Double(time.nanoseconds &- first.nanoseconds)
+            / Double(max(1, last.nanoseconds &- first.nanoseconds))
+        return StateAreas.left + share * (StateAreas.width - StateAreas.left - 8)
+    }
+
+    private func y(_ value: UInt64) -> Double {
+        let room = StateAreas.height - StateAreas.top - StateAreas.bottom
+        return StateAreas.height - StateAreas.bottom - Double(value) / Double(highest) * room
+    }
+
+    private var verticalAxis: Markup {
+        let step = niceStep(Double(highest) / 4)
+        return stride(from: 0, through: Double(highest), by: step).map { value in
+            let y = number(self.y(UInt64(value)))
+            return tag(
+                "line",
+                [
+                    "class": "grid", "x1": number(StateAreas.left),
+                    "x2": number(StateAreas.width - 8), "y1": y, "y2": y,
+                ])
+                + tag(
+                    "text",
+                    [
+                        "class": "axis", "x": number(StateAreas.left - 6), "y": y,
+                        "text-anchor": "end", "dominant-baseline": "middle",
+                    ], grouped(UInt64(value)))
+        }.joined
+    }
+
+    private var horizontalAxis: Markup {
+        let span = Double(last.nanoseconds &- first.nanoseconds) / 1e9
+        let step = Int64(niceTimeStep(span / 6) * 1e9)
+        let start = (first.nanoseconds / step + 1) * step
+        var result = Markup.none
+        var tick = start
+        while tick <= last.nanoseconds {
+            let time = Timestamp(nanoseconds: tick)
+            let x = number(self.x(time))
+            result += tag(
+                "line",
+                [
+                    "class": "grid", "x1": x, "x2": x, "y1": number(StateAreas.top),
+                    "y2": number(StateAreas.height - StateAreas.bottom),
+                ])
+            result += tag(
+                "text",
+                [
+                    "class": "axis", "x": x, "y": number(StateAreas.height - 10),
+                    "text-anchor": "middle",
+                ], TimeText(time).clock(step < 1_000_000_000 ? 3 : 0))
+            let (next, isOver) = tick.addingReportingOverflow(step)
+            if isOver { break }
+            tick = next
+        }
+        return result
+    }
+
+    /// 1, 2 or 5 times a power of ten, at least 1.
+    private func niceStep(_ rough: Double) -> Double {
+        var power = 1.0
+        while power * 10 <= rough { power *= 10 }
+        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? power * 10
+    }
+
+    /// Seconds that people count in.
+    private func niceTimeStep(_ rough: Double) -> Double {
+        let steps = [
+            0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300,
+            600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400,
+        ]
+        if let step = steps.first(where: { $0 >= rough }) { return step }
+        return niceStep(rough / 86400) * 86400
+    }
+}
+
+/// A coordinate with one decimal.
+func number(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return tenths % 10 == 0
+        ? String(tenths / 10) : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+}
+
+/// A number with thousands separators.
+func grouped(_ value: some BinaryInteger) -> String {
+    let digits = String(value.magnitude)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+        if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+        text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + text
+}

@@ -1,0 +1,118 @@
+internal import Diagnosis
+internal import Reports
+internal import TCPState
+internal import Wire
+
+extension HTMLReportPage {
+    /// A table of all findings, and the first of them at length.
+    var findings: Markup {
+        let groups = report.findings
+        guard !groups.isEmpty else {
+            return tag(
+                "section", ["id": "findings"], tag("h2", "Findings") + tag("p", "No findings."))
+        }
+        var rows = Markup.none
+        var atLength = Markup.none
+        for (index, group) in groups.enumerated() {
+            let isAtLength = index < HTMLReport.findingsAtLength
+            let name = group.key.diagnosis.name
+            let link = isAtLength ? tag("a", ["href": "#finding-\(index + 1)"], name) : Markup(name)
+            rows += tag(
+                "tr", ["class": "finding \(group.severity.name)"],
+                tag(
+                    "td", ["data-sort": String(group.severity.rawValue)],
+                    tag("span", ["class": "badge \(group.severity.name)"], group.severity.name))
+                    + tag("td", [:], link) + tag("td", group.key.service?.name ?? "")
+                    + tag("td", ["data-sort": String(group.count)], grouped(group.count))
+                    + tag("td", group.key.fault.rawValue) + tag("td", group.grade.name))
+            if isAtLength { atLength += details(group, index) }
+        }
+        let heads = ["Severity", "Finding", "Service", "Connections", "Fault", "Grade"]
+        let table = tag(
+            "div",
+            ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Findings"],
+            tag("table", ["class": "sortable"], columns(heads) + tag("tbody", [:], rows)))
+        let rest = groups.count - min(groups.count, HTMLReport.findingsAtLength)
+        return tag(
+            "section", ["id": "findings"],
+            tag("h2", "Findings") + table + atLength
+                + (rest > 0
+                    ? tag(
+                        "p",
+                        "The table has \(grouped(rest)) more findings; this page shows the worst \(HTMLReport.findingsAtLength) at length."
+                    ) : .none))
+    }
+
+    private func details(_ group: FindingGroup, _ index: Int) -> Markup {
+        let place = group.key.service.map { " at \($0.name)" } ?? ""
+        var summary = tag("span", ["class": "badge \(group.severity.name)"], group.severity.name)
+        summary +=
+            Markup(" ") + tag("strong", group.key.diagnosis.name) + Markup(place) + Markup(" ")
+        summary += tag(
+            "span", ["class": "count"],
+            "\(grouped(group.count)) \(group.count == 1 ? "connection" : "connections")")
+        var body = tag(
+            "p", ["class": "verdict"],
+            "Fault: \(group.key.fault.rawValue) (\(group.grade.name)): \(group.title).")
+        body += tag("p", group.sentence)
+        body += evidence(group)
+        let doubts = report.doubts(about: group).map(\.title)
+        if !doubts.isEmpty {
+            body += tag("p", "Doubtful in this capture: \(doubts.joined(separator: ", ")).")
+        }
+        if !group.refutation.isEmpty {
+            body += tag(
+                "p", [:], tag("strong", "Rule out first: ") + Markup(group.refutation + "."))
+        }
+        if !group.remedy.isEmpty {
+            body +=
+                tag("h3", "What to do") + tag("ul", [:], group.remedy.map { tag("li", $0) }.joined)
+        }
+        body += tag(
+            "p", [:],
+            Markup("Display filter: ")
+                + tag("code", ["class": "copy"], report.displayFilter(of: group)))
+        for example in group.examples.prefix(1) {
+            guard let ladder = content.ladders[example.stream] else { continue }
+            body += tag(
+                "figure", [:],
+                LadderDrawing(ladder, frames: account.numbering).drawing
+                    + tag(
+                        "figcaption",
+                        "\(example.name(.client)) to \(example.name(.server)), \(report.displayFilter(of: example))"
+                    ))
+        }
+        let id = "finding-\(index + 1)"
+        let head = tag("summary", [:], summary)
+        return index < 3
+            ? tag("details", ["id": id, "class": group.severity.name, "open": ""], head + body)
+            : tag("details", ["id": id, "class": group.severity.name], head + body)
+    }
+
+    private func evidence(_ group: FindingGroup) -> Markup {
+        guard !group.examples.isEmpty else { return .none }
+        var rows = Markup.none
+        for example in group.examples {
+            let finding = example.finding
+            let frames = [finding.frame, finding.laterFrame].compactMap { $0 }.filter { $0 != 0 }
+                .map { account.numbering.text($0) }.joined(separator: ", ")
+            let states = Role.allCases.map { example[$0].state.name(report.spelling) }.joined(
+                separator: " / ")
+            rows += tag(
+                "tr", [:],
+                tag("td", example.name(.client)) + tag("td", example.name(.server))
+                    + tag("td", states)
+                    + tag("td", TimeText(finding.since).iso8601) + tag("td", frames)
+                    + tag(
+                        "td", [:], tag("code", ["class": "copy"], report.displayFilter(of: example))
+                    ))
+        }
+        let heads = ["Client", "Server", "States", "Since", "Frames", "Display filter"]
+        let rest = group.count - min(group.count, UInt64(group.examples.count))
+        return tag(
+            "div",
+            ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Evidence"],
+            tag("table", [:], columns(heads) + tag("tbody", [:], rows)))
+            + (rest > 0 ? tag("p", ["class": "hint"], "\(grouped(rest)) more of the same.") : .none)
+    }
+}

@@ -1,0 +1,92 @@
+/// HTML or SVG text in which everything that is not markup has been escaped: the type tells the two apart.
+struct Markup: Sendable {
+    private(set) var text: String
+
+    /// Nothing.
+    static let none = Markup(markup: "")
+
+    /// Words for people: what would be markup is escaped, what would disturb a reader (control characters and the marks that
+    /// turn the direction of text) is shown as U+FFFD.
+    init(_ words: some StringProtocol) {
+        text = ""
+        for scalar in words.unicodeScalars {
+            text.unicodeScalars.append(contentsOf: Markup.escaped(scalar))
+        }
+    }
+
+    /// Markup that stands in this program.
+    init(markup: StaticString) { text = markup.description }
+
+    /// The text of a style sheet, a script or JSON that holds no `</`.
+    init(raw text: String) {
+        self.text = text.replacing("</", with: "<\\/")
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
+        let text =
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            case "'": "&#39;"
+            case "\n", "\t": String(scalar)
+            case _ where isDisturbing(scalar): "\u{FFFD}"
+            default: String(scalar)
+            }
+        return text.unicodeScalars
+    }
+
+    private static func isDisturbing(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    /// Appends.
+    static func += (a: inout Markup, b: Markup) { a.text += b.text }
+
+    /// One behind the other.
+    static func + (a: Markup, b: Markup) -> Markup {
+        var sum = a
+        sum += b
+        return sum
+    }
+}
+
+/// An element: a name and attributes of this program, attribute values and content from anywhere.
+func tag(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:],
+    _ content: Markup = .none
+) -> Markup {
+    var result = open(name, attributes)
+    result += content
+    result += Markup(markup: "</") + Markup(markup: name) + Markup(markup: ">")
+    return result
+}
+
+/// The same around words.
+func tag(
+    _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ words: String
+) -> Markup {
+    tag(name, attributes, Markup(words))
+}
+
+/// An element without attributes around words.
+func tag(_ name: StaticString, _ words: String) -> Markup { tag(name, [:], Markup(words)) }
+
+/// A start tag, or an element without content.
+func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:]) -> Markup {
+    var result = Markup(markup: "<") + Markup(markup: name)
+    for (attribute, value) in attributes {
+        result += Markup(markup: " ") + Markup(markup: attribute) + Markup(markup: "=\"")
+        result += Markup(value) + Markup(markup: "\"")
+    }
+    return result + Markup(markup: ">")
+}
+
+extension Sequence<Markup> {
+    /// All of them, one behind the other.
+    var joined: Markup { reduce(into: .none) { $0 += $1 } }
+}

@@ -1,0 +1,25 @@
+public import Wire
+
+/// The community ID of a flow, version 1: the same text in Zeek, Suricata, Arkime and ECS.
+///
+/// "1:" and the Base64 of a SHA-1 over seed, ordered addresses, protocol and ordered ports (community-id-spec, version 1).
+public enum CommunityID {
+    /// The ID of a TCP connection, the same for both directions. O(1).
+    ///
+    /// - Parameter seed: keeps the IDs of different networks apart; 0 where nothing else was agreed.
+    public static func tcp(
+        _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
+        seed: UInt16 = 0
+    ) -> String {
+        let isOrdered = (a.address, a.port) < (b.address, b.port)
+        let (low, high) = isOrdered ? (a, b) : (b, a)
+        var bytes: [UInt8] = []
+        bytes.append(big: seed)
+        bytes.append(low.address)
+        bytes.append(high.address)
+        bytes += [6, 0]
+        bytes.append(big: low.port)
+        bytes.append(big: high.port)
+        return "1:" + base64(sha1(bytes))
+    }
+}

@@ -1,0 +1,40 @@
+public import Wire
+
+/// A name for one connection that is the same in every run, every format and every shard.
+public enum ConnectionUID {
+    /// `C` and 17 letters and digits, the form of Zeek's `uid`: from the first 101 bits of a SHA-1 over both ends and the time
+    /// of the first segment. O(1).
+    ///
+    /// - Parameter first: the time of the connection's first segment.
+    public static func text(
+        _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
+        first: Timestamp
+    ) -> String {
+        let isOrdered = (a.address, a.port) < (b.address, b.port)
+        let (low, high) = isOrdered ? (a, b) : (b, a)
+        var bytes: [UInt8] = []
+        for end in [low, high] {
+            bytes.append(big: end.address.high)
+            bytes.append(big: end.address.low)
+            bytes.append(big: end.port)
+        }
+        bytes.append(big: first.nanoseconds)
+        let digest = sha1(bytes)
+        var words = [halfWord(digest[0..<7]), halfWord(digest[7..<14])]
+        var text = "C"
+        for place in 0..<17 {
+            // Seven bytes hold nine digits of base 62 and a rest.
+            let word = place < 9 ? 0 : 1
+            text.unicodeScalars.append(digits[Int(words[word] % 62)])
+            words[word] /= 62
+        }
+        return text
+    }
+
+    private static let digits = Array(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".unicodeScalars)
+
+    private static func halfWord(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

@@ -1,0 +1,58 @@
+internal import CCrypto
+internal import Wire
+
+/// The SHA-1 of some bytes: 20 bytes. The corresponding C function is OpenSSL's `SHA1`.
+func sha1(_ bytes: [UInt8]) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { digest, count in
+        _ = unsafe bytes.withUnsafeBufferPointer { input in
+            unsafe SHA1(input.baseAddress, input.count, digest.baseAddress)
+        }
+        count = Int(SHA_DIGEST_LENGTH)
+    }
+}
+
+/// The hash of a script or a style sheet, as a content security policy names it.
+public enum ContentHash {
+    /// `sha256-` and the Base64 of a SHA-256. CSP level 3, section 2.3.1. The corresponding C function is OpenSSL's `SHA256`.
+    public static func sha256(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let digest = unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) {
+            digest, count in
+            _ = unsafe bytes.withUnsafeBufferPointer { input in
+                unsafe SHA256(input.baseAddress, input.count, digest.baseAddress)
+            }
+            count = Int(SHA256_DIGEST_LENGTH)
+        }
+        return "sha256-" + base64(digest)
+    }
+}
+
+/// Base64 with padding. RFC 4648, section 4. The corresponding C function is OpenSSL's `EVP_EncodeBlock`.
+func base64(_ bytes: [UInt8]) -> String {
+    let text = unsafe [UInt8](unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4 + 1) {
+        text, count in
+        count = unsafe bytes.withUnsafeBufferPointer { input in
+            // It ends the text with a zero that is not counted.
+            Int(unsafe EVP_EncodeBlock(text.baseAddress, input.baseAddress, Int32(input.count)))
+        }
+    }
+    return String(decoding: text, as: UTF8.self)
+}
+
+extension [UInt8] {
+    mutating func append<Number: FixedWidthInteger>(big value: Number) {
+        for shift in stride(from: Number.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: value >> shift))
+        }
+    }
+
+    /// An address as it stands in a packet: 4 or 16 bytes.
+    mutating func append(_ address: Address) {
+        if address.isIPv4 {
+            append(big: UInt32(truncatingIfNeeded: address.low))
+        } else {
+            append(big: address.high)
+            append(big: address.low)
+        }
+    }
+}

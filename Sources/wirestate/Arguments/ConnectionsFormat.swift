@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// How connections are printed.
+enum ConnectionsFormat: String, CaseIterable, ExpressibleByArgument {
+    /// A line of text for each.
+    case text
+    /// JSON lines.
+    case json
+    /// Zeek's conn.log.
+    case zeek
+    /// Zeek's conn.log as JSON lines.
+    case zeekJSON = "zeek-json"
+    /// The connections that are still open, as a Zeek log of that name.
+    case zeekOpen = "zeek-open"
+    /// Suricata's flow records.
+    case eve
+
+    /// All names, for help.
+    static let names = allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// Whether rows are only printed once a connection is over, and from any reader.
+    var isWrittenAtTheEnd: Bool { self == .text || self == .json }
+}

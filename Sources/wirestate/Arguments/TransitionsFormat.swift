@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// How changes of state are printed.
+enum TransitionsFormat: String, CaseIterable, ExpressibleByArgument {
+    /// A line of text for each.
+    case text
+    /// JSON lines.
+    case json
+    /// A Zeek log named tcpstate.
+    case zeek
+    /// The same as JSON lines.
+    case zeekJSON = "zeek-json"
+
+    /// All names, for help.
+    static let names = allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// Whether it is one of Zeek's.
+    var isZeek: Bool { self == .zeek || self == .zeekJSON }
+}

@@ -1,0 +1,145 @@
+import Diagnosis
+import HTMLReport
+import POSIX
+import Reports
+import Storage
+import TCPState
+import Tracking
+import Wire
+
+/// Writes the documents that need more than a report holds: the captures are read once more for each.
+struct ReportDocuments {
+    let report: Report
+    let options: CommonOptions
+
+    /// Steps of the chart.
+    private static let steps: Int64 = 240
+    /// Segments of a ladder that are kept.
+    private static let rungLimit = 2000
+
+    // MARK: HTML
+
+    /// Writes the report as one HTML file, in place of an old one when it is complete.
+    func writeHTML(to path: String) throws {
+        let file = try open(path)
+        let groups = report.findings.prefix(HTMLReport.findingsAtLength)
+        let wanted = Set(groups.compactMap { $0.examples.first?.stream })
+        var trace = ConnectionTrace(limit: wanted.count, rungLimit: ReportDocuments.rungLimit) {
+            wanted.contains($0.connection.stream)
+        }
+        _ = try trace.run(options)
+        let content = HTMLReport.Content(
+            report: report, samples: samples(trace.history),
+            ladders: trace.ladders(isNear: options.isNear), services: services(trace.history),
+            connections: connections(trace.history))
+        var format = HTMLReport()
+        var output = Output(file.descriptor, name: path)
+        format.write(content, to: &output)
+        output.finish()
+        guard output.exitCode == 0 else { throw CommandFailure() }
+        try commit(file)
+    }
+
+    /// The states at equal steps from the first frame to the last.
+    private func samples(_ history: TransitionHistory) -> [StateSample] {
+        guard let first = report.account.first, let last = report.account.last, first < last else {
+            return []
+        }
+        var playback = SocketTimeline(history, isNear: options.isNear)
+        let step = max(1, report.account.span / ReportDocuments.steps)
+        var samples: [StateSample] = []
+        var time = first
+        while time < last {
+            playback.advance(to: time)
+            samples.append(StateSample(time: time, counts: playback.counts))
+            time = time + step
+        }
+        playback.advance(to: last)
+        samples.append(StateSample(time: last, counts: playback.counts))
+        return samples
+    }
+
+    private func services(_ history: TransitionHistory) -> [ServiceRow] {
+        var rows: [Service: ServiceRow] = [:]
+        for record in history.connections {
+            let server = record.connection.opener.peer
+            let service = Service(address: record.address(server), port: record.port(server))
+            rows[service, default: ServiceRow(name: service.name)].count(record.connection)
+        }
+        return rows.values.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+    }
+
+    /// Connections with findings, the worst first, then the others in the order of their first segments.
+    private func connections(_ history: TransitionHistory) -> [ConnectionTimeline] {
+        var order: [UInt32] = []
+        var known: Set<UInt32> = []
+        for stream in report.findings.lazy.filter({ $0.severity != .benign }).flatMap(\.examples)
+            .map(\.stream)
+        where order.count < HTMLReport.listedConnections {
+            if known.insert(stream).inserted { order.append(stream) }
+        }
+        for record in history.connections where order.count < HTMLReport.listedConnections {
+            let stream = record.connection.stream
+            if known.insert(stream).inserted { order.append(stream) }
+        }
+        var rows: [UInt32: [TransitionRow]] = [:]
+        var records: [UInt32: ConnectionRecord] = [:]
+        for entry in history.timeline(isNear: options.isNear) {
+            guard let record = history.record(of: entry), known.contains(record.connection.stream)
+            else { continue }
+            records[record.connection.stream] = record
+            rows[record.connection.stream, default: []].append(
+                TransitionRow(
+                    transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
+                    record: record))
+        }
+        return order.compactMap { stream in
+            records[stream].map { ConnectionTimeline(record: $0, history: rows[stream] ?? []) }
+        }
+    }
+
+    // MARK: SQLite
+
+    /// Writes an SQLite database, in place of an old one when it is complete.
+    func writeSQLite(to path: String) throws {
+        let file = try open(path)
+        var history = TransitionHistory()
+        _ = try Run(options, &history)
+        do throws(StorageError) {
+            // The file has no name of its own yet: SQLite finds it by its descriptor.
+            var database = try CaptureDatabase(
+                path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
+            for record in history.connections { try database.write(record) }
+            for entry in history.timeline(isNear: options.isNear) {
+                guard let record = history.record(of: entry) else { continue }
+                try database.write(
+                    TransitionRow(
+                        transition: entry.transition, time: entry.time,
+                        timeInState: entry.timeInState, record: record))
+            }
+            try database.writeFindings(of: report)
+            try database.finish()
+        } catch {
+            throw CommandFailure(lines: ["\(path): \(error.reason)"])
+        }
+        try commit(file)
+    }
+
+    // MARK: Files
+
+    private func open(_ path: String) throws -> OutputFile {
+        do {
+            return try OutputFile(
+                path, .replace, acceptsStreams: false,
+                inUse: options.files.compactMap { FileIdentity(path: $0) })
+        } catch {
+            throw CommandFailure(lines: ["\(path): \(error.reason)"])
+        }
+    }
+
+    private func commit(_ file: OutputFile) throws {
+        do { try file.commit(durably: false) } catch {
+            throw CommandFailure(lines: ["\(file.path): \(error.reason)"])
+        }
+    }
+}
