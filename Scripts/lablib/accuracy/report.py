@@ -1,5 +1,6 @@
 """The table of scores."""
 
+from ..workloads import WORKLOADS
 from .score import Score
 
 
@@ -13,12 +14,14 @@ class Report:
     )
 
     def __init__(self):
-        self.totals = {}
+        self.totals, self.families = {}, {}
         self.all = Score()
 
     def add(self, name, vantage, result):
         self.totals.setdefault(vantage, Score()).add(result)
         self.all.add(result)
+        if name in WORKLOADS:
+            self.families.setdefault(WORKLOADS[name].family, Score()).add(result)
         return self.line(name, vantage, result)
 
     def line(self, name, vantage, result):
@@ -39,6 +42,8 @@ class Report:
         )
 
     def total_lines(self):
+        for family, result in sorted(self.families.items()):
+            yield self.line(f"family {family}", "all", result)
         for vantage, result in sorted(self.totals.items()):
             yield self.line("total", vantage, result)
         yield self.line("total", "all", self.all)

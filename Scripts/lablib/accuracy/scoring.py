@@ -103,7 +103,7 @@ def short(command, floor, seed):
         report = score(directory, scoring)
     total = report.all
     values = {
-        "visible-sequence": total.visible_sequence,
+        "share of the knowable": total.knowable,
         "precision": total.precision,
         "recall": total.recall,
     }

@@ -61,6 +61,18 @@ class ComparisonTests(unittest.TestCase):
         self.assertAlmostEqual(result.precision, 100 * 8 / 9)
         self.assertAlmostEqual(result.recall, 100 * 8 / 10)
 
+    def test_a_life_that_no_packet_tells_counts_among_all_but_not_among_the_knowable(self):
+        made = HandMade(self.directory)
+        close_of_client(made)
+        caller = (CLIENT[0], 4001)
+        made.life(caller, SERVER, (500, "CLOSED"), (500, "SYN_SENT"))
+        made.row(500, caller, SERVER, "SYN_SENT")
+        made.segment(caller, SERVER, SYN, 0, 0, client=500)
+        result = self.score(made, "server", client=CLIENT_STEPS, server=SERVER_STEPS)
+        self.assertEqual((result.counts["lives"], result.counts["knowable lives"]), (3, 2))
+        self.assertAlmostEqual(result.visible_sequence, 100 * 2 / 3)
+        self.assertEqual(result.knowable, 100)
+
     def test_a_connection_that_the_kernel_never_had_is_a_false_life(self):
         made = HandMade(self.directory)
         result = self.score(made, "client", client=CLIENT_STEPS)

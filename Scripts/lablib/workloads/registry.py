@@ -18,6 +18,11 @@ class Workload:
     missing: object
 
     @property
+    def family(self):
+        """The topic it belongs to: the name of its module."""
+        return self.play.__module__.rsplit(".", 1)[1]
+
+    @property
     def description(self):
         return " ".join(self.play.__doc__.split())
 
