@@ -176,11 +176,12 @@ class Comparison:
         that, show steps of before it: right, but not to be asked for."""
         before = [(step.origin, step.target) for step in life.transitions if step not in real]
         known = [step for step in steps if step.origin != "UNKNOWN"]
-        is_repeated = self.knowable.shows_syn(life)
         for count in range(min(len(before), len(known)), 0, -1):
             shown = known[:count]
-            is_soon = is_repeated or shown[-1].time <= self.start + IN_FLIGHT
-            if is_soon and [step.step for step in shown] == before[-count:]:
+            is_soon = shown[-1].time <= self.start + IN_FLIGHT
+            if (is_soon or self.knowable.shows_copy(life, shown[0].target)) and [
+                step.step for step in shown
+            ] == before[-count:]:
                 return known[count:]
         return steps
 

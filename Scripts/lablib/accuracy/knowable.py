@@ -67,11 +67,19 @@ class Knowable:
             return CROSSED
         return None
 
-    def shows_syn(self, life):
-        """Whether a SYN of this connection's opener, perhaps not the first, was captured."""
+    def shows_copy(self, life, target):
+        """Whether the segment that makes a life enter `target`, perhaps not its first copy, was
+        captured."""
         begin, end = self._span(life)
-        ways = self._tap.sent(life.key, begin, end), self._tap.received(life.key, begin, end)
-        return any(one.flags & (SYN | ACK) == SYN for way in ways for one in way)
+        sent, received = (
+            self._tap.sent(life.key, begin, end),
+            self._tap.received(life.key, begin, end),
+        )
+        if target in FIN_STATES:
+            return any(one.flags & FIN for one in sent)
+        if target == "CLOSE_WAIT":
+            return any(one.flags & FIN for one in received)
+        return any(one.flags & (SYN | ACK) == SYN for one in [*sent, *received])
 
     def after_the_start(self, life, transitions):
         """Without those that a segment caused which had passed the tap before the capture."""

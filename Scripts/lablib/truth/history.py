@@ -111,7 +111,7 @@ class KernelHistory:
                 if life.role != "passive":
                     continue
                 for index, (first, last) in enumerate(periods):
-                    begins = first.start <= life.first_event + REQUEST_SLACK
+                    begins = first.start <= life.left_syn_recv + REQUEST_SLACK
                     ends = last is None or life.first_event <= last.end + REQUEST_SLACK
                     if index not in used and begins and ends:
                         life.request = life.request or first

@@ -49,6 +49,11 @@ class Life:
         return self.events[0][0] if self.events else None
 
     @property
+    def left_syn_recv(self):
+        """When a passive life's own socket left SYN_RECV; at once, unless by fast open."""
+        return self.events[1][0] if len(self.events) > 1 else self.first_event
+
+    @property
     def start(self):
         """When the life is first heard of; orders the lives of one tuple."""
         return self.events[0][0] if self.events else self.request.start
