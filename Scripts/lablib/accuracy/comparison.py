@@ -94,11 +94,10 @@ class Comparison:
             if (life.transitions[-1].hi >= self.start or life.transitions[-1].target != "CLOSED")
             and life.transitions[0].lo < self.end
         ]
-        used = set()
-        for life in real:
-            index = self._matching(life, predicted, used, is_only=len(real) == 1)
-            used.add(index)
-            self._compare_life(life, [] if index is None else predicted[index])
+        chosen = self._matching(real, predicted)
+        used = set(chosen.values())
+        for number, life in enumerate(real):
+            self._compare_life(life, predicted[chosen[number]] if number in chosen else [])
         for index, steps in enumerate(predicted):
             if index in used or all(step.step == ("UNKNOWN", "CLOSED") for step in steps):
                 continue
@@ -107,19 +106,22 @@ class Comparison:
             self.counts["false lives"] += 1
             self.counts["visible predictions"] += len(known)
 
-    def _matching(self, life, predicted, used, is_only):
-        first = life.transitions[0]
-        start = max((first.lo + first.hi) // 2, self.start)
-        candidates = [
-            (abs(steps[0].time - start), index)
-            for index, steps in enumerate(predicted)
-            if index not in used
-        ]
-        if not candidates:
-            return None
-        distance, index = min(candidates)
-        is_one_to_one = is_only and len(predicted) == 1
-        return index if distance < SAME_LIFE or is_one_to_one else None
+    def _matching(self, real, predicted):
+        """{number of a life: index of what was predicted of it}, nearest starts first."""
+        if len(real) == len(predicted) == 1:
+            return {0: 0}
+        pairs = []
+        for number, life in enumerate(real):
+            first = life.transitions[0]
+            start = max((first.lo + first.hi) // 2, self.start)
+            for index, steps in enumerate(predicted):
+                if abs(steps[0].time - start) < SAME_LIFE:
+                    pairs.append((abs(steps[0].time - start), number, index))
+        chosen = {}
+        for _, number, index in sorted(pairs):
+            if number not in chosen and index not in chosen.values():
+                chosen[number] = index
+        return chosen
 
     def _compare_life(self, life, steps):
         real = [
@@ -174,14 +176,14 @@ class Comparison:
     def _without_step_of_before(self, life, real, steps):
         """Segments that were on their way when the capture began, or whose copies came after
         that, show steps of before it: right, but not to be asked for."""
-        before = [(step.origin, step.target) for step in life.transitions if step not in real]
+        before = [step.target for step in life.transitions if step not in real]
         known = [step for step in steps if step.origin != "UNKNOWN"]
         for count in range(min(len(before), len(known)), 0, -1):
             shown = known[:count]
+            if [step.target for step in shown] != before[-count:]:
+                continue
             is_soon = shown[-1].time <= self.start + IN_FLIGHT
-            if (is_soon or self.knowable.shows_copy(life, shown[0].target)) and [
-                step.step for step in shown
-            ] == before[-count:]:
+            if is_soon or self.knowable.shows_copy(life, shown[0].target):
                 return known[count:]
         return steps
 

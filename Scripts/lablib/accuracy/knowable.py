@@ -95,6 +95,8 @@ class Knowable:
 
     def _was_caused_before(self, life, transition, at_home, begin, end):
         moment = transition.hi
+        if transition.target == "SYN_RECV" and transition.lo < self._start:
+            return not self.shows_copy(life, "SYN_RECV")
         if moment > self._start + 4 * SLACK:
             return False
         departing = self._signatures(
@@ -113,7 +115,7 @@ class Knowable:
             return True
         if life.side == self._place:
             return False
-        arrived = at_home.received(life.key, begin, moment + DEPARTURE // 2)
+        arrived = at_home.received(life.key, begin, moment + 1)
         if not arrived:
             return True
         cause = self._signature(arrived[-1], False)

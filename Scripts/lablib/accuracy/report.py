@@ -3,6 +3,8 @@
 from ..workloads import WORKLOADS
 from .score import Score
 
+DESCRIPTIONS = {each.family: each.family_description for each in WORKLOADS.values()}
+
 
 class Report:
     """A table of scores, line by line, with totals at the end."""
@@ -25,20 +27,17 @@ class Report:
         return self.line(name, vantage, result)
 
     def line(self, name, vantage, result):
-        places = ("near", "far")
-        errors = [error for place in places for error in result.errors[f"time {place}"]]
+        errors = [error for place in ("near", "far") for error in result.errors[f"time {place}"]]
         errors.sort()
-        brackets = sum(result.counts[f"brackets {place}"] for place in places)
-        right = sum(result.counts[f"brackets right {place}"] for place in places)
         shares = [result.knowable, result.visible_sequence, result.precision, result.recall]
-        agreement = [*(result.state_agreement(place) for place in places), result.absent]
+        agreement = [*(result.state_agreement(place) for place in ("near", "far")), result.absent]
         unknowable = result.counts["lives"] - result.counts["knowable lives"]
         return (
             f"{name:27s} {vantage:6s} {result.counts['lives']:5d} {unknowable:5d}"
             f" {' '.join(map(percent, shares))} {result.counts['false lives']:5d}"
             f" {' '.join(map(percent, agreement))}"
             f" {_microseconds(errors, 0.5)} {_microseconds(errors, 0.99)}"
-            f" {percent(100 * right / brackets if brackets else None)}"
+            f" {percent(result.bracket_coverage)}"
         )
 
     def total_lines(self):
@@ -47,6 +46,34 @@ class Report:
         for vantage, result in sorted(self.totals.items()):
             yield self.line("total", vantage, result)
         yield self.line("total", "all", self.all)
+
+    def markdown_lines(self):
+        """The tables of the accuracy page: by tap, by family, by why a life is unknowable."""
+        names = (("client", "at the client"), ("mid", "between"), ("server", "at the server"))
+        taps = [(title, self.totals[tap]) for tap, title in names if tap in self.totals]
+        yield (
+            "| tap | endpoint lives | ceiling | of these right | precision | recall | near end |"
+            " far end | no socket | bracket covers |"
+        )
+        yield "| --- |" + " ---: |" * 9
+        for title, result in [*taps, ("all", self.all)]:
+            shares = [result.ceiling, result.knowable, result.precision, result.recall]
+            shares += [result.state_agreement("near"), result.state_agreement("far")]
+            shares += [result.absent, result.bracket_coverage]
+            yield _row(title, f"{result.counts['lives']:,}", *map(_share, shares))
+        yield ""
+        yield "| workloads | endpoint lives | ceiling | of these right | false lives |"
+        yield "| --- |" + " ---: |" * 4
+        for family, result in self.families.items():
+            shares = [_share(result.ceiling), _share(result.knowable)]
+            counts = [f"{result.counts[name]:,}" for name in ("lives", "false lives")]
+            yield _row(DESCRIPTIONS[family], counts[0], *shares, counts[1])
+        yield ""
+        yield "| why no packet at the tap tells a life | lives |"
+        yield "| --- | ---: |"
+        for name, count in sorted(self.all.counts.items(), key=str):
+            if name[0] == "unknowable":
+                yield _row(name[1], f"{count:,}")
 
     def detail_lines(self):
         """Per class, per state and per distance, for all captures together."""
@@ -70,6 +97,14 @@ class Report:
                     f"{place} brackets: {covers:.2f} % cover the kernel's time,"
                     f" median width {(width or 0) / 1000:.0f} us"
                 )
+
+
+def _row(*cells):
+    return f"| {' | '.join(cells)} |"
+
+
+def _share(value):
+    return "" if value is None else f"{value:.2f} %"
 
 
 def percent(value):

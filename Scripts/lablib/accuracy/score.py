@@ -47,6 +47,18 @@ class Score:
         return self.share("knowable lives right", "knowable lives")
 
     @property
+    def ceiling(self):
+        """The share of the lives that the packets tell."""
+        return self.share("knowable lives", "lives")
+
+    @property
+    def bracket_coverage(self):
+        """The share of the exactly known transitions whose bracket holds the kernel's time."""
+        total = self.counts["brackets near"] + self.counts["brackets far"]
+        right = self.counts["brackets right near"] + self.counts["brackets right far"]
+        return 100 * right / total if total else None
+
+    @property
     def precision(self):
         return self.share("visible matches", "visible predictions")
 

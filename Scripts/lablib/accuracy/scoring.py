@@ -71,11 +71,12 @@ class Scoring:
         return f"exit status {done.returncode}: {done.stderr.strip()[-200:]}"
 
 
-def score(directory, scoring, only="", show=0, say=print):
-    """Scores every recording in `directory`; returns the report."""
+def score(directories, scoring, only="", show=0, as_markdown=False, say=print):
+    """Scores every recording in some directories; returns the report."""
     report = Report()
     say(Report.COLUMNS)
-    for base in sorted(path[:-10] for path in glob.glob(f"{directory}/*.meta.json")):
+    found = [path for each in directories for path in glob.glob(f"{each}/*.meta.json")]
+    for base in sorted(path.removesuffix(".meta.json") for path in found):
         name = os.path.basename(base)
         if only not in name:
             continue
@@ -84,9 +85,12 @@ def score(directory, scoring, only="", show=0, say=print):
             for mismatch in result.worst(show):
                 _show(mismatch, say)
     if not report.totals:
-        raise system.LabError(f"{directory}: no recordings")
+        raise system.LabError(f"{', '.join(directories)}: no recordings")
     for line in (*report.total_lines(), *report.detail_lines()):
         say(line)
+    if as_markdown:
+        for line in ("", *report.markdown_lines()):
+            say(line)
     for failure in scoring.failures:
         say(f"failed: {failure}")
     return report
@@ -100,7 +104,7 @@ def short(command, floor, seed):
             print(f"accuracy lab: recording failed: {', '.join(failed)}", file=sys.stderr)
             return 3
         scoring = Scoring(command)
-        report = score(directory, scoring)
+        report = score([directory], scoring)
     total = report.all
     values = {
         "share of the knowable": total.knowable,

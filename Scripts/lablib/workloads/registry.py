@@ -1,6 +1,7 @@
 """The list of workloads."""
 
 import dataclasses
+import sys
 
 from ..forwarder import Path
 from ..recording import Setting
@@ -21,6 +22,10 @@ class Workload:
     def family(self):
         """The topic it belongs to: the name of its module."""
         return self.play.__module__.rsplit(".", 1)[1]
+
+    @property
+    def family_description(self):
+        return sys.modules[self.play.__module__].__doc__.strip().rstrip(".")
 
     @property
     def description(self):
