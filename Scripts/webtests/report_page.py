@@ -3,8 +3,9 @@
 
 usage: report_page.py [--pictures FOLDER] PAGE.html…
 
-Each page: no console message, no request but the page itself, readable without a script, sorting, filtering by state, no
-finding of axe-core (contrast, labels, keyboard), nothing wider than a phone's screen. Prints a line per page; exit code 1 if a check fails.
+Each page: no console message, no request but the page itself, readable without a script, sorting,
+filtering by state, no finding of axe-core (contrast, labels, keyboard), nothing wider than a phone's
+screen. Prints a line per page; exit code 1 if a check fails.
 """
 
 import argparse
@@ -24,7 +25,9 @@ def check(page_file, browser, pictures):
     page.on("request", lambda request: requests.append(request.url))
     page.on("console", lambda message: messages.append(message.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
-    page.on("dialog", lambda dialog: (messages.append("dialog: " + dialog.message), dialog.dismiss()))
+    page.on(
+        "dialog", lambda dialog: (messages.append("dialog: " + dialog.message), dialog.dismiss())
+    )
     start = time.monotonic()
     page.goto(page_file.resolve().as_uri())
     page.wait_for_selector("html.has-script")
@@ -82,7 +85,10 @@ def check(page_file, browser, pictures):
     if not page.locator("h1").is_visible() or page.locator("#findings").count() != 1:
         problems.append("nothing to read without a script")
     plain.close()
-    print(f"{page_file.name}: {findings} findings, opened in {took:.2f} s: {'; '.join(problems) or 'as it should be'}")
+    print(
+        f"{page_file.name}: {findings} findings, opened in {took:.2f} s:"
+        f" {'; '.join(problems) or 'as it should be'}"
+    )
     return problems
 
 
@@ -94,7 +100,9 @@ def main():
     if arguments.pictures:
         arguments.pictures.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
         failed = [page for page in arguments.pages if check(page, browser, arguments.pictures)]
         browser.close()
     return 1 if failed else 0
