@@ -4,8 +4,8 @@
 usage: report_page.py [--pictures FOLDER] PAGE.html…
 
 Each page: no console message, no request but the page itself, readable without a script, sorting,
-filtering by state, no finding of axe-core (contrast, labels, keyboard), nothing wider than a phone's
-screen. Prints a line per page; exit code 1 if a check fails.
+filtering by state, no finding of axe-core (contrast, labels, keyboard), nothing wider than a
+phone's screen. Prints a line per page; exit code 1 if a check fails.
 """
 
 import argparse
