@@ -44,8 +44,8 @@ public final class ProcessFinder {
         guard unsafe write(requests, &request, 1) == 1 else { return [:] }
         var text: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        // An empty line ends the answer.
-        while text.suffix(2) != [0x0a, 0x0a] {
+        // Each process ends with a NUL, which no name contains; an empty one ends the answer.
+        while text.suffix(2) != [0, 0] {
             guard wait(on: [answers], milliseconds: 2_000) else { return [:] }
             let count = unsafe chunk.withUnsafeMutableBytes {
                 unsafe read(answers, $0.baseAddress, $0.count)
@@ -54,11 +54,13 @@ public final class ProcessFinder {
             text += chunk[..<count]
         }
         var found: [UInt64: Process] = [:]
-        for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ", maxSplits: 2)
+        for line in text.split(separator: 0) {
+            let words = line.split(
+                separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false
+            ).map { String(decoding: $0, as: UTF8.self) }
             guard words.count == 3, let inode = UInt64(words[0]), let number = Int32(words[1])
             else { continue }
-            found[inode] = Process(identifier: number, name: String(words[2]))
+            found[inode] = Process(identifier: number, name: words[2])
         }
         return found
     }
@@ -67,11 +69,11 @@ public final class ProcessFinder {
     private static func serve(_ requests: Int32, _ answers: Int32) {
         var request: UInt8 = 0
         while unsafe read(requests, &request, 1) == 1 {
-            var text = "\n"
+            var text = "\0"
             for (inode, process) in Process.bySocket() {
-                text += "\(inode) \(process.identifier) \(process.name)\n"
+                text += "\(inode) \(process.identifier) \(process.name)\0"
             }
-            let bytes = Array((text + "\n").utf8)
+            let bytes = Array((text + "\0").utf8)
             var done = 0
             while done < bytes.count {
                 let count = unsafe bytes.withUnsafeBytes {

@@ -4,7 +4,7 @@ internal import Glibc
 public struct Process: Hashable, Sendable, CustomStringConvertible {
     /// Its number.
     public let identifier: Int32
-    /// Its short name, as the kernel has it.
+    /// Its short name, as the kernel has it: any characters, a process chooses them itself.
     public let name: String
 
     /// `nginx[1234]`.
@@ -23,20 +23,13 @@ public struct Process: Hashable, Sendable, CustomStringConvertible {
                 guard let inode = socket("/proc/\(entry)/fd/\(descriptor)"), found[inode] == nil
                 else { continue }
                 if process == nil {
-                    let name = (try? readFile("/proc/\(entry)/comm")) ?? "?"
-                    process = Process(identifier: identifier, name: visible(name))
+                    let name = (try? readFile("/proc/\(entry)/comm")) ?? "?\n"
+                    process = Process(identifier: identifier, name: String(name.dropLast()))
                 }
                 found[inode] = process
             }
         }
         return found
-    }
-
-    /// A name as it may be printed: a process can choose any bytes.
-    private static func visible(_ name: String) -> String {
-        let line = name.prefix { $0 != "\n" }.unicodeScalars
-        return String(
-            String.UnicodeScalarView(line.map { $0.value < 33 || $0.value == 127 ? "?" : $0 }))
     }
 
     /// The inode that a link such as `socket:[12345]` names.

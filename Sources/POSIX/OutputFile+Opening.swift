@@ -27,6 +27,9 @@ extension OutputFile {
         var aside: AsideFile?
     }
 
+    /// Whether a path names a descriptor that the process was given, and no file that can be opened anew.
+    public static func isInherited(_ path: String) -> Bool { inherited(path) != nil }
+
     /// The descriptor that a path names; nil for a path of the file system.
     static func inherited(_ path: String) -> Int32? {
         switch path {
@@ -64,7 +67,7 @@ extension OutputFile {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let name = String(slash.map { path[path.utf8.index(after: $0)...] } ?? path[...])
         guard !["", ".", ".."].contains(name) else { throw SystemError.directory }
-        let folder = try openFolder(slash.map { String(path[...$0]) } ?? ".")
+        let folder = try openFolder(parentFolder(of: path))
         var isKept = false
         defer { if !isKept { closeDescriptor(folder) } }
 

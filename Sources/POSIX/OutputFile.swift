@@ -83,7 +83,9 @@ public final class OutputFile {
     }
 
     /// Writes all bytes. The corresponding C function is `write`.
-    public func write(_ bytes: [UInt8]) throws(SystemError) { try writeAll(bytes, to: descriptor) }
+    public func write(_ bytes: [UInt8]) throws(SystemError) {
+        try POSIX.write(all: bytes, to: descriptor)
+    }
 
     /// Cuts the file to a length in bytes, and goes on at its end. The corresponding C function is `ftruncate`.
     public func cut(to length: Int) throws(SystemError) { try POSIX.cut(descriptor, to: length) }

@@ -31,6 +31,17 @@ public enum PathText {
         }
     }
 
+    /// The text of a name that ends with a NUL.
+    public static func text(cString: UnsafePointer<CChar>) -> String {
+        var bytes: [UInt8] = []
+        var next = unsafe cString
+        while unsafe next.pointee != 0 {
+            bytes.append(UInt8(bitPattern: unsafe next.pointee))
+            unsafe next += 1
+        }
+        return text(bytes)
+    }
+
     /// The bytes of a name's text. Complexity: linear.
     public static func bytes(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = []

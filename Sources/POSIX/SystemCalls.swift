@@ -151,7 +151,7 @@ func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 
 /// Writes all bytes; waits where a pipe that does not block is full. The corresponding C functions are
 /// `write` and `poll`.
-public func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+public func write(all bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
     var written = 0
     while written < bytes.count {
         let count = unsafe bytes.withUnsafeBytes {
@@ -179,8 +179,28 @@ public func reserveStandardDescriptors() {
     }
 }
 
+/// The folder that a path's last component is in.
+public func parentFolder(of path: String) -> String {
+    // A slash is one byte, whatever stands beside it.
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
+}
+
+/// Makes a folder, if it is not there. The corresponding C function is `mkdir`.
+public func makeFolder(_ path: String) throws(SystemError) {
+    do throws(SystemError) {
+        _ = try retry { unsafe withPath(path) { unsafe mkdir($0, 0o777) } }
+    } catch {
+        guard error == .exists else { throw error }
+    }
+}
+
+/// Whether a path names a pipe or a device, which can be read once. The corresponding C function is `stat`.
+public func isStream(_ path: String) -> Bool {
+    path == "-" || (try? FileStatus(following: path).kind) == .stream
+}
+
 /// Calls a function with a path's bytes, which ``PathText`` may have escaped.
-func withPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+public func withPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
     let bytes = PathText.bytes(path) + [0]
     return unsafe bytes.withUnsafeBufferPointer { bytes in
         unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress!) }

@@ -1,3 +1,5 @@
+internal import Reports
+
 /// How a cell of the screen looks.
 public struct Style: OptionSet, Hashable, Sendable {
     /// One bit per property.
@@ -61,9 +63,7 @@ public struct Canvas: Equatable, Sendable {
         guard y >= 0, y < height else { return x }
         for character in text {
             if x >= 0, x < width {
-                let isPrintable = character.unicodeScalars.allSatisfy {
-                    $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)
-                }
+                let isPrintable = character.unicodeScalars.allSatisfy(\.isVisible)
                 cells[y * width + x] = Cell(character: isPrintable ? character : "?", style: style)
             }
             x += 1

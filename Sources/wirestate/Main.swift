@@ -1,12 +1,15 @@
 import ArgumentParser
 import Capture
 import Glibc
+import POSIX
+import Reports
 
 /// Runs the command and turns what it throws into an exit code: 0 done, 2 usage, 3 capture or file
 /// trouble. Results go to standard output, everything else to standard error.
 @main
 enum Main {
     static func main() {
+        reserveStandardDescriptors()
         // A reader that goes away (`| head`) is no error: writing tells.
         signal(SIGPIPE, SIG_IGN)
         do {
@@ -24,10 +27,12 @@ enum Main {
         }
     }
 
-    /// The command's arguments. The words of a capture filter stand after `--`, as many as there are;
+    /// The command's arguments, which may be any bytes. The words of a capture filter stand after `--`, as many as there are;
     /// a second list of words beside the files is beyond the parser.
     private static var arguments: [String] {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+            unsafe CommandLine.unsafeArgv[index].map { unsafe PathText.text(cString: $0) }
+        }
         guard let end = arguments.firstIndex(of: "--") else { return arguments }
         let words = arguments[(end + 1)...]
         let filter = words.isEmpty ? [] : ["--filter-words=" + words.joined(separator: " ")]
@@ -37,8 +42,13 @@ enum Main {
     /// Help and versions are results; a usage error is not.
     private static func end(_ error: any Error) -> Never {
         let code = Wirestate.exitCode(for: error)
-        let text = Wirestate.fullMessage(for: error)
+        var text = Wirestate.fullMessage(for: error)
         guard code == .success else {
+            // What it quotes of an argument, which may be a file's name from `*`.
+            for argument in arguments where argument != argument.visible {
+                text = text.split(separator: argument, omittingEmptySubsequences: false)
+                    .joined(separator: argument.visible)
+            }
             writeAll(text + "\n", to: STDERR_FILENO)
             exit(2)
         }
@@ -55,7 +65,14 @@ struct CommandFailure: Error {
     var code: Int32 = 3
 }
 
-/// Writes lines to standard error, each behind the command's name.
+extension CommandFailure {
+    /// An output that cannot be written.
+    init(_ path: String, _ error: OutputError) {
+        self.init(lines: ["\(path): \(error.reason)"])
+    }
+}
+
+/// Writes lines to standard error, each behind the command's name: one line each, whatever the names in it.
 func complain(_ lines: [String]) {
-    for line in lines { writeAll("wirestate: \(line)\n", to: STDERR_FILENO) }
+    for line in lines { writeAll("wirestate: \(line.visible)\n", to: STDERR_FILENO) }
 }

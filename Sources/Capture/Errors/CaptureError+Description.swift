@@ -1,3 +1,4 @@
+internal import POSIX
 internal import Wire
 
 extension CaptureError: CustomStringConvertible {
@@ -9,7 +10,7 @@ extension CaptureError: CustomStringConvertible {
         case .file(let path, let offset, let frames, let trouble):
             "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
         case .dump(let path, let text):
-            "\(text.hasPrefix(path) ? "" : path + ": ")\(text): choose a place that can be written"
+            "\(path): \(text)"
         case .interface(let name, let trouble):
             "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
         }
@@ -49,9 +50,9 @@ extension FileError {
         case .cannotOpen(let code) where isTooManyOpen(code):
             return "too many open files: give fewer files, or raise the limit (ulimit -n)"
         case .cannotOpen(let code):
-            return "cannot be opened (\(systemText(code))): check the path"
+            return "cannot be opened (\(SystemError(code: code).reason)): check the path"
         case .cannotRead(let code):
-            return "reading failed\(place) (\(systemText(code))):"
+            return "reading failed\(place) (\(SystemError(code: code).reason)):"
                 + " \(used): check the disk or the connection"
         case .packed(let compression, let damage):
             return "\(compression.rawValue) data \(damage.text)\(place): \(used): \(damage.advice)"

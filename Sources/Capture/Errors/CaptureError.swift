@@ -8,7 +8,7 @@ public enum CaptureError: Error, Hashable, Sendable {
     /// 0, at which the part at fault begins; `nil` where there is no such place. `frames` came
     /// before it, and have been handed out.
     case file(String, offset: Int64?, frames: UInt64, FileError)
-    /// A capture file could not be written. The text is libpcap's or the system's.
+    /// A capture file could not be written. The text says why and what to do.
     case dump(String, String)
     /// libpcap could not list or open an interface. The text is libpcap's.
     case interface(String, InterfaceError)

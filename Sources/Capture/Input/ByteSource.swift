@@ -1,3 +1,5 @@
+internal import POSIX
+
 /// Where a capture file's bytes come from: a file, a pipe or standard input, packed or not.
 ///
 /// The readers above know nothing but ``read(into:)``. ``bytesRead`` counts bytes of the file itself,

@@ -1,5 +1,6 @@
-// The only file that touches errno. Everything else sees `SystemError`.
+// The only file of this module that touches errno. Everything else sees `SystemError`.
 internal import CPcap
+internal import POSIX
 
 #if canImport(Glibc)
     internal import Glibc
@@ -27,7 +28,9 @@ struct FileDescriptor: ~Copyable {
 
     /// Opens a file for reading. The corresponding C function is `open`.
     init(opening path: String) throws(SystemError) {
-        number = try retry { unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+        number = try retry {
+            unsafe withPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+        }
     }
 
     /// Takes a second hold of standard input. The corresponding C function is `dup`.
@@ -120,18 +123,6 @@ private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemE
 
 /// Sleeps for a tenth of a second, or until a signal arrives. The corresponding C function is `usleep`.
 func pause() { usleep(100_000) }
-
-/// Cuts a file to a length in bytes. The corresponding C function is `truncate`.
-func cut(_ path: String, to length: Int) -> Bool { unsafe truncate(path, length) == 0 }
-
-/// The error number of the call that failed last.
-var lastError: CInt { errno }
-
-/// What the system says about an error number. The corresponding C function is `strerror`.
-func systemText(_ code: CInt) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
-}
 
 /// Whether the error means that the file does not exist.
 func isMissing(_ code: CInt) -> Bool { code == ENOENT || code == ENOTDIR }

@@ -1,4 +1,5 @@
 internal import CPcap
+internal import POSIX
 public import Wire
 
 /// A capture file, opened and read by libpcap. Times are in nanoseconds, whatever the file has.

@@ -1,4 +1,5 @@
 internal import CPcap
+internal import POSIX
 internal import Wire
 
 /// An interface that is about to be captured on: the time to configure it.
@@ -28,7 +29,7 @@ public struct InactiveLiveCapture: ~Copyable {
     /// Names the interface, or `any` on Linux. The corresponding C function is `pcap_create`.
     public init(interface name: String) throws(CaptureError) {
         var text = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-        guard let pointer = unsafe pcap_create(name, &text) else {
+        guard let pointer = unsafe withPath(name, { unsafe pcap_create($0, &text) }) else {
             throw .interface(name, .other(String(terminated: text)))
         }
         handle = unsafe PcapHandle(pointer)

@@ -1,4 +1,5 @@
 internal import CPcap
+internal import POSIX
 public import Wire
 
 /// An interface of this host that packets can be captured on.
@@ -51,7 +52,7 @@ public struct NetworkInterface: Hashable, Sendable {
     }
 
     private init(_ entry: pcap_if_t) {
-        name = unsafe String(cString: entry.name)
+        name = unsafe PathText.text(cString: entry.name)
         description = unsafe entry.description.map { unsafe String(cString: $0) }
         flags = Flags(rawValue: unsafe entry.flags)
         var addresses: [Address] = []

@@ -1,4 +1,7 @@
-/// Writes one JSON object, field by field, in the order of the calls. RFC 8259.
+internal import POSIX
+
+/// Writes one JSON object, field by field, in the order of the calls. RFC 8259. What a terminal does not
+/// show is escaped; a byte of a file name that is not UTF-8 is U+FFFD.
 public struct JSONObject: Sendable {
     /// The text so far, without the closing brace.
     private var text = "{"
@@ -20,10 +23,12 @@ public struct JSONObject: Sendable {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+            case _ where scalar.isVisible: text.unicodeScalars.append(scalar)
+            case _ where PathText.byte(scalar) != nil: text += "\\ufffd"
+            default:
+                for unit in UTF16.encode(scalar)! {
+                    text += "\\u" + hexadecimal(UInt32(unit), digits: 4)
+                }
             }
         }
         text += "\""

@@ -8,9 +8,9 @@ public struct TextInterfaces: Format {
     /// Writes an interface.
     public mutating func write(_ row: InterfaceRow, to sink: inout some Sink & ~Copyable) {
         let text = ([row.name] + row.flags).joined(separator: " ")
-        sink.write(text.elided(columns) + "\n")
+        sink.write(text.visible.elided(columns) + "\n")
         if let description = row.description, !description.isEmpty {
-            sink.write(("    " + description).elided(columns) + "\n")
+            sink.write(("    " + description.visible).elided(columns) + "\n")
         }
         for address in row.addresses { sink.write("    \(address.description)\n") }
     }

@@ -70,7 +70,7 @@ public struct LiveEvents: Sendable {
         let age = Age(nanoseconds: time - finding.since)
         let states =
             trouble.client.state.name(spelling) + " / " + trouble.server.state.name(spelling)
-        let owner = process.map { ", " + $0 } ?? ""
+        let owner = process.map { ", " + $0.visible } ?? ""
         sink.write(
             "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) \(age)  "
                 + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)\(owner)\n")
@@ -103,7 +103,7 @@ public struct LiveEvents: Sendable {
         writeTime(time, to: &sink)
         let states =
             "packets \(wire?.name(spelling) ?? "none"), kernel \(kernel?.name(spelling) ?? "none")"
-        let owner = process.map { ", " + $0 } ?? ""
+        let owner = process.map { ", " + $0.visible } ?? ""
         sink.write(
             "\(isOver ? "." : "?") \(isOver ? "agreed: " : "")\(local) ↔ \(remote)  \(states)"
                 + "\(owner)\(isOver ? "" : ": " + disagreement.rule)\n")
@@ -121,7 +121,7 @@ public struct LiveEvents: Sendable {
             sink.write(line.description + "\n")
         } else {
             writeTime(time, to: &sink)
-            sink.write("# \(notice)\n")
+            sink.write("# \(notice.visible)\n")
         }
     }
 

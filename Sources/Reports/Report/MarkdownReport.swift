@@ -61,7 +61,7 @@ public struct MarkdownReport: Format {
 
     /// Text between backquotes, that cannot end a table's cell or a line.
     private func code(_ text: String) -> String {
-        let plain = text.unicodeScalars.map { $0 == "`" || $0.value < 32 ? "?" : $0 }
+        let plain = text.visible.unicodeScalars.map { $0 == "`" ? "?" : $0 }
         let safe = String(String.UnicodeScalarView(plain))
         return "`"
             + safe.split(separator: "|", omittingEmptySubsequences: false)

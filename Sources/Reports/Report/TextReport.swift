@@ -34,7 +34,7 @@ public struct TextReport: Format {
         let names = account.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }
         for (index, name) in names.enumerated() {
             let number = account.files.count > 1 ? "\(index + 1)  " : ""
-            sink.write(palette.strong((number + visible(name)).elided(columns)) + "\n")
+            sink.write(palette.strong((number + name.visible).elided(columns)) + "\n")
         }
         if account.files.count > 1, account.numbering.isContinuous {
             lines("Frames count on from file to file, as mergecap numbers them.", to: &sink)
@@ -103,11 +103,6 @@ public struct TextReport: Format {
 
     func lines(_ text: String, indent: Int = 0, to sink: inout some Sink & ~Copyable) {
         for line in wrapped(text, indent: indent) { sink.write(line + "\n") }
-    }
-
-    /// A file's name without what would disturb a terminal.
-    private func visible(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.map { $0.value < 32 ? "?" : $0 }))
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Diagnosis
+internal import POSIX
 
 /// A check as JUnit XML: a test case for each rule, a failure for each finding that breaks it, an error
 /// for a file that could not be read.
@@ -55,7 +56,9 @@ public struct JUnitVerdict: Format {
             case "\n": result += "\n"
             case _ where scalar.value < 32 || scalar.value == 0xfffe || scalar.value == 0xffff:
                 result += "?"
-            default: result.unicodeScalars.append(scalar)
+            case _ where scalar.isVisible: result.unicodeScalars.append(scalar)
+            case _ where PathText.byte(scalar) != nil: result += "\u{fffd}"
+            default: result += "&#x\(hexadecimal(scalar.value, digits: 2));"
             }
         }
         return result

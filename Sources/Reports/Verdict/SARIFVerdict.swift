@@ -1,4 +1,5 @@
 internal import Diagnosis
+internal import POSIX
 internal import TCPState
 internal import Wire
 
@@ -120,7 +121,7 @@ public struct SARIFVerdict: Format {
         if path == "-" { return "stdin" }
         let digits = Array("0123456789ABCDEF")
         var text = ""
-        for byte in path.utf8 {
+        for byte in PathText.bytes(path) {
             let scalar = UnicodeScalar(byte)
             let isPlain =
                 byte < 128

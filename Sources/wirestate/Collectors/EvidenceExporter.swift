@@ -1,6 +1,6 @@
 import Capture
 import Diagnosis
-import Glibc
+import POSIX
 import Reports
 import TCPState
 import Tracking
@@ -29,22 +29,19 @@ struct EvidenceExporter {
 
     /// A file that is being written.
     private struct File {
-        let path: String
-        let descriptor: Int32
+        let output: OutputFile
         var buffer: [UInt8]
         var interfaces: [LinkType: UInt32] = [:]
     }
 
     /// Writes the files; returns their paths.
     func write(_ report: Report, _ options: CommonOptions) throws -> [String] {
-        if unsafe mkdir(directory, 0o777) != 0, errno != EEXIST {
-            throw CommandFailure(lines: ["\(directory): \(systemText(errno))"])
-        }
+        do { try makeFolder(directory) } catch { throw CommandFailure(directory, .system(error)) }
         let groups = report.findings.filter { $0.severity != .benign && !$0.examples.isEmpty }
         var files: [File] = []
         var members: [FlowKey: [Member]] = [:]
         for (index, group) in groups.prefix(EvidenceExporter.fileLimit).enumerated() {
-            files.append(try open(group, index))
+            files.append(try open(group, index, options.inputs))
             for example in group.examples {
                 members[example.key, default: []].append(
                     Member(first: example.firstSeen, last: example.lastSeen, file: index))
@@ -67,20 +64,22 @@ struct EvidenceExporter {
             }
         }
         for index in files.indices { try flush(&files[index], isLast: true) }
-        return files.map(\.path)
+        return files.map(\.output.path)
     }
 
-    private func open(_ group: FindingGroup, _ index: Int) throws -> File {
+    private func open(
+        _ group: FindingGroup, _ index: Int, _ inputs: [FileIdentity]
+    ) throws -> File {
         let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
         let port = group.key.service.map { $0.port == 0 ? "" : "-port-\($0.port)" } ?? ""
         let path = "\(directory)/\(number)-\(group.key.diagnosis.name)\(port).pcapng"
-        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw CommandFailure(lines: ["\(path): \(systemText(errno))"])
-        }
         let comment = "\(group.key.diagnosis.name): \(group.title). \(group.count) connections."
-        return File(
-            path: path, descriptor: descriptor, buffer: PcapngBlocks.section(comment: comment))
+        do {
+            let output = try OutputFile(path, .replace, acceptsStreams: false, inUse: inputs)
+            return File(output: output, buffer: PcapngBlocks.section(comment: comment))
+        } catch {
+            throw CommandFailure(path, error)
+        }
     }
 
     private func append(
@@ -111,11 +110,13 @@ struct EvidenceExporter {
 
     private func flush(_ file: inout File, isLast: Bool) throws {
         guard isLast || file.buffer.count > 1 << 16 else { return }
-        if let error = writeAll(file.buffer, to: file.descriptor) {
-            throw CommandFailure(lines: ["\(file.path): \(systemText(error))"])
+        do {
+            try file.output.write(file.buffer)
+            if isLast { try file.output.commit() }
+        } catch {
+            throw CommandFailure(file.output.path, .system(error))
         }
         file.buffer.removeAll(keepingCapacity: true)
-        if isLast { close(file.descriptor) }
     }
 
     /// The state changes of the connections, in words, by the frame that shows them.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnosis
-import Glibc
+import POSIX
 import Reports
 
 struct CheckCommand: ParsableCommand {
@@ -63,13 +63,14 @@ struct CheckCommand: ParsableCommand {
         var format = format
         var sink = TextSink()
         format.write(verdict, to: &sink)
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw CommandFailure(lines: ["\(path): \(systemText(errno))"])
-        }
-        defer { close(descriptor) }
-        if let error = writeAll(Array(sink.text.utf8), to: descriptor) {
-            throw CommandFailure(lines: ["\(path): \(systemText(error))"])
+        do {
+            let file = try OutputFile(path, .replace, inUse: options.inputs)
+            try file.write(Array(sink.text.utf8))
+            try file.commit()
+        } catch let error as OutputError {
+            throw CommandFailure(path, error)
+        } catch let error as SystemError {
+            throw CommandFailure(path, .system(error))
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Glibc
+import POSIX
 import Reports
 import TCPState
 import Tracking
@@ -62,11 +63,11 @@ struct ReportCommand: ParsableCommand {
         if anonymize, evidence == nil {
             throw ValidationError("--anonymize is for the files of --evidence.")
         }
-        if options.files.contains("-") {
+        if options.files.contains(where: isStream) {
             for (flag, value) in [("evidence", evidence), ("html", html), ("sqlite", sqlite)]
             where value != nil {
                 throw ValidationError(
-                    "--\(flag) reads the captures again: standard input cannot be.")
+                    "--\(flag) reads the captures again: standard input and pipes cannot be.")
             }
         }
     }
@@ -98,6 +99,6 @@ struct ReportCommand: ParsableCommand {
         var random = SystemRandomNumberGenerator()
         let mask = anonymize ? AddressMask(key: (random.next(), random.next())) : nil
         let paths = try EvidenceExporter(directory: directory, mask: mask).write(report, options)
-        for path in paths { writeAll("\(path)\n", to: STDERR_FILENO) }
+        for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
     }
 }

@@ -1,5 +1,6 @@
 import Capture
 import Glibc
+import POSIX
 import Wire
 
 /// Writes what is captured to files that follow each other: `trace.pcap`, or with rotation
@@ -41,8 +42,20 @@ final class RotatingCaptureWriter {
         self.linkType = linkType
         self.snapshotLength = snapshotLength
         let first = RotatingCaptureWriter.name(path, rotation, 1)
-        file = try DumpFile(path: first, linkType: linkType, snapshotLength: snapshotLength)
         names = [first]
+        file = try open(first)
+    }
+
+    /// Opens a file and writes its header. Packets are for nobody else's eyes.
+    private func open(_ name: String) throws(CaptureError) -> DumpFile {
+        let output: OutputFile
+        do {
+            output = try OutputFile(
+                name, .overwrite, mode: 0o600, acceptsStreams: rotation == .never)
+        } catch {
+            throw .dump(name, error.reason)
+        }
+        return try DumpFile(output, linkType: linkType, snapshotLength: snapshotLength)
     }
 
     /// The file that is written.
@@ -77,10 +90,10 @@ final class RotatingCaptureWriter {
         guard let file else {
             if let retry, now < retry { return }
             retry = now + 10_000_000_000
-            let again = try? DumpFile(
-                continuing: current, bytes: wholeBytes, linkType: linkType,
-                snapshotLength: snapshotLength)
-            guard let again else { return }
+            guard
+                let output = try? OutputFile(current, .append, mode: 0o600, acceptsStreams: false),
+                let again = try? DumpFile(continuing: output, bytes: wholeBytes)
+            else { return }
             self.file = again
             say("\(current): can be written again, \(lostFrames) frames were lost so far")
             return
@@ -99,7 +112,7 @@ final class RotatingCaptureWriter {
         let name = RotatingCaptureWriter.name(path, rotation, next)
         do {
             try file?.flush()
-            file = try DumpFile(path: name, linkType: linkType, snapshotLength: snapshotLength)
+            file = try open(name)
             number = next
             begun = nil
             if current != name { names.append(name) }

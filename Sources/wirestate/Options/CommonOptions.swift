@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Capture
 public import Diagnosis
+import POSIX
 import Reports
 import TCPState
 import Wire
@@ -34,6 +35,9 @@ struct CommonOptions: ParsableArguments {
 
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
+
+    /// The files that are read, which no output may be.
+    var inputs: [FileIdentity] { files.compactMap { FileIdentity(path: $0) } }
 
     /// How frames are named while nobody knows yet whether files overlap.
     var eventNumbering: FrameNumbering {

@@ -1,4 +1,5 @@
 import Glibc
+import POSIX
 import Reports
 
 /// Standard output, or another open file, behind a buffer. It remembers the first write that fails; a broken pipe is no
@@ -56,19 +57,8 @@ func writeAll(_ text: String, to descriptor: Int32) {
 
 /// Writes bytes to a descriptor. Returns `errno` where that failed.
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
-    unsafe bytes.withUnsafeBytes { bytes in
-        var rest = unsafe bytes[...]
-        while unsafe !rest.isEmpty {
-            let next = unsafe UnsafeRawBufferPointer(rebasing: rest)
-            let count = unsafe Glibc.write(descriptor, next.baseAddress, next.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                return errno
-            }
-            unsafe rest = rest.dropFirst(count)
-        }
-        return nil
-    }
+    do { try POSIX.write(all: bytes, to: descriptor) } catch { return error.code }
+    return nil
 }
 
 /// The system's text for an error number.
