@@ -51,6 +51,8 @@ let package = Package(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMemory"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "POSIX", "Wire"]),
@@ -67,7 +69,7 @@ let package = Package(
             name: "HTMLReport", dependencies: ["Wire", "TCPState", "Diagnosis", "Hashing", "Reports"],
             resources: [.embedInCode("Web/report.css"), .embedInCode("Web/report.js")],
             swiftSettings: settings),
-        library("Host", ["CLinux", "Wire", "TCPState"]),
+        library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",

@@ -14,6 +14,12 @@ public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
         code = errno
     }
 
+    /// A call that returns the error's number itself.
+    init(_ call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
     /// The system's text for the error. The corresponding C function is `strerror`.
     public var reason: String { unsafe String(cString: strerror(code)) }
 

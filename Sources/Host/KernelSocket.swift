@@ -25,8 +25,8 @@ public struct KernelSocket: Hashable, Sendable {
     ///
     /// - Throws: ``HostError`` where the tables cannot be read.
     public static func all() throws(HostError) -> [KernelSocket] {
-        let old = sockets(in: try readFile("/proc/net/tcp"))
-        do { return old + sockets(in: try readFile("/proc/net/tcp6")) } catch {
+        let old = sockets(in: try readFile("/proc/self/net/tcp"))
+        do { return old + sockets(in: try readFile("/proc/self/net/tcp6")) } catch {
             // A kernel without IPv6 has one table.
             if error.code == ENOENT { return old }
             throw error

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import POSIX
 
 /// A user of this host, to run as once everything is open.
 public struct User: Hashable, Sendable {
@@ -50,8 +51,7 @@ public enum Privileges {
 
     /// Whether files can be made in the folder of a path. The corresponding C function is `access`.
     public static func canMakeFiles(beside path: String) -> Bool {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        return unsafe access(folder, W_OK | X_OK) == 0
+        unsafe withPath(parentFolder(of: path)) { unsafe access($0, W_OK | X_OK) } == 0
     }
 
     private static func control(_ option: Int32, _ value: UInt) throws(HostError) {

@@ -24,6 +24,8 @@ public final class ProcessFinder {
                 let kept: Capabilities = [.lookAtProcesses, .readAnything]
                 guard (try? Privileges.drop(to: user, keeping: kept)) != nil else { _exit(1) }
             }
+            // Where the kernel does not filter calls, it has its few rights alone.
+            try? Sandbox.enterProcessFinder()
             ProcessFinder.serve(down[0], up[1])
             _exit(0)
         }

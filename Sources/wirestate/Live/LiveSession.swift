@@ -83,6 +83,12 @@ final class LiveSession {
                     "\(path): \(command.user) cannot make files there: choose another folder, or --user"
                 ])
         }
+        do throws(HostError) {
+            try Sandbox.enter(
+                outputs: [command.output, command.write, command.state].compactMap { $0 })
+        } catch {
+            complain(["no sandbox: \(error): goes on without"])
+        }
         events = LiveEvents(spelling: command.tracking.states, isJSON: command.tracking.json)
         watch = StuckMonitor(command.findings.limits)
         tracker = Tracker(
