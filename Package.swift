@@ -19,10 +19,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
-        swiftSettings: testSettings)
+        exclude: exclude, swiftSettings: testSettings)
 }
 
 /// The way of a packet: Capture, Wire, TCPState, Tracking, Diagnosis, Reports.
@@ -36,6 +38,8 @@ let package = Package(
         .library(name: "Tracking", targets: ["Tracking"]),
         .library(name: "Diagnosis", targets: ["Diagnosis"]),
         .library(name: "Reports", targets: ["Reports"]),
+        // All that the fuzz targets run, for Scripts/fuzz to link with libFuzzer.
+        .library(name: "Fuzzing", type: .static, targets: ["Fuzzing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -86,9 +90,14 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks", dependencies: ["CPcap", "TestKit", "Wire"],
             swiftSettings: settings),
-        library("Fuzzing", ["TestKit", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis"]),
+        library(
+            "Fuzzing",
+            [
+                "TestKit", "POSIX", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis",
+                "Reports",
+            ]),
         tests("Capture", ["TestKit", "POSIX", "Wire", "CZlib", "CZstd"]),
-        tests("Fuzzing", ["TestKit"]),
+        tests("Fuzzing", ["TestKit"], exclude: ["Corpus"]),
         tests("Wire", ["TestKit"]),
         tests("POSIX", []),
         tests("TCPState", ["TestKit", "Wire"]),

@@ -93,6 +93,25 @@ def tracker(data):
     yield bytes(script)
 
 
+def archive(data):
+    """The same script, and as few as no changes of what it comes to."""
+    for script in tracker(data):
+        yield script[:2] + bytes([0]) + script[2:]
+        yield script[:2] + bytes([2, 0, 0, 200, 1, 20, 255]) + script[2:]
+
+
+def merge(data):
+    """Two beginnings of the file, of different lengths."""
+    first, second = data[: LONGEST // 2 - 100], data[: LONGEST // 3]
+    yield bytes([0]) + struct.pack("<H", len(first)) + first + second
+
+
+def text(data):
+    """The file's beginning behind a name that a terminal would act on."""
+    name = "a\x1b[2J\u009b|`\u202e\n".encode() + b"\xff"
+    yield bytes([0, len(name)]) + name + data[: LONGEST - 80]
+
+
 def main():
     target, captures, corpus = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for path in sorted([*captures.glob("*.pcap"), *captures.glob("*.pcapng")]):

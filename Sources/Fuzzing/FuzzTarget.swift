@@ -5,17 +5,26 @@ internal import Glibc
 public enum FuzzTarget: String, CaseIterable, Sendable {
     /// The bytes are a capture file: our reader and libpcap must read the same frames.
     case reader
+    /// Several capture files: merged, each must give what it gives alone.
+    case merge
     /// A link type and a frame.
     case decoder
     /// A few connections' segments: see ``Script``.
     case tracker
+    /// Connections that an earlier run has written down, damaged, then segments.
+    case archive
+    /// A name and a capture file: every format must be what it claims to be, whatever they contain.
+    case text
 
     /// Gives it the bytes.
     public func run(_ bytes: Span<UInt8>) {
         switch self {
         case .reader: fuzzReader(bytes)
+        case .merge: fuzzMerge(bytes)
         case .decoder: fuzzDecoder(bytes)
         case .tracker: fuzzTracker(bytes)
+        case .archive: fuzzArchive(bytes)
+        case .text: fuzzText(bytes)
         }
     }
 

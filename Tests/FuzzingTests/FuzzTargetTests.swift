@@ -4,8 +4,8 @@ import TestKit
 import Testing
 
 /// The fuzz targets with a fixed number of inputs, from the captures of the sources and from noise:
-/// equal seeds, equal inputs. `Scripts/fuzz` goes on from here.
-@Suite struct FuzzTargetTests {
+/// equal seeds, equal inputs. One after another: they share files. `Scripts/fuzz` goes on from here.
+@Suite(.serialized) struct FuzzTargetTests {
     private static let captures: [[UInt8]] = {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
@@ -43,6 +43,42 @@ import Testing
                 FuzzTarget.reader.run(bytes.span)
             }
         }
+    }
+
+    @Test func `damaged captures give merged what they give alone, and text in every format`() {
+        var random = SplitMix64(seed: 4)
+        let names = [
+            [], Array("a\u{1b}[2J\u{9b}|`\u{202e}\n".utf8) + [0xff], Array("]]>&<\"\\".utf8),
+        ]
+        for (index, capture) in Self.captures.enumerated() {
+            var other = Self.captures[(index + 1) % Self.captures.count]
+            for count in 0..<6 {
+                var bytes = Array(capture.prefix(2_000))
+                damage(&bytes, &random)
+                damage(&other, &random)
+                let length = [UInt8(truncatingIfNeeded: bytes.count), UInt8(bytes.count >> 8)]
+                FuzzTarget.merge.run(([0] + length + bytes + other).span)
+                let name = names[count % names.count]
+                FuzzTarget.text.run(([UInt8(count * 9), UInt8(name.count)] + name + bytes).span)
+            }
+        }
+    }
+
+    /// What `Scripts/fuzz all` has learned; its file is written by Scripts/fuzzing/corpus.py.
+    @Test(arguments: FuzzTarget.allCases)
+    func `inputs that once reached new code break nothing`(target: FuzzTarget) throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Corpus/\(target.rawValue).corpus")
+        var rest = [UInt8](try Data(contentsOf: file))[...]
+        var count = 0
+        while rest.count >= 4 {
+            let length = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            target.run(Array(rest.prefix(length)).span)
+            rest = rest.dropFirst(length)
+            count += 1
+        }
+        #expect(count > 10 && rest.isEmpty)
     }
 
     @Test(arguments: [FuzzTarget.decoder, .tracker])

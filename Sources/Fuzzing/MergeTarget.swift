@@ -1,0 +1,73 @@
+internal import Capture
+internal import Wire
+
+/// The first byte says how many files, two bytes how long each of them but the last is.
+func fuzzMerge(_ bytes: Span<UInt8>) {
+    guard bytes.count >= 8 else { return }
+    let count = 2 + Int(bytes[0] % 3)
+    var start = 1 + 2 * (count - 1)
+    var paths: [String] = []
+    for index in 0..<count {
+        let isLast = index == count - 1
+        let length =
+            isLast ? bytes.count : Int(bytes[1 + 2 * index]) | Int(bytes[2 + 2 * index]) << 8
+        let end = min(bytes.count, max(start, start + length))
+        ScratchFile.all[index].write(bytes.extracting(start..<end))
+        paths.append(ScratchFile.all[index].path)
+        start = end
+    }
+    let merged = Readout(paths)
+    let alone = paths.map { Readout([$0]) }
+    for index in 0..<count {
+        require(
+            merged.frames.filter { $0.file == index }.map(\.sum) == alone[index].frames.map(\.sum),
+            "file \(index) gives other frames beside others")
+    }
+    // The next frame is the earliest of those that come next in their files; of equal ones the first file's.
+    var next = [Int](repeating: 0, count: count)
+    for frame in merged.frames {
+        let first = (0..<count).filter { next[$0] < alone[$0].frames.count }
+            .min { alone[$0].frames[next[$0]].time < alone[$1].frames[next[$1]].time }
+        require(first == frame.file, "a frame of file \(frame.file) before its time")
+        next[frame.file] += 1
+    }
+}
+
+/// What a reader made of some files.
+struct Readout {
+    /// A frame: its file, from 0, its time and a sum over all of it.
+    struct QueuedSegmentRef {
+        let file: Int
+        let time: Int64
+        let sum: UInt64
+    }
+
+    var frames: [QueuedSegmentRef] = []
+    var problem = ""
+
+    /// - Parameter timeUnit: nanoseconds; what is finer is not in the sums.
+    init(_ paths: [String], _ engine: CaptureReader.Backend = .automatic, timeUnit: Int64 = 1) {
+        guard var reader = try? CaptureReader(files: paths, engine: engine) else {
+            fatalError("refused without a filter")
+        }
+        var numbers = [UInt64](repeating: 0, count: paths.count)
+        while let frame = reader.next() {
+            var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+            func add(_ word: UInt64) { sum = (sum ^ word) &* 0x100_0000_01b3 }
+            for index in frame.bytes.indices { add(UInt64(frame.bytes[index])) }
+            add(UInt64(truncatingIfNeeded: frame.wireLength))
+            add(UInt64(bitPattern: frame.timestamp.nanoseconds / timeUnit))
+            add(UInt64(frame.linkType.rawValue))
+            let file = Int(frame.file)
+            // Blocks that libpcap skips and Wireshark numbers count.
+            require(frame.number > numbers[file], "numbers do not rise")
+            numbers[file] = frame.number
+            frames.append(QueuedSegmentRef(file: file, time: frame.timestamp.nanoseconds, sum: sum))
+        }
+        require(reader.framesRead == UInt64(frames.count), "frames read are not those handed out")
+        require(reader.problems.count <= paths.count, "more problems than files")
+        problem = reader.problems.first?.description ?? ""
+        _ = reader.summaries
+        _ = reader.interfaces
+    }
+}

@@ -1,0 +1,165 @@
+internal import Capture
+internal import Diagnosis
+internal import POSIX
+internal import Reports
+internal import TCPState
+internal import Tracking
+internal import Wire
+
+/// The first byte chooses the spelling of states and the connection to explain, the second how long a name
+/// is, which stands for all that strangers choose: of a file, a program, an interface, a notice. The rest is a
+/// capture.
+func fuzzText(_ bytes: Span<UInt8>) {
+    guard bytes.count >= 2 else { return }
+    let start = min(bytes.count, 2 + Int(bytes[1] & 63))
+    let name = PathText.text((2..<start).map { bytes[$0] })
+    let file = ScratchFile.all[0]
+    file.write(bytes.extracting(start..<bytes.count))
+    let spellings = StateSpelling.allCases
+    let spelling = spellings[Int(bytes[0] & 7) % spellings.count]
+    let results = Results(file.path, name, spelling)
+    results.checkReport(name)
+    results.checkRows(spelling)
+    results.checkLadder(spelling, connection: Int(bytes[0] >> 3))
+    results.checkEvents(name, spelling)
+}
+
+/// What a capture comes to.
+private struct Results {
+    private let report: Report
+    private let records: [ConnectionRecord]
+    private let history: [TransitionRow]
+    private var segments: [(segment: Segment, time: Timestamp, frame: UInt64)] = []
+    private let problems: [String]
+
+    init(_ path: String, _ name: String, _ spelling: StateSpelling) {
+        var tracker = Tracker(
+            observer: Bookkeeper(), profile: StackProfile.all[0], maximumConnections: 256)
+        guard var reader = try? CaptureReader(files: [path]) else {
+            fatalError("refused without a filter")
+        }
+        let decoder = Decoder()
+        while let frame = reader.next() {
+            tracker.take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: frame.number)
+            var segment = Segment()
+            let outcome = decoder.decode(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                into: &segment)
+            if case .segment = outcome {
+                segments.append((segment, frame.timestamp, frame.number))
+            }
+        }
+        tracker.observer.end = tracker.account.last
+        tracker.finish()
+        var account = InputSummary()
+        account.files = [name]
+        account.frames = tracker.account.frames
+        account.segments = tracker.account.segments
+        account.setAside = SetAside.allCases.map { ($0, tracker.account[$0]) }
+            .filter { $0.1 > 0 }
+        account.first = tracker.account.first
+        account.last = tracker.account.last
+        account.connections = tracker.account.connections
+        problems = reader.problems.map { "\($0)" } + [name]
+        report = Report(account: account, overview: tracker.observer.overview, spelling: spelling)
+        let records = tracker.observer.records
+        self.records = records.values.sorted { $0.connection.serial < $1.connection.serial }
+        history = tracker.observer.history.timeline().compactMap { entry in
+            records[entry.transition.connection].map {
+                TransitionRow(
+                    transition: entry.transition, time: entry.time,
+                    timeInState: entry.timeInState, record: $0)
+            }
+        }
+    }
+
+    func checkReport(_ name: String) {
+        json(JSONReport(), [report])
+        text(TextReport(palette: Palette(isOn: true), showsAll: true), [report])
+        require(
+            TextCheck.isMarkdown(written(MarkdownReport(), [report])),
+            "Markdown loses its structure")
+        let rules = ["notice", "reset"].compactMap { FailRule($0) }
+        let verdict = Verdict(report, rules, problems: problems)
+        json(SARIFVerdict(version: "0"), [verdict])
+        text(TextVerdict(palette: Palette(isOn: true)), [verdict])
+        require(XMLCheck.isDocument(written(JUnitVerdict(), [verdict])), "JUnit is no XML")
+        let row = InterfaceRow(name: name, description: name, addresses: [], flags: ["up"])
+        json(JSONInterfaces(), [row])
+        text(TextInterfaces(), [row])
+    }
+
+    func checkRows(_ spelling: StateSpelling) {
+        json(JSONConnections(spelling: spelling), records)
+        text(TextConnections(spelling: spelling), records)
+        json(JSONTransitions(spelling: spelling), history)
+        text(TextTransitions(spelling: spelling), history)
+        let sockets = records.flatMap { record in
+            Side.allCases.map { side in
+                let end = record.connection[side]
+                return SocketRow(
+                    side: side, record: record, state: end.state, grade: end.grade,
+                    since: end.since, sendQueue: 1)
+            }
+        }
+        let table = SocketTable(
+            time: report.account.last, rows: sockets.filter { SocketRow.shows($0.state) })
+        json(JSONSockets(spelling: spelling), [table])
+        text(NetstatTable(spelling: spelling, timers: StackProfile.all[0]), [table])
+        text(SSTable(spelling: spelling, timers: StackProfile.all[0]), [table])
+    }
+
+    func checkLadder(_ spelling: StateSpelling, connection: Int) {
+        guard !records.isEmpty else { return }
+        let record = records[connection % records.count]
+        let rows = segments.filter { FlowKey($0.segment) == record.key }.map {
+            Ladder.LadderRow(
+                $0.segment, from: FlowKey.sender(of: $0.segment), at: $0.time, frame: $0.frame,
+                notes: [])
+        }
+        let serial = record.connection.serial
+        let ladder = Ladder(
+            record: record, rows: rows,
+            history: history.filter { $0.transition.connection == serial }, withdrawn: [])
+        text(TextLadder(spelling: spelling, palette: Palette(isOn: true)), [ladder])
+    }
+
+    func checkEvents(_ name: String, _ spelling: StateSpelling) {
+        let time = report.account.last ?? Timestamp(nanoseconds: 0)
+        let example = report.findings.lazy.compactMap(\.examples.first).first
+        for isJSON in [true, false] {
+            var sink = TextSink()
+            var events = LiveEvents(spelling: spelling, isJSON: isJSON)
+            events.write(notice: name, at: time, to: &sink)
+            for row in history { events.write(.found, row, to: &sink) }
+            if let example {
+                events.write(example, isOver: false, at: time, process: name, to: &sink)
+            }
+            check(sink.text, isJSON: isJSON, "an event")
+        }
+    }
+
+    private func written<F: Format>(_ format: F, _ contents: [F.Content]) -> String {
+        var format = format
+        var sink = TextSink()
+        format.begin(&sink)
+        for content in contents { format.write(content, to: &sink) }
+        return sink.text
+    }
+
+    private func json<F: Format>(_ format: F, _ contents: [F.Content]) {
+        check(written(format, contents), isJSON: true, "\(F.self)")
+    }
+
+    private func text<F: Format>(_ format: F, _ contents: [F.Content]) {
+        check(written(format, contents), isJSON: false, "\(F.self)")
+    }
+
+    private func check(_ text: String, isJSON: Bool, _ what: String) {
+        if isJSON { require(JSONCheck.isLines(text), "\(what) is no JSON: \(text)") }
+        // JSON goes to terminals, too.
+        require(TextCheck.isHarmless(text), "\(what) does something to a terminal: \(text)")
+    }
+}
