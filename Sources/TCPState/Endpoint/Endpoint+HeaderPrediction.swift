@@ -65,10 +65,7 @@ extension Endpoint {
         if acknowledged != peerNext {
             receiver.unacknowledgedSince = time
         } else if !receiver.seen.contains(.retransmitted) {
-            let sample = max(0, time - receiver.lastNew)
-            if sample < Endpoint.longestRoundTrip {
-                roundTripNanoseconds = min(roundTripNanoseconds, sample)
-            }
+            noteRoundTrip(max(0, time - receiver.lastNew))
         }
         return true
     }

@@ -141,6 +141,15 @@ extension Endpoint {
         controlTimestamp = segment.options.timestampValue
     }
 
+    /// When the latest copy of its SYN or FIN went past, where that is the latest thing that it sent.
+    @inlinable
+    func lastControlCopy(before time: Timestamp) -> Timestamp {
+        let first = max(lastNew, controlSeen)
+        guard seen.contains(.retransmitted) else { return min(first, time) }
+        let units = UInt32(truncatingIfNeeded: time.nanoseconds >> 20) &- repeatedTime
+        return max(first, time - (Int64(units) << 20))
+    }
+
     /// A segment that occupies sequence numbers and reaches no further than what was sent before:
     /// keepalive, zero-window probe, or retransmission. RFC 1122, section 4.2.3.6.
     @inlinable
@@ -158,9 +167,13 @@ extension Endpoint {
         } else if !isCopy(segment, heard: heard, at: time) {
             if retransmissions < .max { retransmissions += 1 }
             if unansweredRetransmissions < .max { unansweredRetransmissions += 1 }
+            let previous =
+                seen.contains(.retransmitted)
+                ? repeatedTime : UInt32(truncatingIfNeeded: lastNew.nanoseconds >> 20)
             seen.insert(.retransmitted)
             identification = segment.identification
             repeatedTime = UInt32(truncatingIfNeeded: time.nanoseconds >> 20)
+            repetitionGap = repeatedTime &- previous
         }
     }
 

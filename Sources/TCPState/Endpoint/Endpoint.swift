@@ -91,6 +91,9 @@ public struct Endpoint: Sendable {
     /// Where the oldest of its transitions that are only inferred is kept. Meaningful if there are any.
     @usableFromInline var pendingFirst: UInt32 = 0
 
+    /// From the time before to `repeatedTime`, in the same units: its retransmission timeout.
+    @usableFromInline var repetitionGap: UInt32 = 0
+
     /// What the capture has shown about an endpoint.
     public struct Observations: OptionSet, Sendable {
         /// One bit per fact.
@@ -133,6 +136,10 @@ public struct Endpoint: Sendable {
         }
         /// A SYN,ACK that went past towards it was not answered: the next ones may be lost as well.
         @inlinable public static var missedSYNACK: Observations { Observations(rawValue: 32768) }
+        /// A copy of its FIN did not acknowledge the peer's FIN.
+        @inlinable public static var sentFINFirst: Observations { Observations(rawValue: 4096) }
+        /// It has answered once after more than a second: see ``Endpoint/noteRoundTrip(_:)``.
+        @inlinable public static var answeredLate: Observations { Observations(rawValue: 8192) }
         /// It had filled its peer's window: more may have waited in its send queue.
         @inlinable public static var windowFull: Observations { Observations(rawValue: 131072) }
         /// It sent more payload at once than any network carries: a network card cuts it up later.

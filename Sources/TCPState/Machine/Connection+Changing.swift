@@ -29,13 +29,13 @@ extension Connection {
     mutating func inferTransition<Observer: TransitionObserver>(
         _ end: Int, on event: Event, grade: Grade = .inferred, moment: Moment = .onArrival,
         seen: Timestamp, notBefore: Timestamp?, notAfter: Timestamp? = nil, frame: UInt64,
-        _ context: inout MachineContext<Observer>
+        timer: TimerName = .none, _ context: inout MachineContext<Observer>
     ) {
         let state = ends[end].state
         guard let to = state.next(on: event) else { return }
         let transition = Transition(
             connection: serial, side: Side(rawValue: end)!, from: origin(of: event, in: state),
-            to: to, event: event, grade: grade, timer: .none, moment: moment, seen: seen,
+            to: to, event: event, grade: grade, timer: timer, moment: moment, seen: seen,
             notBefore: notBefore, notAfter: notAfter, frame: frame)
         let token = context.observer.observe(transition)
         addPending(
@@ -81,10 +81,12 @@ extension Connection {
     }
 
     /// The state that a transition leaves, where an end about which nothing was known must have
-    /// been somewhere: a SYN is sent out of CLOSED, a SYN,ACK out of LISTEN.
+    /// been somewhere: a SYN is sent out of CLOSED, a SYN,ACK out of LISTEN. Where the capture began in the
+    /// middle of the handshake, that was before it.
     @inlinable
     func origin(of event: Event, in state: State) -> State {
-        switch (event, state) {
+        if anomalies.contains(.midStream) { return state }
+        return switch (event, state) {
         case (.sentSYN, .unknown): .closed
         case (.sentSYNACK, .unknown), (.sentSYNACK, .closed): .listen
         default: state

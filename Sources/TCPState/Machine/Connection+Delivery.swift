@@ -37,7 +37,7 @@ extension Connection {
         if ends[s].hasSentFIN, ends[r].receiveNext >= ends[s].finEnd {
             if ends[r].state.hasReceivedFIN {
                 repeatFIN(segment, r, at: time, &context)
-            } else {
+            } else if !isFINUnheard(s, at: time) {
                 inferTransition(
                     r, on: .receivedFIN, seen: time, notBefore: earliestReceipt(at: r, from: s),
                     frame: frame, &context)
@@ -99,7 +99,7 @@ extension Connection {
         else { return }
         for index in 0..<Int(pendingCount[r])
         where context.pool[ends[r].pendingFirst, index].event == .receivedFIN {
-            context.pool[ends[r].pendingFirst, index].repeatedTimestamp =
+            context.pool[ends[r].pendingFirst, index].timestamp =
                 segment.options.timestampValue
         }
     }
@@ -114,7 +114,7 @@ extension Connection {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
             let item = context.pool[ends[r].pendingFirst, index]
-            guard item.event == .receivedFIN, let repeated = item.repeatedTimestamp else {
+            guard item.event == .receivedFIN, let repeated = item.timestamp else {
                 continue
             }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {

@@ -16,11 +16,19 @@ extension Connection {
         let silentBefore = ends[s].lastSent
         noteReset(segment, s, r, isAccepted: accepts, at: time, frame: frame, &context)
 
+        // Before the RST is counted: an end that has sent nothing yet has no usual time to live.
+        let isForeign = isForeign(segment, s)
+        let isAhead = !accepts && isAhead(segment, s)
+        let isUnheard = isUnheard(s, at: time)
         countReset(segment, s, at: time)
-        if !isForeign(segment, s, accepted: accepts) {
+        if isForeign {
+            withdrawRefused(segment, s, &context)
+        } else if isAhead {
+            inferAbort(segment, s, at: time, silentBefore, frame: frame, &context)
+        } else {
             closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
         }
-        redeliverUnreceived(undelivered, s, sentAt: time, &context)
+        redeliverUnreceived(undelivered, s, sentAt: time, within: ends[s].flightTime, &context)
         guard accepts else {
             if ends[r].state != .closed { anomalies.insert(.invalidReset) }
             return
@@ -29,16 +37,59 @@ extension Connection {
             if resetBy == nil { resetBy = sender }
             if firstCloser == nil { firstCloser = sender }
         }
+        guard !isUnheard else { return }
         inferTransition(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
     }
 
     /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
-    /// live, or has a number beyond all that the sender has sent and the receiver acknowledged.
+    /// live.
     @inlinable
-    func isForeign(_ segment: Segment, _ s: Int, accepted: Bool) -> Bool {
-        guard ends[s].hasSent, ends[s].state.isSynchronized else { return false }
-        return ends[s].timeToLive != segment.timeToLive
-            || (!accepted && segment.sequenceNumber > ends[s].sendNext)
+    func isForeign(_ segment: Segment, _ s: Int) -> Bool {
+        ends[s].hasSent && ends[s].state.isSynchronized
+            && ends[s].timeToLive != segment.timeToLive
+    }
+
+    /// Whether the RST has a number beyond all that the sender has sent.
+    @inlinable
+    func isAhead(_ segment: Segment, _ s: Int) -> Bool {
+        ends[s].hasSent && ends[s].state.isSynchronized
+            && segment.sequenceNumber > ends[s].sendNext
+    }
+
+    /// A RST ahead of all that the tap has seen of its sender: what it sent before died on the way, or the
+    /// RST is forged. Exactly one ahead, a FIN went before (ABORT after CLOSE: RFC 9293, section 3.10.5;
+    /// Linux 6.8, `tcp_disconnect`, `tcp_need_reset`). Withdrawn when the sender goes on.
+    @inlinable
+    mutating func inferAbort<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ silentBefore: Timestamp,
+        frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        let ahead = segment.sequenceNumber.rawValue &- ends[s].sendNext.rawValue
+        let window = ends[1 - s].scaledWindow(peerScales: ends[s].seen.contains(.windowScale))
+        guard ahead <= max(window, 65_535) else { return }
+        func inferTransition(_ event: Event, _ context: inout MachineContext<Observer>) {
+            self.inferTransition(
+                s, on: event, moment: .beforeSending, seen: time,
+                notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)
+            guard segment.options.present.contains(.timestamps), pendingCount[s] > 0 else { return }
+            context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1].timestamp =
+                segment.options.timestampValue
+        }
+        if ahead == 1, !ends[s].hasSentFIN { inferTransition(.sentFIN, &context) }
+        inferTransition(.sentRST, &context)
+    }
+
+    /// Somebody on the way refuses a segment in the name of the end that it was for, by a RST with the
+    /// number that the segment acknowledges: its FIN did not arrive.
+    @inlinable
+    mutating func withdrawRefused<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard isStatelessReset(segment) else { return }
+        for index in 0..<Int(pendingCount[s])
+        where context.pool[ends[s].pendingFirst, index].event == .receivedFIN {
+            return withdraw(s, from: index, &context)
+        }
     }
 
     /// Whether the RST comes from a host that has no such socket: without ACK it takes its number from
@@ -135,11 +186,15 @@ extension Connection {
     }
 
     /// Whether the receiver accepts the RST: RCV.NXT exactly, which lies between what it has
-    /// acknowledged and what went past towards it.
+    /// acknowledged and what went past towards it. Where the last of that is still on its way again, all
+    /// of it may be there before the RST; if not, a challenge ACK tells (RFC 5961, section 3.2).
     @inlinable @_addressableSelf
     func acceptsReset(_ segment: Segment, _ r: Int, _ s: Int, atFIN: Bool) -> Bool {
         let receiver = ends[r]
         let sequence = segment.sequenceNumber
+        let isNext =
+            sequence == receiver.receiveNext || sequence == ends[s].sendUnacknowledged
+            || (ends[s].hasSent && sequence == ends[s].sendNext)
         switch receiver.state {
         case .synSent:
             // 3.10.7.3: only if it acknowledges the SYN.
@@ -151,13 +206,11 @@ extension Connection {
             guard receiver.hasReceived else { return true }
             return sequence.isWithin(receiver.receiveNext, length: 65_536)
         case .established, .finWait1, .finWait2, .timeWait:
-            return !receiver.hasReceived || sequence == receiver.receiveNext
-                || sequence == ends[s].sendUnacknowledged
+            return !receiver.hasReceived || isNext
         case .closeWait, .lastAck, .closing:
             // Linux tcp_reset_check: some stacks send the RST that follows their FIN with the FIN's
             // own sequence number.
-            return !receiver.hasReceived || sequence == receiver.receiveNext
-                || sequence == ends[s].sendUnacknowledged
+            return !receiver.hasReceived || isNext
                 || (atFIN && sequence == receiver.receiveNext - 1)
         case .unknown, .closed, .listen: return false
         }

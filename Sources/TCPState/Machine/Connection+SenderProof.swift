@@ -30,7 +30,8 @@ extension Connection {
                 proveFIN(segment, s, at: time, frame: frame, &context)
             }
         }
-        redeliverUnreceived(undelivered, s, sentAt: time, &context)
+        redeliverUnreceived(
+            undelivered, s, sentAt: time, within: returnTime(of: segment, s), &context)
     }
 
     @inlinable
@@ -108,11 +109,8 @@ extension Connection {
         let peer = ends[1 - s]
         let earliest = ends[s].since
         if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
-            let cause = echoedFirstCopy(segment, s)
-            transition(
-                s, on: .receivedSYNACK, grade: .proved,
-                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
-                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
+            proveArrival(.receivedSYNACK, segment, s, at: time, frame: frame, &context)
+            if !peer.hasSent { proveUnseenAnswer(1 - s, at: time, frame: frame, &context) }
         }
         if ends[s].state == .synReceived, !maySendInSynReceived(s) {
             transition(
@@ -129,12 +127,51 @@ extension Connection {
             segment.acknowledgmentNumber <= peer.sendNext
         {
             recallHalfClose(segment, s, at: time, &context)
-            let cause = echoedFirstCopy(segment, s)
-            transition(
-                s, on: .receivedFIN, grade: .proved,
-                moment: cause == nil ? .beforeSending : .onArrival, seen: cause ?? time,
-                notBefore: cause ?? earliest, notAfter: time, frame: frame, &context)
+            if ends[s].state == .finWait1, !peer.seen.contains(.sentFINFirst) {
+                // Every copy of the peer's FIN acknowledges this end's: RFC 9293, section 3.10.7.4, checks
+                // the ACK before the FIN.
+                proveArrival(.receivedACKofFIN, segment, s, at: time, frame: frame, &context)
+            }
+            let state = ends[s].state
+            let token = proveArrival(.receivedFIN, segment, s, at: time, frame: frame, &context)
+            noteFirstAnswer(segment, s, from: state, token, at: time, &context)
         }
+    }
+
+    /// An end that the capture does not show has answered the SYN, or its peer would not acknowledge that;
+    /// this acknowledgment is on its way to it.
+    @inlinable
+    mutating func proveUnseenAnswer<Observer: TransitionObserver>(
+        _ end: Int, at time: Timestamp, frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        guard ends[end].state == .unknown else { return }
+        transition(
+            end, on: .sentSYNACK, grade: .proved, moment: .beforeSending, seen: time,
+            notBefore: firstSeen, notAfter: time, frame: frame, &context)
+        inferTransition(
+            end, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
+    }
+
+    /// What the sender acknowledges has arrived: a copy of its peer's latest SYN,ACK or FIN. Which one, an
+    /// echoed timestamp may tell; else not later than the last copy took.
+    @inlinable
+    @discardableResult
+    mutating func proveArrival<Observer: TransitionObserver>(
+        _ event: Event, _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) -> UInt32 {
+        let earliest = ends[s].since
+        if let cause = echoedFirstCopy(segment, s) {
+            return transition(
+                s, on: event, grade: .proved, moment: .onArrival, seen: cause, notBefore: cause,
+                notAfter: time, frame: frame, &context)
+        }
+        let latest = ends[1 - s].lastControlCopy(before: time)
+        let arrival = latest + ends[s].flightTime
+        return transition(
+            s, on: event, grade: .proved, moment: arrival < time ? .onArrival : .beforeSending,
+            seen: arrival < time ? latest : time, notBefore: min(earliest, latest),
+            notAfter: min(time, arrival), frame: frame, &context)
     }
 
     /// A connection that was half-closed before the capture began looks established. But Linux delays
@@ -176,11 +213,15 @@ extension Connection {
         let isCopy =
             ends[s].hasSentFIN && ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
         if !isCopy, ends[s].finCount < .max { ends[s].finCount += 1 }
+        if !ends[1 - s].hasSentFIN || segment.acknowledgmentNumber < ends[1 - s].finEnd {
+            ends[s].seen.insert(.sentFINFirst)
+        }
         guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
         ends[s].finEnd = segment.endSequenceNumber
         ends[s].seen.insert(.fin)
         ends[s].noteFirstCopy(segment, at: time)
         if firstCloser == nil { firstCloser = Side(rawValue: s) }
+        if proveUnseenFIN(s, frame: frame, &context) { return }
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
         let peer = ends[1 - s]
@@ -188,8 +229,9 @@ extension Connection {
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
         // Programs write and then close: a FIN that waited behind a closed window waited from the start.
         let blocked = busy && peer.zeroWindowSince >= ends[s].busySince
+        // Where the peer is not in the capture, its FIN may have come before.
         transition(
-            s, on: .sentFIN, grade: .proved, moment: .beforeSending,
+            s, on: .sentFIN, grade: peer.hasSent ? .proved : .inferred, moment: .beforeSending,
             seen: blocked ? peer.zeroWindowSince : time,
             notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &context)
         if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
@@ -212,6 +254,10 @@ extension Connection {
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
     ) -> DetachedPending? {
         reorderRepeatedFIN(segment, s, &context)
+        if isDirectAnswer(segment, s, &context) {
+            withdraw(s, from: 0, &context)
+            return nil
+        }
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
@@ -227,6 +273,10 @@ extension Connection {
         }
         for index in 0..<proved {
             let item = context.pool[ends[s].pendingFirst, index]
+            if item.event == .receivedFIN {
+                noteFirstAnswer(
+                    segment, s, from: item.from, item.token, at: time, &context)
+            }
             if item.event != .sentSYNACK {
                 confirm(item, by: segment, s, at: time, &context)
             }
@@ -256,7 +306,29 @@ extension Connection {
             seen = first
             earliest = first
         }
-        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: time)
+        var latest = time
+        if item.event == .receivedFIN || item.event == .receivedSYNACK {
+            latest = min(latest, item.latest + ends[s].flightTime)
+        }
+        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: latest)
+    }
+
+    /// Whether an opener that went past a SYN answers its peer's SYN,ACK as one that never received that
+    /// SYN: with a bare ACK. One that did has sent SYN,ACK itself, knows the peer's SYN already, and reports
+    /// it as a duplicate (Linux 6.8, `tcp_rcv_state_process`, `tcp_dsack_set`; RFC 2883).
+    @inlinable
+    func isDirectAnswer<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) -> Bool {
+        let peer = ends[1 - s]
+        guard pendingCount[s] > 1, segment.length == 0, segment.flags.contains(.ack),
+            segment.flags.isDisjoint(with: .rst),
+            context.pool[ends[s].pendingFirst, 0].event == .receivedSYN,
+            context.pool[ends[s].pendingFirst, 0].from == .synSent,
+            context.pool[ends[s].pendingFirst, 1].event == .receivedACKofSYN,
+            segment.acknowledgmentNumber == peer.initialSendSequence + 1
+        else { return false }
+        return !segment.reportsDuplicate(endingAt: peer.initialSendSequence + 1)
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
@@ -264,13 +336,14 @@ extension Connection {
     @inlinable
     mutating func redeliverUnreceived<Observer: TransitionObserver>(
         _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
-        _ context: inout MachineContext<Observer>
+        within returnTime: Int64, _ context: inout MachineContext<Observer>
     ) {
         guard let undelivered else { return }
         defer { context.pool.give(undelivered) }
         for index in 0..<undelivered.count {
             let item = context.pool[undelivered.first, index]
-            guard time - item.latest <= ends[s].flightTime else {
+            if item.event.isOwnAct { continue }
+            guard time - item.latest <= returnTime else {
                 anomalies.insert(.lostAfterTap)
                 if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
                 continue
@@ -287,6 +360,34 @@ extension Connection {
                 notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
                 &context)
         }
+    }
+
+    /// For how long what went past towards an end may still be on its way when the end's segment comes. A
+    /// bare acknowledgment that says what was said before answers something: if a RST has had the time to
+    /// get there, the RST (a challenge ACK: RFC 5961, section 3.2).
+    @inlinable @_addressableSelf
+    func returnTime(of segment: Segment, _ s: Int) -> Int64 {
+        let repeatsACK =
+            segment.length == 0 && segment.sequenceNumber == ends[s].sendNext
+            && segment.acknowledgmentNumber == ends[1 - s].sendUnacknowledged
+        return repeatsACK && ends[1 - s].state == .closed
+            ? ends[s].roundTrip ?? ends[s].flightTime : ends[s].flightTime
+    }
+
+    /// Whether the segment brings data again that lie before the end's FIN, and was sent after the FIN: the
+    /// end has not received the acknowledgment of all it had sent. RFC 9293, section 3.8.1.
+    @inlinable @_addressableSelf
+    func repeatsBeforeFIN(_ segment: Segment, _ s: Int, since seen: Timestamp, at time: Timestamp)
+        -> Bool
+    {
+        guard segment.payloadLength > 0, segment.endSequenceNumber < ends[s].finEnd else {
+            return false
+        }
+        if segment.options.present.contains(.timestamps), ends[s].controlTimestamp != 0 {
+            return Int32(bitPattern: segment.options.timestampValue &- ends[s].controlTimestamp) > 0
+        }
+        return time - seen > ends[s].flightTime
+            && !ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
     }
 
     @inlinable @_addressableSelf
@@ -312,7 +413,9 @@ extension Connection {
             if isStatelessReset(segment) { return .notYet }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
-            if flags.contains(.fin) { return .notYet }
+            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time) {
+                return .notYet
+            }
             // What passed less than half a round trip ago cannot have been there and its answer here.
             let roundTrip = ends[s].roundTrip ?? 0
             return roundTrip > 1_000_000 && time - item.seen < roundTrip / 2 ? .notYet : .silent
@@ -321,7 +424,17 @@ extension Connection {
         case .sentSYNACK:
             // A copy that the tap makes comes at once, a repetition after a second.
             return flags.contains(.syn) && time - item.seen < 500_000_000 ? .silent : .happened
-        case .sentSYN, .sentFIN, .sentRST, .timedOut, .replaced, .presumed:
+        case .sentFIN, .sentRST:
+            // Inferred of a RST ahead of all that was seen. What was sent before may come after it.
+            if flags.contains(.rst) { return .silent }
+            guard segment.options.present.contains(.timestamps), let last = item.timestamp else {
+                return .notYet
+            }
+            return Int32(bitPattern: segment.options.timestampValue &- last) > 0
+                ? .notYet : .silent
+        case .timedOut:
+            return flags.contains(.rst) ? .silent : .notYet
+        case .sentSYN, .replaced, .presumed:
             return .silent
         }
     }

@@ -13,6 +13,7 @@ extension Connection {
             if let deadline = timer(of: end, context.profile)?.deadline {
                 earliest = min(earliest, deadline)
             }
+            if let giveUp = silentEnd(end, context)?.noticed { earliest = min(earliest, giveUp) }
             guard pendingCount[end] > 0 else { continue }
             for index in 0..<Int(pendingCount[end]) {
                 if let limit = answerDeadline(of: context.pool[ends[end].pendingFirst, index], end)
@@ -31,6 +32,7 @@ extension Connection {
     ) {
         expire(at: time, &context)
         for end in 0...1 {
+            assumeGone(end, by: time, &context)
             guard let (deadline, name) = timer(of: end, context.profile), deadline <= time else {
                 continue
             }
@@ -54,7 +56,7 @@ extension Connection {
                 let item = context.pool[ends[end].pendingFirst, index]
                 guard let limit = answerDeadline(of: item, end) else { continue }
                 guard limit <= time else { continue }
-                if item.mustBeAnswered {
+                if item.mustBeAnswered, ends[end].state != .closed {
                     anomalies.insert(.lostAfterTap)
                     withdraw(end, from: index, &context)
                 } else {
@@ -72,11 +74,16 @@ extension Connection {
     /// section 3.8.6.3: less than 0.5 s). A SYN,ACK that is not answered is repeated after 1 s (RFC
     /// 6298, section 2.1): where no repetition comes, the listener holds nothing (a SYN cookie; RFC
     /// 4987, section 3.6). If one comes later after all, the endpoint is back where it was.
+    ///
+    /// An end that a RST has closed since answers nothing any more (Linux 6.8, `tcp_reset`): what came
+    /// before the RST stands.
     @inlinable @inline(__always) @_addressableSelf
     func answerDeadline(of item: Pending, _ end: Int) -> Timestamp? {
         switch item.event {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
-            return item.latest + (1_000_000_000 + 4 * ends[end].delayToTap)
+            let isClosed = ends[end].state == .closed
+            return item.latest
+                + (isClosed ? 120_000_000_000 : 1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
             // A copy that the tap makes comes at once, a repetition after a second.
             guard pendingCount[end] == 1,
@@ -84,9 +91,9 @@ extension Connection {
             else { return nil }
             return item.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
-            .sentFIN, .sentRST,
-            .timedOut, .replaced, .presumed:
+            .sentFIN, .sentRST, .replaced, .presumed:
             return item.latest + 120_000_000_000
+        case .timedOut: return nil
         }
     }
 

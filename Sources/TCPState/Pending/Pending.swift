@@ -13,8 +13,8 @@ public struct Pending: Sendable {
     @usableFromInline var seen: Timestamp
     /// When it, or another that would do the same, last did.
     @usableFromInline var latest: Timestamp
-    /// TSval of the latest copy of the segment, where it was repeated.
-    @usableFromInline var repeatedTimestamp: UInt32?
+    /// TSval of the latest copy of the segment, where it was repeated, or of the endpoint's own RST.
+    @usableFromInline var timestamp: UInt32?
     /// Segments that the peer had sent by then, this one included.
     @usableFromInline var peerPackets: UInt64
     /// The endpoint had not received it before this.

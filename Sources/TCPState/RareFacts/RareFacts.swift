@@ -19,6 +19,8 @@ public struct RareFacts: Sendable {
     public var supersededPeerState: State?
     /// An acknowledgment that may have crossed the RST; nil once a second RST tells.
     @usableFromInline var ackCrossingReset: AckCrossingReset?
+    /// What may have been an answer from CLOSING: see ``Connection/noteFirstAnswer(_:_:from:_:at:_:)``.
+    @usableFromInline var firstAnswer: FirstAnswer?
     /// The frame of the ICMP message that reported the peer unreachable; nil without one.
     public var unreachableFrame: UInt64?
 
@@ -88,6 +90,30 @@ public struct RareFacts: Sendable {
             self.token = token
             self.answers = answers
             self.end = UInt8(end)
+        }
+    }
+
+    /// The first acknowledgment of the peer's FIN, with a number ahead of all that its sender had sent.
+    @usableFromInline struct FirstAnswer: Sendable {
+        /// The end that sent it.
+        @usableFromInline var end: UInt8
+        /// The observer's name for the transition by the peer's FIN.
+        @usableFromInline var token: UInt32
+        @usableFromInline var sequenceNumber: SequenceNumber
+        @usableFromInline var time: Timestamp
+        /// The end's latest segment before it.
+        @usableFromInline var lastSent: Timestamp
+
+        @usableFromInline
+        init(
+            end: Int, token: UInt32, sequenceNumber: SequenceNumber, time: Timestamp,
+            lastSent: Timestamp
+        ) {
+            self.end = UInt8(end)
+            self.token = token
+            self.sequenceNumber = sequenceNumber
+            self.time = time
+            self.lastSent = lastSent
         }
     }
 

@@ -7,7 +7,7 @@ public struct ConnectionArchive: Sendable {
     public let numbers: [Int64]
 
     /// The order of the numbers: to be raised with every change of it.
-    public static let version = 1
+    public static let version = 2
 
     /// Wraps numbers that ``numbers`` gave.
     public init(numbers: [Int64]) { self.numbers = numbers }
@@ -154,6 +154,7 @@ extension Endpoint {
         transfer(&keepalives)
         transfer(&controlSeen)
         transfer(&controlTimestamp)
+        transfer(&repetitionGap)
         // The name of an assumption that no observer knows any more.
         seen.remove(.presumed)
     }

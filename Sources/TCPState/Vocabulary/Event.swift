@@ -32,6 +32,19 @@ public enum Event: UInt8, CaseIterable, Hashable, Sendable {
     case presumed
 }
 
+extension Event {
+    /// Whether it is the end's own act, which no segment brings to it.
+    @inlinable
+    var isOwnAct: Bool {
+        switch self {
+        case .sentSYN, .sentSYNACK, .sentFIN, .sentRST, .timedOut, .replaced, .presumed: true
+        case .receivedSYN, .receivedSYNACK, .receivedACKofSYN, .receivedACKofFIN, .receivedFIN,
+            .receivedRST, .receivedUnreachable:
+            false
+        }
+    }
+}
+
 extension State {
     /// The state after `event`, or nil if the event does not move this state.
     ///

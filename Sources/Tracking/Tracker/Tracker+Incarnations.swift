@@ -81,15 +81,26 @@ extension Tracker {
         starts.note(frame: framesBefore &+ UInt64(place) &+ 1, beginsStream: beginsStream)
     }
 
+    /// Whether a connection's first segment answers a SYN that came before the run: a SYN,ACK in its first
+    /// three seconds, in which Linux repeats one twice (RFC 6298, section 2.1: after one second, then two).
+    @inlinable
+    func answersBeforeStart(_ segment: Segment, at time: Timestamp) -> Bool {
+        guard segment.flags.isSuperset(of: [.syn, .ack]), let start else { return false }
+        return time - start <= 3_000_000_000
+    }
+
     @inlinable
     mutating func begin(
         _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Flow {
         account.connections &+= 1
         defer { nextSerial &+= 1 }
-        let connection = Connection(
+        var connection = Connection(
             serial: nextSerial, stream: stream, first: item.segment, from: sender, at: item.time,
             frame: item.frame)
+        if answersBeforeStart(item.segment, at: item.time) {
+            connection.anomalies.insert(.midStream)
+        }
         context.observer.connectionOpened(ConnectionRecord(key: key, connection: connection))
         return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
     }

@@ -25,6 +25,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var starts = RunNumbering.ConnectionStarts()
     /// How many frames of the run came before those that are being taken.
     @usableFromInline var framesBefore: UInt64 = 0
+    /// When the run began; nil before its first frame.
+    @usableFromInline var start: Timestamp?
     @usableFromInline var nextSerial: UInt32 = 0
     @usableFromInline var nextStream: UInt32 = 0
     /// Connections that were over when they were last looked at: the first to be evicted.
@@ -167,6 +169,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     @inlinable @inline(never)
     mutating func fireTimers(to now: Timestamp) {
+        if start == nil { start = now }
         flush()
         table.advanceTimers(to: now) { _, flow in flow.advance(to: now, context: &context) }
     }

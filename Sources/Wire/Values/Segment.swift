@@ -21,6 +21,7 @@ public struct Segment: Equatable, Sendable {
     /// The control bits.
     public var flags: TCPFlags
     /// SEG.WND as it stands in the header, not scaled.
+    /// 65,535 where the snapshot length cut it off.
     public var window: UInt16
     /// Payload bytes on the wire, from the IP length (or from the wire length where that is 0, as in
     /// TSO frames), whatever the snapshot length cut off.

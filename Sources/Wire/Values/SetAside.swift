@@ -16,7 +16,7 @@ public enum SetAside: String, CaseIterable, Sendable {
     case linkHeaderCut = "link_header_cut"
     /// The capture cut the frame before the end of an IP header, its extensions or a tunnel's header.
     case ipHeaderCut = "ip_header_cut"
-    /// The capture cut the frame before the end of the twenty fixed TCP bytes.
+    /// The capture cut the frame within the first fourteen bytes of the TCP header: ports, numbers and flags.
     case tcpHeaderCut = "tcp_header_cut"
     /// A link-layer header contradicts itself, or the receiver found the frame damaged.
     case badLinkHeader = "bad_link_header"

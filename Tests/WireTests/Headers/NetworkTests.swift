@@ -144,9 +144,23 @@ import Wire
             #expect(decode(bytes, wireLength: frame.count).outcome == .setAside(cut))
             #expect(decode(bytes, wireLength: length).outcome == .setAside(bad))
         }
-        // From the IP header on, its length tells.
-        let bytes = Array(frame.prefix(50))
-        #expect(decode(bytes, wireLength: 50).outcome == .setAside(.tcpHeaderCut))
+        // From the IP header on, its length tells; ports, numbers and flags are enough.
+        let bytes = Array(frame.prefix(47))
+        #expect(decode(bytes, wireLength: 47).outcome == .setAside(.tcpHeaderCut))
+    }
+
+    @Test func `a snapshot of 68 bytes holds what matters of an IPv6 segment`() {
+        let whole = decode(Sample.builder6.ethernet)
+        let frame = Array(Sample.builder6.ethernet.prefix(68))
+        let (outcome, segment) = decode(frame, wireLength: Sample.builder6.ethernet.count)
+        #expect(outcome == .segment)
+        #expect(segment.destinationPort == whole.segment.destinationPort)
+        #expect(segment.sequenceNumber == whole.segment.sequenceNumber)
+        #expect(segment.acknowledgmentNumber == whole.segment.acknowledgmentNumber)
+        #expect(segment.flags == whole.segment.flags)
+        #expect(segment.payloadLength == whole.segment.payloadLength)
+        #expect(segment.window == .max)
+        #expect(segment.options.present == .incomplete)
     }
 
     @Test func `spanning tree, NetWare and Cisco's own protocols are no IP`() {

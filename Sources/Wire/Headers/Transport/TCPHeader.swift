@@ -1,13 +1,18 @@
-/// A TCP header whose twenty fixed bytes are known to be present; its options may be cut by the
-/// snapshot length. RFC 9293, section 3.1.
+/// A TCP header whose first fourteen bytes are known to be present: ports, numbers and flags. The rest may be
+/// cut by the snapshot length (68 bytes of an IPv6 frame). RFC 9293, section 3.1.
 public struct TCPHeader: ~Escapable {
     @usableFromInline let bytes: Span<UInt8>
 
-    /// Proves that the fixed part is present and the data offset is at least 5.
+    /// Length of what must be captured in bytes.
+    @inlinable public static var minimumLength: Int { 14 }
+
+    /// Proves that this much is present and the data offset is at least 5.
     @inlinable
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>) throws(HeaderError) {
-        guard bytes.count >= 20 else { throw .short(.tcp, need: 20, have: bytes.count) }
+        guard bytes.count >= Self.minimumLength else {
+            throw .short(.tcp, need: Self.minimumLength, have: bytes.count)
+        }
         guard bytes[12] >= 0x50 else { throw .malformed(.tcp) }
         self.bytes = bytes
     }
@@ -26,16 +31,18 @@ public struct TCPHeader: ~Escapable {
     @inlinable public var length: Int { Int(bytes[12] >> 4) * 4 }
     /// The control bits, AE included.
     @inlinable public var flags: TCPFlags { TCPFlags(rawValue: bytes.uint16(at: 12) & 0x1ff) }
-    /// SEG.WND, not scaled.
-    @inlinable public var window: UInt16 { bytes.uint16(at: 14) }
-    /// The checksum as it stands in the header.
-    @inlinable public var checksum: UInt16 { bytes.uint16(at: 16) }
-    /// The urgent pointer.
-    @inlinable public var urgentPointer: UInt16 { bytes.uint16(at: 18) }
+    /// SEG.WND, not scaled; the largest value where it is cut.
+    @inlinable public var window: UInt16 { bytes.count >= 16 ? bytes.uint16(at: 14) : .max }
+    /// The checksum as it stands in the header; nil where it is cut.
+    @inlinable public var checksum: UInt16? { bytes.count >= 18 ? bytes.uint16(at: 16) : nil }
+    /// The urgent pointer; nil where it is cut.
+    @inlinable public var urgentPointer: UInt16? {
+        bytes.count >= 20 ? bytes.uint16(at: 18) : nil
+    }
 
     /// The option bytes that were captured.
     @inlinable public var optionBytes: Span<UInt8> {
-        @_lifetime(copy self) get { bytes.upTo(length).extracting(droppingFirst: 20) }
+        @_lifetime(copy self) get { bytes.upTo(length).from(20) }
     }
     /// Whether the capture ends before the options do.
     @inlinable public var isCut: Bool { bytes.count < length }

@@ -1,0 +1,28 @@
+public import Wire
+
+// What an end sends into a silence that has lasted: a dead path, or a host that is gone. Then what goes
+// past the tap most probably does not arrive either.
+extension Connection {
+    /// Whether the end has sent something again at least twice, or two keepalive probes, and nothing has
+    /// come from its peer for half a second.
+    @inlinable @_addressableSelf
+    func isUnheard(_ s: Int, at time: Timestamp, repetitionsOfFIN: Bool = true) -> Bool {
+        let this = ends[s]
+        var repetitions = Int(this.unansweredRetransmissions)
+        if !repetitionsOfFIN { repetitions -= max(0, Int(this.finCount) - 1) }
+        let heard =
+            this.unansweredKeepalives >= 2
+            ? ends[1 - s].lastSent : max(ends[1 - s].lastSent, this.unacknowledgedSince)
+        return max(repetitions, Int(this.unansweredKeepalives)) >= 2
+            && time - heard >= 500_000_000
+    }
+
+    /// Whether the end's FIN goes into a silence: it began before the FIN, or the FIN has been repeated
+    /// five times without a word from the peer, as Linux does it in three seconds at least
+    /// (`TCP_RTO_MIN`, doubled each time).
+    @inlinable @_addressableSelf
+    func isFINUnheard(_ s: Int, at time: Timestamp) -> Bool {
+        if isUnheard(s, at: time, repetitionsOfFIN: false) { return true }
+        return ends[s].finCount > 5 && ends[1 - s].lastSent < ends[s].controlSeen
+    }
+}

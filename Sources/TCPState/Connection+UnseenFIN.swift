@@ -1,0 +1,55 @@
+public import Wire
+
+// A FIN that died before the tap: its first copy that the tap sees comes after the peer's FIN and its
+// acknowledgment, as if it had been sent after them.
+extension Connection {
+    /// Notes the first acknowledgment of the peer's FIN, if it is bare and its number lies ahead of all that
+    /// the tap has seen of its sender: what is missing may be its FIN. An end that had sent its FIN after
+    /// the peer's would have acknowledged with it, and now answer a repetition, which it reports as a
+    /// duplicate (RFC 2883; Linux 6.8, `tcp_send_dupack`).
+    @inlinable
+    mutating func noteFirstAnswer<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, from state: State, _ token: UInt32, at time: Timestamp,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard state == .established, segment.length == 0, ends[s].hasSent, !ends[s].hasSentFIN,
+            segment.sequenceNumber > ends[s].sendNext,
+            !segment.reportsDuplicate(endingAt: ends[1 - s].finEnd)
+        else { return }
+        let answer = RareFacts.FirstAnswer(
+            end: s, token: token, sequenceNumber: segment.sequenceNumber, time: time,
+            lastSent: ends[s].lastSent)
+        note(&context) { $0.firstAnswer = answer }
+    }
+
+    /// The end's FIN comes at last. If it lies before that acknowledgment, it was sent before the peer's FIN
+    /// came: the end went through FIN-WAIT-1 and CLOSING. Returns whether that is so.
+    @inlinable
+    mutating func proveUnseenFIN<Observer: TransitionObserver>(
+        _ s: Int, frame: UInt64, _ context: inout MachineContext<Observer>
+    ) -> Bool {
+        guard let answer = context.keptRareFacts(of: self)?.firstAnswer, Int(answer.end) == s,
+            ends[s].state == .closeWait, ends[s].finEnd <= answer.sequenceNumber
+        else { return false }
+        context.observer.withdraw(answer.token)
+        ends[s].state = .established
+        func happened(_ event: Event, _ context: inout MachineContext<Observer>) {
+            transition(
+                s, on: event, grade: .proved, moment: .beforeSending, seen: answer.time,
+                notBefore: answer.lastSent, notAfter: answer.time, frame: frame, &context)
+        }
+        happened(.sentFIN, &context)
+        happened(.receivedFIN, &context)
+        anomalies.insert(.simultaneousClose)
+        return true
+    }
+}
+
+extension Segment {
+    /// Whether its first SACK block reports what ends at `end` as received twice. RFC 2883, section 4.
+    @inlinable
+    func reportsDuplicate(endingAt end: SequenceNumber) -> Bool {
+        options.present.contains(.sack) && options.sackRight == end
+            && options.sackLeft < acknowledgmentNumber
+    }
+}

@@ -1,0 +1,227 @@
+import TCPState
+import TestKit
+import Testing
+import Wire
+
+/// What a repetition, an acknowledgment or a RST tells of segments that were lost: as Linux 6.18 went through
+/// its states where the same packets were seen.
+@Suite struct LossRuleTests {
+    static let opens: [State] = [.closed, .synSent, .established]
+    static let answers: [State] = [.listen, .synReceived, .established]
+
+    /// A DSACK block for what ends at `end`. RFC 2883.
+    static func duplicate(_ left: SequenceNumber, _ end: SequenceNumber)
+        -> TestKit.Side.Change
+    {
+        {
+            $0.options.present.insert(.sack)
+            $0.options.sackLeft = left
+            $0.options.sackRight = end
+        }
+    }
+
+    static func stamp(_ value: UInt32) -> TestKit.Side.Change {
+        {
+            $0.options.present.insert(.timestamps)
+            $0.options.timestampValue = value
+        }
+    }
+
+    func expect(
+        _ client: [State], _ server: [State],
+        sourceLocation: SourceLocation = #_sourceLocation, _ speak: (Conversation) -> Void
+    ) {
+        let talk = Conversation()
+        speak(talk)
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [client], sourceLocation: sourceLocation)
+        #expect(observed.paths(.high) == [server], sourceLocation: sourceLocation)
+        #expect(observed.isContinuous, sourceLocation: sourceLocation)
+    }
+
+    /// RFC 9293, section 3.10.7.4, second: a RST closes, so nothing acknowledges the FIN before it.
+    @Test func `a FIN that a RST follows arrived, though nothing acknowledges it`() {
+        let talk = Conversation()
+        talk.open()
+        talk.client.fin(after: .seconds(1))
+        talk.client.rstAck()
+        let other = Conversation(clientPort: 40001, start: talk.now)
+        other.client.syn(after: .seconds(3))
+        let observed = Observed(talk.frames + other.frames)
+        #expect(observed.paths(.high) == [Self.answers + [.closeWait, .closed]])
+    }
+
+    @Test func `a bare first acknowledgment of the FIN, ahead of the sender's own FIN, is CLOSING`()
+    {
+        expect(
+            Self.opens + [.finWait1, .finWait2, .timeWait],
+            Self.answers + [.finWait1, .closing, .timeWait]
+        ) {
+            $0.open()
+            $0.client.fin()
+            $0.client.retransmit(after: .milliseconds(250))
+            $0.server.ack(after: .milliseconds(20)) { $0.sequenceNumber = $0.sequenceNumber + 1 }
+            $0.server.fin(after: .seconds(1))
+            $0.client.ack()
+        }
+    }
+
+    @Test func `one that reports the FIN as a duplicate is a second answer, from LAST-ACK`() {
+        expect(
+            Self.opens + [.finWait1, .finWait2, .timeWait],
+            Self.answers + [.closeWait, .lastAck, .closed]
+        ) {
+            $0.open()
+            let fin = $0.client.fin().segment
+            $0.client.retransmit(after: .milliseconds(250))
+            $0.server.ack(after: .milliseconds(20)) {
+                $0.sequenceNumber = $0.sequenceNumber + 1
+                Self.duplicate(fin.sequenceNumber, fin.endSequenceNumber)(&$0)
+            }
+            $0.server.fin(after: .seconds(1))
+            $0.client.ack()
+        }
+    }
+
+    /// The ACK is checked before the FIN: RFC 9293, section 3.10.7.4, fifth and eighth.
+    @Test func `a FIN whose every copy acknowledges the other one leads past FIN-WAIT-2`() {
+        expect(
+            Self.opens + [.closeWait, .lastAck, .closed],
+            Self.answers + [.finWait1, .finWait2, .timeWait]
+        ) {
+            $0.open()
+            $0.server.send(100)
+            $0.client.ack(after: .milliseconds(5))
+            $0.client.send(100)
+            $0.server.ack(after: .milliseconds(5))
+            let fin = $0.server.fin().segment
+            $0.client.fin(after: .milliseconds(5))
+            $0.server.segment([.fin, .ack], after: .milliseconds(25)) {
+                $0.sequenceNumber = fin.sequenceNumber
+                $0.acknowledgmentNumber = $0.acknowledgmentNumber - 1
+            }
+            $0.client.ack(after: .microseconds(10)) {
+                Self.duplicate(fin.sequenceNumber, fin.endSequenceNumber)(&$0)
+            }
+            $0.server.ack(after: .microseconds(10))
+        }
+    }
+
+    /// RFC 9293, section 3.8.1: what is acknowledged is not sent again.
+    @Test func `data sent again from before the FIN show that its acknowledgment is lost`() {
+        expect(Self.opens + [.closeWait], Self.answers + [.finWait1]) {
+            $0.client.syn(after: nil) { Self.stamp(1000)(&$0) }
+            $0.server.synAck(after: .milliseconds(10)) { Self.stamp(500)(&$0) }
+            $0.client.ack { Self.stamp(1010)(&$0) }
+            let data = $0.server.send(1000, after: .milliseconds(10)) { Self.stamp(520)(&$0) }
+            $0.client.ack { Self.stamp(1030)(&$0) }
+            $0.server.fin { Self.stamp(530)(&$0) }
+            $0.client.ack { Self.stamp(1050)(&$0) }
+            $0.server.segment([.ack, .psh], 1000, after: .milliseconds(200)) {
+                $0.sequenceNumber = data.segment.sequenceNumber
+                Self.stamp(760)(&$0)
+            }
+        }
+    }
+
+    /// Three probes and the RST that follows them: the host that does not answer them is not there.
+    @Test func `a RST after unanswered probes does not arrive`() {
+        expect(
+            Self.opens + [.finWait1, .finWait2], Self.answers + [.closeWait, .closed]
+        ) {
+            $0.open()
+            $0.client.fin()
+            $0.server.ack()
+            for _ in 0..<2 { $0.server.keepAlive(after: .seconds(1), .lost) }
+            $0.server.rstAck(after: .seconds(1), .lost)
+        }
+    }
+
+    @Test func `a RST after two retransmissions without an answer does not arrive`() {
+        expect(Self.opens + [.closed], Self.answers) {
+            $0.open()
+            $0.client.send(100, after: .seconds(1), .lost)
+            $0.client.retransmit(after: .milliseconds(200), .lost)
+            $0.client.retransmit(after: .milliseconds(400), .lost)
+            $0.client.rstAck(after: .milliseconds(800), .lost)
+        }
+    }
+
+    @Test func `a RST right after an answered probe arrives`() {
+        expect(Self.opens + [.closed], Self.answers + [.closed]) {
+            $0.open()
+            for _ in 0..<3 {
+                $0.client.keepAlive(after: .seconds(1))
+                $0.server.ack()
+            }
+            $0.client.rstAck(after: .seconds(1))
+        }
+    }
+
+    @Test func `a FIN repeated five times without an answer does not arrive`() {
+        expect(
+            Self.opens + [.closeWait, .lastAck], Self.answers + [.finWait1, .finWait2]
+        ) {
+            $0.open()
+            $0.server.fin()
+            $0.client.ack(after: .milliseconds(50))
+            $0.client.fin(after: .milliseconds(500), .lost)
+            for delay in [200, 200, 400, 800, 1700] {
+                $0.client.retransmit(after: .milliseconds(delay), .lost)
+            }
+        }
+    }
+
+    /// A RST ahead by one: the FIN before it is lost. RFC 5961: the receiver wants the exact number.
+    @Test func `a RST one ahead of its sender closes it by way of FIN-WAIT-1`() {
+        expect(Self.opens, Self.answers + [.finWait1, .closed]) {
+            $0.open()
+            $0.server.send(100)
+            $0.client.ack()
+            $0.server.rstAck { $0.sequenceNumber = $0.sequenceNumber + 1 }
+            $0.client.ack()
+        }
+    }
+
+    /// RFC 5961, section 3.2: a challenge ACK says that neither the FIN nor the RST was taken.
+    @Test func `an acknowledgment that repeats itself a round trip after FIN and RST refuses both`()
+    {
+        expect(Self.opens, Self.answers + [.finWait1, .closed]) {
+            $0.open()
+            $0.client.send(500, after: .milliseconds(20))
+            $0.server.send(500)
+            $0.client.ack(after: .milliseconds(40))
+            $0.server.fin(0, after: .milliseconds(20), .lost)
+            $0.server.rstAck(after: .microseconds(60), .lost)
+            $0.client.ack(after: .milliseconds(42))
+        }
+    }
+
+    /// RFC 9293, section 3.5.3: RCV.NXT is SND.NXT if all that was sent again has arrived.
+    @Test func `a RST with the next number resets, though the last acknowledgment shows a hole`() {
+        expect(Self.opens + [.closed], Self.answers + [.closed]) {
+            $0.open()
+            let lost = $0.server.send(1000, after: .seconds(1), .lost).segment
+            $0.server.send(1000)
+            $0.client.ack(after: .milliseconds(50)) {
+                Self.duplicate(lost.endSequenceNumber, lost.endSequenceNumber + 1000)(&$0)
+            }
+            $0.server.segment([.ack], 1000, after: .milliseconds(300)) {
+                $0.sequenceNumber = lost.sequenceNumber
+            }
+            $0.client.ack { $0.acknowledgmentNumber = lost.sequenceNumber }
+            $0.server.rstAck(after: .milliseconds(20))
+        }
+    }
+
+    /// A firewall answers for the server: its RST has come another way.
+    @Test func `a FIN that somebody else refuses does not arrive`() {
+        expect(Self.opens + [.finWait1, .closed], Self.answers) {
+            $0.open()
+            $0.server.send(10) { $0.timeToLive = 60 }
+            $0.client.ack()
+            $0.client.fin(after: .seconds(1), .lost)
+            $0.server.rst { $0.timeToLive = 64 }
+        }
+    }
+}

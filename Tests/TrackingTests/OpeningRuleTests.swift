@@ -1,0 +1,102 @@
+import TCPState
+import TestKit
+import Testing
+import Wire
+
+/// What the first segments tell, where some were lost or came before the capture.
+@Suite struct OpeningRuleTests {
+    static let established: [State] = [.synSent, .established]
+
+    /// Two openers, of which the second never sends SYN,ACK; it answers the other's with `change`.
+    func crossing(_ change: @escaping TestKit.Side.Change) -> Observed {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.segment([.syn], after: .milliseconds(17))
+        talk.client.synAck { $0.sequenceNumber = $0.sequenceNumber - 1 }
+        talk.server.ack(after: .milliseconds(24), .through, change)
+        talk.client.send(100)
+        talk.server.ack(after: .milliseconds(24))
+        return Observed(talk)
+    }
+
+    @Test func `an opener that answers SYN,ACK with a bare ACK never received the SYN`() {
+        let observed = crossing { _ in }
+        #expect(observed.paths(.high) == [[.closed, .synSent, .established]])
+        #expect(observed.paths(.low) == [[.closed, .synSent, .synReceived, .established]])
+    }
+
+    /// Linux 6.8, `tcp_send_dupack`; RFC 2883.
+    @Test func `one that reports the SYN as a duplicate did`() {
+        let observed = crossing {
+            $0.options.present.insert(.sack)
+            $0.options.sackLeft = SequenceNumber(1000)
+            $0.options.sackRight = SequenceNumber(1001)
+        }
+        #expect(observed.paths(.high) == [[.closed, .synSent, .synReceived, .established]])
+    }
+
+    /// RFC 9293, section 3.5.2, group 1: there is no connection at the sender of such a RST.
+    @Test func `a late capture's first segment of an end, its RST, closes it`() {
+        let talk = Conversation()
+        talk.server.send(6)
+        talk.client.rst(after: .milliseconds(6))
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [[.unknown, .established, .closed]])
+        #expect(observed.paths(.high) == [[.unknown, .established, .closed]])
+    }
+
+    @Test func `a SYN,ACK in the first three seconds answers a SYN from before the capture`() {
+        let talk = Conversation()
+        talk.server.synAck()
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [[.unknown, .synSent, .established]])
+        #expect(observed.paths(.high) == [[.unknown, .synReceived]])
+    }
+
+    @Test func `a SYN,ACK later on answers a SYN that the capture missed`() {
+        let first = Conversation(clientPort: 40001)
+        first.client.syn()
+        let talk = Conversation(start: first.now)
+        talk.server.synAck(after: .seconds(4))
+        let observed = Observed(first.frames + talk.frames)
+        #expect(observed.paths(.high) == [[.listen, .synReceived]])
+    }
+
+    /// The third ACK was lost before the tap; nothing is 15 s away.
+    @Test func `one late answer makes no round trip`() {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.synAck(after: .microseconds(30))
+        talk.client.fin(after: .seconds(15))
+        talk.server.ack(after: .milliseconds(3))
+        let observed = Observed(talk)
+        #expect(observed.connections[0][.low].roundTrip == nil)
+        #expect(observed.connections[0][.high].roundTrip == 30_000)
+    }
+
+    @Test func `two late answers do`() {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.synAck(after: .seconds(2))
+        talk.client.ack()
+        talk.client.send(100)
+        talk.server.ack(after: .milliseconds(2100))
+        let observed = Observed(talk)
+        #expect(observed.connections[0][.high].roundTrip == 2_100_000_000)
+    }
+
+    /// An end that the capture does not show: its peer acknowledges its SYN.
+    @Test func `an acknowledgment proves the unseen SYN,ACK`() {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.synAck(after: nil, .unseen)
+        talk.client.ack()
+        talk.client.fin()
+        let observed = Observed(talk)
+        #expect(
+            observed.paths(.high) == [[.listen, .synReceived, .established, .closeWait]])
+        #expect(observed.lives(.high)[0][0].grade == .proved)
+        // Its FIN may have come before.
+        #expect(observed.lives(.low)[0].last?.grade == .inferred)
+    }
+}
