@@ -132,7 +132,7 @@ import Wire
     func `an unanswered SYN is given up`(stack: Stack) {
         let talk = Conversation()
         let (_, start) = talk.client.syn()
-        for _ in 0..<3 { talk.client.retransmit(after: .seconds(1)) }
+        talk.client.backOff(from: .seconds(1), for: stack.synSent)
         let watch = Watch(talk, profile: stack.profile)
         #expect(watch.states[0] == .synSent)
         expect(watch, closes: .low, .synRetries, from: start, after: stack.synSent)
@@ -143,8 +143,7 @@ import Wire
         let talk = Conversation()
         talk.client.syn()
         let (_, start) = talk.server.synAck(after: .zero, .lost)
-        talk.server.retransmit(after: .seconds(1), .lost)
-        talk.server.retransmit(after: .seconds(2), .lost)
+        talk.server.backOff(from: .seconds(1), for: stack.synReceived)
         let watch = Watch(talk, profile: stack.profile)
         #expect(watch.states == [.synSent, .synReceived])
         let deadline = start + stack.synReceived * Self.second
@@ -160,7 +159,7 @@ import Wire
     @Test func `a FIN that nobody acknowledges is given up`() {
         let talk = open()
         talk.client.fin(after: nil, .lost)
-        for _ in 0..<5 { talk.client.retransmit(after: .milliseconds(400), .lost) }
+        talk.client.backOff(from: .milliseconds(200), for: 102)
         let start = talk.segments[6].time
         let watch = Watch(talk)
         #expect(watch.states[0] == .finWait1)
@@ -175,7 +174,7 @@ import Wire
     @Test func `data that nobody acknowledges is given up`() {
         let talk = open()
         let (_, start) = talk.client.send(100, after: nil, .lost)
-        for round in 0..<6 { talk.client.retransmit(after: .milliseconds(200 << round), .lost) }
+        talk.client.backOff(from: .milliseconds(200), for: 924)
         let watch = Watch(talk)
         // Linux, ip-sysctl: tcp_retries2 15 is 924.6 s with the smallest timeout.
         watch.advance(to: start + 924_600_000_000 - 1)
@@ -225,5 +224,19 @@ import Wire
         let watch = Watch(talk)
         watch.advance(to: entered + 10 * Self.year)
         #expect(watch.last?.seen == entered + 60 * Self.second)
+    }
+}
+
+extension TestKit.Side {
+    /// Repeats the latest segment, each time after twice the time before but two minutes at most (RFC 6298,
+    /// section 5.5; Linux: `TCP_RTO_MAX`), as often as fits into so many seconds after it.
+    fileprivate func backOff(from first: Duration, for seconds: Int64) {
+        var pause = first
+        var left = Duration.seconds(seconds)
+        while pause < left {
+            retransmit(after: pause, .lost)
+            left -= pause
+            pause = min(pause * 2, .seconds(120))
+        }
     }
 }

@@ -224,4 +224,45 @@ import Wire
             $0.server.rst { $0.timeToLive = 64 }
         }
     }
+
+    /// Linux 6.8, `tcp_v4_rcv`, `no_tcp_socket`: the RST takes its number from the ACK that it answers.
+    @Test func `an acknowledgment that a bare RST answers at once met no socket`() {
+        expect(Self.opens + [.finWait1, .closed], Self.answers + [.closeWait, .closed]) {
+            $0.open()
+            $0.client.fin(after: .seconds(1), .lost)
+            $0.client.retransmit(after: .milliseconds(200))
+            $0.server.ack(after: .milliseconds(500))
+            $0.client.rst(after: .milliseconds(1))
+        }
+    }
+
+    /// Linux 6.8, `tcp_rcv_state_process`: the ACK counts before the data are refused.
+    @Test func `one with data did`() {
+        expect(Self.opens + [.finWait1, .finWait2, .closed], Self.answers + [.closeWait, .closed]) {
+            $0.open()
+            $0.client.fin(after: .seconds(1), .lost)
+            $0.client.retransmit(after: .milliseconds(200))
+            $0.server.send(100, after: .milliseconds(500))
+            $0.client.rst(after: .milliseconds(1))
+        }
+    }
+
+    /// A repetition that died before the tap makes an end look gone until the next one comes.
+    @Test func `an end that sends again was not gone`() {
+        let talk = Conversation()
+        talk.client.syn(after: nil, .lost)
+        talk.client.retransmit(after: .seconds(1), .lost)
+        let other = Conversation(clientPort: 40001, start: talk.now)
+        other.client.syn(after: .seconds(4))
+        let gone = Observed(talk.frames + other.frames)
+        #expect(gone.paths(.low)[0] == [.closed, .synSent, .closed])
+        #expect(gone.lives(.low)[0].last?.grade == .assumed)
+
+        talk.client.retransmit(after: .seconds(5))
+        talk.server.synAck()
+        talk.client.ack()
+        let back = Observed((talk.frames + other.frames).sorted { $0.time < $1.time })
+        #expect(back.paths(.low)[0] == Self.opens)
+        #expect(back.paths(.high)[0] == Self.answers)
+    }
 }

@@ -229,7 +229,8 @@ import Wire
 
         // One direction only: of the end that is not seen nothing is said but what must reach it.
         Case(
-            "one direction, the client's", [opens + [.finWait1]], [answers + [.closeWait]]
+            "one direction, the client's", [opens + [.finWait1, .finWait2]],
+            [answers + [.closeWait]]
         ) {
             $0.client.syn()
             $0.server.synAck(after: nil, .unseen)
@@ -240,7 +241,7 @@ import Wire
         },
         Case(
             "one direction, the server's", [[.unknown, .synSent, .established, .closeWait]],
-            [[.unknown, .synReceived, .established, .finWait1]], .midStream
+            [[.unknown, .synReceived, .established, .finWait1, .finWait2]], .midStream
         ) {
             $0.client.syn(after: nil, .unseen)
             $0.server.synAck()

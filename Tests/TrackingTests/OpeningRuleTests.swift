@@ -49,7 +49,7 @@ import Wire
         let talk = Conversation()
         talk.server.synAck()
         let observed = Observed(talk)
-        #expect(observed.paths(.low) == [[.unknown, .synSent, .established]])
+        #expect(observed.paths(.low) == [[.unknown, .synSent]])
         #expect(observed.paths(.high) == [[.unknown, .synReceived]])
     }
 
@@ -96,7 +96,64 @@ import Wire
         #expect(
             observed.paths(.high) == [[.listen, .synReceived, .established, .closeWait]])
         #expect(observed.lives(.high)[0][0].grade == .proved)
-        // Its FIN may have come before.
-        #expect(observed.lives(.low)[0].last?.grade == .inferred)
+        #expect(
+            observed.paths(.low) == [[.closed, .synSent, .established, .finWait1, .finWait2]])
+        // The server's FIN may have come before.
+        #expect(observed.lives(.low)[0].last { $0.to == .finWait1 }?.grade == .inferred)
+        #expect(observed.lives(.low)[0].last?.grade == .assumed)
+    }
+
+    /// The capture that has only what the client sends of a conversation.
+    func half(_ speak: (Conversation) -> Void) -> Observed {
+        let talk = Conversation()
+        speak(talk)
+        let segments = talk.segments.filter { $0.segment.destinationPort == 80 }
+        return Observed(segments.map { (PacketBuilder($0.segment).ethernet, $0.time) })
+    }
+
+    /// RFC 9293, section 3.4: a FIN takes up one number.
+    @Test func `one number more after all data, before the end's own FIN, is the unseen FIN`() {
+        let observed = half {
+            $0.open()
+            $0.client.send(100)
+            $0.server.send(500)
+            $0.client.ack()
+            $0.server.fin()
+            $0.client.ack()
+            $0.client.fin(after: .seconds(1))
+        }
+        #expect(
+            observed.paths(.low) == [
+                [.closed, .synSent, .established, .closeWait, .lastAck, .closed]
+            ])
+    }
+
+    @Test func `one number more after the end's own FIN leads to TIME-WAIT`() {
+        let observed = half {
+            $0.open()
+            $0.server.send(500)
+            $0.client.ack()
+            $0.client.fin()
+            $0.server.ack()
+            $0.server.fin()
+            $0.client.ack()
+        }
+        #expect(
+            observed.paths(.low) == [
+                [.closed, .synSent, .established, .finWait1, .finWait2, .timeWait]
+            ])
+    }
+
+    @Test func `an unseen acknowledgment is not assumed of a FIN that is repeated`() {
+        let observed = half {
+            $0.open()
+            $0.server.send(500)
+            $0.client.ack()
+            $0.client.fin(after: nil, .lost)
+            $0.client.retransmit(after: .milliseconds(300))
+        }
+        let life = observed.lives(.low)[0]
+        #expect(life.path == [.closed, .synSent, .established, .finWait1, .finWait2])
+        #expect(life.last!.seen - life[2].seen > 190_000_000)
     }
 }

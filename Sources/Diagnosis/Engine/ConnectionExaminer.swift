@@ -63,7 +63,9 @@ public struct ConnectionExaminer: Sendable {
 
     /// Neither end waits, nothing odd was seen: most connections.
     static func isUneventful(_ record: borrowing @_addressable ConnectionRecord) -> Bool {
-        guard !record.hasRareFacts, record.connection.hasNothingPending else { return false }
+        guard !record.hasRareFacts, record.connection.hasNothingPending,
+            record.connection[.low].hasSent == record.connection[.high].hasSent
+        else { return false }
         let counts =
             record.connection[.low].unansweredRetransmissions
             | record.connection[.high].unansweredRetransmissions

@@ -193,6 +193,9 @@ public struct Endpoint: Sendable {
         roundTripNanoseconds == .max ? 0 : roundTripNanoseconds / 2
     }
 
+    /// How much longer than usual a segment may be under way, in nanoseconds.
+    @usableFromInline static var queueing: Int64 { 100_000_000 }
+
     /// For how long after a segment went past the endpoint may honestly not know of it yet.
     @usableFromInline var flightTime: Int64 {
         roundTripNanoseconds == .max

@@ -26,11 +26,13 @@ extension Connection {
                 }
                 inferTransition(
                     r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
+                notePayload(segment, .receivedACKofSYN, r, &context)
             }
             if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
                 refresh(.receivedACKofFIN, r, at: time, &context)
                 inferTransition(
                     r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
+                notePayload(segment, .receivedACKofFIN, r, &context)
             }
         }
         // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
@@ -72,6 +74,18 @@ extension Connection {
         case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck:
             if !segment.flags.contains(.ack) { anomalies.insert(.synInConnection) }
         case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: break
+        }
+    }
+
+    /// Notes that the segment that brings an acknowledgment, or brings it again, carries data.
+    @inlinable
+    mutating func notePayload<Observer: TransitionObserver>(
+        _ segment: Segment, _ event: Event, _ r: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard segment.payloadLength > 0 else { return }
+        for index in 0..<Int(pendingCount[r])
+        where context.pool[ends[r].pendingFirst, index].event == event {
+            context.pool[ends[r].pendingFirst, index].hasPayload = true
         }
     }
 

@@ -34,8 +34,10 @@ extension Connection {
             return
         }
         noteAfterReset(segment, from: sender, frame: frame, &context)
-        proveSender(segment, by: sender, at: time, frame: frame, &context)
         let s = sender.rawValue
+        let isOneWay = !ends[1 - s].hasSent && ends[s].hasSent
+        if isOneWay { proveUnseenSegments(segment, s, at: time, frame: frame, &context) }
+        proveSender(segment, by: sender, at: time, frame: frame, &context)
         let wasClosed = ends[s].seen.contains(.zeroWindow)
         let probes = ends[s].unansweredKeepalives
         let lastSent = ends[s].lastSent
@@ -43,6 +45,7 @@ extension Connection {
         noteWindow(wasClosed: wasClosed, s, at: time, frame: frame, &context)
         noteProbe(s, before: probes, lastSent: lastSent, at: time, &context)
         deliver(segment, at: receiver, from: sender, time: time, frame: frame, &context)
+        if isOneWay { assumeUnseenACK(segment, s, at: time, frame: frame, &context) }
     }
 
     /// The same; returns whether that ended the connection.

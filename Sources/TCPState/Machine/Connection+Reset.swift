@@ -9,15 +9,15 @@ extension Connection {
     ) {
         let s = sender.rawValue
         let r = receiver.rawValue
-        let undelivered = resolvePending(by: segment, s, at: time, &context)
+        // Before the RST is counted: an end that has sent nothing yet has no usual time to live.
+        let isForeign = isForeign(segment, s)
+        let undelivered = isForeign ? nil : resolvePending(by: segment, s, at: time, &context)
         reviseACKCrossingReset(segment, s, &context)
         let accepts = acceptsReset(
             segment, r, s, atFIN: context.profile.acceptsResetAtFIN)
         let silentBefore = ends[s].lastSent
         noteReset(segment, s, r, isAccepted: accepts, at: time, frame: frame, &context)
 
-        // Before the RST is counted: an end that has sent nothing yet has no usual time to live.
-        let isForeign = isForeign(segment, s)
         let isAhead = !accepts && isAhead(segment, s)
         let isUnheard = isUnheard(s, at: time)
         countReset(segment, s, at: time)

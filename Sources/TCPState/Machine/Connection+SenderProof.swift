@@ -171,7 +171,7 @@ extension Connection {
         return transition(
             s, on: event, grade: .proved, moment: arrival < time ? .onArrival : .beforeSending,
             seen: arrival < time ? latest : time, notBefore: min(earliest, latest),
-            notAfter: min(time, arrival), frame: frame, &context)
+            notAfter: min(time, arrival + Endpoint.queueing), frame: frame, &context)
     }
 
     /// A connection that was half-closed before the capture began looks established. But Linux delays
@@ -308,7 +308,7 @@ extension Connection {
         }
         var latest = time
         if item.event == .receivedFIN || item.event == .receivedSYNACK {
-            latest = min(latest, item.latest + ends[s].flightTime)
+            latest = min(latest, item.latest + (ends[s].flightTime + Endpoint.queueing))
         }
         context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: latest)
     }
@@ -390,6 +390,17 @@ extension Connection {
             && !ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
     }
 
+    /// Whether a RST answers the very acknowledgment that was inferred to have arrived: without ACK, numbered
+    /// by it, and nothing came after it. Then no socket was there (Linux 6.8, `tcp_v4_rcv`,
+    /// `no_tcp_socket`): it had died without a word. An acknowledgment with data is another matter: it counts
+    /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan).
+    @inlinable @_addressableSelf
+    func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
+        isStatelessReset(segment) && !item.hasPayload
+            && segment.sequenceNumber == ends[1 - s].receiveNext
+            && item.peerPackets == ends[1 - s].packets
+    }
+
     @inlinable @_addressableSelf
     func confirmation(
         on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
@@ -404,7 +415,7 @@ extension Connection {
             return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
                 ? .happened : .notYet
         case .receivedACKofSYN:
-            if flags.contains(.syn) { return .notYet }
+            if flags.contains(.syn) || refuses(segment, item, s) { return .notYet }
             if flags.contains(.rst) { return .silent }
             guard maySendInSynReceived(s) else { return .happened }
             return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
@@ -413,7 +424,9 @@ extension Connection {
             if isStatelessReset(segment) { return .notYet }
             return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
         case .receivedACKofFIN:
-            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time) {
+            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time)
+                || refuses(segment, item, s)
+            {
                 return .notYet
             }
             // What passed less than half a round trip ago cannot have been there and its answer here.

@@ -27,6 +27,8 @@ public struct Pending: Sendable {
     @usableFromInline var priorFrame: UInt64
     /// The grade of that change.
     @usableFromInline var priorGrade: Grade
+    /// Whether the causing segment carries data.
+    @usableFromInline var hasPayload = false
     /// The next one of the same end, or the next free item: see ``PendingPool``.
     @usableFromInline var next: UInt32 = 0
 

@@ -21,6 +21,9 @@ public struct RareFacts: Sendable {
     @usableFromInline var ackCrossingReset: AckCrossingReset?
     /// What may have been an answer from CLOSING: see ``Connection/noteFirstAnswer(_:_:from:_:at:_:)``.
     @usableFromInline var firstAnswer: FirstAnswer?
+    /// What was last acknowledged to an end that the capture does not show: see
+    /// ``Connection/proveUnseenSegments(_:_:at:frame:_:)``.
+    @usableFromInline var unseen: Unseen?
     /// The frame of the ICMP message that reported the peer unreachable; nil without one.
     public var unreachableFrame: UInt64?
 
@@ -114,6 +117,21 @@ public struct RareFacts: Sendable {
             self.sequenceNumber = sequenceNumber
             self.time = time
             self.lastSent = lastSent
+        }
+    }
+
+    /// An acknowledgment of what is not in the capture.
+    @usableFromInline struct Unseen: Sendable {
+        /// How much further it went than the one before.
+        @usableFromInline var count: UInt32
+        @usableFromInline var time: Timestamp
+        @usableFromInline var frame: UInt64
+
+        @usableFromInline
+        init(count: UInt32, time: Timestamp, frame: UInt64) {
+            self.count = count
+            self.time = time
+            self.frame = frame
         }
     }
 
