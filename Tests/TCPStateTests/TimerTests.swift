@@ -227,7 +227,7 @@ import Wire
     }
 }
 
-extension TestKit.Side {
+extension Talker {
     /// Repeats the latest segment, each time after twice the time before but two minutes at most (RFC 6298,
     /// section 5.5; Linux: `TCP_RTO_MAX`), as often as fits into so many seconds after it.
     fileprivate func backOff(from first: Duration, for seconds: Int64) {

@@ -11,7 +11,7 @@ import Wire
 
     /// A DSACK block for what ends at `end`. RFC 2883.
     static func duplicate(_ left: SequenceNumber, _ end: SequenceNumber)
-        -> TestKit.Side.Change
+        -> Talker.Change
     {
         {
             $0.options.present.insert(.sack)
@@ -20,7 +20,7 @@ import Wire
         }
     }
 
-    static func stamp(_ value: UInt32) -> TestKit.Side.Change {
+    static func stamp(_ value: UInt32) -> Talker.Change {
         {
             $0.options.present.insert(.timestamps)
             $0.options.timestampValue = value

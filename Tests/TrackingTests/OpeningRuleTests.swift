@@ -8,7 +8,7 @@ import Wire
     static let established: [State] = [.synSent, .established]
 
     /// Two openers, of which the second never sends SYN,ACK; it answers the other's with `change`.
-    func crossing(_ change: @escaping TestKit.Side.Change) -> Observed {
+    func crossing(_ change: @escaping Talker.Change) -> Observed {
         let talk = Conversation()
         talk.client.syn()
         talk.server.segment([.syn], after: .milliseconds(17))
