@@ -133,6 +133,8 @@ class Comparison:
             real = self.knowable.after_the_start(life, real)
             steps = self._picked_up_at_first_step(life, real, steps)
             steps = self._without_step_of_before(life, real, steps)
+        elif not self.knowable.shows_copy(life, "SYN_RECV"):
+            steps = self._picked_up_at_first_step(life, real, steps)
         known = [step for step in steps if step.origin != "UNKNOWN"]
         if not real and not steps:
             return
@@ -164,9 +166,12 @@ class Comparison:
 
     def _picked_up_at_first_step(self, life, real, steps):
         """Where the first captured segment is also the one that changes the state, a tracker
-        cannot know the state before: its "UNKNOWN > CLOSED" is the kernel's "X > CLOSED"."""
+        cannot know the state before: its "UNKNOWN > CLOSED" is the kernel's "X > CLOSED". So
+        where a SYN/ACK is captured and no SYN."""
         unknown = [step for step in steps if step.origin == "UNKNOWN"]
-        if not unknown or not real or life.transitions[0].hi >= self.start:
+        if not unknown or not real:
+            return steps
+        if self.is_late and life.transitions[0].hi >= self.start:
             return steps
         if unknown[-1].target != real[0].target:
             return steps

@@ -10,6 +10,7 @@ FIN_UNSEEN      a FIN of that end was queued for ever, or died before the tap wi
                 copies, and nothing that passed has a number beyond it
 SYN_UNSEEN      its SYN died before the tap with all its copies: what it sends then looks
                 like a listener's answer, or like the middle of a connection
+RST_UNSEEN      the RST that ended it never passed the tap, or was not captured
 CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
                 first: whether its state had changed in between leaves no trace, unless a
                 bare RST answers that acknowledgment
@@ -26,6 +27,7 @@ BEYOND_THE_TAP = "lost between tap and end"
 FIN_BEFORE = "FIN before the capture"
 FIN_UNSEEN = "FIN never passed the tap"
 SYN_UNSEEN = "SYN never passed the tap"
+RST_UNSEEN = "RST never passed the tap"
 CROSSED = "crossed an acknowledgment"
 
 SLACK = 50 * MILLISECOND
@@ -34,6 +36,8 @@ FIN_STATES = ("FIN_WAIT1", "LAST_ACK", "CLOSING")
 
 
 class Knowable:
+    """Answers for one tap of one recording; a capture that was cut is told as one."""
+
     def __init__(self, history, vantage, start, is_late, is_cut=False):
         self._history = history
         self._start, self._is_late = start, is_late
@@ -59,6 +63,10 @@ class Knowable:
         at_home = self._history.tap_at(life.side)
         if self._fin_is_unseen(life, own, at_home, begin, end):
             return FIN_UNSEEN
+        if life.transitions[-1].cause == "rst-in":
+            arrived = self._tap.received(life.key, begin, end)
+            if not any(one.flags & RST for one in arrived):
+                return RST_UNSEEN
         if life.side == self._place or at_home is None:
             return None
         if self._goes_on_unseen(life, at_home, begin, end):
@@ -79,6 +87,8 @@ class Knowable:
             return any(one.flags & FIN for one in sent)
         if target == "CLOSE_WAIT":
             return any(one.flags & FIN for one in received)
+        if target == "ESTABLISHED":
+            return any(one.flags & SYN for one in [*sent, *received])
         return any(one.flags & (SYN | ACK) == SYN for one in [*sent, *received])
 
     def after_the_start(self, life, transitions):

@@ -1,5 +1,6 @@
 """Runs the program over the captures of recordings, and tells how often it is right."""
 
+import concurrent.futures
 import glob
 import json
 import os
@@ -32,7 +33,8 @@ class Scoring:
         self.failures = []
 
     def scores(self, base):
-        """Yields (vantage, score) for each capture of a recording."""
+        """(vantage, score) for each capture of a recording, and on which the command failed."""
+        self.failures, found = [], []
         history = KernelHistory(base)
         moments = cuts.moments(history, self._cut_count, self._seed) if self._cut_count else [None]
         for vantage in VANTAGES:
@@ -42,7 +44,8 @@ class Scoring:
             total = Score()
             for moment in moments:
                 total.add(self._score(history, base, vantage, capture, moment))
-            yield vantage, total
+            found.append((vantage, total))
+        return found, self.failures
 
     def _score(self, history, base, vantage, capture, moment):
         with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
@@ -71,19 +74,22 @@ class Scoring:
         return f"exit status {done.returncode}: {done.stderr.strip()[-200:]}"
 
 
-def score(directories, scoring, only="", show=0, as_markdown=False, say=print):
+def score(directories, scoring, only="", show=0, as_markdown=False, jobs=1, say=print):
     """Scores every recording in some directories; returns the report."""
     report = Report()
     say(Report.COLUMNS)
     found = [path for each in directories for path in glob.glob(f"{each}/*.meta.json")]
-    for base in sorted(path.removesuffix(".meta.json") for path in found):
-        name = os.path.basename(base)
-        if only not in name:
-            continue
-        for vantage, result in scoring.scores(base):
-            say(report.add(name, vantage, result))
-            for mismatch in result.worst(show):
-                _show(mismatch, say)
+    bases = sorted(path.removesuffix(".meta.json") for path in found)
+    bases = [base for base in bases if only in os.path.basename(base)]
+    failures = []
+    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+        for base, (scores, failed) in zip(bases, pool.map(scoring.scores, bases)):
+            failures += failed
+            for vantage, result in scores:
+                say(report.add(os.path.basename(base), vantage, result))
+                for mismatch in result.worst(show):
+                    _show(mismatch, say)
+    scoring.failures = failures
     if not report.totals:
         raise system.LabError(f"{', '.join(directories)}: no recordings")
     for line in (*report.total_lines(), *report.detail_lines()):

@@ -167,6 +167,14 @@ class KnowableTests(unittest.TestCase):
         made.segment(CLIENT, SERVER, ACK, 2, 1, client=60, mid=62, server=64)
         self.assertIsNone(self.reason(made, "server", CLIENT), "its number shows the FIN")
 
+    def test_a_reset_that_never_passed_the_tap(self):
+        made = HandMade(self.directory)
+        self.established(made, (60, "CLOSED"))
+        made.reset("receive", 60, CLIENT, SERVER)
+        self.assertEqual(self.reason(made, "client", CLIENT), "RST never passed the tap")
+        made.segment(SERVER, CLIENT, RST, 1, 0, server=56, mid=58, client=60)
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
     def test_a_fin_before_the_capture(self):
         made = HandMade(self.directory, capture_start=3000)
         self.established(made, (50, "FIN_WAIT1"), (58, "FIN_WAIT2"), (5000, "CLOSED"))
