@@ -79,13 +79,16 @@ struct TextReportTests {
                   Wireshark: tcp.stream eq 0
 
                 refused at 10.1.1.2:8080
-                  notice, fault: server, proved: nothing listens on the port
+                  notice, fault: server, inferred: some connections are refused, others are
+                  served
                   1 connection, oldest 42.0 s ago; CLOSE / CLOSE
-                  The SYN is answered by RST: the host is up and nothing listens there.
+                  A SYN is answered by RST, while 2 others of the same port were served: one of
+                  several backends behind the address has no listener, or the service was down
+                  for a while.
                     10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
-                  Not so if: the RST's time to live differs from the server's: a filter sent it.
-                  → on the server: `ss -lntp '( sport = :8080 )'`: start it, or bind the right
-                  address
+                  → which backends stand behind 10.1.1.2? `ipvsadm -Ln`, `kubectl get
+                  endpoints`, the balancer's status: one of them refuses
+                  → on each: `ss -lntp '( sport = :8080 )'`
                   Wireshark: tcp.stream eq 0
 
                 States at the end of the capture

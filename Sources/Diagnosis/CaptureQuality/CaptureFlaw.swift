@@ -14,6 +14,10 @@ public struct CaptureFlaw: Sendable {
         case sampled = "sampled"
         /// Only segments with SYN, FIN or RST were captured.
         case flagsOnly = "flags_only"
+        /// Only SYNs were captured.
+        case synOnly = "syn_only"
+        /// Only segments with payload were captured.
+        case payloadOnly = "payload_only"
         /// A file of a rotated set is missing.
         case missingFile = "missing_file"
         /// One direction of connections is missing.
@@ -99,6 +103,8 @@ extension CaptureFlaw.Kind {
         case .holes: "segments missing"
         case .sampled: "sampled"
         case .flagsOnly: "SYN, FIN and RST only"
+        case .synOnly: "SYN only: a capture filter"
+        case .payloadOnly: "payload only: a capture filter"
         case .missingFile: "a file missing"
         case .oneDirection: "one direction only"
         case .copies: "seen twice"
@@ -138,6 +144,12 @@ extension CaptureFlaw.Kind {
         case .flagsOnly:
             "That a FIN was acknowledged is inferred; stalls, keepalives and silent deaths cannot"
                 + " be seen."
+        case .synOnly:
+            "A capture filter shows SYNs only: none is ever repeated, so they were answered. Nothing can be"
+                + " said of what follows them."
+        case .payloadOnly:
+            "A capture filter shows segments with payload only, not one bare acknowledgment: what looks"
+                + " unanswered may have been acknowledged."
         case .missingFile:
             "Connections across the gap lack segments: as with packets lost by the capture."
         case .oneDirection:

@@ -13,7 +13,11 @@ extension CaptureQuality {
         if let lostPackets, lostPackets > 0 {
             found.append(.init(.lostPackets, lostPackets, of: framesRead + lostPackets, .packets))
         }
-        if isFlagsOnly {
+        if filter == .synOnly {
+            found.append(.init(.synOnly, connections, of: connections, .connections))
+        } else if filter == .payloadOnly {
+            found.append(.init(.payloadOnly, frames.segments, of: frames.segments, .segments))
+        } else if isFlagsOnly {
             found.append(.init(.flagsOnly, connections, of: connections, .connections))
         } else if isSampled {
             found.append(
@@ -32,6 +36,21 @@ extension CaptureQuality {
                     detail: "at a gap of \(Age(nanoseconds: gap.length)) between two files"))
         }
         return found
+    }
+
+    /// What filter explains what is never seen. A client without an answer repeats its SYN after a second, a
+    /// server its SYN,ACK: where nothing else is in the capture and nothing is ever repeated, over some seconds,
+    /// they were answered. Whole connections do without payload, none without a bare acknowledgment.
+    public var filter: CaptureFilter? {
+        if segmentsOfAll >= 20, segmentsWithSYN == segmentsOfAll, repeatedSYNs == 0,
+            span.last - span.first >= 3_000_000_000
+        {
+            return .synOnly
+        }
+        if frames.segments >= 100, frames.withPayload == frames.segments {
+            return .payloadOnly
+        }
+        return isFlagsOnly ? .flagsOnly : nil
     }
 
     /// Whole lives of connections, and not one segment without SYN, FIN or RST.

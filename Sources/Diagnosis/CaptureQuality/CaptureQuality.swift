@@ -28,6 +28,16 @@ public struct CaptureQuality: Sendable {
     public private(set) var plainSegments: UInt64 = 0
     /// Connections with both SYNs and a FIN or RST.
     public private(set) var wholeLives: UInt64 = 0
+    /// Segments without SYN in connections, or with one.
+    public private(set) var segmentsWithSYN: UInt64 = 0
+    /// All segments of connections.
+    public private(set) var segmentsOfAll: UInt64 = 0
+    /// Connections with a SYN that was sent again.
+    public private(set) var repeatedSYNs: UInt64 = 0
+    /// When the first connection began and the last one was seen.
+    public private(set) var span = (
+        first: Timestamp(nanoseconds: .max), last: Timestamp(nanoseconds: .min)
+    )
     /// The streams, as Wireshark counts; nil where connections left a full table and took their numbers along.
     public private(set) var streams: UInt64? = 0
 
@@ -71,6 +81,10 @@ public struct CaptureQuality: Sendable {
         payloadBytes &+= other.payloadBytes
         plainSegments &+= other.plainSegments
         wholeLives += other.wholeLives
+        segmentsWithSYN &+= other.segmentsWithSYN
+        segmentsOfAll &+= other.segmentsOfAll
+        repeatedSYNs += other.repeatedSYNs
+        span = (min(span.first, other.span.first), max(span.last, other.span.last))
         inUse += other.inUse
         for (index, gap) in other.divided.enumerated() {
             if divided.count <= index { divided.append((0, 0)) }
@@ -97,6 +111,14 @@ public struct CaptureQuality: Sendable {
         plainSegments &+= record.connection[.low].plainSegments
         plainSegments &+= record.connection[.high].plainSegments
         if Self.isWhole(record.connection) { wholeLives += 1 }
+        let low = record.connection[.low].synCount
+        let high = record.connection[.high].synCount
+        segmentsWithSYN &+= UInt64(low) + UInt64(high)
+        segmentsOfAll &+= record.connection[.low].packets &+ record.connection[.high].packets
+        if max(low, high) > 1 { repeatedSYNs += 1 }
+        span = (
+            min(span.first, record.connection.firstSeen), max(span.last, record.connection.lastSeen)
+        )
         guard let end else {
             streams = nil
             return
@@ -159,7 +181,7 @@ extension Endpoint {
     /// Bytes that its peer acknowledged and that did not go past.
     fileprivate var missingBytes: UInt64 {
         @_addressableSelf get {
-            guard hasSent else { return 0 }
+            guard hasSent, packets > UInt64(rstCount) else { return 0 }
             let marks: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
             let taken = sendUnacknowledged.distance(from: initialSendSequence)
             // Over 2 GiB the numbers begin again: more went past than they tell.

@@ -15,6 +15,8 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     case simultaneousOpen, selfConnect
     // Life
     case zeroWindowStall, keepaliveFailed, retransmitUntilDeath, healthCheck
+    // What one tuple does not show
+    case natBypassed, slowHandshake, pathMTU, requestUnanswered, proxyHalfClose
     // The capture itself
     case unfinished, oneWay
 

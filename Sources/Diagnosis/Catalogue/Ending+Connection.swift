@@ -36,7 +36,11 @@ extension Ending {
     private static func withoutEnd(_ connection: borrowing @_addressable Connection) -> Ending {
         let client = connection.client
         let server = connection.server
-        if client.hasSentSYN, !server.hasSent { return .unanswered }
+        if client.hasSentSYN, !server.hasSent,
+            client.packets == UInt64(client.synCount) + UInt64(client.rstCount)
+        {
+            return .unanswered
+        }
         if !client.hasSent || !server.hasSent { return .unknown }
         let states = (client.state, server.state)
         switch states {

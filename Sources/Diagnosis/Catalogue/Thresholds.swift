@@ -21,11 +21,14 @@ public struct Thresholds: Hashable, Sendable {
         case queueCount
         case refusedCount
         case floodCount
-        case floodCompletion
+        case floodShare
         case floodSources
         case scanPorts
         case healthChecks
         case abortCount
+        case restart
+        case slowHandshake
+        case answerTime
     }
 
     /// What a threshold is measured in.
@@ -117,8 +120,10 @@ extension Thresholds.Name {
         case .refusedCount:
             return number("refused-count", 3, "so many refused connections of a service warn")
         case .floodCount: return number("flood-count", 100, "so many SYNs in 10 s may be a flood")
-        case .floodCompletion:
-            return ("flood-completion", 10, .percent, "if fewer complete their handshake")
+        case .floodShare:
+            return (
+                "flood-share", 10, .percent, "if so many of all do not complete their handshake"
+            )
         case .floodSources:
             return number("flood-sources", 10, "and they come from so many addresses")
         case .scanPorts:
@@ -127,6 +132,14 @@ extension Thresholds.Name {
             return number(
                 "health-checks", 5, "so many empty connections at a steady pace are checks")
         case .abortCount: return number("abort-count", 10, "so many aborts of one service warn")
+        case .restart:
+            return seconds("restart", 1, "a host that was silent for less has not restarted")
+        case .slowHandshake:
+            return (
+                "slow-handshake", 800_000_000, .time, "a SYN answered after so long was repeated"
+            )
+        case .answerTime:
+            return seconds("answer", 5, "a request without an answer for so long has none")
         }
     }
 }

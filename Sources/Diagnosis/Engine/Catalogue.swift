@@ -55,6 +55,11 @@ extension Diagnosis {
         case .keepaliveFailed: KeepaliveFailed.self
         case .retransmitUntilDeath: RetransmitUntilDeath.self
         case .healthCheck: HealthCheck.self
+        case .natBypassed: NATBypassed.self
+        case .slowHandshake: SlowHandshake.self
+        case .pathMTU: PathMTU.self
+        case .requestUnanswered: RequestUnanswered.self
+        case .proxyHalfClose: ProxyHalfClose.self
         case .unfinished: Unfinished.self
         case .oneWay: OneWay.self
         }

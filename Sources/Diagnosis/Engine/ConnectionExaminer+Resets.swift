@@ -1,10 +1,11 @@
 internal import TCPState
 internal import Wire
 
-// Who sent a RST is told by its numbers. Linux gives it ACK and the next sequence number where a live
-// socket is aborted (linger 0, unread data, keepalives that failed); without ACK, and numbered by the
-// acknowledgment it answers, where there is no socket, or one that no program holds any more. Other
-// stacks may set ACK always: then an answer looks like an abort.
+// A RST is a witness statement: who can have sent it follows from its numbers, its time to live, what it can
+// answer, and what its claimed sender does afterwards. Linux gives it ACK and the next sequence number where a
+// live socket is aborted (linger 0, unread data, a timer); without ACK, and numbered by the acknowledgment that
+// it answers, where there is no socket. Windows aborts a live socket by a RST without ACK and with the next
+// number: it then answers nothing.
 
 extension ConnectionExaminer {
     /// What the RST that ended the connection means; nil without one.
@@ -14,8 +15,10 @@ extension ConnectionExaminer {
             reset.receiverState != .timeWait
         else { return nil }
         let sender = connection.role(reset.sender)
-        if let forged = forged(reset, sender) { return forged }
+        if isAnswerToProbe(reset, sender) { return nil }
         if let inHandshake = inHandshake(reset, sender) { return inHandshake }
+        if let guessed = guessedResets(before: reset) { return guessed }
+        if let forged = forged(reset, sender) { return forged }
         if reset.senderState == .closed || reset.senderState == .timeWait,
             reset.form == .stateless, reset.finAge == nil
         {
@@ -23,7 +26,7 @@ extension ConnectionExaminer {
         }
         switch reset.form {
         case .stateless:
-            return reset.finAge == nil ? peerRestarted(reset, sender) : late(reset, sender)
+            return reset.finAge == nil ? withoutSocket(reset, sender) : late(reset, sender)
         case .live, .refusal: return aborted(reset, sender)
         }
     }
@@ -37,5 +40,35 @@ extension ConnectionExaminer {
         Finding(
             diagnosis, form, end: sender, fault: fault, severity, grade, since: reset.time,
             length: length, count: count, frame: frame ?? reset.frame, laterFrame: reset.frame)
+    }
+
+    /// Whether the RST only says that its host has no such connection, to somebody who asked out of the
+    /// blue: no segment of its sender went past before, and what came was no data.
+    func isAnswerToProbe(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
+        let asker = self[sender.peer]
+        return connection.anomalies.contains(.midStream) && hasSentRSTsOnly(sender)
+            && asker.payload == 0 && asker.keepalives == 0
+    }
+
+    /// Whether an end has sent nothing but RSTs.
+    func hasSentRSTsOnly(_ role: Role) -> Bool {
+        self[role].packets == UInt64(self[role].rstCount)
+    }
+
+    /// Whether the RST can be the answer to a segment: one came from its receiver after the sender's last,
+    /// the RST has the number that it acknowledges, and follows within a few round trips.
+    func isAnswer(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
+        let patience = max(300_000_000, (self[sender].roundTrip ?? 0) * 3)
+        return reset.mayAnswer && reset.hasAcknowledgedNumber && reset.delay <= patience
+    }
+
+    /// Whether the time to live of the RST is that of none of the segments that its claimed sender's kernel
+    /// is known to have sent. A lone SYN may come from a scanner's raw socket.
+    func cameAnotherWay(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
+        let end = self[sender]
+        let plain = end.packets - UInt64(end.rstCount)
+        guard plain > (sender == .client ? UInt64(end.synCount) : 0) else { return false }
+        return reset.timeToLive != reset.usualTimeToLive
+            && reset.timeToLive != end.first.timeToLive
     }
 }

@@ -36,9 +36,16 @@ public struct ConnectionExaminer: Sendable {
         add(portReuseCollision)
         add(resetIgnored)
         add(zeroWindowStall)
+        add(slowHandshake)
         let main =
-            resetFinding ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? halfClosed ?? halfOpen
-        add(all.isEmpty ? main ?? unfinished : main)
+            strayProbe ?? requestUnanswered ?? resetFinding ?? openingTrouble ?? repeatedFIN
+            ?? silentPeer ?? proxyHalfClose ?? halfClosed ?? halfOpen
+        if all.isEmpty {
+            add(main ?? unfinished)
+        } else if main?.diagnosis != .synFiltered {
+            // An old socket that answers is the reason already.
+            add(main)
+        }
         return all.map(lowered)
     }
 
@@ -46,7 +53,9 @@ public struct ConnectionExaminer: Sendable {
     private var silentPeer: Finding? { failedKeepalives ?? unansweredData }
 
     /// What is wrong with a handshake.
-    private var openingTrouble: Finding? { refused ?? unansweredSYN ?? unacknowledgedSYNACK }
+    private var openingTrouble: Finding? {
+        refused ?? unansweredSYN ?? unacknowledgedSYNACK ?? unansweredSYNACK
+    }
 
     /// What keeps the connection from being either open and well, or over.
     public var situation: WaitState? { WaitState(of: connection, at: now, limits) }
@@ -71,7 +80,8 @@ public struct ConnectionExaminer: Sendable {
             | record.connection[.high].unansweredRetransmissions
             | record.connection[.low].unansweredKeepalives
             | record.connection[.high].unansweredKeepalives
-        return counts == 0 && record.connection[.low].finCount < 3
+        return counts == 0 && record.connection.hasUsualOpening && record.connection.hasBothWays
+            && record.connection[.low].finCount < 3
             && record.connection[.high].finCount < 3
             && record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
             && !record.connection[.low].seen.contains(.sendsAfterPeerFIN)
@@ -106,6 +116,19 @@ public struct ConnectionExaminer: Sendable {
 }
 
 extension Connection {
+    /// Whether its SYN was not repeated, and it began with a segment that a host sends.
+    fileprivate var hasUsualOpening: Bool {
+        @_addressableSelf get {
+            self[.low].synCount < 2 && self[.high].synCount < 2
+                && (isOpenerKnown || self[opener].first.flags.contains(.ack))
+        }
+    }
+
+    /// Whether it has no data, or an answer to them.
+    fileprivate var hasBothWays: Bool {
+        @_addressableSelf get { client.payload == 0 || server.payload > 0 }
+    }
+
     /// Whether it is over for good, or open with both ends.
     fileprivate var hasNothingPending: Bool {
         @_addressableSelf get {

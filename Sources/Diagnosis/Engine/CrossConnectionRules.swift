@@ -1,5 +1,5 @@
 internal import TCPState
-public import Wire
+internal import Wire
 
 // What the connections say together: each alone may look like something else.
 extension FindingAggregator {
@@ -7,17 +7,42 @@ extension FindingAggregator {
 
     /// The groups, the worst first: by severity, then by number, then by age.
     ///
-    /// - Parameter servers: the servers that the capture was taken on, as far as known.
-    public func groups(onServers servers: Set<Address> = []) -> [FindingGroup] {
+    /// - Parameter facts: what is known of the capture as a whole.
+    public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
         var all = members
         func file(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
+        let (linked, rest) = links.judged()
+        var attempts = attempts
+        for half in rest {
+            let pair = Pair(client: half.client, server: half.service.address)
+            for group in half.groups {
+                if group.key.diagnosis.isAttempt {
+                    attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
+                        group, keep: exampleLimit)
+                } else {
+                    file(group)
+                }
+            }
+        }
+        let sweeps = sweeps(attempts)
+        for scan in sweeps.values {
+            file(scan)
+            all[scan.key]?.measure = scan.measure
+            all[scan.key]?.isHorizontal = true
+        }
         for (pair, groups) in attempts {
             if let scan = scan(pair, groups) {
                 file(scan)
+                all[scan.key]?.measure = scan.measure
             } else {
-                for group in groups.values where group.settled > 0 { file(group) }
+                for group in groups.values
+                where group.settled > 0 && group.key.diagnosis != .portScan
+                    && sweeps[Sweeper(pair.client, group)] == nil
+                {
+                    file(group)
+                }
             }
         }
         for visits in checks.values {
@@ -31,13 +56,126 @@ extension FindingAggregator {
             }
         }
         for group in waits.values where Int64(group.count) >= limits[.timeWait] { file(group) }
-        mergeAcceptQueueOverflow(&all)
-        mergeSYNFloods(&all)
+        for group in linked {
+            file(group)
+            let known = all[group.key]?.link
+            all[group.key]?.link = known ?? group.link
+        }
+        mergeAcceptQueueOverflow(&all, facts)
+        mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
-        mergeFilters(&all, servers)
+        mergeFilters(&all, facts.servers)
+        judgeRefusals(&all)
+        judgeUnseen(&all)
+        judgeCaptureFilter(&all, facts)
         let groups = all.values.map(ranked)
         let orders = groups.map(\.order)
         return orders.indices.sorted { orders[$0] < orders[$1] }.map { groups[$0] }
+    }
+
+    /// Who tries which port of many hosts.
+    private struct Sweeper: Hashable {
+        let client: Address
+        let port: UInt16
+
+        init(_ client: Address, _ group: FindingGroup) {
+            self.client = client
+            port = group.key.service?.port ?? 0
+        }
+    }
+
+    /// PORT SCAN over hosts: one address tries the same port of many.
+    private func sweeps(_ attempts: [Pair: Groups]) -> [Sweeper: FindingGroup] {
+        var hosts: [Sweeper: Set<Address>] = [:]
+        for (pair, groups) in attempts {
+            for group in groups.values {
+                hosts[Sweeper(pair.client, group), default: []].insert(pair.server)
+            }
+        }
+        hosts = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
+        guard !hosts.isEmpty else { return [:] }
+        var sweeps: [Sweeper: FindingGroup] = [:]
+        let pairs = attempts.sorted {
+            ($0.key.client, $0.key.server) < ($1.key.client, $1.key.server)
+        }
+        for (pair, groups) in pairs {
+            for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
+                let sweeper = Sweeper(pair.client, group)
+                guard let targets = hosts[sweeper], let first = targets.min() else { continue }
+                let service = Service(address: first, port: sweeper.port)
+                var sweep =
+                    sweeps[sweeper]
+                    ?? FindingGroup(
+                        FindingGroup.Key(
+                            diagnosis: .portScan, service: service, end: .client, fault: .client))
+                sweep.add(group, keep: exampleLimit)
+                sweep.worst = .warning
+                sweep.grade = .proved
+                sweep.measure = Int64(targets.count)
+                sweeps[sweeper] = sweep
+            }
+        }
+        return sweeps
+    }
+
+    /// REFUSED, judged by the service's other connections: a RST that does not come from where its SYN,ACKs
+    /// come from is a device's; if none but SYNs with ECN are refused it does not like those; if others
+    /// are served at the same time one of several backends refuses.
+    private func judgeRefusals(_ all: inout Groups) {
+        for key in all.keys where key.diagnosis == .refused {
+            guard var group = all[key], group.forms[.inVain] == 0,
+                let tally = tally(of: key.service)
+            else { continue }
+            group.usualTimeToLive = tally.usualTimeToLive
+            group.measure = Int64(tally.completed)
+            let others = tally.usualTimeToLive.map { usual in
+                group.examples.contains { $0.reset.map { $0.timeToLive != usual } ?? false }
+            }
+            let isByOption =
+                group.forms[.byOption] == group.count && tally.completed > 0
+                && tally.completedWithECN == 0
+            let isForeign = others ?? false
+            guard
+                isByOption || isForeign
+                    || tally.hasCompleted(about: group.oldest)
+                        && tally.hasCompleted(about: group.newest)
+            else {
+                group.forms = SmallCounter(.usual, group.count)
+                all[key] = group
+                continue
+            }
+            all[key] = nil
+            group.forms = SmallCounter(
+                isByOption ? .byOption : isForeign ? .device : .some, group.count)
+            if isByOption || isForeign { group.key.fault = .middlebox }
+            group.grade = isForeign ? group.grade : .inferred
+            let measure = group.measure
+            let usual = group.usualTimeToLive
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+            all[group.key]?.measure = measure
+            all[group.key]?.usualTimeToLive = usual
+        }
+    }
+
+    /// Where the capture shows that it misses a direction of a service, nothing can be said of ends that it
+    /// does not show at all.
+    private func judgeUnseen(_ all: inout Groups) {
+        let hidden = Set(all.values.filter { $0.key.diagnosis == .oneWay }.map(\.key.end.peer))
+        guard !hidden.isEmpty else { return }
+        for (key, group) in all where group.forms[.unseen] == group.count {
+            guard
+                key.diagnosis == .retransmitUntilDeath || key.diagnosis == .idleTimeoutBlackhole
+                    || key.diagnosis == .keepaliveFailed || key.diagnosis == .halfOpenPeerRestarted,
+                hidden.contains(key.end.peer)
+            else { continue }
+            all[key] = nil
+        }
+    }
+
+    /// What a capture filter hides is not missing.
+    private func judgeCaptureFilter(_ all: inout Groups, _ facts: CaptureFacts) {
+        guard let filter = facts.filter else { return }
+        for key in all.keys where filter.hides(key.diagnosis) { all[key] = nil }
     }
 
     /// PORT SCAN: one address tries many ports of one host, which are closed or say nothing.
@@ -52,6 +190,7 @@ extension FindingAggregator {
             scan.add(group, keep: exampleLimit)
         }
         scan.worst = .warning
+        scan.isHorizontal = false
         scan.grade = .proved
         scan.measure = Int64(ports.count)
         return scan
@@ -64,12 +203,14 @@ extension FindingAggregator {
     /// A full queue drops new SYNs as well, and what comes after a SYN cookie: repeated SYNs of several
     /// connections, or first data that is never acknowledged, while the service completes others, are
     /// the same thing.
-    private func mergeAcceptQueueOverflow(_ all: inout Groups) {
+    private func mergeAcceptQueueOverflow(_ all: inout Groups, _ facts: CaptureFacts) {
         for key in all.keys.filter(\.diagnosis.mayHideFullQueue) {
             guard var group = all[key], let form = group.formOfFullQueue,
                 Int64(group.settled) >= limits[.queueCount],
                 let tally = tally(of: key.service),
-                tally.hasCompleted(about: group.oldest)
+                tally.hasCompleted(about: group.oldest),
+                form != .silence || tally.lastCompleted < group.oldest
+                    || all.keys.contains(where: { $0.isQueue(of: key.service) })
             else { continue }
             all[key] = nil
             group.key = FindingGroup.Key(
@@ -87,7 +228,9 @@ extension FindingAggregator {
                 group.newest - group.oldest
                 <= ServiceStatistics.windowLength * Int64(group.count) / max(1, limits[.queueCount])
             all[key] = nil
-            if Int64(group.count) >= limits[.queueCount], withData > 0, isDense {
+            let isServed = (tally(of: key.service)?.served ?? 0) > 0
+            let isTold = isServed || facts.vantage == .server || facts.vantage == .everywhere
+            if Int64(group.count) >= limits[.queueCount], withData > 0, isDense, isTold {
                 for other in handshakes[key.service, default: []] {
                     group.related += all.removeValue(forKey: other)?.count ?? 0
                 }
@@ -96,6 +239,12 @@ extension FindingAggregator {
             }
             group.key.diagnosis = group.forms[.reset] == 0 ? .synReceivedStuck : .abortiveClose
             group.worst = .notice
+            if withData > 0, !isTold, group.forms[.reset] == 0 {
+                group.key.fault = .path
+                group.forms = SmallCounter(.inVain, group.count)
+                group.worst = .warning
+                group.grade = .inferred
+            }
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
     }
@@ -105,10 +254,17 @@ extension FindingAggregator {
         Dictionary(grouping: all.keys.filter(\.diagnosis.isHandshake), by: \.service)
     }
 
-    private func mergeSYNFloods(_ all: inout Groups) {
+    private func mergeSYNFloods(_ all: inout Groups, _ facts: CaptureFacts) {
+        if let flood = lone.flood(limits) {
+            all[flood.key] = flood
+            let targets = all.keys.filter {
+                $0.diagnosis == .unfinished || $0.diagnosis == .synFiltered
+            }
+            for key in targets where all[key]?.count == 1 { all[key] = nil }
+        }
         let handshakes = handshakes(all)
         for (service, tally) in zip(tallies.keys, tallies.values) {
-            guard let count = tally.flood(limits) else { continue }
+            guard let count = tally.flood(limits, facts) else { continue }
             var flood = tally.incomplete
             flood.count = count
             flood.settled = count
@@ -164,9 +320,34 @@ extension FindingAggregator {
         case .closeWaitLeak where Int64(group.lasting) >= limits[.closeWaitCount]:
             group.severity = .critical
             group.settled = max(group.settled, group.lasting)
-        case .refused where many(.refusedCount): group.severity = .warning
+        case .refused where many(.refusedCount), .requestUnanswered where many(.queueCount):
+            group.severity = min(group.severity, .warning)
+        case .slowHandshake
+        where many(.queueCount)
+            && (group.lengths.upperBound >= 3_000_000_000
+                || group.count * 2 > tally(of: group.key.service)?.completed ?? 0):
+            group.severity = min(group.severity, .warning)
+        case .abortiveClose
+        where group.forms[.farewell] == group.count || group.forms[.inHandshake] == group.count:
+            break
         case .abortiveClose where many(.abortCount): group.severity = .warning
         default: break
+        }
+        if let tally = tally(of: group.key.service) {
+            group.isOfAll = group.count == tally.answered
+            if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
+            if group.key.diagnosis == .synFiltered, group.form == .usual,
+                tally.hasCompleted(about: group.oldest), tally.served > 0
+            {
+                group.forms = SmallCounter(.some, group.count)
+                group.measure = Int64(tally.served)
+            }
+        }
+        if group.forms[.atOnce] > 0, group.isOfAll, many(.queueCount) {
+            group.severity = min(group.severity, .warning)
+        }
+        if group.key.diagnosis == .abortiveClose, group.form == .farewell {
+            group.measure = group.lengths.upperBound
         }
         if group.key.diagnosis == .idleTimeoutReset, let tally = tally(of: group.key.service) {
             group.measure = tally.survivedGap
@@ -201,6 +382,34 @@ extension Service: Comparable {
     /// By address, then by port.
     public static func < (a: Service, b: Service) -> Bool {
         (a.address, a.port) < (b.address, b.port)
+    }
+}
+
+extension FindingGroup.Key {
+    /// Whether it is a full queue of a service, or looks like one.
+    fileprivate func isQueue(of service: Service?) -> Bool {
+        self.service == service && diagnosis == .acceptQueueFull
+    }
+}
+
+extension CaptureFilter {
+    /// Whether what it hides would look like a diagnosis.
+    fileprivate func hides(_ diagnosis: Diagnosis) -> Bool {
+        switch self {
+        case .synOnly:
+            return [.synFiltered, .synFlood, .synReceivedStuck, .unfinished, .oneWay].contains(
+                diagnosis)
+        case .payloadOnly:
+            return [
+                .retransmitUntilDeath, .idleTimeoutBlackhole, .keepaliveFailed, .pathMTU,
+                .requestUnanswered, .oneWay, .unfinished, .zeroWindowStall,
+            ].contains(diagnosis)
+        case .flagsOnly:
+            return [
+                .retransmitUntilDeath, .idleTimeoutBlackhole, .requestUnanswered, .proxyHalfClose,
+            ]
+            .contains(diagnosis)
+        }
     }
 }
 

@@ -56,6 +56,44 @@ public struct Finding: Sendable {
         case past
         /// A reset told the end.
         case reset
+        /// The end's own host rejects, not its socket.
+        case rejected
+        /// Several in a row that no one host sends.
+        case repeated
+        /// What was before is not in the capture.
+        case unseen
+        /// By a RST without ACK that answers nothing.
+        case bare
+        /// What was on its way is answered.
+        case inFlight
+        /// After an answer.
+        case answered
+        /// Only a last word was lost.
+        case farewell
+        /// After a long silence of both ends.
+        case idle
+        /// Before any byte.
+        case atOnce
+        /// A timer of the kernel ran out.
+        case timer
+        /// All at once, never accepted.
+        case listenerClosed
+        /// Only some, while others succeed.
+        case some
+        /// By what the SYN asks for.
+        case byOption
+        /// A device answers, not the host.
+        case device
+        /// In vain: the receiver does not take it.
+        case inVain
+        /// It was never accepted by a program.
+        case unaccepted
+        /// The other end closes as well, without an answer.
+        case closedWithout
+        /// Over many hosts.
+        case horizontal
+        /// Without a SYN.
+        case stealth
     }
 
     init(

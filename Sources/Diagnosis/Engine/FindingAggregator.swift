@@ -17,10 +17,13 @@ public struct FindingAggregator: Sendable {
     var checks: [Checked: Checks] = [:]
     var waits = IndexedTable<Waiting, FindingGroup>()
     var heard: [Address: Timestamp] = [:]
+    var lone = LoneSYNs()
+    var links = Links()
     /// How many attempts of a pair there will be, at most, those among them that are settled, and how
     /// many ends that wait.
     private var sketches = (
-        attempts: CountingSketch(), settled: CountingSketch(), waits: CountingSketch()
+        attempts: CountingSketch(), settled: CountingSketch(), waits: CountingSketch(),
+        sources: CountingSketch()
     )
     private var isPreviewed = false
     /// Whether what it foresees is of the whole run already, not of what it collects.
@@ -107,9 +110,12 @@ public struct FindingAggregator: Sendable {
         if high == .timeWait {
             sketches.waits.add(waiting(.high, key, opener: opener).mixed, of: count)
         }
-        guard connection.client.hasSentSYN, !connection.server.hasSentSYN else { return }
+        guard !connection.server.hasSentSYN,
+            connection.client.hasSentSYN || connection.anomalies.contains(.midStream)
+        else { return }
+        guard connection.client.packets <= 4 || connection.client.hasSentSYN else { return }
         previewAttempt(key, by: opener, of: count)
-        if connection.client.synCount > 1 || connection.server.rstCount > 0
+        if connection.client.synCount != 1 || connection.server.rstCount > 0
             || connection.anomalies.contains(.unreachable)
         {
             sketches.settled.add(pair(key, opener: opener).mixed, of: count)
@@ -120,7 +126,10 @@ public struct FindingAggregator: Sendable {
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         isPreviewed = true
         sketches.attempts.add(pair(key, opener: opener).mixed, of: count)
+        sketches.sources.add(source(key.address(opener)), of: count)
     }
+
+    private func source(_ client: Address) -> UInt64 { FindingAggregator.mix(client, client, 1) }
 
     private func pair(_ key: FlowKey, opener: Side) -> Pair {
         Pair(client: key.address(opener), server: key.address(opener.peer))
@@ -158,7 +167,51 @@ public struct FindingAggregator: Sendable {
                 return
             }
         }
+        if !found.isEmpty || record.connection.anomalies.contains(.midStream),
+            link(record, found, client, service, at: now)
+        {
+            return
+        }
         for finding in found { file(record, finding, client, service, at: now) }
+    }
+
+    /// Keeps a connection that may be half of another; returns whether it did. What may be a scan's is none.
+    private mutating func link(
+        _ record: borrowing @_addressable ConnectionRecord, _ found: [Finding], _ client: Address,
+        _ service: Service, at now: Timestamp
+    ) -> Bool {
+        guard !found.contains(where: { $0.diagnosis == .portReuseCollision }),
+            var half = Links.Half(record, service, [])
+        else { return false }
+        guard half.kind == .answer || half.kind == .stray || !found.isEmpty else { return false }
+        let kind = half.kind
+        half.groups = found.filter { kind != .asked || $0.isSettled }.map { finding in
+            var group = FindingGroup(
+                FindingGroup.Key(
+                    diagnosis: finding.diagnosis,
+                    service: finding.fault == .capture ? nil : service, end: finding.end,
+                    fault: finding.fault))
+            group.add(record, finding, at: now, limits, keep: exampleLimit)
+            return group
+        }
+        guard half.kind == .stray || !half.groups.isEmpty else { return false }
+        for half in links.add(half) { file(half) }
+        return true
+    }
+
+    /// Files what a connection is that is no half of another.
+    private mutating func file(_ half: Links.Half) {
+        let pair = Pair(client: half.client, server: half.service.address)
+        for group in half.groups {
+            if group.key.diagnosis.isAttempt,
+                attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
+            {
+                attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
+                    group, keep: exampleLimit)
+            } else if group.key.diagnosis != .portScan {
+                members[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+            }
+        }
     }
 
     private mutating func file(
@@ -175,7 +228,7 @@ public struct FindingAggregator: Sendable {
                     record, finding, at: now, limits, keep: exampleLimit)
                 return
             }
-            guard finding.isSettled else { return }
+            guard finding.isSettled, finding.diagnosis != .portScan else { return }
         }
         members[key, default: FindingGroup(key)].add(
             record, finding, at: now, limits, keep: exampleLimit)
@@ -188,7 +241,10 @@ public struct FindingAggregator: Sendable {
         if isPreviewed {
             let count = sketches.attempts[hash]
             let hasSettled = count > 1 && sketches.settled[hash] > 0
-            guard hasSettled || count >= limits[.scanPorts] else { return false }
+            guard
+                hasSettled || count >= limits[.scanPorts]
+                    || sketches.sources[source(pair.client)] >= limits[.scanPorts]
+            else { return false }
         } else {
             sketches.attempts.add(hash, of: FindingAggregator.unforeseen)
             if finding.isSettled { sketches.settled.add(hash, of: FindingAggregator.unforeseen) }
@@ -201,6 +257,11 @@ public struct FindingAggregator: Sendable {
     ) {
         if let place = place(of: service) {
             tallies.values[place].take(record, at: now, limits, keep: exampleLimit)
+        }
+        if record.connection.client.hasSentSYN, record.connection.client.packets == 1,
+            !record.connection.server.hasSent
+        {
+            lone.take(record, at: now, limits, keep: exampleLimit)
         }
         guard record.connection.lastSeen - record.connection.firstSeen >= limits[.idle] else {
             return
@@ -312,26 +373,32 @@ public struct FindingAggregator: Sendable {
             guard let place = place(of: waiting) else { continue }
             waits.values[place].add(renumbered(group), keep: exampleLimit)
         }
+        lone.add(other.lone, keep: exampleLimit)
+        for half in links.add(other.links, renumbered) { file(half) }
         heard.merge(other.heard, uniquingKeysWith: max)
         if other.previewsAll { return }
         sketches.attempts.add(other.sketches.attempts)
         sketches.settled.add(other.sketches.settled)
         sketches.waits.add(other.sketches.waits)
+        sketches.sources.add(other.sketches.sources)
         isPreviewed = isPreviewed || other.isPreviewed
     }
 }
 
 extension Diagnosis {
     /// Whether it may be one try of a scan.
-    fileprivate var isAttempt: Bool { self == .refused || self == .synFiltered }
+    var isAttempt: Bool {
+        self == .refused || self == .synFiltered || self == .portScan
+    }
 }
 
 extension Connection {
-    /// Opened, and over at once without a byte: what a health check does.
+    /// Opened, and over at once without a byte, both by the client: what a health check does.
     fileprivate var isEmptyVisit: Bool {
         @_addressableSelf get {
             client.payload == 0 && server.payload == 0 && client.hasSentSYN && server.hasSentSYN
-                && server.sendUnacknowledged > server.initialSendSequence
+                && client.synCount == 1 && (firstCloser == opener || resetBy == opener)
+                && (server.sendUnacknowledged > server.initialSendSequence || client.rstCount > 0)
                 && (resetBy != nil || (client.hasSentFIN && server.hasSentFIN))
                 && lastSeen - firstSeen < 1_000_000_000
         }

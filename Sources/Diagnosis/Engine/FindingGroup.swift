@@ -40,6 +40,11 @@ public struct FindingExample: Sendable {
     /// The server.
     public let server: End
 
+    /// The RST that ended it; nil without one.
+    public let reset: RareFacts.Reset?
+    /// The ICMP error that quotes it; nil without one.
+    public let icmp: ICMPError?
+
     /// One end, as it stands.
     public struct End: Sendable {
         /// Its state.
@@ -79,6 +84,8 @@ public struct FindingExample: Sendable {
         firstSeen = connection.firstSeen
         lastSeen = connection.lastSeen
         anomalies = connection.anomalies
+        reset = examination.rareFacts?.reset
+        icmp = examination.rareFacts?.icmp?.error
         client = End(connection.client)
         server = End(connection.server)
     }
@@ -152,6 +159,14 @@ public struct FindingGroup: Sendable {
     /// What a group measures beside its members: the longest silence survived, the pause between
     /// checks, the number of sources.
     public internal(set) var measure: Int64 = 0
+    /// The time to live of the service's SYN,ACKs, if it has one.
+    var usualTimeToLive: UInt8?
+    /// Whether it is about one port of many hosts.
+    var isHorizontal = false
+    /// Whether all connections of the service are of it.
+    public internal(set) var isOfAll = false
+    /// The other pair of addresses of the same connection; nil if it is linked to none.
+    public internal(set) var link: String?
     /// How bad it is.
     public internal(set) var severity = Severity.benign
 

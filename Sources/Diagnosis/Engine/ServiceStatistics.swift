@@ -8,16 +8,22 @@ struct ServiceStatistics: Sendable {
         var opened: UInt64 = 0
         var completed: UInt64 = 0
         var repeated: UInt64 = 0
+        /// Not completed within a second, and not asked for again.
+        var stalled: UInt64 = 0
         /// The first few sources of what was not completed.
         var sources: [Address] = []
 
-        mutating func take(isCompleted: Bool, isRepeated: Bool, from source: Address, limit: Int) {
+        mutating func take(
+            isCompleted: Bool, isRepeated: Bool, isStalled: Bool, from source: Address, limit: Int
+        ) {
             opened += 1
             guard !isCompleted else {
                 completed += 1
                 return
             }
             if isRepeated { repeated += 1 }
+            guard isStalled else { return }
+            if !isRepeated { stalled += 1 }
             if sources.count < limit, !sources.contains(source) { sources.append(source) }
         }
 
@@ -25,6 +31,7 @@ struct ServiceStatistics: Sendable {
             opened += other.opened
             completed += other.completed
             repeated += other.repeated
+            stalled += other.stalled
             for source in other.sources where !sources.contains(source) { sources.append(source) }
         }
     }
@@ -37,6 +44,18 @@ struct ServiceStatistics: Sendable {
 
     /// Connections whose handshake was completed.
     var completed: UInt64 = 0
+    /// When the latest of them began.
+    var lastCompleted = Timestamp(nanoseconds: .min)
+    /// Connections whose SYN was answered by SYN,ACK.
+    var answered: UInt64 = 0
+    /// Connections on which the server sent more than SYN,ACKs and RSTs.
+    var served: UInt64 = 0
+    /// Of the completed ones, those whose SYN asked for ECN.
+    var completedWithECN: UInt64 = 0
+    /// SYN,ACKs that were sent again.
+    var repeatedAnswers: UInt64 = 0
+    /// The times to live of the SYN,ACKs.
+    var timesToLive = SmallCounter<UInt8>()
     /// The longest silence after which a connection went on.
     var survivedGap: Int64 = 0
     /// When the server last sent anything.
@@ -60,6 +79,11 @@ struct ServiceStatistics: Sendable {
             heard = max(heard, record.connection.server.lastSent)
         }
         if record.hasRareFacts { noteGaps(record) }
+        if record.connection.server.packets > UInt64(record.connection.server.synCount)
+            + UInt64(record.connection.server.rstCount)
+        {
+            served += 1
+        }
         guard record.connection.client.hasSentSYN else { return }
         let isAnswered = record.connection.server.hasSentSYN
         guard isAnswered || record.connection.server.rstCount == 0 else { return }
@@ -67,12 +91,21 @@ struct ServiceStatistics: Sendable {
             isAnswered
             && record.connection.server.sendUnacknowledged
                 > record.connection.server.initialSendSequence
+        if isAnswered {
+            answered += 1
+            timesToLive.add(record.connection.server.first.timeToLive)
+            if record.connection.server.synCount > 1 { repeatedAnswers += 1 }
+        }
         let number = record.connection.firstSeen.nanoseconds / ServiceStatistics.bucketLength
         buckets[place(of: number)].bucket.take(
             isCompleted: isCompleted, isRepeated: record.connection.client.synCount > 1,
+            isStalled: now - record.connection.firstSeen >= 1_000_000_000
+                && record.connection.client.rstCount == 0,
             from: record.address(record.connection.opener), limit: Int(limits[.floodSources]))
         guard !isCompleted else {
             completed += 1
+            lastCompleted = max(lastCompleted, record.connection.firstSeen)
+            if record.connection.client.asksForECN { completedWithECN += 1 }
             return
         }
         let finding = Finding(
@@ -127,6 +160,12 @@ struct ServiceStatistics: Sendable {
 
     mutating func add(_ other: ServiceStatistics, keep limit: Int?) {
         completed += other.completed
+        lastCompleted = max(lastCompleted, other.lastCompleted)
+        answered += other.answered
+        served += other.served
+        completedWithECN += other.completedWithECN
+        repeatedAnswers += other.repeatedAnswers
+        timesToLive.add(other.timesToLive)
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
         for (number, bucket) in other.buckets { buckets[place(of: number)].bucket.add(bucket) }
@@ -139,11 +178,15 @@ struct ServiceStatistics: Sendable {
         return (number - 2...number + 2).contains { (bucket($0)?.completed ?? 0) > 0 }
     }
 
-    /// SYN FLOOD: within ten seconds many SYNs, of which less than a tenth complete their handshake, from
-    /// many addresses that mostly do not repeat themselves, as hosts that want in would. Returns how
-    /// many in all such tens of seconds; nil without any.
-    func flood(_ limits: Thresholds) -> UInt64? {
+    /// SYN FLOOD: within ten seconds many SYNs that are not completed a second later, from many addresses that
+    /// mostly do not repeat themselves, as hosts that want in would. That others complete theirs meanwhile
+    /// is no excuse: it shows that the last ACKs are in the capture. Where none does, the server
+    /// has to repeat its SYN,ACKs, or segments without SYN have to be in the capture at all: otherwise a
+    /// capture filter explains it. Returns how many in all such tens of seconds; nil without any.
+    func flood(_ limits: Thresholds, _ facts: CaptureFacts) -> UInt64? {
         guard Int64(incomplete.count) >= limits[.floodCount] else { return nil }
+        guard completed > 0 || repeatedAnswers > 0 || (answered > 0 && facts.hasPlainSegments)
+        else { return nil }
         let flooded = buckets.filter { number, first in
             first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
         }.map(\.number)
@@ -152,17 +195,22 @@ struct ServiceStatistics: Sendable {
             sum + (bucket(number).map { $0.opened - $0.completed } ?? 0)
         }
     }
+
+    /// The time to live of most of its SYN,ACKs; nil without any.
+    var usualTimeToLive: UInt8? {
+        timesToLive.entries.max { ($0.count, $1.key) < ($1.count, $0.key) }?.key
+    }
 }
 
 extension ServiceStatistics.Bucket {
     /// Whether this one and the next are part of a flood.
     fileprivate func isFlood(with next: ServiceStatistics.Bucket, _ limits: Thresholds) -> Bool {
         let all = opened + next.opened
-        let missing = all - completed - next.completed
+        let missing = stalled + next.stalled
         return Int64(missing) >= limits[.floodCount]
-            && Int64((completed + next.completed) * 100) < limits[.floodCompletion] * Int64(all)
+            && Int64(missing * 100) >= limits[.floodShare] * Int64(all)
             && Set(sources + next.sources).count >= Int(limits[.floodSources])
-            && (repeated + next.repeated) * 2 < all
+            && (repeated + next.repeated) * 2 < missing
     }
 }
 

@@ -49,6 +49,7 @@ extension WaitState {
             self = .zeroWindow(at: receiver)
         } else if let sender = role({
             $0.unansweredRetransmissions >= UInt16(clamping: thresholds[.retransmissions])
+                && $0.unacknowledgedBytes > 0
         }) {
             self = .unansweredData(from: sender)
         } else if let prober = role({

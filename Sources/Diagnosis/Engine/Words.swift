@@ -33,6 +33,38 @@ struct Words {
     /// The connections, as the subject of a sentence, with a verb that agrees.
     func they(_ one: String, _ many: String) -> String { group.count == 1 ? one : many }
 
+    /// Whether all connections of the service in the capture are of it.
+    var isOfAll: Bool { group.isOfAll && group.count > 1 }
+    /// Whether it is about one port of many hosts.
+    var isHorizontal: Bool { group.isHorizontal }
+    /// The other address pair of the connection, if it is linked to one.
+    var link: String? { group.link }
+    /// The RST's time to live and its claimed sender's, as a sentence; empty where they agree.
+    var timesToLive: String {
+        guard let reset = group.examples.first?.reset,
+            reset.timeToLive != reset.usualTimeToLive
+        else { return "" }
+        return
+            " The RST's time to live is \(reset.timeToLive), that of the \(owner)'s other segments"
+            + " \(reset.usualTimeToLive)."
+    }
+    /// The time to live of the RST that refuses and of the server's SYN,ACKs, as a sentence.
+    var refusalTimesToLive: String {
+        guard let usual = group.usualTimeToLive, let reset = group.examples.first?.reset,
+            reset.timeToLive != usual
+        else { return "" }
+        return
+            " The RST's time to live is \(reset.timeToLive), that of the server's SYN,ACKs \(usual)."
+    }
+    /// What an ICMP message says, and who.
+    var icmp: String? { group.examples.lazy.compactMap(\.icmp).first.map(ICMPWords.text) }
+    /// What is measured in bytes.
+    var lengthBytes: String {
+        group.lengths.lowerBound == group.lengths.upperBound
+            ? "\(group.lengths.upperBound)"
+            : "\(group.lengths.lowerBound) to \(group.lengths.upperBound)"
+    }
+
     /// The length that the diagnosis measures: one, or from the shortest to the longest.
     var lengthText: String {
         let shortest = Age(nanoseconds: group.lengths.lowerBound).description

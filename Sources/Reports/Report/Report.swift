@@ -27,9 +27,10 @@ public struct Report: Sendable {
         self.account = account
         self.overview = overview
         self.spelling = spelling
-        let isAtServer = (vantage ?? overview.vantage.verdict) == .server
         findings = overview.findings.groups(
-            onServers: isAtServer ? Set(overview.vantage.hosts.keys) : [])
+            CaptureFacts(
+                quality, vantage: vantage ?? overview.vantage.verdict,
+                hosts: Set(overview.vantage.hosts.keys)))
     }
 
     /// Where the tap was, and why that is believed; nil if nothing tells.

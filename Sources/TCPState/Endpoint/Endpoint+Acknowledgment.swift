@@ -53,6 +53,7 @@ extension Endpoint {
             // One such segment may be forged; a second one means that the capture has a hole.
             guard seen.contains(.acknowledgedUnseen) else {
                 seen.insert(.acknowledgedUnseen)
+                earlyAcknowledgment = acknowledged
                 anomalies.insert(.ackOfUnseenData)
                 return
             }

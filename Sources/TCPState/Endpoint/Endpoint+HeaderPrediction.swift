@@ -30,6 +30,7 @@ extension Endpoint {
             sequence == sendNext, sequence == receiver.receiveNext, acknowledged <= peerNext,
             end.rawValue >= sequence.rawValue, length <= 9_000,
             hasTimestamps == receiver.seen.contains(.timestamps),
+            !segment.options.present.contains(.sack),
             !hasTimestamps || Int32(bitPattern: timestamp &- receiver.recentTimestamp) >= 0
         else { return false }
 

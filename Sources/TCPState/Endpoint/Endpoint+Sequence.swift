@@ -15,7 +15,7 @@ extension Endpoint {
         count(segment, at: time)
         if receiver.unansweredKeepalives != 0 { receiver.unansweredKeepalives = 0 }
         if !seen.contains(.sent) {
-            beginSequence(segment)
+            beginSequence(segment, at: time)
         }
         if segment.flags.contains(.syn) {
             noteSYN(segment, heard: receiver.lastSent, at: time, &anomalies)
@@ -61,6 +61,12 @@ extension Endpoint {
 
         if segment.flags.contains(.ack) {
             acknowledge(segment, to: &receiver, at: time, &anomalies)
+            if segment.options.present.contains(.sack),
+                segment.options.sackLeft > segment.acknowledgmentNumber
+            {
+                seen.insert(.reportsHole)
+                holeAt = segment.acknowledgmentNumber
+            }
         }
         advertise(segment, to: &receiver, at: time, &anomalies)
     }
@@ -99,8 +105,9 @@ extension Endpoint {
 
     /// The first segment of an end: where its sequence numbers start.
     @inlinable @inline(never)
-    mutating func beginSequence(_ segment: Segment) {
+    mutating func beginSequence(_ segment: Segment, at time: Timestamp) {
         seen.insert(.sent)
+        first = FirstSegment(segment, at: time)
         initialSendSequence = segment.sequenceNumber
         if !seen.contains(.acknowledged) {
             sendUnacknowledged = segment.sequenceNumber

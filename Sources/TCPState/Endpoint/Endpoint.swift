@@ -82,6 +82,14 @@ public struct Endpoint: Sendable {
     public var rstCount: UInt16 = 0
     /// Keepalive probes. RFC 1122, section 4.2.3.6.
     public var keepalives: UInt16 = 0
+    /// SEG.ACK with which it last reported a hole by SACK (RFC 2018). Meaningful if `seen` contains
+    /// `reportsHole`.
+    @usableFromInline var holeAt = SequenceNumber(0)
+    /// SEG.ACK that lies beyond what the tap has seen of its peer. Meaningful if `seen` contains
+    /// `acknowledgedUnseen`.
+    @usableFromInline var earlyAcknowledgment = SequenceNumber(0)
+    /// Its first segment that is no RST. Meaningful if its `flags` are not empty or `hasSent`.
+    public var first = FirstSegment()
     /// When the first copy of its SYN, or later of its FIN, went past the tap.
     public var controlSeen = Timestamp(nanoseconds: .min)
     /// TSval of that copy, if it had one.
@@ -144,6 +152,8 @@ public struct Endpoint: Sendable {
         @inlinable public static var windowFull: Observations { Observations(rawValue: 131072) }
         /// It sent more payload at once than any network carries: a network card cuts it up later.
         @inlinable public static var superSegments: Observations { Observations(rawValue: 262144) }
+        /// It has reported by SACK that it misses something before what it has.
+        @inlinable public static var reportsHole: Observations { Observations(rawValue: 524_288) }
         /// It was assumed to be established when the capture began.
         @inlinable public static var presumed: Observations { Observations(rawValue: 65536) }
     }
@@ -170,6 +180,10 @@ public struct Endpoint: Sendable {
     public var isFINAcknowledged: Bool {
         hasSentFIN && isAcknowledged && sendUnacknowledged >= finEnd
     }
+
+    /// SEG.ACK with which it last reported by SACK that something is missing; nil if it never did.
+    @inlinable
+    public var hole: SequenceNumber? { seen.contains(.reportsHole) ? holeAt : nil }
 
     /// Bytes sent and not acknowledged, SYN and FIN included: what netstat shows as Send-Q, as far
     /// as the wire tells.

@@ -25,7 +25,7 @@ extension Connection {
     /// comes after it are repetitions.
     @inlinable
     mutating func noteSilence<Observer: TransitionObserver>(
-        from sender: Side, at time: Timestamp, frame: UInt64,
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {
         let start = lastSeen
@@ -33,25 +33,51 @@ extension Connection {
             ends[1].state.isSynchronized
         else { return }
         if let gap = context.keptRareFacts(of: self)?.gap {
-            guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else { return }
+            guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else {
+                note(&context) { rareFacts in
+                    if sender == gap.breaker, gap.unanswered < .max {
+                        rareFacts.gap?.unanswered += 1
+                    }
+                }
+                return
+            }
             note(&context) { $0.survivedGap = max($0.survivedGap, gap.length) }
         }
+        let s = sender.rawValue
+        let isWaiting =
+            ends[s].payload > 0
+            && (ends[s].lastNew > ends[1 - s].lastNew || ends[1 - s].payload == 0)
         note(&context) {
-            $0.gap = RareFacts.Gap(start: start, end: time, frame: frame, breaker: sender)
+            $0.gap = RareFacts.Gap(
+                start: start, end: time, frame: frame, breaker: sender,
+                isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
+                isWaiting: isWaiting)
         }
     }
 
     /// Notes what a segment that is no RST says about the RSTs before it.
     @inlinable
     mutating func noteAfterReset<Observer: TransitionObserver>(
-        _ segment: Segment, from sender: Side, frame: UInt64,
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {
         guard rareFactsSlot != 0, let rareFacts = context.keptRareFacts(of: self) else { return }
-        if let reset = rareFacts.reset, reset.sender == sender, reset.laterFrame == nil,
-            segment.payloadLength > 0, segment.endSequenceNumber > reset.sequenceNumber
-        {
-            note(&context) { $0.reset?.laterFrame = frame }
+        if let reset = rareFacts.reset {
+            let isLate = time - reset.time > max(10_000_000, ends[sender.rawValue].flightTime)
+            note(&context) { rareFacts in
+                if reset.sender == sender, reset.laterFrame == nil, segment.payloadLength > 0,
+                    segment.endSequenceNumber > reset.sequenceNumber
+                {
+                    rareFacts.reset?.laterFrame = frame
+                }
+                guard isLate else { return }
+                if reset.sender == sender {
+                    if reset.lifeFrame == nil { rareFacts.reset?.lifeFrame = frame }
+                    if reset.lifeSigns < .max { rareFacts.reset?.lifeSigns += 1 }
+                } else if reset.receiverLife < .max {
+                    rareFacts.reset?.receiverLife += 1
+                }
+            }
         }
         guard rareFacts.ignored.count > 0 else { return }
         let acknowledgesMore =
@@ -105,19 +131,28 @@ extension Connection {
     ) {
         guard ends[r].state != .closed, ends[r].state != .unknown else { return }
         let sender = Side(rawValue: s)!
+        let usualTimeToLive = ends[s].timeToLive
         guard isAccepted else {
             note(&context) { rareFacts in
                 if rareFacts.ignored.count == 0 {
                     rareFacts.ignored.frame = frame
                     rareFacts.ignored.time = time
                     rareFacts.ignored.sender = sender
+                    rareFacts.ignored.timeToLive = segment.timeToLive
+                    rareFacts.ignored.usualTimeToLive = usualTimeToLive
+                    rareFacts.ignored.sequenceNumber = segment.sequenceNumber
+                } else if segment.sequenceNumber != rareFacts.ignored.sequenceNumber {
+                    rareFacts.ignored.hasOtherNumbers = true
                 }
                 if rareFacts.ignored.count < .max { rareFacts.ignored.count += 1 }
+            }
+            if let first = context.keptRareFacts(of: self)?.reset {
+                noteAnother(segment, s, after: first, &context)
             }
             return
         }
         if let first = context.keptRareFacts(of: self)?.reset {
-            if first.sender != sender { note(&context) { $0.reset?.isMutual = true } }
+            noteAnother(segment, s, after: first, &context)
             return
         }
         let reset = describe(segment, s, r, at: time, frame: frame)
@@ -140,7 +175,102 @@ extension Connection {
             isAfterData: isAfterData, isAfterProbe: ends[r].unansweredKeepalives > 0,
             finAge: ends[s].hasSentFIN ? time - ends[s].controlSeen : nil,
             isFINAcknowledged: ends[s].isFINAcknowledged, timeToLive: segment.timeToLive,
-            usualTimeToLive: ends[s].hasSent ? ends[s].timeToLive : segment.timeToLive)
+            usualTimeToLive: ends[s].hasSent ? ends[s].timeToLive : segment.timeToLive,
+            flags: segment.flags, acknowledgmentNumber: segment.acknowledgmentNumber,
+            window: segment.window, identification: segment.identification,
+            usualIdentification: ends[s].identification,
+            quiet: ends[s].hasSent ? max(0, time - ends[s].lastSent) : 0,
+            mayAnswer: ends[r].hasSent
+                && (!ends[s].hasSent || ends[r].lastSent >= ends[s].lastSent),
+            hasNextNumber: ends[s].hasSent && segment.sequenceNumber == ends[s].sendNext,
+            hasAcknowledgedNumber: ends[s].isAcknowledged
+                && segment.sequenceNumber == ends[s].sendUnacknowledged,
+            isAfterFINOnly: isAfterData && ends[r].hasSentFIN
+                && ends[r].sendNext == ends[r].sendUnacknowledged + 1,
+            unacknowledged: ends[r].unacknowledgedBytes)
+    }
+
+    /// Notes a RST after the one that ended the connection.
+    @usableFromInline
+    mutating func noteAnother<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, after first: RareFacts.Reset,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard first.sender.rawValue == s else {
+            note(&context) { $0.reset?.isMutual = true }
+            return
+        }
+        // One host counts its identifications on, or leaves them 0, and has one time to live.
+        let step = Int16(bitPattern: segment.identification &- first.identification)
+        let isCopy =
+            segment.identification == first.identification
+            && segment.sequenceNumber == first.sequenceNumber
+        let answers = ends[1 - s].lastSent > first.time
+        let isOdd =
+            !isCopy && !answers
+            && (segment.timeToLive != first.timeToLive
+                || segment.sequenceNumber != first.sequenceNumber
+                || step < 0 || step > 64)
+        note(&context) { rareFacts in
+            guard var reset = rareFacts.reset else { return }
+            if reset.others < .max { reset.others += 1 }
+            if isOdd, reset.oddOthers < .max { reset.oddOthers += 1 }
+            rareFacts.reset = reset
+        }
+    }
+
+    /// Notes an ICMP error that quotes what an end sent.
+    @usableFromInline
+    mutating func noteICMP<Observer: TransitionObserver>(
+        _ error: ICMPError, to side: Side, frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        note(&context) { rareFacts in
+            let first =
+                rareFacts.icmp ?? RareFacts.ICMP(error: error, quoted: side, frame: frame, count: 0)
+            rareFacts.icmp = first
+            if first.count < .max { rareFacts.icmp?.count += 1 }
+        }
+    }
+
+    /// Notes a SYN that differs from the end's first one: a SYN,ACK with another number, or a repetition
+    /// that asks for less.
+    @usableFromInline
+    mutating func noteOtherSYN<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard ends[s].hasSentSYN, ends[s].first.flags.contains(.syn) else { return }
+        let first = ends[s].first
+        if segment.flags.contains(.ack) {
+            guard segment.sequenceNumber != ends[s].initialSendSequence, first.flags.contains(.ack),
+                context.keptRareFacts(of: self)?.otherSYNACK == nil
+            else { return }
+            let other = RareFacts.OtherSYNACK(
+                frame: frame, sequenceNumber: segment.sequenceNumber,
+                timeToLive: segment.timeToLive, delay: max(0, time - first.time))
+            note(&context) { $0.otherSYNACK = other }
+        } else if segment.flags != first.flags || segment.options.present != first.options
+            || (ends[s].seen.contains(.fastOpen) && segment.payloadLength == 0)
+            || ends[1 - s].hasSentSYN
+        {
+            let later = FirstSegment(segment, at: time)
+            note(&context) { $0.laterSYN = later }
+        }
+    }
+
+    /// Notes the longest segment that is repeated while nothing is acknowledged.
+    @inlinable
+    mutating func noteRepeated<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard ends[s].unansweredRetransmissions >= 2, segment.payloadLength > 1 else { return }
+        let length = segment.payloadLength
+        let isFirst = ends[s].unansweredRetransmissions == 2
+        note(&context) { rareFacts in
+            if isFirst { rareFacts.repeated[s] = RareFacts.Repeated() }
+            rareFacts.repeated[s].length = max(rareFacts.repeated[s].length, length)
+            if rareFacts.repeated[s].count < .max { rareFacts.repeated[s].count += 1 }
+        }
     }
 
     private func form(of segment: Segment) -> RareFacts.Reset.Form {

@@ -19,7 +19,7 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         let receiver = sender.peer
-        noteSilence(from: sender, at: time, frame: frame, &context)
+        noteSilence(segment, from: sender, at: time, frame: frame, &context)
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)
@@ -33,7 +33,10 @@ extension Connection {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
         }
-        noteAfterReset(segment, from: sender, frame: frame, &context)
+        noteAfterReset(segment, from: sender, at: time, frame: frame, &context)
+        if segment.flags.contains(.syn), ends[sender.rawValue].hasSentSYN {
+            noteOtherSYN(segment, sender.rawValue, at: time, frame: frame, &context)
+        }
         let s = sender.rawValue
         let isOneWay = !ends[1 - s].hasSent && ends[s].hasSent
         if isOneWay { proveUnseenSegments(segment, s, at: time, frame: frame, &context) }
@@ -44,8 +47,30 @@ extension Connection {
         follow(segment, from: sender, at: time)
         noteWindow(wasClosed: wasClosed, s, at: time, frame: frame, &context)
         noteProbe(s, before: probes, lastSent: lastSent, at: time, &context)
+        noteRepeated(segment, s, &context)
         deliver(segment, at: receiver, from: sender, time: time, frame: frame, &context)
         if isOneWay { assumeUnseenACK(segment, s, at: time, frame: frame, &context) }
+        if ends[1 - s].seen.contains(.acknowledgedUnseen) {
+            recallAcknowledgment(s, at: time, frame: frame, &context)
+        }
+    }
+
+    /// A segment comes that its receiver has acknowledged already: the tap saw, or the file has, the two in
+    /// the wrong order.
+    @inlinable @inline(never)
+    mutating func recallAcknowledgment<Observer: TransitionObserver>(
+        _ s: Int, at time: Timestamp, frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        let early = ends[1 - s].earlyAcknowledgment
+        guard early > ends[s].sendUnacknowledged, early <= ends[s].sendNext else { return }
+        ends[1 - s].seen.remove(.acknowledgedUnseen)
+        ends[s].sendUnacknowledged = early
+        ends[s].unansweredRetransmissions = 0
+        anomalies.remove(.ackOfUnseenData)
+        if ends[s].isFINAcknowledged {
+            inferTransition(
+                s, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
+        }
     }
 
     /// The same; returns whether that ended the connection.

@@ -47,6 +47,7 @@ extension Connection {
     func isForeign(_ segment: Segment, _ s: Int) -> Bool {
         ends[s].hasSent && ends[s].state.isSynchronized
             && ends[s].timeToLive != segment.timeToLive
+            && ends[s].first.timeToLive != segment.timeToLive
     }
 
     /// Whether the RST has a number beyond all that the sender has sent.

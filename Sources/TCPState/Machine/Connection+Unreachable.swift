@@ -3,15 +3,16 @@ public import Wire
 extension Connection {
     /// Takes an ICMP message that quotes a segment which `side` had sent. RFC 9293, section 3.9.2.2.
     ///
-    /// - Parameter isHard: whether the message makes a host give up an attempt to connect; later it
-    ///   is only noted.
+    /// A message that makes no host give up an attempt to connect is only noted, and so is any later.
     @inlinable
     public mutating func takeUnreachable<Observer: TransitionObserver>(
-        _ quoted: Segment, isHard: Bool, to side: Side, at time: Timestamp, frame: UInt64,
+        _ quoted: Segment, _ error: ICMPError, to side: Side, at time: Timestamp, frame: UInt64,
         context: inout MachineContext<Observer>
     ) {
         let end = side.rawValue
-        guard isHard, ends[end].hasSent else { return }
+        guard ends[end].hasSent else { return }
+        noteICMP(error, to: side, frame: frame, &context)
+        guard error.isHardForSynSent else { return }
         anomalies.insert(.unreachable)
         note(&context) { $0.unreachableFrame = $0.unreachableFrame ?? frame }
         guard ends[end].state == .synSent,

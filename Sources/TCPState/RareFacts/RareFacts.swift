@@ -26,6 +26,14 @@ public struct RareFacts: Sendable {
     @usableFromInline var unseen: Unseen?
     /// The frame of the ICMP message that reported the peer unreachable; nil without one.
     public var unreachableFrame: UInt64?
+    /// The first ICMP error that quotes it; nil without one.
+    public var icmp: ICMP?
+    /// The latest copy of the client's SYN that differs from the first in more than its time.
+    public var laterSYN: FirstSegment?
+    /// A SYN,ACK with another number than the first: somebody else answers as well.
+    public var otherSYNACK: OtherSYNACK?
+    /// By side, the longest segment that it repeated while nothing of it was acknowledged.
+    public var repeated = InlineArray<2, Repeated>(repeating: Repeated())
 
     /// Nothing.
     public init() {}
@@ -66,6 +74,40 @@ public struct RareFacts: Sendable {
         public var laterFrame: UInt64?
         /// Whether the other end's name stood in a RST soon after.
         public var isMutual = false
+        /// Its control bits.
+        public var flags: TCPFlags
+        /// SEG.ACK.
+        public var acknowledgmentNumber: SequenceNumber
+        /// SEG.WND.
+        public var window: UInt16
+        /// IP identification.
+        public var identification: UInt16
+        /// IP identification of the sender's segment before it that had to be acknowledged.
+        public var usualIdentification: UInt16
+        /// Nanoseconds since the sender's segment before it; 0 without one.
+        public var quiet: Int64
+        /// Whether the receiver has sent something since that segment, which the RST may answer.
+        public var mayAnswer: Bool
+        /// Whether its number is the next one of its sender.
+        public var hasNextNumber: Bool
+        /// Whether its number is the highest that the receiver has acknowledged.
+        public var hasAcknowledgedNumber: Bool
+        /// Whether nothing but a FIN of the receiver is not acknowledged.
+        public var isAfterFINOnly: Bool
+        /// How many bytes of the receiver were not acknowledged, a FIN included.
+        public var unacknowledged: UInt32
+        /// Segments in the sender's name after it that are no RST and come later than what may have
+        /// been on its way: its socket lives.
+        public var lifeSigns: UInt16 = 0
+        /// The first of these frames.
+        public var lifeFrame: UInt64?
+        /// Segments of the receiver after it, later than what may have been on its way: it did not arrive.
+        public var receiverLife: UInt16 = 0
+        /// More RSTs in the sender's name.
+        public var others: UInt16 = 0
+        /// Of these, those that answer nothing and have another time to live, identification step or number
+        /// than one host gives in a row.
+        public var oddOthers: UInt16 = 0
 
         /// What the numbers of a RST say. RFC 9293, section 3.5.2; Linux `tcp_v4_send_reset`,
         /// `tcp_send_active_reset`.
@@ -77,6 +119,41 @@ public struct RareFacts: Sendable {
             /// With ACK and number 0: nobody listens.
             case refusal
         }
+    }
+
+    /// An ICMP error that quotes a segment of the connection.
+    public struct ICMP: Sendable {
+        /// The message.
+        public var error: ICMPError
+        /// Whose segment it quotes.
+        public var quoted: Side
+        /// Its frame.
+        public var frame: UInt64
+        /// How many there were.
+        public var count: UInt16
+    }
+
+    /// A second answer to a SYN.
+    public struct OtherSYNACK: Sendable {
+        /// Its frame.
+        public var frame: UInt64
+        /// SEG.SEQ.
+        public var sequenceNumber: SequenceNumber
+        /// Time to live.
+        public var timeToLive: UInt8
+        /// Nanoseconds since the first answer.
+        public var delay: Int64
+    }
+
+    /// What was repeated without an acknowledgment.
+    public struct Repeated: Sendable {
+        /// The payload of the longest, in bytes.
+        public var length: UInt32 = 0
+        /// How many copies.
+        public var count: UInt16 = 0
+
+        /// Nothing.
+        public init() {}
     }
 
     /// An acknowledgment of a FIN that was on its way when the same end sent a RST: see
@@ -149,6 +226,14 @@ public struct RareFacts: Sendable {
         public var challengeFrame: UInt64?
         /// Whether the end that it names went on with the connection.
         public var hasGoneOn = false
+        /// The first one's time to live, and that of the segments of the end that it names.
+        public var timeToLive: UInt8 = 0
+        /// See ``timeToLive``.
+        public var usualTimeToLive: UInt8 = 0
+        /// The first one's number.
+        public var sequenceNumber = SequenceNumber(0)
+        /// Whether the others have other numbers: somebody guesses.
+        public var hasOtherNumbers = false
     }
 
     /// A silence.
@@ -161,9 +246,20 @@ public struct RareFacts: Sendable {
         public var frame: UInt64
         /// That segment's sender.
         public var breaker: Side
+        /// Whether it carries payload and no FIN.
+        public var isData: Bool
+        /// Whether the breaker had sent the last new data before it: it was waiting for an answer.
+        public var isWaiting: Bool
+        /// Segments since, each after another silence, to none of which the other end said anything.
+        public var unanswered: UInt16 = 0
 
         @usableFromInline
-        init(start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side) {
+        init(
+            start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side, isData: Bool,
+            isWaiting: Bool
+        ) {
+            self.isWaiting = isWaiting
+            self.isData = isData
             self.start = start
             self.end = end
             self.frame = frame

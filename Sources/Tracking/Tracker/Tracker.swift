@@ -263,7 +263,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         guard var index = table.findAny(key, hash: hash) else { return }
         if index.isCachedSYN { index = promote(index, hash: hash) }
         table.flows[index].connection.takeUnreachable(
-            quoted, isHard: error.isHardForSynSent, to: FlowKey.sender(of: quoted), at: time,
+            quoted, error, to: FlowKey.sender(of: quoted), at: time,
             frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)
         table.schedule(index)

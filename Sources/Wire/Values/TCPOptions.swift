@@ -5,11 +5,11 @@ public struct TCPOptions: Sendable {
     /// Which options a segment carries.
     public struct Present: OptionSet, Hashable, Sendable {
         /// One bit per option.
-        public let rawValue: UInt8
+        public let rawValue: UInt16
 
         /// Wraps the bits.
         @inlinable
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// Kind 2. RFC 9293, section 3.7.1.
         @inlinable public static var maximumSegmentSize: Present { Present(rawValue: 1) }
@@ -25,6 +25,9 @@ public struct TCPOptions: Sendable {
         @inlinable public static var fastOpen: Present { Present(rawValue: 32) }
         /// Kind 30. RFC 8684, section 3.
         @inlinable public static var multipath: Present { Present(rawValue: 64) }
+        /// Kind 19, an MD5 signature (RFC 2385), or kind 29, TCP-AO (RFC 5925): a receiver without the
+        /// same key drops the segment silently.
+        @inlinable public static var signature: Present { Present(rawValue: 256) }
         /// The option list is cut by the snapshot length or malformed: what is present is true,
         /// what is absent is unknown.
         @inlinable public static var incomplete: Present { Present(rawValue: 128) }

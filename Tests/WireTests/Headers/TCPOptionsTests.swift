@@ -47,11 +47,15 @@ import Wire
     @Test func `other experiments and unknown kinds are passed over`() {
         #expect(read([UInt8](hex: "fe04 1234 020405b4")).present == .maximumSegmentSize)
         #expect(read([UInt8](hex: "630a 0102030405060708 030307")).present == .windowScale)
-        // MD5 (RFC 2385) and TCP-AO (RFC 5925).
+    }
+
+    @Test func `MD5 and TCP-AO are signatures`() {
+        // RFC 2385, section 3.0; RFC 5925, section 2.2.
+        let signed: TCPOptions.Present = [.signature, .sackPermitted]
+        #expect(read([19, 18] + [UInt8](repeating: 0, count: 16) + [4, 2]).present == signed)
+        #expect(read([29, 16] + [UInt8](repeating: 0, count: 14) + [4, 2]).present == signed)
         #expect(
-            read([19, 18] + [UInt8](repeating: 0, count: 16) + [4, 2]).present == .sackPermitted)
-        #expect(
-            read([29, 16] + [UInt8](repeating: 0, count: 14) + [4, 2]).present == .sackPermitted)
+            read([19, 17] + [UInt8](repeating: 0, count: 15) + [4, 2]).present == .sackPermitted)
     }
 
     @Test func `multipath`() {

@@ -40,12 +40,15 @@ enum AcceptQueueFull: CatalogueEntry {
 extension ConnectionExaminer {
     /// ACCEPT QUEUE FULL, aborting: the server has sent nothing but SYN,ACK and then answers the
     /// client's ACK or data by RST (`tcp_abort_on_overflow`, or a listener that was closed). A client
-    /// that resets what it has not opened gave up, or never asked.
+    /// that resets what it has not opened gave up, or never asked; but one that repeats the same SYN
+    /// afterwards wants the connection and does not know the answer: NAT BYPASSED.
     func inHandshake(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard server.hasSentSYN, server.payload == 0, !server.hasSentFIN,
             server.packets == UInt64(server.synCount) + UInt64(server.rstCount)
         else { return nil }
-        if sender == .server, client.packets > UInt64(client.synCount), reset.form == .stateless {
+        if sender == .server, client.packets > UInt64(client.synCount), reset.form == .stateless,
+            !cameAnotherWay(reset, sender), reset.oddOthers == 0
+        {
             return finding(
                 .acceptQueueFull, reset, form: .reset, by: .server, fault: .server, .warning,
                 .inferred,
@@ -54,6 +57,12 @@ extension ConnectionExaminer {
         guard sender == .client, client.payload == 0,
             client.packets == UInt64(client.synCount) + UInt64(client.rstCount)
         else { return nil }
+        if client.hasSentSYN, client.synCount > 1, reset.lifeSigns > 0 {
+            return Finding(
+                .natBypassed, .usual, end: .server, fault: .middlebox, .warning, .inferred,
+                since: connection.firstSeen, length: client.lastSent - connection.firstSeen,
+                count: Int(client.synCount), frame: connection.firstFrame, laterFrame: reset.frame)
+        }
         return finding(
             .abortiveClose, reset, form: .inHandshake, by: .client, fault: .client, .notice, .proved
         )

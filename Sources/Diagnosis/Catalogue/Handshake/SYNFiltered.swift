@@ -11,10 +11,23 @@ enum SYNFiltered: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        return words.form == .reported
-            ? "The SYN is answered by an ICMP error: a filter or a router refuses it."
-            : "SYNs are repeated and nothing comes back: a filter drops them, no host is there,"
-                + " or the way back is broken."
+        let served =
+            words.form == .some
+            ? " Meanwhile \(words.measure) others of the same port are served: a rate limit, a full SYN queue,"
+                + " a backend that is gone, or what these clients ask for." : ""
+        switch words.form {
+        case .reported:
+            let icmp = words.icmp.map { ": \($0)" } ?? ""
+            return "The SYN is answered by an ICMP error\(icmp). A filter or a router refuses it."
+        case .byOption:
+            return
+                "SYNs that carry an MD5 or TCP-AO signature (option 19 or 29) are repeated and nothing comes"
+                + " back: a kernel drops silently what does not fit its own key, so no filter is needed for that."
+        default:
+            return
+                "SYNs are repeated and nothing comes back: a filter drops them, no host is there,"
+                + " or the way back is broken.\(served)"
+        }
     }
 
     static func refutation(_ words: Words) -> String {
@@ -22,8 +35,17 @@ enum SYNFiltered: CatalogueEntry {
     }
 
     static func remedy(_ words: Words) -> [String] {
+        if words.form == .byOption {
+            return [
+                "compare the keys (BGP: the neighbour's password) of both ends; on the server `nstat -az"
+                    + " TcpExtTCPMD5NotFound TcpExtTCPMD5Unexpected TcpExtTCPMD5Failure`"
+            ]
+        }
         return words.key.fault == .server
-            ? ["on the server: `nft list ruleset`, and `nstat -az TcpExtListenDrops`"]
+            ? [
+                "on the server: `nft list ruleset`, and `nstat -az TcpExtListenDrops"
+                    + " TcpExtPAWSPassive TcpExtTCPReqQFullDrop`"
+            ]
             : [
                 "on the server: \(words.capture); if the SYN comes and is answered, the way back drops",
                 "`nft list ruleset` there, and the security groups between",
@@ -48,7 +70,8 @@ extension ConnectionExaminer {
         // A single one may be a scanner's; it counts for nothing else.
         guard isRepeated || now - connection.firstSeen >= 3_000_000_000 else { return nil }
         return Finding(
-            .synFiltered, end: .client, fault: .path, .warning, .inferred, isSettled: isRepeated,
+            .synFiltered, client.first.options.contains(.signature) ? .byOption : .usual,
+            end: .client, fault: .path, .warning, .inferred, isSettled: isRepeated,
             since: connection.firstSeen, length: client.lastSent - connection.firstSeen,
             count: Int(client.synCount), frame: connection.firstFrame,
             laterFrame: connection.lastFrame)

@@ -15,6 +15,16 @@ enum SYNReceivedStuck: CatalogueEntry {
         case .returnPath:
             return "The server repeats its SYN,ACK and the client its SYN: the answer does not"
                 + " reach the client."
+        case .unseen:
+            return
+                "The SYN,ACK is not acknowledged, and neither SYN nor SYN,ACK is repeated: the last ACK of"
+                + " the handshake was lost and the server keeps nothing of it (SYN cookies), or the client is"
+                + " gone. Both wait."
+        case .inVain:
+            return
+                "The client answers and the server goes on repeating its SYN,ACK; no connection of this port"
+                + " succeeds. What the client sends is dropped on the way (a firewall that sees one"
+                + " direction only), or the server's queue is full: from here that cannot be told."
         case .silence:
             return "The server repeats its SYN,ACK and the client is silent: it is gone, or its"
                 + " address was forged."
@@ -30,15 +40,40 @@ enum SYNReceivedStuck: CatalogueEntry {
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            words.form == .returnPath
-                ? "`traceroute -T -p \(words.port) \(words.other)` from the server, and filters on the way back"
-                : "on the server: `ss -tn state syn-recv \(words.ss(.server))`"
-        ]
+        switch words.form {
+        case .returnPath:
+            [
+                "`traceroute -T -p \(words.port) \(words.other)` from the server, and filters on the way back"
+            ]
+        case .inVain:
+            [
+                "\(words.capture) on the server: if the client's ACK does not arrive, look for a stateful"
+                    + " firewall that sees only one direction of the connection",
+                "else `ss -lnt \(words.ss(.server))` there: Recv-Q above Send-Q is a full accept queue",
+            ]
+        case .unseen:
+            [
+                "on the server: `nstat -az TcpExtSyncookiesSent TcpExtSyncookiesRecv`",
+                "let the client speak first, or time out: it believes in a connection that the server lacks",
+            ]
+        default: ["on the server: `ss -tn state syn-recv \(words.ss(.server))`"]
+        }
     }
 }
 
 extension ConnectionExaminer {
+    /// A SYN,ACK that is neither acknowledged nor repeated: with SYN cookies a server keeps nothing.
+    var unansweredSYNACK: Finding? {
+        guard server.hasSentSYN, client.hasSentSYN, client.synCount == 1, server.synCount == 1,
+            client.packets == 1, server.packets == 1, now - server.lastSent >= 5_000_000_000,
+            !connection.anomalies.contains(.simultaneousOpen)
+        else { return nil }
+        return Finding(
+            .synReceivedStuck, .unseen, end: .server, fault: .path, .notice, .inferred,
+            since: server.first.time, length: now - server.first.time,
+            frame: connection.firstFrame, laterFrame: connection.lastFrame)
+    }
+
     /// SYN-RECEIVED STUCK: the SYN,ACK is repeated and no acknowledgment of it comes. If the client
     /// repeats its SYN, the SYN,ACK does not reach it; if it is silent, it is gone or never was.
     ///

@@ -11,11 +11,19 @@ enum ForgedReset: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        let proof =
-            words.grade == .proved
-            ? "The \(words.owner) goes on with new data after it"
-            : "Its time to live is another one"
-        return "The RST is not the \(words.owner)'s own. \(proof)."
+        let lives = "The \(words.owner) goes on after it, so its socket lives"
+        switch words.form {
+        case .rejected:
+            return
+                "The RST is not that of the \(words.owner)'s socket. \(lives), and the time to live is"
+                + " the host's own: a firewall rule on the \(words.owner) rejects the connection."
+        case .repeated where words.grade != .proved:
+            return "Several RSTs come in a row as no host sends them: with other numbers, times to"
+                + " live or identifications. Somebody guesses, in the \(words.owner)'s name."
+        default:
+            let proof = words.grade == .proved ? lives : "Its time to live is another one"
+            return "The RST is not the \(words.owner)'s own. \(proof).\(words.timesToLive)"
+        }
     }
 
     static func refutation(_ words: Words) -> String {
@@ -23,35 +31,63 @@ enum ForgedReset: CatalogueEntry {
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "ask the firewall, IPS or load balancer between \(words.other) and \(words.server) for its log",
-            "\(words.capture) before and behind each device shows which one it is",
-        ]
+        words.form == .rejected
+            ? [
+                "on the \(words.owner): `nft list ruleset`, `iptables-save | grep -i reject`: which rule"
+                    + " rejects with tcp-reset?"
+            ]
+            : [
+                "ask the firewall, IPS or load balancer between \(words.other) and \(words.server)"
+                    + " for its log",
+                "\(words.capture) before and behind each device shows which one it is",
+            ]
     }
 }
 
 extension ConnectionExaminer {
-    /// FORGED RST: after the RST its claimed sender goes on with new data, which nobody does who has
-    /// sent a RST (proved); or the RST's time to live is not that of the sender's other segments
-    /// (inferred). Where a long silence came before, it is a device that has forgotten the connection:
-    /// IDLE-TIMEOUT RST; then also where the RST came sooner than the peer has ever answered.
+    /// RSTs with several numbers, none of which the receiver took, before the one that ended the connection:
+    /// guesses in an end's name. The other end may have been killed in the same way.
+    func guessedResets(before reset: RareFacts.Reset) -> Finding? {
+        guard let ignored = rareFacts?.ignored, ignored.count > 1, ignored.hasOtherNumbers,
+            ignored.timeToLive != ignored.usualTimeToLive || ignored.count > 2
+        else { return nil }
+        let sender = connection.role(ignored.sender)
+        return Finding(
+            .forgedReset, .repeated, end: sender, fault: .middlebox, .warning, .inferred,
+            since: ignored.time, count: Int(ignored.count) + 1, frame: ignored.frame,
+            laterFrame: reset.frame)
+    }
+
+    /// FORGED RST: somebody else has sent the RST in an end's name. Proved where that end lives on: it goes
+    /// on with new data, or repeats what it had sent although its socket would be gone. Inferred where
+    /// the RST came another way (its time to live is none that the end's kernel has), or several came in a
+    /// row that one host does not send so: other times to live, numbers that are guesses.
+    ///
+    /// Where the end lives and the RST has its own time to live, and the peer's RSTs are ignored as well,
+    /// its own host's firewall rejects the connection. Where a long silence came before, it is a device
+    /// that has forgotten the connection: IDLE-TIMEOUT RST; then also where the RST came sooner than
+    /// the peer has ever answered.
     func forged(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
-        let isAnswer = reset.isAfterData || reset.isAfterProbe
-        let wasIdle = reset.silence >= limits[.idle] && isAnswer
-        let cameAnotherWay = reset.timeToLive != reset.usualTimeToLive
+        let isAnswered = reset.isAfterData || reset.isAfterProbe
+        let wasIdle = reset.silence >= limits[.idle] && isAnswered
+        let cameAnotherWay = cameAnotherWay(reset, sender)
         let isTooSoon =
             wasIdle && reset.form == .stateless
             && (self[sender].roundTrip.map { $0 > 1_000_000 && reset.delay < $0 / 2 } ?? false)
-        if wasIdle, cameAnotherWay || isTooSoon {
+        let lives = reset.laterFrame ?? reset.lifeFrame
+        if wasIdle, cameAnotherWay || isTooSoon, lives == nil {
             return finding(
                 .idleTimeoutReset, reset, by: sender, fault: .middlebox, .warning,
                 isTooSoon ? .proved : .inferred, length: reset.silence,
                 from: rareFacts?.gap?.frame)
         }
-        guard reset.laterFrame != nil || cameAnotherWay else { return nil }
+        guard lives != nil || cameAnotherWay || reset.oddOthers > 0 else { return nil }
+        let isOwnHost =
+            reset.laterFrame == nil && lives != nil && !cameAnotherWay && reset.oddOthers == 0
         return Finding(
-            .forgedReset, end: sender, fault: .middlebox, .warning,
-            reset.laterFrame == nil ? .inferred : .proved, since: reset.time, frame: reset.frame,
-            laterFrame: reset.laterFrame)
+            .forgedReset, isOwnHost ? .rejected : cameAnotherWay ? .usual : .repeated,
+            end: sender, fault: isOwnHost ? Fault(sender) : .middlebox, .warning,
+            lives == nil ? .inferred : .proved, since: reset.time, count: 1 + Int(reset.others),
+            frame: reset.frame, laterFrame: lives)
     }
 }

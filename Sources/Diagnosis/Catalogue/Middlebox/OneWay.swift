@@ -24,8 +24,10 @@ enum OneWay: CatalogueEntry {
 }
 
 extension ConnectionExaminer {
-    /// ONE WAY: only one end was seen to send, and it acknowledges what the other must have sent. The
-    /// capture misses a direction; nothing can be said about the end that it does not show.
+    /// ONE WAY: only one end was seen to send, and what it acknowledges advances over data that nobody was
+    /// seen to send, or it completes a handshake whose other half is missing. The capture misses a
+    /// direction; nothing can be said about the end that it does not show. Where the acknowledgments
+    /// never move, the other end may as well be silent.
     var oneWay: Finding? {
         guard client.hasSent != server.hasSent else { return nil }
         let seen: Role = client.hasSent ? .client : .server
@@ -34,6 +36,9 @@ extension ConnectionExaminer {
         guard end.packets > UInt64(end.synCount) + UInt64(end.rstCount), end.packets > 1,
             end.seen.contains(.received)
         else { return nil }
+        let hidden = self[seen.peer]
+        let moves = hidden.sendUnacknowledged != end.first.acknowledgmentNumber
+        guard end.hasSentSYN || moves else { return nil }
         return Finding(
             .oneWay, end: seen, fault: .capture, .notice, .proved, since: connection.firstSeen,
             count: Int(clamping: end.packets), frame: connection.firstFrame,

@@ -47,13 +47,30 @@ extension ConnectionExaminer {
         let closed = Timestamp(nanoseconds: reset.time.nanoseconds - age)
         let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
         let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
-        if crosses, let gap = rareFacts?.gap, abs(gap.end - closed) < 1_000_000_000 {
+        // Of a close that follows the peer's last segment at once no idle timeout is the reason.
+        if crosses, let gap = rareFacts?.gap, abs(gap.end - closed) < 1_000_000_000,
+            gap.breaker != reset.sender || !gap.isData
+        {
             return finding(
                 .keepaliveRace, reset, by: sender, fault: Fault(peer), .warning, .proved,
                 length: gap.length, from: gap.frame)
         }
+        if let left = farewell(of: peer) {
+            return finding(
+                .abortiveClose, reset, form: .farewell, by: sender, fault: Fault(sender), .notice,
+                .proved, length: left)
+        }
         return finding(
             .abortiveClose, reset, form: .closedEarly, by: sender, fault: Fault(sender), .notice,
             .proved)
+    }
+
+    /// How many bytes of an end a RST left unacknowledged after its answer: a farewell, if they are few (a
+    /// TLS close_notify, a last line). Nil for more, and where they may be the answer.
+    private func farewell(of role: Role) -> Int64? {
+        let end = self[role]
+        guard let left = rareFacts?.reset?.unacknowledged, left <= 130, end.payload > UInt64(left)
+        else { return nil }
+        return Int64(left)
     }
 }

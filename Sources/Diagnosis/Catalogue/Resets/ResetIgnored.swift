@@ -11,9 +11,11 @@ enum ResetIgnored: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
+        let number = words.examples.map(\.finding.count).max() ?? 1
+        let many = number > 1 ? " There are \(number) of them: somebody guesses, or repeats." : ""
         return "A RST in the \(words.owner)'s name has a number inside the window, but not the next"
             + " one. The receiver answers with a challenge ACK at most, and the connection goes"
-            + " on."
+            + " on.\(many)"
     }
 
     static func refutation(_ words: Words) -> String {

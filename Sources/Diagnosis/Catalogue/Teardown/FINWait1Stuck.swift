@@ -48,7 +48,7 @@ extension ConnectionExaminer {
         guard
             let sender = role(where: { role in
                 let end = self[role]
-                let isOver = end.state == .closed && end.grade == .assumed && !end.isFINAcknowledged
+                let isOver = end.state == .closed && !end.isFINAcknowledged
                 return end.hasSentFIN && Int64(end.finCount) >= limits[.finCopies]
                     && repeats(role, since: end.controlSeen)
                     && (isOver || end.state.awaitsFINAcknowledgment || repeatsInVain(end))

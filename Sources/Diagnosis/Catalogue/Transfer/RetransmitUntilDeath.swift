@@ -13,9 +13,18 @@ enum RetransmitUntilDeath: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        return
+        switch words.form {
+        case .windowClosed:
+            "The \(words.owner) sends empty segments at growing distances and the \(words.peer) answers none:"
+                + " probes of a window that it may still take for closed. They, or the answers, are lost on the way."
+        case .unseen:
+            "The \(words.owner) repeats the same data at growing distances, as a sender does that hears"
+                + " nothing; the capture shows no segment of the \(words.peer): its host or the way"
+                + " to it was gone when the capture began."
+        default:
             "The \(words.owner) repeats the same data at growing distances: the \(words.peer)'s host or the"
-            + " way to it is gone. When the \(words.owner) gives up, no packet says so."
+                + " way to it is gone. When the \(words.owner) gives up, no packet says so."
+        }
     }
 
     static func refutation(_ words: Words) -> String {
@@ -39,17 +48,12 @@ extension ConnectionExaminer {
     /// IDLE-TIMEOUT BLACKHOLE, one connection of it: the same right after a silence. A device on the
     /// way may have forgotten the connection; the service's other connections decide.
     var unansweredData: Finding? {
-        guard
-            let sender = role(where: { role in
-                Int64(self[role].unansweredRetransmissions) >= limits[.retransmissions]
-                    && !self[role.peer].seen.contains(.zeroWindow)
-                    && repeats(role, since: self[role].unacknowledgedSince)
-            })
-        else { return nil }
+        guard let sender = role(where: isUnanswered) else { return unansweredProbes }
         let end = self[sender]
         let peer = self[sender.peer]
-        guard peer.hasSent, end.state.isSynchronized || end.state == .closed else { return nil }
-        let silence = end.unacknowledgedSince - peer.lastSent
+        guard end.state.isSynchronized || end.state == .closed else { return nil }
+        if let pathMTU = pathMTU(sender) { return pathMTU }
+        let silence = peer.hasSent ? end.unacknowledgedSince - peer.lastSent : 0
         let count = Int(end.unansweredRetransmissions)
         if silence >= limits[.idle] {
             return Finding(
@@ -58,11 +62,54 @@ extension ConnectionExaminer {
                 frame: rareFacts?.gap?.frame ?? connection.lastFrame,
                 laterFrame: connection.lastFrame)
         }
-        let isNew = sender == .client && server.packets == UInt64(server.synCount)
+        let isNew = sender == .client && peer.hasSent && server.packets == UInt64(server.synCount)
         return Finding(
-            .retransmitUntilDeath, isNew ? .inHandshake : .usual, end: sender, fault: .path,
-            Int64(count) >= limits[.retransmissionsFatal] ? .warning : .notice, .inferred,
+            .retransmitUntilDeath, isNew ? .inHandshake : peer.hasSent ? .usual : .unseen,
+            end: sender, fault: .path,
+            Int64(count) >= limits[.retransmissionsFatal] ? .warning : .notice,
+            peer.hasSent ? .inferred : .assumed,
             since: end.unacknowledgedSince, length: end.lastSent - end.unacknowledgedSince,
             count: count, frame: connection.lastFrame)
+    }
+
+    /// Whether what an end repeats is not acknowledged: three copies, or two over a long time. Where all is
+    /// acknowledged in the capture, its repetitions are over as soon as they do not go on.
+    private func isUnanswered(_ role: Role) -> Bool {
+        let end = self[role]
+        let span = end.lastSent - end.unacknowledgedSince
+        let isLong = end.unansweredRetransmissions >= 2 && span >= limits[.idle]
+        guard Int64(end.unansweredRetransmissions) >= limits[.retransmissions] || isLong,
+            !self[role.peer].seen.contains(.zeroWindow),
+            repeats(role, since: end.unacknowledgedSince)
+        else { return false }
+        // A FIN alone is no data.
+        if end.hasSentFIN, end.unacknowledgedBytes == 1 { return false }
+        return end.unacknowledgedBytes > 0
+            || Int64(end.unansweredRetransmissions) >= limits[.retransmissionsFatal]
+                && now - end.lastSent <= span
+    }
+
+    /// Empty segments that an end sends again and again after pauses, to none of which its peer says
+    /// anything: probes of a window that is open already, or whose answers are lost.
+    private var unansweredProbes: Finding? {
+        guard let gap = rareFacts?.gap, gap.unanswered >= 3, !gap.isData else { return nil }
+        let prober = connection.role(gap.breaker)
+        guard self[prober].payload == 0 || self[prober.peer].hasSent,
+            self[prober].unansweredKeepalives == 0, !self[prober].hasSentFIN,
+            !self[prober.peer].hasSent || self[prober.peer].lastSent <= gap.start
+        else { return nil }
+        if !self[prober.peer].hasSent {
+            // From the first segment on nothing but this: keepalives of a connection older than the capture.
+            return Finding(
+                .keepaliveFailed, .unseen, end: prober, fault: .path, .warning, .assumed,
+                since: connection.firstSeen,
+                length: (self[prober].lastSent - gap.start) / Int64(gap.unanswered + 1),
+                count: Int(gap.unanswered) + 1, frame: connection.firstFrame,
+                laterFrame: connection.lastFrame)
+        }
+        return Finding(
+            .retransmitUntilDeath, .windowClosed, end: prober, fault: .path, .notice, .inferred,
+            since: gap.end, length: self[prober].lastSent - gap.start,
+            count: Int(gap.unanswered) + 1, frame: gap.frame, laterFrame: connection.lastFrame)
     }
 }

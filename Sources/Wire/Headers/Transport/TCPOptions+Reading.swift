@@ -49,6 +49,8 @@ extension TCPOptions {
             timestampValue = data.uint32(at: 0)
             timestampEcho = data.uint32(at: 4)
             present.insert(.timestamps)
+        case (19, 16), (29, 2...):
+            present.insert(.signature)
         case (30, 1...):
             present.insert(.multipath)
         case (34, 0...16):

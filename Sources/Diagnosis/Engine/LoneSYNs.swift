@@ -1,0 +1,50 @@
+internal import TCPState
+internal import Wire
+
+/// SYNs that came once and were not answered, of the whole capture: where nearly each has a source and a
+/// target of its own, no hosts sent them. About 4 KiB, and a few examples.
+struct LoneSYNs: Sendable {
+    private(set) var group = FindingGroup(
+        FindingGroup.Key(diagnosis: .synFlood, service: nil, end: .client, fault: .client))
+    private var sources = DistinctSketch()
+    private var targets = DistinctSketch()
+
+    mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds,
+        keep limit: Int?
+    ) {
+        let opener = record.connection.opener
+        sources.add(Self.hash(record.address(opener)))
+        targets.add(Self.hash(record.address(opener.peer)))
+        let finding = Finding(
+            .synFlood, .horizontal, end: .client, fault: .client, .warning, .inferred,
+            since: record.connection.firstSeen, frame: record.connection.firstFrame)
+        group.add(record, finding, at: now, limits, keep: limit ?? 1_000)
+    }
+
+    private static func hash(_ address: Address) -> UInt64 {
+        var hash = (address.low ^ address.high &* 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ hash >> 29) &* 0x94d0_49bb_1331_11eb
+        return hash ^ hash >> 32
+    }
+
+    mutating func add(_ other: LoneSYNs, keep limit: Int?) {
+        group.add(other.group, keep: limit ?? 1_000)
+        sources.add(other.sources)
+        targets.add(other.targets)
+    }
+
+    /// SYN FLOOD from invented addresses: a hundred or more within a short time, nine of ten from an address
+    /// of their own, to half as many targets.
+    func flood(_ limits: Thresholds) -> FindingGroup? {
+        let count = Double(group.count)
+        let span = Double(max(0, group.newest - group.oldest)) / 1e9
+        guard Int64(group.count) >= limits[.floodCount], sources.count >= count * 0.9,
+            targets.count >= count * 0.5, span < count / 20
+        else { return nil }
+        var flood = group
+        flood.isHorizontal = true
+        flood.lengths = (group.newest - group.oldest)...(group.newest - group.oldest)
+        return flood
+    }
+}
