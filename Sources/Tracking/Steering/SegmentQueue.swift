@@ -1,4 +1,5 @@
 public import Memory
+public import TCPState
 public import Wire
 
 /// Segments that are decoded but not tracked yet, in order. They are written in place, and tracked many at
@@ -11,17 +12,14 @@ public struct SegmentQueue: ~Copyable {
         @usableFromInline var segment = Segment()
         /// The frame's place among those that were taken together, from 0.
         @usableFromInline var place: UInt32 = 0
-        /// The hash of the sender's end.
-        @usableFromInline var source: UInt64 = 0
-        /// The hash of the receiver's end.
-        @usableFromInline var destination: UInt64 = 0
+        /// Which end of its connection sent it.
+        @usableFromInline var sender = Side.low
+        /// The hash of its connection's key.
+        @usableFromInline var hash: UInt64 = 0
         @usableFromInline var time = Timestamp(nanoseconds: 0)
         @usableFromInline var frame: UInt64 = 0
 
         init() {}
-
-        /// The same for both directions of a connection.
-        @inlinable var hash: UInt64 { source &+ destination }
 
         /// Completes what was decoded.
         ///
@@ -30,8 +28,8 @@ public struct SegmentQueue: ~Copyable {
         mutating func complete(
             _ hashing: FlowHash, at time: Timestamp, interface: UInt32, frame: UInt64
         ) {
-            source = hashing(segment.source, segment.sourcePort)
-            destination = hashing(segment.destination, segment.destinationPort)
+            sender = FlowKey.sender(of: segment)
+            hash = hashing(FlowKey(segment, sender: sender))
             // What keeps equal keys apart: VLANs and tunnels, and the interface.
             segment.scope ^= interface &* 0x9e37_79b9
             self.time = time
@@ -60,9 +58,8 @@ public struct SegmentQueue: ~Copyable {
                 unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: Segment.self)
             }
         }
-        @inlinable var source: UInt64 { unsafe pointer.pointee.source }
-        @inlinable var destination: UInt64 { unsafe pointer.pointee.destination }
-        @inlinable var hash: UInt64 { source &+ destination }
+        @inlinable var sender: Side { unsafe pointer.pointee.sender }
+        @inlinable var hash: UInt64 { unsafe pointer.pointee.hash }
         @inlinable var time: Timestamp { unsafe pointer.pointee.time }
         @inlinable var frame: UInt64 { unsafe pointer.pointee.frame }
         @inlinable var place: UInt32 { unsafe pointer.pointee.place }

@@ -5,12 +5,14 @@ public import Wire
 public struct Flow: StoreEntry {
     // First what every segment touches.
 
-    /// The hashes of its ends, by side: see ``FlowHash``. The table sets them.
-    @usableFromInline var endHashes = InlineArray<2, UInt64>(repeating: 0)
+    /// The hash of its key: see ``FlowHash``. The table sets it.
+    @usableFromInline var hash: UInt64 = 0
     /// Whether the entry is in use.
     public var isLive = true
     /// Whether the key's table slot names this flow: false for earlier incarnations.
     @usableFromInline var isCurrent = true
+    /// Whether there are other connections on its key: see ``Siblings``.
+    @usableFromInline var isShared = false
     /// Whether its next segment may be taken the short way, by sender.
     @usableFromInline var isSteady = InlineArray<2, Bool>(repeating: false)
     /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
@@ -34,10 +36,16 @@ public struct Flow: StoreEntry {
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable
     public init(key: FlowKey, connection: Connection, sender: Side, scope: UInt32) {
+        self.init(key: key, connection: connection)
+        scopes[sender.rawValue] = scope
+    }
+
+    /// Makes an entry for a connection of which no segment was seen.
+    @inlinable
+    public init(key: FlowKey, connection: Connection) {
         self.key = key
         self.connection = connection
         scopes = InlineArray(repeating: nil)
-        scopes[sender.rawValue] = scope
     }
 
     /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is

@@ -50,22 +50,20 @@ extension FlowTable {
     /// sequence numbers: the way of nearly every segment. Otherwise does nothing and returns false.
     ///
     /// - Parameters:
-    ///   - source: the hash of its sender's end: see ``FlowHash``.
-    ///   - destination: the hash of its receiver's end.
+    ///   - hash: the hash of its key: see ``FlowHash``.
+    ///   - sender: which end of its connection sent it: see ``FlowKey/sender(of:)``.
     @inlinable @inline(__always)
     public mutating func takeFastPath(
-        _ segment: borrowing @_addressable Segment, _ candidate: Candidate, source: UInt64,
-        destination: UInt64, scope: UInt32, at time: Timestamp, frame: UInt64
+        _ segment: borrowing @_addressable Segment, _ candidate: Candidate, hash: UInt64,
+        sender: Side, scope: UInt32, at time: Timestamp, frame: UInt64
     ) -> Bool {
         guard let index = candidate.flow else { return false }
-        // It may have been removed or replaced since, but it is still a place in the store. The hashes
-        // stand for the key: two keys have the same ones by chance only, and then the segment
+        // It may have been removed or replaced since, but it is still a place in the store. The hash
+        // stands for the key: two keys have the same one with probability 2⁻⁶⁴, and then the segment
         // would also have to carry the numbers that come next.
         let flow = unsafe flows.address(index)
-        let sender: Side = unsafe source == flow.pointee.endHashes[0] ? .low : .high
         guard unsafe flow.pointee.isSteady[sender.rawValue], unsafe time < flow.pointee.deadline,
-            unsafe flow.pointee.endHashes[sender.rawValue] == source,
-            unsafe flow.pointee.endHashes[sender.peer.rawValue] == destination,
+            unsafe flow.pointee.hash == hash,
             unsafe flow.pointee.scopes[sender.rawValue] == scope
         else { return false }
         return unsafe flow.pointee.connection.takeFastPath(
@@ -74,7 +72,7 @@ extension FlowTable {
 
     /// The current flow for a segment, if it is the one that was found ahead.
     @inlinable @_addressableSelf
-    func find(
+    public func find(
         _ candidate: Candidate, key: FlowKey, scope: UInt32, sender: Side
     ) -> FlowIndex? {
         guard let index = candidate.flow, flows[index].isLive, flows[index].isCurrent,

@@ -22,8 +22,10 @@ public struct FlowTable: ~Copyable {
     public let hashing: FlowHash
     /// Where the search for a flow to evict stopped.
     @usableFromInline var clockHand: UInt32 = 0
-    /// Where the search for an embryo to evict stopped.
-    @usableFromInline var synCacheHand: UInt32 = 0
+    /// The embryos by age, once one had to be evicted.
+    @usableFromInline var embryosByAge: EvictionQueue?
+    /// The connections on keys that have several.
+    @usableFromInline var siblings: [FlowKey: Siblings] = [:]
 
     /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
@@ -38,51 +40,26 @@ public struct FlowTable: ~Copyable {
 
     /// The keyed hash of a key, to be passed to the other calls.
     @inlinable @inline(__always)
-    public func hash(_ key: FlowKey) -> UInt64 {
-        hashing(key.low, key.lowPort) &+ hashing(key.high, key.highPort)
-    }
+    public func hash(_ key: FlowKey) -> UInt64 { hashing(key) }
 
-    /// The current flow or embryo for a segment from `sender` with this key and scope, or nil.
+    /// Which of the current connections on a key a segment from `sender` with a scope belongs to; nil if to
+    /// none. O(1), amortised.
     ///
-    /// Among flows of one key a flow that has seen this scope from this sender wins; otherwise one
-    /// that has seen nothing from this sender yet.
+    /// That which has seen the scope from this sender; else one that has seen nothing from this sender yet: one
+    /// that has seen the scope from its peer, or the oldest.
     ///
-    /// - Parameter candidate: what ``prefetchFlow(_:)`` found, or ``Candidate/none``.
-    @inlinable @_addressableSelf
-    public func find(
-        _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side, candidate: Candidate = .none
+    /// - Parameter first: what ``findAny(_:hash:)`` found.
+    @inlinable
+    public mutating func find(
+        from first: FlowIndex, _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
     ) -> FlowIndex? {
-        if let index = find(candidate, key: key, scope: scope, sender: sender) { return index }
-        var position = hash >> 32 & mask
-        let tag = UInt32(truncatingIfNeeded: hash >> 32)
-        var second: FlowIndex?
-        while true {
-            // Positions are masked, and one slot at least is always empty.
-            let slot = slots[Int(position)]
-            if slot == 0 { return second }
-            if UInt32(truncatingIfNeeded: slot >> 32) == tag {
-                let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-                if index.isCachedSYN {
-                    if synCache[index].key == key {
-                        if synCache[index].sender != sender {
-                            if second == nil { second = index }
-                        } else if synCache[index].scope == scope {
-                            return index
-                        }
-                    }
-                } else if flows[index].key == key {
-                    if let known = flows[index].scopes[sender.rawValue] {
-                        if known == scope { return index }
-                    } else if second == nil {
-                        second = index
-                    }
-                }
-            }
-            position = (position + 1) & mask
-        }
+        let known = self.scope(of: first, sender)
+        if known == scope { return first }
+        guard isShared(first) else { return known == nil ? first : nil }
+        return findAmongSiblings(of: first, key, hash: hash, scope: scope, sender: sender)
     }
 
-    /// Any current flow with this key, whatever its scope: the one found first.
+    /// The first of the current connections on a key, whatever its scopes: the oldest.
     @inlinable @_addressableSelf
     public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {
         var position = hash >> 32 & mask
@@ -92,41 +69,76 @@ public struct FlowTable: ~Copyable {
             if slot == 0 { return nil }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag {
                 let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-                if (index.isCachedSYN ? synCache[index].key : flows[index].key) == key {
-                    return index
-                }
+                if self.key(of: index) == key { return index }
             }
             position = (position + 1) & mask
         }
     }
 
-    /// Adds a flow under a new key (or a new scope of a key).
+    @inlinable @_addressableSelf
+    func key(of index: FlowIndex) -> FlowKey {
+        index.isCachedSYN ? synCache[index].key : flows[index].key
+    }
+
+    /// The scope of what an end sends; nil while it has sent nothing.
+    @inlinable @_addressableSelf
+    func scope(of index: FlowIndex, _ sender: Side) -> UInt32? {
+        guard index.isCachedSYN else { return flows[index].scopes[sender.rawValue] }
+        return synCache[index].sender == sender ? synCache[index].scope : nil
+    }
+
+    @inlinable @_addressableSelf
+    func isShared(_ index: FlowIndex) -> Bool {
+        index.isCachedSYN ? synCache[index].isShared : flows[index].isShared
+    }
+
+    /// The connection's number in the run.
+    @inlinable @_addressableSelf
+    public func serial(of index: FlowIndex) -> UInt32 {
+        index.isCachedSYN ? synCache[index].serial : flows[index].connection.serial
+    }
+
+    /// Adds a flow.
+    ///
+    /// - Parameter isAlone: whether it is known that there is no other connection on its key.
     @inlinable
-    public mutating func insert(_ flow: Flow, hash: UInt64) -> FlowIndex {
+    public mutating func insert(_ flow: Flow, hash: UInt64, isAlone: Bool = false) -> FlowIndex {
         let index = add(flow)
-        insert(index, hash: hash)
+        insert(index, flow.key, hash: hash, isAlone: isAlone)
         return index
     }
 
     @inlinable
     mutating func add(_ flow: Flow) -> FlowIndex {
         let index = flows.add(flow)
-        flows[index].endHashes[0] = hashing(flow.key.low, flow.key.lowPort)
-        flows[index].endHashes[1] = hashing(flow.key.high, flow.key.highPort)
+        flows[index].hash = hashing(flow.key)
         return index
     }
 
-    /// Adds an embryo under a new key (or a new scope of a key).
+    /// Adds an embryo; see ``insert(_:hash:isAlone:)``.
     @inlinable
-    public mutating func insert(_ cachedSYN: SYNCacheEntry, hash: UInt64) {
-        insert(synCache.add(cachedSYN), hash: hash)
+    public mutating func insert(_ cachedSYN: SYNCacheEntry, hash: UInt64, isAlone: Bool = false) {
+        let index = synCache.add(cachedSYN)
+        insert(index, cachedSYN.key, hash: hash, isAlone: isAlone)
+        guard embryosByAge != nil else { return }
+        embryosByAge?.append(index, cachedSYN.serial)
+        if embryosByAge?.count ?? 0 > 2 * synCache.count + 4096 { clearQueue() }
     }
 
     @inlinable
-    mutating func insert(_ index: FlowIndex, hash: UInt64) {
+    mutating func insert(_ index: FlowIndex, _ key: FlowKey, hash: UInt64, isAlone: Bool) {
+        if !isAlone, let first = findAny(key, hash: hash) {
+            merge(index, first, key, hash: hash)
+        } else {
+            insert(slot: FlowTable.slot(hash, index))
+        }
+    }
+
+    @inlinable
+    mutating func insert(slot: UInt64) {
         // At most half full: beyond that runs grow long, and each step of one is a branch to guess.
         if UInt64(occupied + 1) * 2 > mask + 1 { grow() }
-        place(FlowTable.slot(hash, index))
+        place(slot)
         occupied += 1
     }
 
@@ -135,33 +147,42 @@ public struct FlowTable: ~Copyable {
     public mutating func replace(_ cachedSYN: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex
     {
         let index = add(flow)
-        let position = slotPosition(of: cachedSYN, hash: hash)
-        slots[Int(position)] = FlowTable.slot(hash, index)
+        replace(cachedSYN, with: index, hash: hash, isSame: true)
         synCache.remove(cachedSYN)
         return index
     }
 
     /// Forgets an embryo.
     public mutating func remove(cachedSYN index: FlowIndex) {
-        vacate(slotPosition(of: index, hash: hash(synCache[index].key)))
-        occupied -= 1
+        leave(index, synCache[index].key, hash: hash(synCache[index].key))
         synCache.remove(index)
-        // The next one takes this place: it is the youngest then.
-        if index.place == synCacheHand {
-            synCacheHand = synCacheHand + 1 < synCache.used ? synCacheHand + 1 : 0
+    }
+
+    @usableFromInline
+    mutating func clearQueue() {
+        let old = embryosByAge
+        embryosByAge = EvictionQueue()
+        old?.forEach { index, serial in
+            guard synCache[index].isLive, synCache[index].serial == serial else { return }
+            embryosByAge?.append(index, serial)
         }
     }
 
-    /// The embryo to evict: the next one in store order, which goes round.
+    /// The embryo to evict: the oldest. O(1), amortised; O(n log n) the first time.
     public mutating func nextCachedSYN() -> FlowIndex? {
         guard synCache.count > 0 else { return nil }
-        while true {
-            let index = FlowIndex(rawValue: synCacheHand)
-            if index.rawValue < synCache.used, synCache[index].isLive {
-                return FlowIndex(cachedSYN: index)
+        if embryosByAge == nil {
+            var all = EvictionQueue()
+            for index in inOrder() where index.isCachedSYN {
+                all.append(index, synCache[index].serial)
             }
-            synCacheHand = synCacheHand + 1 < synCache.used ? synCacheHand + 1 : 0
+            embryosByAge = all
         }
+        while let (index, serial) = embryosByAge?.first {
+            if synCache[index].isLive, synCache[index].serial == serial { return index }
+            embryosByAge?.removeFirst()
+        }
+        return nil
     }
 
     /// Looks at the next flow in store order, which goes round: returns it if its number is smaller.
@@ -210,10 +231,9 @@ public struct FlowTable: ~Copyable {
         flow.previousIndex = old
         flow.previousSerial = flows[old].connection.serial
         let index = add(flow)
+        replace(old, with: index, hash: hash, isSame: false)
         flows[old].isCurrent = false
         flows[old].isSteady = [false, false]
-        let position = slotPosition(of: old, hash: hash)
-        slots[Int(position)] = FlowTable.slot(hash, index)
         return index
     }
 
@@ -252,11 +272,7 @@ public struct FlowTable: ~Copyable {
     /// Forgets a flow.
     @inlinable
     public mutating func remove(_ index: FlowIndex) {
-        if flows[index].isCurrent {
-            let hash = hash(flows[index].key)
-            vacate(slotPosition(of: index, hash: hash))
-            occupied -= 1
-        }
+        if flows[index].isCurrent { leave(index, flows[index].key, hash: flows[index].hash) }
         flows[index].isSteady = [false, false]
         flows.remove(index)
     }
@@ -293,13 +309,44 @@ public struct FlowTable: ~Copyable {
         slots[Int(position)] = slot
     }
 
-    @usableFromInline @_addressableSelf
-    func slotPosition(of index: FlowIndex, hash: UInt64) -> UInt64 {
-        var position = hash >> 32 & mask
-        while UInt32(truncatingIfNeeded: slots[Int(position)]) != index.rawValue + 1 {
+    /// Where a slot is; nil if it is nowhere.
+    @inlinable @_addressableSelf
+    func position(of slot: UInt64) -> UInt64? {
+        var position = slot >> 32 & mask
+        while slots[Int(position)] != slot {
+            if slots[Int(position)] == 0 { return nil }
             position = (position + 1) & mask
         }
         return position
+    }
+
+    /// Lets a connection be found where another one was found.
+    @inlinable
+    mutating func replace(
+        _ old: FlowIndex, with index: FlowIndex, hash: UInt64, isSame: Bool
+    ) {
+        guard !isShared(old) else {
+            replaceSibling(old, with: index, key(of: old), hash: hash, isSame: isSame)
+            return
+        }
+        guard let position = position(of: FlowTable.slot(hash, old)) else { return }
+        slots[Int(position)] = FlowTable.slot(hash, index)
+    }
+
+    /// Lets a connection not be found any more.
+    @inlinable
+    mutating func leave(_ index: FlowIndex, _ key: FlowKey, hash: UInt64) {
+        guard !isShared(index) else { return leaveSiblings(index, key, hash: hash) }
+        vacate(slot: FlowTable.slot(hash, index))
+    }
+
+    /// Empties a slot; returns whether there was one.
+    @inlinable @discardableResult
+    mutating func vacate(slot: UInt64) -> Bool {
+        guard let position = position(of: slot) else { return false }
+        vacate(position)
+        occupied -= 1
+        return true
     }
 
     /// Empties a slot and moves later ones of the same run up, so that none gets lost behind a hole.

@@ -31,6 +31,8 @@ public struct SYNCacheEntry: StoreEntry {
     @usableFromInline let timeToLive: UInt8
     /// Which end sent the SYN.
     public let sender: Side
+    /// Whether there are other connections on its key: see ``Siblings``.
+    @usableFromInline var isShared = false
     /// Whether the entry is in use.
     public var isLive = true
 

@@ -51,9 +51,8 @@ extension Tracker {
         nextStream &+= 1
         makeRoom()
         context.observer.connectionOpened(ConnectionRecord(key: key, connection: connection))
-        var flow = Flow(key: key, connection: connection, sender: .low, scope: 0)
         // On which VLAN or interface it is, its first segments tell.
-        flow.scopes[Side.low.rawValue] = nil
+        var flow = Flow(key: key, connection: connection)
         flow.deadline =
             flow.connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         let index = table.insert(flow, hash: table.hash(key))

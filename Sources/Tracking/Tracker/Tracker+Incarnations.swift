@@ -36,13 +36,15 @@ extension Tracker {
         return !answersNew && old.hasSent
     }
 
-    /// The stream of a connection that begins with a segment on a key that is free.
+    /// The stream of a connection that begins with a segment.
+    ///
+    /// - Parameter other: the first of the connections on its key; nil without any.
     @inlinable
     mutating func number(
-        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side
+        _ item: SegmentQueue.QueuedSegmentRef, _ sender: Side, beside other: FlowIndex?
     ) -> UInt32 {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
-        if var twin = table.findAny(key, hash: item.hash) {
+        if var twin = other {
             if twin.isCachedSYN { twin = promote(twin, hash: item.hash) }
             if !isNewIncarnation(item.segment, twin, sender) {
                 noteStart(item.place, beginsStream: false)

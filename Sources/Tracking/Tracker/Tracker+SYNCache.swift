@@ -7,7 +7,8 @@ extension Tracker {
     /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
     @inlinable
     mutating func cacheSYN(
-        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
+        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32,
+        isAlone: Bool
     ) -> Bool {
         let cachedSYN = SYNCacheEntry(
             item.segment, key: key, sender: sender, scope: item.scope, serial: nextSerial,
@@ -15,7 +16,7 @@ extension Tracker {
         guard let cachedSYN else { return false }
         account.connections &+= 1
         nextSerial &+= 1
-        table.insert(cachedSYN, hash: item.hash)
+        table.insert(cachedSYN, hash: item.hash, isAlone: isAlone)
         return true
     }
 
@@ -41,7 +42,7 @@ extension Tracker {
 
     /// A connection's number.
     public func serial(_ index: FlowIndex) -> UInt32 {
-        index.isCachedSYN ? table.synCache[index].serial : table.flows[index].connection.serial
+        table.serial(of: index)
     }
 
     /// A connection as it stands when the run ends or it is evicted, after ``runTimersToEnd()``.

@@ -178,20 +178,28 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @inlinable @inline(__always)
     mutating func track(_ item: SegmentQueue.QueuedSegmentRef) {
         let isTaken = table.takeFastPath(
-            item.segment, item.candidate, source: item.source, destination: item.destination,
-            scope: item.scope, at: item.time, frame: item.frame)
+            item.segment, item.candidate, hash: item.hash, sender: item.sender, scope: item.scope,
+            at: item.time, frame: item.frame)
         if !isTaken { trackSlowPath(item) }
     }
 
     /// Feeds a segment to its connection, which may have to be found, or to begin.
     @inlinable @inline(never)
     mutating func trackSlowPath(_ item: SegmentQueue.QueuedSegmentRef) {
-        let sender = FlowKey.sender(of: item.segment)
+        let sender = item.sender
         let key = FlowKey(item.segment, sender: sender)
+        if let index = table.find(item.candidate, key: key, scope: item.scope, sender: sender) {
+            trackEventful(item, index, sender)
+            return
+        }
+        guard let first = table.findAny(key, hash: item.hash) else {
+            trackFirst(item, key, sender, beside: nil)
+            return
+        }
         let found = table.find(
-            key, hash: item.hash, scope: item.scope, sender: sender, candidate: item.candidate)
+            from: first, key, hash: item.hash, scope: item.scope, sender: sender)
         guard var index = found else {
-            trackFirst(item, key, sender)
+            trackFirst(item, key, sender, beside: first)
             return
         }
         if Observer.seesClosedConnectionsOnly, index.isCachedSYN {
@@ -201,16 +209,24 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment to a connection that begins with it.
+    ///
+    /// - Parameter other: the first of the connections on the key, which have other scopes; nil without any.
     @inlinable
-    mutating func trackFirst(_ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side)
-    {
-        let stream = number(item, key, sender)
+    mutating func trackFirst(
+        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side,
+        beside other: FlowIndex?
+    ) {
+        let stream = number(item, sender, beside: other)
         makeRoom()
-        if Observer.seesClosedConnectionsOnly, cacheSYN(item, key, sender, stream: stream) {
+        let isAlone = other == nil
+        if Observer.seesClosedConnectionsOnly,
+            cacheSYN(item, key, sender, stream: stream, isAlone: isAlone)
+        {
             return
         }
         let flow = begin(item, key, sender, stream: stream)
-        feed(item, to: table.insert(flow, hash: item.hash), sender)
+        let index = table.insert(flow, hash: item.hash, isAlone: isAlone)
+        feed(item, to: index, sender)
     }
 
     /// Feeds a segment to a connection that may have to make way for another one.
@@ -220,7 +236,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ) {
         var index = found
         if table.flows[index].scopes[sender.rawValue] == nil {
-            table.flows[index].scopes[sender.rawValue] = item.scope
+            table.learn(item.scope, of: index, from: sender)
         }
         if isNewIncarnation(item.segment, index, sender) {
             index = reuseKey(item, index, sender)

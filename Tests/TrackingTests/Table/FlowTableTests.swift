@@ -116,12 +116,12 @@ import Wire
 
     @Test func `the two directions may be on different VLANs`() {
         let segment = openings(1, seed: 16)[0]
-        let back = FlowKey.sender(of: segment.answer).rawValue
+        let back = FlowKey.sender(of: segment.answer)
         var table = FlowTable(seed: 1)
         let index = table.add(segment, scope: 10)
         // Nothing was seen in that direction yet: any VLAN will do.
         #expect(table.find(segment.answer, scope: 30) == index)
-        table.flows[index].scopes[back] = 30
+        table.learn(30, of: index, from: back)
         #expect(table.find(segment.answer, scope: 30) == index)
         #expect(table.find(segment.answer, scope: 10) == nil)
         #expect(table.find(segment, scope: 10) == index)
@@ -129,11 +129,11 @@ import Wire
 
     @Test func `a connection that has seen the VLAN goes before one that has seen none`() {
         let segment = openings(1, seed: 17)[0]
-        let back = FlowKey.sender(of: segment.answer).rawValue
+        let back = FlowKey.sender(of: segment.answer)
         var table = FlowTable(seed: 1)
         let open = table.add(segment, scope: 10)
         let known = table.add(segment, scope: 20)
-        table.flows[known].scopes[back] = 30
+        table.learn(30, of: known, from: back)
         #expect(table.find(segment.answer, scope: 30) == known)
         #expect(table.find(segment.answer, scope: 31) == open)
     }

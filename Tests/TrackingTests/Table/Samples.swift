@@ -54,10 +54,13 @@ extension FlowTable {
     }
 
     /// The connection of a segment.
-    func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
+    mutating func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
         let key = FlowKey(segment)
-        return find(
-            key, hash: hash(key), scope: scope, sender: FlowKey.sender(of: segment))
+        let hash = hash(key)
+        return findAny(key, hash: hash).flatMap {
+            find(
+                from: $0, key, hash: hash, scope: scope, sender: FlowKey.sender(of: segment))
+        }
     }
 }
 

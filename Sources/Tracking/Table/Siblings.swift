@@ -1,0 +1,193 @@
+internal import TCPState
+internal import Wire
+
+/// The connections on one key at once, on different VLANs, tunnels or interfaces, but for the first: it has the key's
+/// own slot. In the order in which they began.
+@usableFromInline
+struct Siblings: Sendable {
+    /// One of them, or what was one: its place may be another connection's by now.
+    @usableFromInline
+    struct Member: Sendable {
+        let serial: UInt32
+        var index: FlowIndex
+    }
+
+    /// Those that are in use, and some that were.
+    var members: [Member] = []
+    /// How many are in use.
+    var live = 0
+    /// Members before this place are none any more.
+    var start = 0
+    /// By side: members before this place have sent from there, or are none any more.
+    var unseenStart = InlineArray<2, Int>(repeating: 0)
+
+    /// Adds one; returns whether most are none any more.
+    mutating func append(_ member: Member) -> Bool {
+        members.append(member)
+        live += 1
+        return members.count > 2 * live + 16
+    }
+}
+
+// A key may have any number of siblings, all of a stranger's making: each operation is O(1) but for its share in
+// clearing out, which is amortised.
+extension FlowTable {
+    /// The hash of a slot that names a sibling: that of the key and the scope.
+    private func siblingSlot(_ index: FlowIndex, hash: UInt64, _ scope: UInt32) -> UInt64 {
+        FlowTable.slot(hashing.scoped(hash, scope), index)
+    }
+
+    /// The sibling, or the first connection of a key, that a segment belongs to: see ``find(_:hash:scope:sender:candidate:)``.
+    @usableFromInline
+    mutating func findAmongSiblings(
+        of first: FlowIndex, _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
+    ) -> FlowIndex? {
+        let scoped = hashing.scoped(hash, scope)
+        let isFirstOpen = self.scope(of: first, sender) == nil
+        var partner = isFirstOpen && self.scope(of: first, sender.peer) == scope ? first : nil
+        var position = scoped >> 32 & mask
+        while slots[Int(position)] != 0 {
+            let slot = slots[Int(position)]
+            position = (position + 1) & mask
+            guard slot >> 32 == scoped >> 32 else { continue }
+            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+            guard self.key(of: index) == key else { continue }
+            if let known = self.scope(of: index, sender) {
+                if known == scope { return index }
+            } else if partner == nil, self.scope(of: index, sender.peer) == scope {
+                partner = index
+            }
+        }
+        return partner ?? (isFirstOpen ? first : firstUnseen(key, sender))
+    }
+
+    /// The oldest sibling that has not sent from a side yet.
+    private mutating func firstUnseen(_ key: FlowKey, _ side: Side) -> FlowIndex? {
+        guard let group = siblings[key] else { return nil }
+        var place = group.unseenStart[side.rawValue]
+        defer { siblings[key]?.unseenStart[side.rawValue] = place }
+        while place < group.members.count {
+            let member = group.members[place]
+            if isMember(member), scope(of: member.index, side) == nil { return member.index }
+            place += 1
+        }
+        return nil
+    }
+
+    private func isMember(_ member: Siblings.Member) -> Bool {
+        guard !member.index.isCachedSYN else {
+            return synCache[member.index].isLive && synCache[member.index].serial == member.serial
+        }
+        return flows[member.index].isLive && flows[member.index].isCurrent
+            && flows[member.index].connection.serial == member.serial
+    }
+
+    /// Adds a connection to those on the key of another one.
+    @usableFromInline
+    mutating func merge(_ index: FlowIndex, _ first: FlowIndex, _ key: FlowKey, hash: UInt64) {
+        setShared(first, true)
+        addSibling(index, key)
+        forEachScope(of: index) { insert(slot: $0.siblingSlot(index, hash: hash, $1)) }
+    }
+
+    private mutating func addSibling(_ index: FlowIndex, _ key: FlowKey) {
+        setShared(index, true)
+        let member = Siblings.Member(serial: serial(of: index), index: index)
+        guard siblings[key, default: Siblings()].append(member), let group = siblings[key] else {
+            return
+        }
+        var cleared = Siblings()
+        cleared.members = group.members.filter(isMember)
+        cleared.live = group.live
+        siblings[key] = cleared
+    }
+
+    /// Takes a connection that has siblings out of its slots; another one gets the key's own slot, if that was its.
+    @usableFromInline
+    mutating func leaveSiblings(_ index: FlowIndex, _ key: FlowKey, hash: UInt64) {
+        if vacate(slot: FlowTable.slot(hash, index)) {
+            promoteSibling(key, hash: hash)
+        } else {
+            forEachScope(of: index) { $0.vacate(slot: $0.siblingSlot(index, hash: hash, $1)) }
+            siblings[key]?.live -= 1
+        }
+        guard let group = siblings[key], group.live == 0 else { return }
+        siblings[key] = nil
+        if let last = findAny(key, hash: hash) { setShared(last, false) }
+    }
+
+    private mutating func promoteSibling(_ key: FlowKey, hash: UInt64) {
+        while let group = siblings[key], group.start < group.members.count {
+            siblings[key]?.start += 1
+            let member = group.members[group.start]
+            guard isMember(member) else { continue }
+            forEachScope(of: member.index) {
+                $0.vacate(slot: $0.siblingSlot(member.index, hash: hash, $1))
+            }
+            siblings[key]?.live -= 1
+            insert(slot: FlowTable.slot(hash, member.index))
+            return
+        }
+    }
+
+    /// Puts a flow into the slots of a connection with siblings, which it takes the place of.
+    ///
+    /// - Parameter isSame: whether it is the same connection, not the next one.
+    @usableFromInline
+    mutating func replaceSibling(
+        _ old: FlowIndex, with index: FlowIndex, _ key: FlowKey, hash: UInt64, isSame: Bool
+    ) {
+        setShared(index, true)
+        if let position = position(of: FlowTable.slot(hash, old)) {
+            slots[Int(position)] = FlowTable.slot(hash, index)
+            return
+        }
+        forEachScope(of: old) { table, scope in
+            let slot = table.siblingSlot(old, hash: hash, scope)
+            guard let position = table.position(of: slot) else { return }
+            table.slots[Int(position)] = table.siblingSlot(index, hash: hash, scope)
+        }
+        guard isSame else {
+            siblings[key]?.live -= 1
+            return addSibling(index, key)
+        }
+        // Members are in the order of their numbers.
+        let serial = serial(of: old)
+        var range = 0..<(siblings[key]?.members.count ?? 0)
+        while !range.isEmpty {
+            let middle = (range.lowerBound + range.upperBound) / 2
+            let isBefore = (siblings[key]?.members[middle].serial ?? 0) < serial
+            range = isBefore ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        siblings[key]?.members[range.lowerBound].index = index
+    }
+
+    /// Notes the scope of what an end sends, which was not known.
+    public mutating func learn(_ scope: UInt32, of index: FlowIndex, from sender: Side) {
+        flows[index].scopes[sender.rawValue] = scope
+        guard flows[index].isShared, flows[index].scopes[sender.peer.rawValue] != scope else {
+            return
+        }
+        let hash = flows[index].hash
+        guard position(of: FlowTable.slot(hash, index)) == nil else { return }
+        insert(slot: siblingSlot(index, hash: hash, scope))
+    }
+
+    private mutating func setShared(_ index: FlowIndex, _ isShared: Bool) {
+        if index.isCachedSYN {
+            synCache[index].isShared = isShared
+        } else {
+            flows[index].isShared = isShared
+        }
+    }
+
+    /// Calls `body` with each scope of a connection once.
+    private mutating func forEachScope(
+        of index: FlowIndex, _ body: (inout FlowTable, UInt32) -> Void
+    ) {
+        let low = scope(of: index, .low)
+        let high = scope(of: index, .high)
+        if let low { body(&self, low) }
+        if let high, high != low { body(&self, high) }
+    }
+}
