@@ -109,7 +109,6 @@ import Wire
         let interface = try #require(reading.summaries[0].interfaces.first)
         #expect(reading.summaries[0].interfaces.count == 1)
         #expect(interface.name == "a")
-        #expect(interface.description == "b")
         #expect(interface.received == 17)
         #expect(interface.dropped == 3)
         #expect(interface.droppedBySystem == 3)
@@ -143,6 +142,47 @@ import Wire
         #expect(reading.frames.map(\.number) == [2, 5])
         #expect(reading.read == 2)
         #expect(reading.summaries[0].frames == 2)
+    }
+
+    @Test func `libpcap reads a file of one interface, and refuses one whose packets are of two`()
+        throws
+    {
+        var file = CaptureBytes.section()
+        file.interface(options: [.init(code: 2, value: [0x61])])
+        file.interface(options: [.init(code: 2, value: [0x62])])
+        file.packet(1, [1], interface: 1)
+        file.packet(2, [2], interface: 1)
+        let own = try Reading(file)
+        let libpcap = try Reading(file, engine: .libpcap)
+        #expect(own.problems.isEmpty && libpcap.problems.isEmpty)
+        #expect(Set(own.frames.map(\.interface)).count == 1)
+        #expect(Set(libpcap.frames.map(\.interface)).count == 1)
+        #expect(libpcap.frames.map(\.bytes) == [[1], [2]])
+        file.packet(3, [3], interface: 0)
+        #expect(try Reading(file).frames.count == 3)
+        #expect(try Reading(file, engine: .libpcap).trouble == .interfacesNotTold)
+        #expect(try Reading(file, engine: .automatic).frames.count == 3)
+    }
+
+    @Test func `what a file says of its interfaces takes bounded memory, over all its sections`()
+        throws
+    {
+        var file = CaptureBytes.section()
+        for number in 0..<3 {
+            let name = [UInt8](repeating: 0x61 + UInt8(number), count: 60_000)
+            file.interface(options: [
+                .init(code: 2, value: name), .init(code: 3, value: name),
+                .init(code: 1, value: name),
+            ])
+        }
+        let reading = try Reading(file)
+        #expect(reading.interfaces.dropFirst().map { $0.name?.utf8.count } == [256, 256, 256])
+        var many = CaptureBytes.section()
+        for number in 0..<70_000 {
+            if number % 10_000 == 9_999 { many.section(.little) }
+            many.interface(options: [.init(code: 2, value: Array("if\(number)".utf8))])
+        }
+        #expect(try Reading(many).trouble == .tooManyInterfaces(limit: 65_536))
     }
 
     @Test func `a file with many interfaces is read, one with absurdly many is given up`() throws {

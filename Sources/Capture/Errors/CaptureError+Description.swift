@@ -90,7 +90,9 @@ extension FileError {
         case .unknownInterface(let index):
             return "packet\(place) is of interface \(index), which is not described: \(rest)"
         case .tooManyInterfaces(let limit):
-            return "section\(place) describes more than \(limit) interfaces: \(rest)"
+            return "section\(place) describes more than \(limit) interfaces in all: \(rest)"
+        case .interfacesNotTold:
+            return "libpcap does not tell its interfaces apart: leave out --engine libpcap"
         case .filter(let linkType, let text):
             return "the filter does not fit link type \(linkType.rawValue) (\(text)):"
                 + " no frame of that type matches"

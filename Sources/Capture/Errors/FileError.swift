@@ -48,6 +48,8 @@ public enum FileError: Error, Hashable, Sendable {
     case unknownInterface(UInt32)
     /// A section describes more interfaces than are believed.
     case tooManyInterfaces(limit: Int)
+    /// libpcap does not tell which of several interfaces a packet was seen on.
+    case interfacesNotTold
     /// The filter does not compile for this link type; the text is libpcap's.
     case filter(LinkType, String)
     /// libpcap, asked to read the file, gave up; the text is its own.

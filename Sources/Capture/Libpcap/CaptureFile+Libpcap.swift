@@ -10,6 +10,7 @@ extension CaptureFile {
         do { opened = try OfflineCapture(source, path: path) } catch {
             throw OpenFailure(error, at: nil)
         }
+        if opened.version.major == 1 { libpcapInterface = try onlyInterface() }
         buffer = nil
         section.removeAll()
         unsafe cursor.end()
@@ -18,11 +19,28 @@ extension CaptureFile {
         unsafe cursor.program = program(for: opened.linkType, cursor)
         interfaces = [
             CaptureInterface(
-                number: 0, linkType: opened.linkType,
+                number: libpcapInterface, linkType: opened.linkType,
                 snapshotLength: UInt32(truncatingIfNeeded: opened.snapshotLength))
         ]
         capture = consume opened
         format = .libpcap
+    }
+
+    /// The interface of all packets in a pcapng file: libpcap does not tell of which one a packet is. Reads all
+    /// of the file; of one that can be read only once nothing is known, and it counts as one interface.
+    private func onlyInterface() throws(OpenFailure) -> UInt32 {
+        guard isReopenable,
+            var reader = try? CaptureReader(
+                files: [path], engine: .own, interfaceTable: interfaceTable)
+        else { return 0 }
+        var only: UInt32?
+        while let frame = reader.next() {
+            guard only ?? frame.interface == frame.interface else {
+                throw OpenFailure(.interfacesNotTold, at: nil)
+            }
+            only = frame.interface
+        }
+        return only ?? 0
     }
 
     /// The record that libpcap gives next. It steps over a record by giving it, so one that is not
@@ -33,7 +51,8 @@ extension CaptureFile {
             if let kept = unsafe pending {
                 unsafe record = kept
             } else {
-                unsafe record = try capture?.nextRecord(file: cursor.file, program: cursor.program)
+                unsafe record = try capture?.nextRecord(
+                    file: cursor.file, interface: libpcapInterface, program: cursor.program)
             }
             unsafe pending = isTaken ? nil : record
             if isTaken, let record = unsafe record { unsafe cursor.number = record.number }

@@ -89,7 +89,7 @@ public struct OfflineCapture: ~Copyable {
     @_lifetime(&self)
     public mutating func next() throws(CaptureError) -> Frame? {
         let record: RawRecord?
-        do { unsafe record = try nextRecord(file: 0, program: nil) } catch {
+        do { unsafe record = try nextRecord(file: 0, interface: 0, program: nil) } catch {
             throw .file(path, offset: nil, frames: frames, error)
         }
         guard let record = unsafe record else { return nil }
@@ -98,9 +98,9 @@ public struct OfflineCapture: ~Copyable {
     }
 
     /// The next record; `nil` at the end of the file.
-    mutating func nextRecord(file: UInt16, program: UnsafePointer<bpf_program>?) throws(FileError)
-        -> RawRecord?
-    {
+    mutating func nextRecord(
+        file: UInt16, interface: UInt32, program: UnsafePointer<bpf_program>?
+    ) throws(FileError) -> RawRecord? {
         let header: pcap_pkthdr
         let bytes: UnsafePointer<UInt8>
         switch unsafe handle.next() {
@@ -114,7 +114,7 @@ public struct OfflineCapture: ~Copyable {
         return unsafe RawRecord(
             bytes: bytes, capturedLength: Int(header.caplen), wireLength: Int(header.len),
             timestamp: Timestamp(seconds: seconds, nanoseconds: Int64(header.ts.tv_usec)),
-            linkType: linkType, interface: 0, file: file,
+            linkType: linkType, interface: interface, file: file,
             number: frames, program: program)
     }
 }

@@ -54,6 +54,8 @@ final class CaptureFile {
     var numberedBlocks: UInt64 = 0
     /// pcapng: where in `interfaces` an interface is.
     var interfaceEntries: [InterfaceKey: Int] = [:]
+    /// The interface of all packets that libpcap reads.
+    var libpcapInterface: UInt32 = 0
     /// pcapng: the longest block that is believed, in bytes. Interfaces with huge frames raise it to
     /// one such frame and 128 KiB of options.
     var blockLimit: UInt32 = 16 << 20

@@ -4,10 +4,8 @@ public import Wire
 public struct CaptureInterface: Hashable, Sendable {
     /// Its number in ``Frame/interface``.
     public let number: UInt32
-    /// Its name on the capturing host, such as `eth0`; `nil` where the file gives none.
+    /// The beginning of its name on the capturing host, such as `eth0`; `nil` where the file gives none.
     public let name: String?
-    /// Its description; `nil` where the file gives none.
-    public let description: String?
     /// Its link type.
     public let linkType: LinkType
     /// The most bytes that were captured of a packet.
@@ -21,12 +19,10 @@ public struct CaptureInterface: Hashable, Sendable {
 
     /// Describes an interface without statistics.
     init(
-        number: UInt32, name: String? = nil, description: String? = nil, linkType: LinkType,
-        snapshotLength: UInt32
+        number: UInt32, name: String? = nil, linkType: LinkType, snapshotLength: UInt32
     ) {
         self.number = number
         self.name = name
-        self.description = description
         self.linkType = linkType
         self.snapshotLength = snapshotLength
     }

@@ -49,8 +49,17 @@ public struct CaptureReader: ~Copyable {
         files: [String], filter: String? = nil, engine: Backend = .automatic,
         follow: Follow? = nil
     ) throws(CaptureError) {
+        try self.init(
+            files: files, filter: filter, engine: engine, follow: follow,
+            interfaceTable: InterfaceTable())
+    }
+
+    /// The same, with numbers for the interfaces that others use as well.
+    init(
+        files: [String], filter: String? = nil, engine: Backend = .automatic,
+        follow: Follow? = nil, interfaceTable table: InterfaceTable
+    ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
-        let table = InterfaceTable()
         let opened = files.enumerated().map { index, path in
             CaptureFile(
                 path: path, index: index, engine: engine, filter: filter, follow: follow,

@@ -61,6 +61,7 @@ extension FindingAggregator {
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
+        for key in all.keys { all[key]?.sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -314,6 +315,7 @@ extension FindingAggregator {
     /// The same with its severity, which may follow from the number.
     private func ranked(_ group: FindingGroup) -> FindingGroup {
         var group = group
+        group.sortExamples()
         group.severity = group.worst
         func many(_ name: Thresholds.Name) -> Bool { Int64(group.count) >= limits[name] }
         switch group.key.diagnosis {

@@ -317,21 +317,21 @@ public struct FindingAggregator: Sendable {
     ) {
         let key = FindingGroup.Key(
             diagnosis: .healthCheck, service: checked.service, end: .client, fault: .nobody)
-        var visits = checks[checked] ?? Checks(checks: FindingGroup(key))
-        visits.note(record.connection.firstSeen)
         let finding = Finding(
             .healthCheck, end: .client, fault: .nobody, .benign, .proved,
             since: record.connection.firstSeen, frame: record.connection.firstFrame,
             laterFrame: record.connection.lastFrame)
-        visits.checks.add(record, finding, at: now, limits, keep: exampleLimit)
+        // In place: a copy would copy all its examples.
+        checks[checked, default: Checks(checks: FindingGroup(key))]
+            .note(record.connection.firstSeen)
+        checks[checked]?.checks.add(record, finding, at: now, limits, keep: exampleLimit)
         for finding in found {
             let key = FindingGroup.Key(
                 diagnosis: finding.diagnosis, service: checked.service, end: finding.end,
                 fault: finding.fault)
-            visits.otherwise[key, default: FindingGroup(key)].add(
+            checks[checked]?.otherwise[key, default: FindingGroup(key)].add(
                 record, finding, at: now, limits, keep: exampleLimit)
         }
-        checks[checked] = visits
     }
 
     /// Adds what was collected elsewhere.

@@ -104,8 +104,11 @@ public struct FindingExample: Sendable {
     /// Address and port of the end in a role.
     public func name(_ role: Role) -> String { address(role).text(port: port(role)) }
 
-    /// Before another one in a list: the older trouble.
-    func precedes(_ other: FindingExample) -> Bool { finding.precedes(other.finding) }
+    /// Before another one in a list: the older trouble. No two are equal in the order.
+    func precedes(_ other: FindingExample) -> Bool {
+        finding.since == other.finding.since && finding.frame == other.finding.frame
+            ? stream < other.stream : finding.precedes(other.finding)
+    }
 }
 
 /// The connections of one service with one diagnosis: counts, and a few of them.
@@ -152,8 +155,9 @@ public struct FindingGroup: Sendable {
     public internal(set) var forms = SmallCounter<Finding.Form>()
     /// The pairs of states that they are in, by number.
     public internal(set) var states = SmallCounter<States>()
-    /// The oldest few, or all.
+    /// The oldest few, or all. A few are in order; all of them once ``sortExamples()`` has put them in order.
     public internal(set) var examples: [FindingExample] = []
+    private var isSorted = true
     /// Connections that suffer from the same thing without showing it themselves.
     public internal(set) var related: UInt64 = 0
     /// What a group measures beside its members: the longest silence survived, the pause between
@@ -230,7 +234,12 @@ public struct FindingGroup: Sendable {
     }
 
     private mutating func keep(_ example: FindingExample, _ limit: Int?) {
-        if let limit, examples.count >= limit {
+        guard let limit else {
+            isSorted = isSorted && examples.last?.precedes(example) ?? true
+            examples.append(example)
+            return
+        }
+        if examples.count >= limit {
             guard let last = examples.last, example.precedes(last) else { return }
             examples.removeLast()
         }
@@ -238,7 +247,13 @@ public struct FindingGroup: Sendable {
         examples.insert(example, at: place)
     }
 
-    /// Adds another group's connections.
+    /// Puts the examples in order. O(n log n), once for all that were added.
+    mutating func sortExamples() {
+        if !isSorted { examples.sort { $0.precedes($1) } }
+        isSorted = true
+    }
+
+    /// Adds another group's connections. O(examples of the other one), and those kept where they are limited.
     mutating func add(_ other: FindingGroup, keep limit: Int?) {
         guard other.count > 0 else { return }
         guard count > 0 else {
@@ -273,8 +288,13 @@ public struct FindingGroup: Sendable {
 
     /// Keeps of those that it has and of others, which are in order as well.
     private mutating func keep(_ others: [FindingExample], _ limit: Int?) {
+        guard let limit else {
+            isSorted = false
+            examples += others
+            return
+        }
         var all: [FindingExample] = []
-        let room = min(limit ?? .max, examples.count + others.count)
+        let room = min(limit, examples.count + others.count)
         all.reserveCapacity(room)
         var own = examples[...]
         var rest = others[...]

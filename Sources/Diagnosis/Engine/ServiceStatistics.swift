@@ -62,6 +62,8 @@ struct ServiceStatistics: Sendable {
     var heard = Timestamp(nanoseconds: .min)
     /// In the order of their numbers: since 1970.
     private var buckets: [(number: Int64, bucket: Bucket)] = []
+    /// Those that were missing in between when their first connection came.
+    private var lateBuckets: [Int64: Bucket] = [:]
     /// A few connections that were not completed.
     var incomplete: FindingGroup
 
@@ -97,11 +99,16 @@ struct ServiceStatistics: Sendable {
             if record.connection.server.synCount > 1 { repeatedAnswers += 1 }
         }
         let number = record.connection.firstSeen.nanoseconds / ServiceStatistics.bucketLength
-        buckets[place(of: number)].bucket.take(
-            isCompleted: isCompleted, isRepeated: record.connection.client.synCount > 1,
-            isStalled: now - record.connection.firstSeen >= 1_000_000_000
-                && record.connection.client.rstCount == 0,
-            from: record.address(record.connection.opener), limit: Int(limits[.floodSources]))
+        let isRepeated = record.connection.client.synCount > 1
+        let isStalled =
+            now - record.connection.firstSeen >= 1_000_000_000
+            && record.connection.client.rstCount == 0
+        let source = record.address(record.connection.opener)
+        change(number) {
+            $0.take(
+                isCompleted: isCompleted, isRepeated: isRepeated, isStalled: isStalled,
+                from: source, limit: Int(limits[.floodSources]))
+        }
         guard !isCompleted else {
             completed += 1
             lastCompleted = max(lastCompleted, record.connection.firstSeen)
@@ -126,19 +133,22 @@ struct ServiceStatistics: Sendable {
         }
     }
 
-    /// Where a bucket is, which begins if it is new.
-    private mutating func place(of number: Int64) -> Int {
+    /// Changes a bucket, which begins if it is new. O(log n).
+    private mutating func change(_ number: Int64, _ body: (inout Bucket) -> Void) {
         let place = firstPlace(from: number)
-        if place == buckets.count || buckets[place].number != number {
-            buckets.insert((number, Bucket()), at: place)
+        if place == buckets.count {
+            buckets.append((number, Bucket()))
+        } else if buckets[place].number != number {
+            body(&lateBuckets[number, default: Bucket()])
+            return
         }
-        return place
+        body(&buckets[place].bucket)
     }
 
     private func bucket(_ number: Int64) -> Bucket? {
         let place = firstPlace(from: number)
         return place < buckets.count && buckets[place].number == number
-            ? buckets[place].bucket : nil
+            ? buckets[place].bucket : lateBuckets[number]
     }
 
     /// Where the first bucket is with this number or a higher one.
@@ -168,7 +178,8 @@ struct ServiceStatistics: Sendable {
         timesToLive.add(other.timesToLive)
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
-        for (number, bucket) in other.buckets { buckets[place(of: number)].bucket.add(bucket) }
+        for (number, bucket) in other.buckets { change(number) { $0.add(bucket) } }
+        for (number, bucket) in other.lateBuckets { change(number) { $0.add(bucket) } }
         incomplete.add(other.incomplete, keep: limit ?? Self.exampleLimit)
     }
 
@@ -187,7 +198,8 @@ struct ServiceStatistics: Sendable {
         guard Int64(incomplete.count) >= limits[.floodCount] else { return nil }
         guard completed > 0 || repeatedAnswers > 0 || (answered > 0 && facts.hasPlainSegments)
         else { return nil }
-        let flooded = buckets.filter { number, first in
+        let all = buckets + lateBuckets.map { (number: $0.key, bucket: $0.value) }
+        let flooded = all.filter { number, first in
             first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
         }.map(\.number)
         guard !flooded.isEmpty else { return nil }

@@ -10,6 +10,8 @@ public struct TextLadder: Format {
     private let palette: Palette
     private var zero: [SequenceNumber?] = [nil, nil]
     private var lanes = ["", ""]
+    /// The transitions that were withdrawn, by the frame that showed that they had not happened.
+    private var withdrawn: [UInt64: [Transition]] = [:]
 
     /// Plain segments of which a longer run is folded.
     private static let patience = 8
@@ -30,12 +32,13 @@ public struct TextLadder: Format {
     public mutating func write(_ ladder: Ladder, to sink: inout some Sink & ~Copyable) {
         let connection = ladder.record.connection
         begin(ladder, &sink)
-        let rows = Dictionary(grouping: ladder.history, by: \.transition.frame)
-        var changes = rows
+        withdrawn = [:]
+        for gone in ladder.withdrawn { withdrawn[gone.frame, default: []].append(gone.transition) }
+        var changes = Dictionary(grouping: ladder.history, by: \.transition.frame)
         var index = 0
         var previous = ladder.rows.first?.time
         while index < ladder.rows.count {
-            let fold = plainRun(ladder, from: index, changes, ladder.withdrawn.map(\.frame))
+            let fold = plainRun(ladder, from: index, changes)
             if fold > TextLadder.patience {
                 let first = index + 2
                 let last = index + fold - 2
@@ -61,8 +64,8 @@ public struct TextLadder: Format {
             for row in late { writeTimer(row, &previous, ladder, &sink) }
             index += 1
         }
-        // What no frame of its own shows.
-        for row in changes.values.flatMap({ $0 }).sorted(by: { $0.time < $1.time }) {
+        // What no frame of its own shows, in the order of the history.
+        for row in ladder.history where changes[row.transition.frame] != nil {
             writeTimer(row, &previous, ladder, &sink)
         }
         prove(ladder, &sink)
@@ -98,15 +101,14 @@ public struct TextLadder: Format {
 
     /// How many segments from `index` on are plain: nothing changes, nothing is odd, no long gap.
     private func plainRun(
-        _ ladder: Ladder, from index: Int, _ changes: [UInt64: [TransitionRow]],
-        _ withdrawn: [UInt64]
+        _ ladder: Ladder, from index: Int, _ changes: [UInt64: [TransitionRow]]
     ) -> Int {
         var end = index
         while end < ladder.rows.count {
             let row = ladder.rows[end]
             let isPlain =
                 row.notes.isEmpty && row.flags.isDisjoint(with: [.syn, .fin, .rst])
-                && changes[row.frame] == nil && !withdrawn.contains(row.frame)
+                && changes[row.frame] == nil && withdrawn[row.frame] == nil
             guard isPlain else { break }
             if end > index, row.time - ladder.rows[end - 1].time >= 1_000_000_000 { break }
             end += 1
@@ -128,8 +130,7 @@ public struct TextLadder: Format {
             frame: frames.text(row.frame), row.time,
             isBad(row) ? palette.odd(arrow) : arrow, ladder, &sink)
         for note in row.notes { writeNote(note, &sink) }
-        for gone in ladder.withdrawn where gone.frame == row.frame {
-            let transition = gone.transition
+        for transition in withdrawn[row.frame] ?? [] {
             let role = ladder.record.connection.role(transition.side).name
             writeNote(
                 "withdrawn: the \(role) had not gone from \(transition.from.name(spelling))"
@@ -211,7 +212,7 @@ public struct TextLadder: Format {
     /// Seconds with six decimals, fewer where they have no room.
     private func seconds(_ nanoseconds: Int64) -> String {
         let whole = nanoseconds / 1_000_000_000
-        let micros = String(abs(nanoseconds) / 1000 % 1_000_000)
+        let micros = String(nanoseconds.magnitude / 1000 % 1_000_000)
         let text =
             (nanoseconds < 0 && whole == 0 ? "-" : "") + "\(whole)."
             + String(repeating: "0", count: 6 - micros.count) + micros

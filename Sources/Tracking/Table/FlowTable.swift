@@ -49,8 +49,8 @@ public struct FlowTable: ~Copyable {
     /// that has seen the scope from its peer, or the oldest.
     ///
     /// - Parameter first: what ``findAny(_:hash:)`` found.
-    @inlinable
-    public mutating func find(
+    @inlinable @_addressableSelf
+    public func find(
         from first: FlowIndex, _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
     ) -> FlowIndex? {
         let known = self.scope(of: first, sender)

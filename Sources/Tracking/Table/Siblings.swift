@@ -1,4 +1,5 @@
-internal import TCPState
+internal import Memory
+public import TCPState
 internal import Wire
 
 /// The connections on one key at once, on different VLANs, tunnels or interfaces, but for the first: it has the key's
@@ -37,9 +38,9 @@ extension FlowTable {
         FlowTable.slot(hashing.scoped(hash, scope), index)
     }
 
-    /// The sibling, or the first connection of a key, that a segment belongs to: see ``find(_:hash:scope:sender:candidate:)``.
+    /// The sibling, or the first connection of a key, that a segment belongs to: see ``find(from:_:hash:scope:sender:)``.
     @usableFromInline
-    mutating func findAmongSiblings(
+    func findAmongSiblings(
         of first: FlowIndex, _ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side
     ) -> FlowIndex? {
         let scoped = hashing.scoped(hash, scope)
@@ -62,16 +63,28 @@ extension FlowTable {
     }
 
     /// The oldest sibling that has not sent from a side yet.
-    private mutating func firstUnseen(_ key: FlowKey, _ side: Side) -> FlowIndex? {
+    private func firstUnseen(_ key: FlowKey, _ side: Side) -> FlowIndex? {
         guard let group = siblings[key] else { return nil }
+        let place = unseenStart(in: group, side)
+        return place < group.members.count ? group.members[place].index : nil
+    }
+
+    /// The place of that sibling. Whatever is not found so is added, or has sent from there afterwards: both go on to
+    /// the next one, so that none is looked at again and again.
+    private func unseenStart(in group: Siblings, _ side: Side) -> Int {
         var place = group.unseenStart[side.rawValue]
-        defer { siblings[key]?.unseenStart[side.rawValue] = place }
         while place < group.members.count {
             let member = group.members[place]
-            if isMember(member), scope(of: member.index, side) == nil { return member.index }
+            if isMember(member), scope(of: member.index, side) == nil { break }
             place += 1
         }
-        return nil
+        return place
+    }
+
+    private mutating func passSeen(_ key: FlowKey, _ side: Side) {
+        guard let group = siblings[key] else { return }
+        let place = unseenStart(in: group, side)
+        siblings[key]?.unseenStart[side.rawValue] = place
     }
 
     private func isMember(_ member: Siblings.Member) -> Bool {
@@ -87,19 +100,22 @@ extension FlowTable {
     mutating func merge(_ index: FlowIndex, _ first: FlowIndex, _ key: FlowKey, hash: UInt64) {
         setShared(first, true)
         addSibling(index, key)
-        forEachScope(of: index) { insert(slot: $0.siblingSlot(index, hash: hash, $1)) }
+        for scope in scopes(of: index) {
+            insert(slot: siblingSlot(index, hash: hash, scope))
+        }
     }
 
     private mutating func addSibling(_ index: FlowIndex, _ key: FlowKey) {
         setShared(index, true)
         let member = Siblings.Member(serial: serial(of: index), index: index)
-        guard siblings[key, default: Siblings()].append(member), let group = siblings[key] else {
-            return
+        let isMostlyGone = siblings[key, default: Siblings()].append(member)
+        if isMostlyGone, let group = siblings[key] {
+            var cleared = Siblings()
+            cleared.members = group.members.filter { isMember($0) }
+            cleared.live = group.live
+            siblings[key] = cleared
         }
-        var cleared = Siblings()
-        cleared.members = group.members.filter(isMember)
-        cleared.live = group.live
-        siblings[key] = cleared
+        for side in Side.allCases { passSeen(key, side) }
     }
 
     /// Takes a connection that has siblings out of its slots; another one gets the key's own slot, if that was its.
@@ -108,7 +124,9 @@ extension FlowTable {
         if vacate(slot: FlowTable.slot(hash, index)) {
             promoteSibling(key, hash: hash)
         } else {
-            forEachScope(of: index) { $0.vacate(slot: $0.siblingSlot(index, hash: hash, $1)) }
+            for scope in scopes(of: index) {
+                vacate(slot: siblingSlot(index, hash: hash, scope))
+            }
             siblings[key]?.live -= 1
         }
         guard let group = siblings[key], group.live == 0 else { return }
@@ -121,8 +139,8 @@ extension FlowTable {
             siblings[key]?.start += 1
             let member = group.members[group.start]
             guard isMember(member) else { continue }
-            forEachScope(of: member.index) {
-                $0.vacate(slot: $0.siblingSlot(member.index, hash: hash, $1))
+            for scope in scopes(of: member.index) {
+                vacate(slot: siblingSlot(member.index, hash: hash, scope))
             }
             siblings[key]?.live -= 1
             insert(slot: FlowTable.slot(hash, member.index))
@@ -142,10 +160,10 @@ extension FlowTable {
             slots[Int(position)] = FlowTable.slot(hash, index)
             return
         }
-        forEachScope(of: old) { table, scope in
-            let slot = table.siblingSlot(old, hash: hash, scope)
-            guard let position = table.position(of: slot) else { return }
-            table.slots[Int(position)] = table.siblingSlot(index, hash: hash, scope)
+        for scope in scopes(of: old) {
+            let slot = siblingSlot(old, hash: hash, scope)
+            guard let position = position(of: slot) else { continue }
+            slots[Int(position)] = siblingSlot(index, hash: hash, scope)
         }
         guard isSame else {
             siblings[key]?.live -= 1
@@ -165,9 +183,9 @@ extension FlowTable {
     /// Notes the scope of what an end sends, which was not known.
     public mutating func learn(_ scope: UInt32, of index: FlowIndex, from sender: Side) {
         flows[index].scopes[sender.rawValue] = scope
-        guard flows[index].isShared, flows[index].scopes[sender.peer.rawValue] != scope else {
-            return
-        }
+        guard flows[index].isShared else { return }
+        passSeen(flows[index].key, sender)
+        guard flows[index].scopes[sender.peer.rawValue] != scope else { return }
         let hash = flows[index].hash
         guard position(of: FlowTable.slot(hash, index)) == nil else { return }
         insert(slot: siblingSlot(index, hash: hash, scope))
@@ -181,13 +199,8 @@ extension FlowTable {
         }
     }
 
-    /// Calls `body` with each scope of a connection once.
-    private mutating func forEachScope(
-        of index: FlowIndex, _ body: (inout FlowTable, UInt32) -> Void
-    ) {
-        let low = scope(of: index, .low)
-        let high = scope(of: index, .high)
-        if let low { body(&self, low) }
-        if let high, high != low { body(&self, high) }
+    /// The scopes of a connection that are known.
+    private func scopes(of index: FlowIndex) -> Set<UInt32> {
+        Set(Side.allCases.compactMap { scope(of: index, $0) })
     }
 }

@@ -54,7 +54,10 @@ struct NetstatCommand: ParsableCommand {
             valueName: "time"))
     var every: String?
 
-    @Flag(help: "How many are in each state, a line each second or each --every.")
+    @Flag(
+        help:
+            "How many are in each state, a line each second (more where they are too many) or each --every."
+    )
     var histogram = false
 
     @Flag(help: "In the form of ss.")
@@ -93,7 +96,8 @@ struct NetstatCommand: ParsableCommand {
 
     func run() throws {
         var history = TransitionHistory()
-        var sampler = SendQueueSampler(start: at, step: step)
+        var sampler = SendQueueSampler(
+            start: at, step: step, hasFreeStep: every == nil, wantsQueues: !histogram)
         let run = try Run(alone: options, &history, before: { sampler.pass(&$0, $1) })
         let output = Output()
         if !run.hasNothing {
@@ -106,6 +110,9 @@ struct NetstatCommand: ParsableCommand {
                     code: 2)
             }
             remark(run.account)
+            if let step, let longer = sampler.step, longer > step {
+                complain(["--histogram: a line each \(Age(nanoseconds: longer)); --every sets other steps"])
+            }
             write(history, sampler, output)
         }
         try run.end(output)

@@ -12,18 +12,24 @@ struct SendQueueSampler {
     /// When the first frame came.
     private(set) var first: Timestamp?
     private let start: TimeArgument?
-    private let step: Int64?
+    private(set) var step: Int64?
     private var next: Timestamp?
+    private let hasFreeStep: Bool
+    private let wantsQueues: Bool
 
     /// The most instants of one run.
     static let limit = 100_000
 
     /// - Parameters:
     ///   - start: the first instant; the first frame if there is a step and no start.
-    ///   - step: nanoseconds to the next one; nil for one instant only.
-    init(start: TimeArgument?, step: Int64?) {
+    ///   - step: the time to the next one; nil for one instant only.
+    ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
+    ///   - wantsQueues: whether to look at all connections at each instant.
+    init(start: TimeArgument?, step: Int64?, hasFreeStep: Bool, wantsQueues: Bool) {
         self.start = start
         self.step = step
+        self.hasFreeStep = hasFreeStep
+        self.wantsQueues = wantsQueues
     }
 
     /// Takes the samples that are due before a frame at `time`.
@@ -34,14 +40,14 @@ struct SendQueueSampler {
         }
         guard let due = next, time > due else { return }
         var queues: Queues = [:]
-        tracker.look { SendQueueSampler.note($0, &queues) }
+        if wantsQueues { tracker.look { SendQueueSampler.note($0, &queues) } }
         while let due = next, time > due { add(due, queues) }
     }
 
     /// Takes the samples up to the end; nil as a time is the end itself.
     mutating func end(_ last: Timestamp, _ records: some Collection<ConnectionRecord>) {
         var queues: Queues = [:]
-        for record in records { SendQueueSampler.note(record, &queues) }
+        if wantsQueues { for record in records { SendQueueSampler.note(record, &queues) } }
         if step == nil {
             if samples.isEmpty { samples.append((next ?? last, queues)) }
         } else {
@@ -51,8 +57,19 @@ struct SendQueueSampler {
 
     private mutating func add(_ due: Timestamp, _ queues: Queues) {
         samples.append((due, queues))
-        guard let step, samples.count <= SendQueueSampler.limit else { return next = nil }
-        next = due + step
+        if hasFreeStep, samples.count > SendQueueSampler.limit { thin() }
+        guard let step, let last = samples.last?.time, samples.count <= SendQueueSampler.limit
+        else {
+            return next = nil
+        }
+        // At the end of all time there is no next one.
+        next = last + step > last ? last + step : nil
+    }
+
+    /// Keeps every second instant, and doubles the step.
+    private mutating func thin() {
+        samples = stride(from: 0, to: samples.count, by: 2).map { samples[$0] }
+        step = step.map { $0 > .max / 2 ? .max : $0 * 2 }
     }
 
     /// Names an end.

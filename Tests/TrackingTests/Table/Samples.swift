@@ -54,7 +54,7 @@ extension FlowTable {
     }
 
     /// The connection of a segment.
-    mutating func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
+    func find(_ segment: Segment, scope: UInt32 = 0) -> FlowIndex? {
         let key = FlowKey(segment)
         let hash = hash(key)
         return findAny(key, hash: hash).flatMap {

@@ -101,20 +101,31 @@ import Wire
             table.insert(cachedSYN, hash: hash)
         }
         for number in (0..<count).reversed() {
-            let index = try #require(table.find(segment.answer, scope: UInt32(number)))
+            let found = table.find(segment.answer, scope: UInt32(number))
+            let index = try #require(found)
             #expect(index.isCachedSYN && table.serial(of: index) == UInt32(number))
             let new = table.replace(
                 index, with: flow(segment, serial: number, scope: UInt32(number)), hash: hash)
             table.learn(UInt32(number), of: new, from: sender.peer)
             #expect(table.find(segment, scope: UInt32(number)) == new)
         }
-        #expect(table.nextCachedSYN() == nil)
+        let left = table.nextCachedSYN()
+        #expect(left == nil)
+    }
+
+    private static func evictAll(_ table: inout FlowTable) -> [UInt32] {
+        var evicted: [UInt32] = []
+        while let oldest = table.nextCachedSYN() {
+            evicted.append(table.serial(of: oldest))
+            table.remove(cachedSYN: oldest)
+        }
+        return evicted
     }
 
     @Test func `Half-open connections are evicted by age, however many have gone`() throws {
         var table = FlowTable(seed: 4)
         let segments = openings(3000, seed: 21)
-        func cachedSYN(_ number: Int) throws -> SYNCacheEntry {
+        func made(_ number: Int) throws -> SYNCacheEntry {
             let segment = segments[number % segments.count]
             return try #require(
                 SYNCacheEntry(
@@ -122,33 +133,28 @@ import Wire
                     serial: UInt32(number), stream: 0, at: Timestamp(nanoseconds: 0), frame: 1))
         }
         for number in 0..<3000 {
-            let cachedSYN = try cachedSYN(number)
+            let cachedSYN = try made(number)
             table.insert(cachedSYN, hash: table.hash(cachedSYN.key))
         }
         // All but every hundredth become flows.
         for number in 0..<3000 where number % 100 != 0 {
-            let index = try #require(table.find(segments[number]))
+            let found = table.find(segments[number])
+            let index = try #require(found)
             _ = table.replace(
                 index, with: flow(segments[number], serial: number),
                 hash: table.hash(FlowKey(segments[number])))
         }
-        func evictAll() -> [UInt32] {
-            var evicted: [UInt32] = []
-            while let oldest = table.nextCachedSYN() {
-                evicted.append(table.serial(of: oldest))
-                table.remove(cachedSYN: oldest)
-            }
-            return evicted
-        }
-        #expect(evictAll() == (0..<30).map { $0 * 100 })
+        let oldest = Self.evictAll(&table)
+        #expect(oldest == (0..<30).map { $0 * 100 })
         for number in [5000, 5100, 5200] {
-            let cachedSYN = try cachedSYN(number % 5000)
+            let cachedSYN = try made(number % 5000)
             let later = try #require(
                 SYNCacheEntry(
                     cachedSYN.segment, key: cachedSYN.key, sender: cachedSYN.sender, scope: 0,
                     serial: UInt32(number), stream: 0, at: Timestamp(nanoseconds: 0), frame: 1))
             table.insert(later, hash: table.hash(later.key))
         }
-        #expect(evictAll() == [5000, 5100, 5200])
+        let later = Self.evictAll(&table)
+        #expect(later == [5000, 5100, 5200])
     }
 }

@@ -15,8 +15,10 @@ struct BlockOptions {
             return swapped ? number.byteSwapped : number
         }
 
-        /// The value as text, up to the first zero byte.
-        var text: String { unsafe String(decoding: value.prefix { $0 != 0 }, as: UTF8.self) }
+        /// The value as text, up to the first zero byte and to a length in bytes.
+        func text(limit: Int) -> String {
+            unsafe String(decoding: value.prefix(limit).prefix { $0 != 0 }, as: UTF8.self)
+        }
     }
 
     private var rest: ByteWindow

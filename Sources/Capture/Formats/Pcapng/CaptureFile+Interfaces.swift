@@ -36,7 +36,6 @@ extension CaptureFile {
     /// The options of an Interface Description Block that matter.
     private struct InterfaceOptions {
         var name: String?
-        var description: String?
         var unitsPerSecond: UInt64?
         var offset: Int64?
     }
@@ -46,7 +45,7 @@ extension CaptureFile {
         guard block.length >= 20 else {
             return unsafe stop(.blockTooShort(type: block.type), cursor)
         }
-        guard section.count < Section.limit else {
+        guard section.count < Section.limit, interfaceTable.count <= Section.limit else {
             return unsafe stop(.tooManyInterfaces(limit: Section.limit), cursor)
         }
         guard let options = unsafe interfaceOptions(block, cursor) else { return }
@@ -61,8 +60,8 @@ extension CaptureFile {
             interfaceEntries[key] = interfaces.count
             interfaces.append(
                 CaptureInterface(
-                    number: number, name: options.name, description: options.description,
-                    linkType: linkType, snapshotLength: snapshotLength))
+                    number: number, name: options.name, linkType: linkType,
+                    snapshotLength: snapshotLength))
         }
         blockLimit = max(blockLimit, linkType.maximumSnapshotLength &+ 131_104)
         let resolution = TimestampResolution(
@@ -87,8 +86,7 @@ extension CaptureFile {
             switch unsafe option.code {
             case 0 where length == 0: return found
             case 0: isGood = false
-            case 2: found.name = unsafe option.text
-            case 3: found.description = unsafe option.text
+            case 2: found.name = unsafe option.text(limit: Section.nameLimit)
             case 9:
                 let units =
                     length == 1

@@ -17,8 +17,10 @@ final class Section {
         let program: UnsafePointer<bpf_program>?
     }
 
-    /// More interfaces than this are not believed: each costs memory.
+    /// More interfaces than this are not believed, in one section or all files: each costs memory.
     static let limit = 65_536
+    /// So many bytes of an interface's name are kept. Linux gives it 15 (`IFNAMSIZ`), Windows about 50.
+    static let nameLimit = 256
 
     /// The table. It moves when an interface is added.
     private(set) var rows: UnsafeMutablePointer<Row>

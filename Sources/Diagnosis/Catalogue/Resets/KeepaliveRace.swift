@@ -44,11 +44,11 @@ extension ConnectionExaminer {
                 .proved,
                 length: age, from: self[sender].sinceFrame)
         }
-        let closed = Timestamp(nanoseconds: reset.time.nanoseconds - age)
+        let closed = reset.time - age
         let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
         let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
         // Of a close that follows the peer's last segment at once no idle timeout is the reason.
-        if crosses, let gap = rareFacts?.gap, abs(gap.end - closed) < 1_000_000_000,
+        if crosses, let gap = rareFacts?.gap, (gap.end - closed).magnitude < 1_000_000_000,
             gap.breaker != reset.sender || !gap.isData
         {
             return finding(
