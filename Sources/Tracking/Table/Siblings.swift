@@ -111,7 +111,7 @@ extension FlowTable {
         let isMostlyGone = siblings[key, default: Siblings()].append(member)
         if isMostlyGone, let group = siblings[key] {
             var cleared = Siblings()
-            cleared.members = group.members.filter { isMember($0) }
+            cleared.members = group.members[group.start...].filter { isMember($0) }
             cleared.live = group.live
             siblings[key] = cleared
         }
