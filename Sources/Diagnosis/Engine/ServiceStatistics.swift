@@ -257,6 +257,6 @@ struct Checks: Sendable {
         let mean = (sorted[sorted.count - 1] - sorted[0]) / Int64(gaps.count)
         guard mean >= 500_000_000 else { return nil }
         let slack = mean / 20 + 20_000_000
-        return gaps.allSatisfy { abs($0 - mean) <= slack } ? mean : nil
+        return gaps.allSatisfy { ($0 &- mean).magnitude <= slack } ? mean : nil
     }
 }

@@ -111,7 +111,9 @@ struct NetstatCommand: ParsableCommand {
             }
             remark(run.account)
             if let step, let longer = sampler.step, longer > step {
-                complain(["--histogram: a line each \(Age(nanoseconds: longer)); --every sets other steps"])
+                complain([
+                    "--histogram: a line each \(Age(nanoseconds: longer)); --every sets other steps"
+                ])
             }
             write(history, sampler, output)
         }
