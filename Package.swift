@@ -27,7 +27,7 @@ func tests(
         exclude: exclude, swiftSettings: testSettings)
 }
 
-/// The way of a packet: Capture, Wire, TCPState, Tracking, Diagnosis, Reports.
+/// The way of a packet: Capture, Wire, Tracking with TCPState, Diagnosis, Reports; Analysis joins them.
 let package = Package(
     name: "wirestate",
     products: [
@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "Tracking", targets: ["Tracking"]),
         .library(name: "Diagnosis", targets: ["Diagnosis"]),
         .library(name: "Reports", targets: ["Reports"]),
+        .library(name: "Analysis", targets: ["Analysis"]),
         // All that the fuzz targets run, for Scripts/fuzz to link with libFuzzer.
         .library(name: "Fuzzing", type: .static, targets: ["Fuzzing"]),
     ],
@@ -70,15 +71,21 @@ let package = Package(
         library("Reports", ["POSIX", "Wire", "TCPState", "Diagnosis", "Hashing"]),
         library("Storage", ["CSQLite", "Wire", "TCPState", "Diagnosis", "Hashing", "Reports"]),
         .target(
-            name: "HTMLReport", dependencies: ["Wire", "TCPState", "Diagnosis", "Hashing", "Reports"],
+            name: "HTMLReport",
+            dependencies: ["Wire", "TCPState", "Diagnosis", "Hashing", "Reports"],
             resources: [.embedInCode("Web/report.css"), .embedInCode("Web/report.js")],
             swiftSettings: settings),
+        library(
+            "Analysis",
+            [
+                "Capture", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports", "Host",
+            ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
-                "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
+                "Analysis", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
                 "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -106,6 +113,9 @@ let package = Package(
             "Tracking",
             ["TestKit", "CAllocations", "Wire", "TCPState", "Capture", "Diagnosis"]),
         tests("Hashing", ["Wire"]),
+        tests(
+            "Analysis",
+            ["TestKit", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Diagnosis
 import POSIX
@@ -37,14 +38,15 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() throws {
-        let (run, report) = try findings.report(options, exampleLimit: 3)
-        let verdict = Verdict(report, failOn.rules, problems: run.problems.map { "\($0)" })
+        let (input, report) = try options.analysis.report(
+            findings.limits, spelling: options.states)
+        let verdict = Verdict(report, failOn.rules, problems: input.problems.map { "\($0)" })
         if let junit { try write(verdict, JUnitVerdict(), to: junit) }
         if let sarif {
             try write(verdict, SARIFVerdict(version: Wirestate.version), to: sarif)
         }
         var output = Output()
-        if run.hasNothing {
+        if input.hasNothing {
             // The trouble is all there is to say.
         } else if options.json {
             var format = JSONReport()
@@ -53,7 +55,7 @@ struct CheckCommand: ParsableCommand {
             var format = TextVerdict(palette: .standard)
             format.write(verdict, to: &output)
         }
-        try run.end(output)
+        try input.end(output)
         if verdict.hasFailed { throw CommandFailure(code: 1) }
     }
 

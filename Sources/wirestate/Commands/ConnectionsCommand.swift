@@ -1,8 +1,7 @@
+import Analysis
 import ArgumentParser
 import Reports
 import TCPState
-import Tracking
-import Wire
 
 struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,60 +48,22 @@ struct ConnectionsCommand: ParsableCommand {
     private func listEVE() throws {
         var output = Output()
         var format = EVEFlows(spelling: options.states)
-        var views = ConnectionViews { _, time in
-            EVEFlow(at: time)
-        } end: {
-            format.write($0, $1, to: &output)
-        }
-        try views.run(options).end(output)
+        let input = try options.analysis.flows { format.write($0, $1, to: &output) }
+        try input.end(output)
     }
 
     private func list<F: Format<ConnectionRecord>>(
-        _ format: @escaping (FrameNumbering) -> F
+        _ makeFormat: @escaping (FrameNumbering) -> F
     ) throws {
-        var lister = ConnectionLister(options.files.count == 1 ? .oneFile : nil, format)
-        let run = try Run(options, &lister) { $0.begin($1.numbering) }
-        try run.end(lister.output)
-    }
-}
-
-/// Writes every connection when it departs: in the order of first segments, but for those that left
-/// a full table early.
-private struct ConnectionLister<F: Format<ConnectionRecord>>: ClosedConnectionObserver {
-    private let make: (FrameNumbering) -> F
-    private var format: F?
-    private var hasBegun = false
-    private(set) var output = Output()
-    /// What left a full table before frames could be named.
-    private var kept: [ConnectionRecord] = []
-
-    /// - Parameter numbering: how frames are named, if that is known already.
-    init(_ numbering: FrameNumbering?, _ make: @escaping (FrameNumbering) -> F) {
-        self.make = make
-        format = numbering.map(make)
-    }
-
-    func split() -> ConnectionLister { ConnectionLister(nil, make) }
-
-    mutating func merge(_ part: ConnectionLister, _ numbers: RunNumbering.ShardNumbers) {
-        for var record in part.kept {
-            record.renumber(numbers)
-            connectionClosed(record, .evicted)
+        var format: F?
+        var output = Output()
+        let input = try options.analysis.connections { record, numbering in
+            if format == nil {
+                format = makeFormat(numbering)
+                format?.begin(&output)
+            }
+            if !output.isClosed { format?.write(record, to: &output) }
         }
-    }
-
-    /// Frames can be named.
-    mutating func begin(_ numbering: FrameNumbering) {
-        guard format == nil else { return }
-        format = make(numbering)
-        for record in kept { connectionClosed(record, .evicted) }
-        kept = []
-    }
-
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        if format == nil { return kept.append(record) }
-        if !hasBegun { format?.begin(&output) }
-        hasBegun = true
-        if !output.isClosed { format?.write(record, to: &output) }
+        try input.end(output)
     }
 }

@@ -1,8 +1,8 @@
+import Analysis
 import ArgumentParser
 import Capture
 import Reports
 import TCPState
-import Tracking
 import Wire
 
 struct ExplainCommand: ParsableCommand {
@@ -65,7 +65,7 @@ struct ExplainCommand: ParsableCommand {
         }
         let ends = connection.flatMap(ExplainCommand.ends)
         let stream = self.stream
-        var observer = ConnectionTrace { record in
+        let (input, ladders, _) = try options.analysis.traces { record in
             if let stream { return record.connection.stream == stream }
             return ends == Side.allCases.map { record.address($0).text(port: record.port($0)) }
                 || ends
@@ -73,17 +73,16 @@ struct ExplainCommand: ParsableCommand {
                         record.address($0).text(port: record.port($0))
                     }
         }
-        let run = try observer.run(options)
         var output = Output()
-        if !run.hasNothing {
-            guard let ladder = observer.ladders(isNear: options.isNear).values.first else {
+        if !input.hasNothing {
+            guard let ladder = ladders.values.first else {
                 throw CommandFailure(lines: ["no such connection in the capture"], code: 2)
             }
             var format = TextLadder(
-                spelling: options.states, frames: run.account.numbering, palette: .standard)
+                spelling: options.states, frames: input.summary.numbering, palette: .standard)
             format.write(ladder, to: &output)
         }
-        try run.end(output)
+        try input.end(output)
     }
 
     /// Two ends in their canonical spelling; nil for anything else.

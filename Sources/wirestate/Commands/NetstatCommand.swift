@@ -1,8 +1,8 @@
+import Analysis
 import ArgumentParser
 import Diagnosis
 import Reports
 import TCPState
-import Tracking
 import Wire
 
 struct NetstatCommand: ParsableCommand {
@@ -95,29 +95,26 @@ struct NetstatCommand: ParsableCommand {
     }
 
     func run() throws {
-        var history = TransitionHistory()
-        var sampler = SendQueueSampler(
-            start: at, step: step, hasFreeStep: every == nil, wantsQueues: !histogram)
-        let run = try Run(alone: options, &history, before: { sampler.pass(&$0, $1) })
+        let start = at
+        let (input, series) = try options.analysis.sockets(
+            at: start.map { start in { start.time(from: $0) } }, every: step,
+            hasFreeStep: every == nil, wantsQueues: !histogram)
         let output = Output()
-        if !run.hasNothing {
-            sampler.end(run.account.last ?? Timestamp(nanoseconds: 0), history.connections)
-            if sampler.samples.count > SendQueueSampler.limit {
+        if !input.hasNothing {
+            if series.count > SocketSeries.limit {
                 throw CommandFailure(
-                    lines: [
-                        "--every: more than \(SendQueueSampler.limit) tables: take longer steps"
-                    ],
+                    lines: ["--every: more than \(SocketSeries.limit) tables: take longer steps"],
                     code: 2)
             }
-            remark(run.account)
-            if let step, let longer = sampler.step, longer > step {
+            remark(input.summary)
+            if let step, let longer = series.step, longer > step {
                 complain([
                     "--histogram: a line each \(Age(nanoseconds: longer)); --every sets other steps"
                 ])
             }
-            write(history, sampler, output)
+            write(series, output)
         }
-        try run.end(output)
+        try input.end(output)
     }
 
     /// Says what a reader of the table should know.
@@ -135,11 +132,10 @@ struct NetstatCommand: ParsableCommand {
         }
     }
 
-    private func write(_ history: TransitionHistory, _ sampler: SendQueueSampler, _ output: Output)
-    {
+    private func write(_ series: SocketSeries, _ output: Output) {
         let spelling = ss && options.states == .netstat ? .ss : options.states
         if histogram {
-            let samples = self.samples(history, sampler)
+            let samples = series.samples(of: owners)
             if options.json {
                 write(JSONStateSeries(spelling: spelling), [samples], output)
             } else {
@@ -147,7 +143,8 @@ struct NetstatCommand: ParsableCommand {
             }
             return
         }
-        let tables = self.tables(history, sampler)
+        let isEnd = (at ?? .end) == .end && step == nil
+        let tables = series.tables(of: owners, isEnd: isEnd, hasTitles: step != nil)
         let profile = timers ? options.profile : nil
         if options.json {
             write(JSONSockets(spelling: spelling), tables, output)
@@ -163,50 +160,5 @@ struct NetstatCommand: ParsableCommand {
         var format = format
         var output = output
         for content in contents where !output.isClosed { format.write(content, to: &output) }
-    }
-
-    private func tables(
-        _ history: TransitionHistory, _ sampler: SendQueueSampler
-    ) -> some Sequence<SocketTable> {
-        var playback = SocketTimeline(history, isNear: options.isNear)
-        let owners = self.owners
-        let isEnd = (at ?? .end) == .end && step == nil
-        let first = sampler.first
-        let isSeries = step != nil
-        return sampler.samples.lazy.map { sample in
-            playback.advance(to: isEnd ? nil : sample.time)
-            let rows = playback.sockets.filter {
-                SocketRow.shows($0.state)
-                    && (owners.isEmpty || owners.contains($0.record.address($0.side)))
-            }.map { socket in
-                let end = SendQueueSampler.end(socket.record.connection.serial, socket.side)
-                return SocketRow(
-                    side: socket.side, record: socket.record, state: socket.state,
-                    grade: socket.entry.transition.grade, since: socket.entry.time,
-                    sendQueue: sample.queues[end] ?? 0)
-            }
-            let elapsed = Age(nanoseconds: sample.time - (first ?? sample.time))
-            let title = "\(TimeText(sample.time).iso8601)  +\(elapsed)"
-            return SocketTable(time: sample.time, rows: rows, title: isSeries ? title : nil)
-        }
-    }
-
-    private func samples(
-        _ history: TransitionHistory, _ sampler: SendQueueSampler
-    ) -> [StateSample] {
-        var playback = SocketTimeline(history, isNear: options.isNear)
-        let owners = self.owners
-        return sampler.samples.map { sample in
-            playback.advance(to: sample.time)
-            guard !owners.isEmpty else {
-                return StateSample(time: sample.time, counts: playback.counts)
-            }
-            var counts = StateCounts()
-            for socket in playback.sockets where owners.contains(socket.record.address(socket.side))
-            {
-                counts[socket.state] += 1
-            }
-            return StateSample(time: sample.time, counts: counts)
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Diagnosis
 import Glibc
@@ -74,9 +75,11 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let limit = evidence == nil && sqlite == nil ? 3 : EvidenceExporter.connectionLimit
-        let (run, report) = try findings.report(options, exampleLimit: all ? nil : limit)
+        let analysis = options.analysis
+        let (input, report) = try analysis.report(
+            findings.limits, exampleLimit: all ? nil : limit, spelling: options.states)
         var output = Output()
-        if run.hasNothing {
+        if input.hasNothing {
             // Nothing was read: the trouble is all there is to say.
         } else if options.json {
             var format = JSONReport()
@@ -88,17 +91,25 @@ struct ReportCommand: ParsableCommand {
             var format = TextReport(palette: .standard, showsAll: all)
             format.write(report, to: &output)
         }
-        if let evidence, !run.hasNothing { try write(report, to: evidence) }
-        let documents = ReportDocuments(report: report, options: options)
-        if let html, !run.hasNothing { try documents.writeHTML(to: html) }
-        if let sqlite, !run.hasNothing { try documents.writeSQLite(to: sqlite) }
-        try run.end(output)
+        if let evidence, !input.hasNothing { try write(report, of: analysis, to: evidence) }
+        let documents = ReportDocuments(report: report, analysis: analysis)
+        if let html, !input.hasNothing { try documents.writeHTML(to: html) }
+        if let sqlite, !input.hasNothing { try documents.writeSQLite(to: sqlite) }
+        try input.end(output)
     }
 
-    private func write(_ report: Report, to directory: String) throws {
+    private func write(_ report: Report, of analysis: CaptureAnalysis, to directory: String) throws
+    {
         var random = SystemRandomNumberGenerator()
         let mask = anonymize ? AddressMask(key: (random.next(), random.next())) : nil
-        let paths = try EvidenceExporter(directory: directory, mask: mask).write(report, options)
+        let exporter = EvidenceExporter(directory: directory, mask: mask)
+        let paths: [String]
+        do {
+            paths = try exporter.write(
+                report, of: analysis, spelling: options.states, inputs: options.inputs)
+        } catch let failure as EvidenceExporter.Failure {
+            throw CommandFailure(failure.path, failure.error)
+        }
         for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Reports
 import TCPState
@@ -41,11 +42,10 @@ struct TransitionsCommand: ParsableCommand {
 
     func run() throws {
         if events || options.follow { return try stream() }
-        var history = TransitionHistory()
-        let run = try Run(options, &history)
+        let (input, history) = try options.analysis.history()
         let output = Output()
-        let frames = run.account.numbering
-        if run.hasNothing {
+        let frames = input.summary.numbering
+        if input.hasNothing {
             // The trouble is all there is to say.
         } else {
             let spelling = options.states
@@ -60,19 +60,21 @@ struct TransitionsCommand: ParsableCommand {
                 write(history, format, output)
             }
         }
-        try run.end(output)
+        try input.end(output)
     }
 
     /// The format that is asked for, by either flag.
     private var effectiveFormat: TransitionsFormat { format ?? (options.json ? .json : .text) }
 
     private func stream() throws {
-        let output = Output()
-        let format = TransitionEvents(
+        var output = Output()
+        var format = TransitionEvents(
             spelling: options.states, frames: options.eventNumbering,
             isJSON: effectiveFormat == .json)
-        var observer = TransitionStream(format, output)
-        try Run(alone: options, &observer, beforeWaiting: { output.flush() }).end(output)
+        let input = try options.analysis.transitionEvents(beforeWaiting: { output.flush() }) {
+            if !output.isClosed { format.write($0, $1, to: &output) }
+        }
+        try input.end(output)
     }
 
     private func write<F: Format<TransitionRow>>(
@@ -81,7 +83,7 @@ struct TransitionsCommand: ParsableCommand {
         var format = format
         var output = output
         format.begin(&output)
-        for entry in history.timeline(isNear: options.isNear) {
+        for entry in history.timeline(isNear: options.analysis.options.isNear) {
             if output.isClosed { break }
             guard let record = history.record(of: entry) else { continue }
             let row = TransitionRow(

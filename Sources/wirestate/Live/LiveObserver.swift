@@ -1,3 +1,4 @@
+import Analysis
 import Diagnosis
 import Reports
 import TCPState

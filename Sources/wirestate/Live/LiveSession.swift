@@ -1,3 +1,4 @@
+import Analysis
 import Capture
 import Diagnosis
 import Glibc

@@ -1,3 +1,4 @@
+import Analysis
 public import ArgumentParser
 public import Capture
 public import Diagnosis
@@ -45,27 +46,27 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// See ``TrackingOptions``.
-    var expression: String? { tracking.expression }
-    /// See ``TrackingOptions``.
     var states: StateSpelling { tracking.states }
     /// See ``TrackingOptions``.
     var profile: StackProfile { tracking.profile }
     /// See ``TrackingOptions``.
-    var localAddresses: Set<Address> { tracking.localAddresses }
-    /// See ``TrackingOptions``.
     var json: Bool { tracking.json }
-    /// See ``TrackingOptions``.
-    var connectionLimit: Int { tracking.connectionLimit }
 
-    /// Whether the user says that the capture was taken on the host of an end.
-    func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {
-        switch vantage {
-        case .client?: record.connection.opener == side
-        case .server?: record.connection.opener != side
-        case .between?: false
-        case .everywhere?: true
-        case nil: localAddresses.contains(record.address(side))
-        }
+    /// What these flags ask an analysis for.
+    var analysis: CaptureAnalysis {
+        var options = AnalysisOptions(files: files)
+        options.filter = tracking.expression
+        options.backend = engine
+        options.profile = tracking.profile
+        options.connectionLimit = tracking.connectionLimit
+        options.threads = threads
+        options.follow = follow
+        options.verifiesChecksums = verifyChecksums
+        options.vantage = vantage
+        options.localAddresses = tracking.localAddresses
+        let bar = ProgressBar()
+        options.onProgress = { bar.show($0) }
+        return CaptureAnalysis(options)
     }
 
     mutating func validate() throws {

@@ -17,23 +17,6 @@ struct FindingOptions: ParsableArguments {
         for override in threshold { override.apply(to: &limits) }
         return limits
     }
-
-    /// Reads the captures and looks for findings, of which each keeps so many examples.
-    func report(
-        _ options: CommonOptions, exampleLimit: Int?
-    ) throws(CaptureError) -> (Run, Report) {
-        let overview = RunSummary(
-            local: options.localAddresses, limits, exampleLimit: exampleLimit)
-        var observer = SummaryCollector(overview)
-        let run = try Run(options, &observer) { observer, end in
-            observer.end = end.time
-            observer.quality.complete(with: end.quality)
-        }
-        let report = Report(
-            account: run.account, overview: observer.overview, quality: observer.quality,
-            spelling: options.states, vantage: options.vantage)
-        return (run, report)
-    }
 }
 
 /// The names of the thresholds with their defaults, for help.

@@ -1,14 +1,17 @@
-import TCPState
-import Wire
+public import TCPState
+public import Wire
 
 /// Transitions that may still be confirmed, withdrawn or amended, by the names that an observer gave them.
-struct OpenTransitions {
+public struct OpenTransitions {
     private var open: [UInt32: Transition] = [:]
     private var tokens: [UInt32: [UInt32]] = [:]
     private var last: UInt32 = 0
 
+    /// No transitions.
+    public init() {}
+
     /// Names a transition, and keeps it if it is not certain.
-    mutating func name(_ transition: Transition) -> UInt32 {
+    public mutating func name(_ transition: Transition) -> UInt32 {
         last &+= 1
         if transition.grade == .inferred || transition.event == .presumed {
             open[last] = transition
@@ -18,7 +21,7 @@ struct OpenTransitions {
     }
 
     /// The transition, proved now; nil if it is not open.
-    mutating func confirm(
+    public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) -> Transition? {
         guard var transition = open.removeValue(forKey: token) else { return nil }
@@ -30,16 +33,18 @@ struct OpenTransitions {
     }
 
     /// The transition, which did not happen; nil if it is not open.
-    mutating func withdraw(_ token: UInt32) -> Transition? { open.removeValue(forKey: token) }
+    public mutating func withdraw(_ token: UInt32) -> Transition? {
+        open.removeValue(forKey: token)
+    }
 
     /// The transition, which led to another state; nil if it is not open.
-    mutating func amend(_ token: UInt32, to state: State) -> Transition? {
+    public mutating func amend(_ token: UInt32, to state: State) -> Transition? {
         open[token]?.to = state
         return open[token]
     }
 
     /// Forgets those of a connection.
-    mutating func forget(_ serial: UInt32) {
+    public mutating func forget(_ serial: UInt32) {
         for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
     }
 }

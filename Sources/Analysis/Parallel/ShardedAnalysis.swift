@@ -10,7 +10,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     private let shards: [Shard<Observer>]
     private let observer: Observer
 
-    init(_ options: CommonOptions, _ observer: Observer, shards count: Int) throws(CaptureError) {
+    init(_ options: AnalysisOptions, _ observer: Observer, shards count: Int) throws(CaptureError) {
         let ring = try BatchRing(options, shards: count)
         shards = (0..<count).map { Shard(options, observer.split(), ring, $0, of: count) }
         self.ring = ring
@@ -138,7 +138,7 @@ final class Shard<Observer: DivisibleObserver>: @unchecked Sendable {
     private let index: Int
 
     init(
-        _ options: CommonOptions, _ observer: Observer, _ ring: BatchRing, _ index: Int,
+        _ options: AnalysisOptions, _ observer: Observer, _ ring: BatchRing, _ index: Int,
         of count: Int
     ) {
         tracker = Tracker(

@@ -1,8 +1,33 @@
-import Capture
-import Reports
-import TCPState
+public import Capture
+public import Reports
+public import TCPState
 import Tracking
-import Wire
+public import Wire
+
+extension CaptureAnalysis {
+    /// Reads the captures and calls `body` with every connection when it is closed, and with Suricata's look at it.
+    public func flows(
+        _ body: @escaping (ConnectionRecord, EVEFlow) -> Void
+    ) throws(CaptureError) -> InputResult {
+        var views = ConnectionViews({ _, time in EVEFlow(at: time) }, end: body)
+        return try views.run(self)
+    }
+
+    /// Reads the captures and calls `body` with every connection when it is closed, and with Zeek's look at it.
+    ///
+    /// - Parameters:
+    ///   - hasTimers: whether Zeek's own timers end a row.
+    ///   - isServerPort: whether a port is likely a server's, for a capture without the SYN.
+    public func zeekConnections(
+        hasTimers: Bool, isServerPort: @escaping (UInt16) -> Bool,
+        _ body: @escaping (ConnectionRecord, ZeekConnection) -> Void
+    ) throws(CaptureError) -> InputResult {
+        var views = ConnectionViews(
+            { ZeekView(ZeekConnection($0, at: $1, isServerPort)) }, end: { body($0, $1.connection) }
+        )
+        return try views.run(self) { hasTimers && $0.connection.hasExpired(by: $1) }
+    }
+}
 
 /// A second look at every connection, fed with each of its segments; for formats that count what the
 /// state machines do not.
@@ -30,16 +55,16 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
         self.end = end
     }
 
-    /// Reads the captures of some options, on one thread.
+    /// Reads the captures, on one thread.
     ///
     /// - Parameter splits: whether a view ends before a segment, which then begins another one.
     mutating func run(
-        _ options: CommonOptions, splits: @escaping (View, Timestamp) -> Bool = { _, _ in false }
-    ) throws(CaptureError) -> Run {
-        let verifies = options.verifyChecksums
+        _ analysis: CaptureAnalysis, splits: @escaping (View, Timestamp) -> Bool = { _, _ in false }
+    ) throws(CaptureError) -> InputResult {
+        let verifies = analysis.options.verifiesChecksums
         let decoder = Decoder()
-        return try Run(
-            alone: options, &self,
+        return try analysis.runInOrder(
+            &self,
             after: { tracker, frame, reference in
                 var segment = Segment()
                 let outcome = decoder.decode(
@@ -97,5 +122,19 @@ extension EVEFlow: SegmentView {
         hasBadChecksum: Bool
     ) {
         receive(segment, isFromLow: sender == .low, wireLength: wireLength, at: time)
+    }
+}
+
+/// Zeek's look at a connection.
+private struct ZeekView: SegmentView {
+    private(set) var connection: ZeekConnection
+
+    init(_ connection: ZeekConnection) { self.connection = connection }
+
+    mutating func receive(
+        _ segment: Segment, from sender: Side, at time: Timestamp, wireLength: Int,
+        hasBadChecksum: Bool
+    ) {
+        connection.receive(segment, at: time, hasBadChecksum: hasBadChecksum)
     }
 }

@@ -1,9 +1,36 @@
-import Diagnosis
-import TCPState
+public import Capture
+public import Diagnosis
+public import Reports
+public import TCPState
 import Tracking
 import Wire
 
-/// Gives every connection to an overview when it departs.
+extension CaptureAnalysis {
+    /// Reads the captures and looks for findings.
+    ///
+    /// - Parameters:
+    ///   - limits: from which values on findings count.
+    ///   - exampleLimit: how many connections are kept of each finding; nil for all.
+    ///   - spelling: how the report spells states.
+    public func report(
+        _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
+        spelling: StateSpelling = .netstat
+    ) throws(CaptureError) -> (input: InputResult, report: Report) {
+        let summary = RunSummary(
+            local: options.localAddresses, limits, exampleLimit: exampleLimit)
+        var collector = SummaryCollector(summary)
+        let input = try run(&collector) { collector, end in
+            collector.end = end.time
+            collector.quality.complete(with: end.quality)
+        }
+        let report = Report(
+            account: input.summary, overview: collector.overview, quality: collector.quality,
+            spelling: spelling, vantage: options.vantage)
+        return (input, report)
+    }
+}
+
+/// Adds every connection to a summary when it is closed.
 struct SummaryCollector: ClosedConnectionObserver {
     var overview: RunSummary
     /// What the capture itself lacks.

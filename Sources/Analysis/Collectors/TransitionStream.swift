@@ -1,20 +1,32 @@
-import Reports
+public import Capture
+public import Reports
 import TCPState
 import Tracking
 import Wire
 
-/// Prints transitions as they are found, an inference at once and its confirmation or withdrawal when
+extension CaptureAnalysis {
+    /// Reads the captures and calls `body` with every transition when it is found, confirmed, withdrawn or amended.
+    ///
+    /// - Parameter beforeWaiting: is called whenever a file that is followed has no more for now.
+    public func transitionEvents(
+        beforeWaiting: @escaping () -> Void,
+        _ body: @escaping (TransitionEvents.Event, TransitionRow) -> Void
+    ) throws(CaptureError) -> InputResult {
+        var stream = TransitionStream(body)
+        return try runInOrder(&stream, beforeWaiting: beforeWaiting)
+    }
+}
+
+/// Passes transitions on as they are found, an inference at once and its confirmation or withdrawal when
 /// that comes.
 struct TransitionStream: TrackingObserver {
-    private var output: Output
-    private var format: TransitionEvents
+    private let body: (TransitionEvents.Event, TransitionRow) -> Void
     private var records: [UInt32: ConnectionRecord] = [:]
     /// What is inferred and neither confirmed nor withdrawn yet.
     private var open = OpenTransitions()
 
-    init(_ format: TransitionEvents, _ output: Output) {
-        self.format = format
-        self.output = output
+    init(_ body: @escaping (TransitionEvents.Event, TransitionRow) -> Void) {
+        self.body = body
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) {
@@ -49,11 +61,11 @@ struct TransitionStream: TrackingObserver {
     }
 
     private mutating func write(_ event: TransitionEvents.Event, _ transition: Transition) {
-        guard !output.isClosed, let record = records[transition.connection] else { return }
+        guard let record = records[transition.connection] else { return }
         let delay = record.connection[transition.side].delayToTap
         let row = TransitionRow(
             transition: transition, time: transition.time(delay: delay), timeInState: nil,
             record: record)
-        format.write(event, row, to: &output)
+        body(event, row)
     }
 }

@@ -22,7 +22,7 @@ final class BatchRing: @unchecked Sendable {
     /// So many shall be ready for a worker before it takes one: then nobody has to wait for the next.
     private static let reserve = 4
 
-    init(_ options: CommonOptions, shards: Int) throws(CaptureError) {
+    init(_ options: AnalysisOptions, shards: Int) throws(CaptureError) {
         producer = try BatchProducer(options, shards: shards)
         batches = (0..<BatchRing.batchCount).map { _ in SegmentBatch(shards: shards) }
     }

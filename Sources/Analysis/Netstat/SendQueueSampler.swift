@@ -11,7 +11,7 @@ struct SendQueueSampler {
     private(set) var samples: [(time: Timestamp, queues: Queues)] = []
     /// When the first frame came.
     private(set) var first: Timestamp?
-    private let start: TimeArgument?
+    private let start: ((_ first: Timestamp) -> Timestamp?)?
     private(set) var step: Int64?
     private var next: Timestamp?
     private let hasFreeStep: Bool
@@ -22,10 +22,13 @@ struct SendQueueSampler {
 
     /// - Parameters:
     ///   - start: the first instant; the first frame if there is a step and no start.
-    ///   - step: the time to the next one; nil for one instant only.
+    ///   - step: nanoseconds to the next one; nil for one instant only.
     ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
     ///   - wantsQueues: whether to look at all connections at each instant.
-    init(start: TimeArgument?, step: Int64?, hasFreeStep: Bool, wantsQueues: Bool) {
+    init(
+        start: ((_ first: Timestamp) -> Timestamp?)?, step: Int64?, hasFreeStep: Bool,
+        wantsQueues: Bool
+    ) {
         self.start = start
         self.step = step
         self.hasFreeStep = hasFreeStep
@@ -36,7 +39,7 @@ struct SendQueueSampler {
     mutating func pass<Observer>(_ tracker: inout Tracker<Observer>, _ time: Timestamp) {
         if first == nil {
             first = time
-            next = start.map { $0.time(from: time) } ?? (step == nil ? nil : time)
+            next = start.map { $0(time) } ?? (step == nil ? nil : time)
         }
         guard let due = next, time > due else { return }
         var queues: Queues = [:]

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Hashing
 import Reports
@@ -43,38 +44,22 @@ struct ZeekListing {
     ///
     /// - Parameter onlyOpen: leaves out the connections that are over.
     func list(isJSON: Bool, onlyOpen: Bool = false) throws {
-        let local = options.localAddresses
+        let local = options.tracking.localAddresses
         var output = Output()
         var log = ZeekConnections(
             path: onlyOpen ? "open_conn" : "conn", isJSON: isJSON,
             isLocal: local.isEmpty ? nil : { local.contains($0) })
         let ports = zeek.likelyServerPorts
-        var views = ConnectionViews { segment, time in
-            ZeekView(ZeekConnection(segment, at: time) { ports.contains($0) })
-        } end: { record, view in
+        let input = try options.analysis.zeekConnections(
+            hasTimers: zeek.zeekTimers, isServerPort: { ports.contains($0) }
+        ) { record, connection in
             let states = Side.allCases.map { record.connection[$0].state }
             if onlyOpen, states.allSatisfy({ $0 == .closed || $0 == .timeWait }) { return }
             let ends = Side.allCases.map { (address: record.address($0), port: record.port($0)) }
-            let uid = ConnectionUID.text(ends[0], ends[1], first: view.connection.first)
-            log.write(ZeekConnections.Row(view.connection, uid: uid), to: &output)
+            let uid = ConnectionUID.text(ends[0], ends[1], first: connection.first)
+            log.write(ZeekConnections.Row(connection, uid: uid), to: &output)
         }
-        let hasTimers = zeek.zeekTimers
-        let run = try views.run(options) { hasTimers && $0.connection.hasExpired(by: $1) }
         log.end(&output)
-        try run.end(output)
-    }
-}
-
-/// Zeek's look at a connection.
-private struct ZeekView: SegmentView {
-    private(set) var connection: ZeekConnection
-
-    init(_ connection: ZeekConnection) { self.connection = connection }
-
-    mutating func receive(
-        _ segment: Segment, from sender: Side, at time: Timestamp, wireLength: Int,
-        hasBadChecksum: Bool
-    ) {
-        connection.receive(segment, at: time, hasBadChecksum: hasBadChecksum)
+        try input.end(output)
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Diagnosis
 import HTMLReport
 import POSIX
@@ -10,12 +11,12 @@ import Wire
 /// Writes the documents that need more than a report holds: the captures are read once more for each.
 struct ReportDocuments {
     let report: Report
-    let options: CommonOptions
+    let analysis: CaptureAnalysis
 
     /// Steps of the chart.
     private static let steps: Int64 = 240
     /// Segments of a ladder that are kept.
-    private static let rungLimit = 2000
+    private static let rowLimit = 2000
 
     // MARK: HTML
 
@@ -24,14 +25,15 @@ struct ReportDocuments {
         let file = try open(path)
         let groups = report.findings.prefix(HTMLReport.findingsAtLength)
         let wanted = Set(groups.compactMap { $0.examples.first?.stream })
-        var trace = ConnectionTrace(limit: wanted.count, rungLimit: ReportDocuments.rungLimit) {
+        let (_, ladders, history) = try analysis.traces(
+            limit: wanted.count, rowLimit: ReportDocuments.rowLimit
+        ) {
             wanted.contains($0.connection.stream)
         }
-        _ = try trace.run(options)
         let content = HTMLReport.Content(
-            report: report, samples: samples(trace.history),
-            ladders: trace.ladders(isNear: options.isNear), services: services(trace.history),
-            connections: connections(trace.history))
+            report: report, samples: samples(history),
+            ladders: ladders, services: services(history),
+            connections: connections(history))
         var format = HTMLReport()
         var output = Output(file.descriptor, name: path)
         format.write(content, to: &output)
@@ -45,7 +47,7 @@ struct ReportDocuments {
         guard let first = report.account.first, let last = report.account.last, first < last else {
             return []
         }
-        var playback = SocketTimeline(history, isNear: options.isNear)
+        var playback = SocketTimeline(history, isNear: analysis.options.isNear)
         let step = max(1, report.account.span / ReportDocuments.steps)
         var samples: [StateSample] = []
         var time = first
@@ -84,7 +86,7 @@ struct ReportDocuments {
         }
         var rows: [UInt32: [TransitionRow]] = [:]
         var records: [UInt32: ConnectionRecord] = [:]
-        for entry in history.timeline(isNear: options.isNear) {
+        for entry in history.timeline(isNear: analysis.options.isNear) {
             guard let record = history.record(of: entry), known.contains(record.connection.stream)
             else { continue }
             records[record.connection.stream] = record
@@ -103,14 +105,13 @@ struct ReportDocuments {
     /// Writes an SQLite database, in place of an old one when it is complete.
     func writeSQLite(to path: String) throws {
         let file = try open(path)
-        var history = TransitionHistory()
-        _ = try Run(options, &history)
+        let history = try analysis.history().history
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
             var database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
             for record in history.connections { try database.write(record) }
-            for entry in history.timeline(isNear: options.isNear) {
+            for entry in history.timeline(isNear: analysis.options.isNear) {
                 guard let record = history.record(of: entry) else { continue }
                 try database.write(
                     TransitionRow(
@@ -131,7 +132,7 @@ struct ReportDocuments {
         do {
             return try OutputFile(
                 path, .replace, acceptsStreams: false,
-                inUse: options.files.compactMap { FileIdentity(path: $0) })
+                inUse: analysis.options.files.compactMap { FileIdentity(path: $0) })
         } catch {
             throw CommandFailure(lines: ["\(path): \(error.reason)"])
         }

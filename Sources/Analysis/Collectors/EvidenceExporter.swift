@@ -1,22 +1,22 @@
 import Capture
 import Diagnosis
-import POSIX
-import Reports
-import TCPState
+public import POSIX
+public import Reports
+public import TCPState
 import Tracking
-import Wire
+public import Wire
 
 /// Writes for each finding a pcapng file with its connections' segments, the state changes as packet
 /// comments. The captures are read twice more: for the history of these connections, and for the
 /// segments.
-struct EvidenceExporter {
+public struct EvidenceExporter {
     /// Where the files go.
-    let directory: String
+    public let directory: String
     /// Hides addresses, and strips all but the headers of IP and TCP; nil to copy the frames.
-    let mask: AddressMask?
+    public let mask: AddressMask?
 
     /// As many connections of a finding, at most.
-    static let connectionLimit = 1000
+    public static let connectionLimit = 1000
     /// As many findings, at most.
     private static let fileLimit = 200
 
@@ -34,22 +34,44 @@ struct EvidenceExporter {
         var interfaces: [LinkType: UInt32] = [:]
     }
 
-    /// Writes the files; returns their paths.
-    func write(_ report: Report, _ options: CommonOptions) throws -> [String] {
-        do { try makeFolder(directory) } catch { throw CommandFailure(directory, .system(error)) }
+    /// Writes into a folder.
+    public init(directory: String, mask: AddressMask?) {
+        self.directory = directory
+        self.mask = mask
+    }
+
+    /// A file that cannot be written.
+    public struct Failure: Error {
+        /// The file, or the folder.
+        public let path: String
+        /// Why.
+        public let error: OutputError
+    }
+
+    /// Writes the files; returns their paths. Throws ``Failure``, or a `CaptureError`.
+    ///
+    /// - Parameters:
+    ///   - spelling: how comments spell states.
+    ///   - inputs: files that must not be written to.
+    public func write(
+        _ report: Report, of analysis: CaptureAnalysis, spelling: StateSpelling,
+        inputs: [FileIdentity]
+    ) throws -> [String] {
+        do { try makeFolder(directory) } catch {
+            throw Failure(path: directory, error: .system(error))
+        }
         let groups = report.findings.filter { $0.severity != .benign && !$0.examples.isEmpty }
         var files: [File] = []
         var members: [FlowKey: [Member]] = [:]
         for (index, group) in groups.prefix(EvidenceExporter.fileLimit).enumerated() {
-            files.append(try open(group, index, options.inputs))
+            files.append(try open(group, index, inputs))
             for example in group.examples {
                 members[example.key, default: []].append(
                     Member(first: example.firstSeen, last: example.lastSeen, file: index))
             }
         }
-        let comments = try comments(on: Set(members.keys), options)
-        var reader = try CaptureReader(
-            files: options.files, filter: options.expression, engine: options.engine)
+        let comments = try comments(on: Set(members.keys), analysis, spelling)
+        var reader = try CaptureReader(analysis.options, nil)
         let decoder = Decoder()
         var segment = Segment()
         while let frame = reader.next() {
@@ -78,7 +100,7 @@ struct EvidenceExporter {
             let output = try OutputFile(path, .replace, acceptsStreams: false, inUse: inputs)
             return File(output: output, buffer: PcapngBlocks.section(comment: comment))
         } catch {
-            throw CommandFailure(path, error)
+            throw Failure(path: path, error: error)
         }
     }
 
@@ -114,26 +136,26 @@ struct EvidenceExporter {
             try file.output.write(file.buffer)
             if isLast { try file.output.commit() }
         } catch {
-            throw CommandFailure(file.output.path, .system(error))
+            throw Failure(path: file.output.path, error: .system(error))
         }
         file.buffer.removeAll(keepingCapacity: true)
     }
 
     /// The state changes of the connections, in words, by the frame that shows them.
     private func comments(
-        on keys: Set<FlowKey>, _ options: CommonOptions
+        on keys: Set<FlowKey>, _ analysis: CaptureAnalysis, _ spelling: StateSpelling
     ) throws -> [UInt64: [String]] {
         var observer = EvidenceCollector(keys)
-        _ = try Run(alone: options, &observer)
+        _ = try analysis.runInOrder(&observer)
         var comments: [UInt64: [String]] = [:]
-        for entry in observer.history.timeline(isNear: options.isNear) {
+        for entry in observer.history.timeline(isNear: analysis.options.isNear) {
             guard let record = observer.history.record(of: entry) else { continue }
             let transition = entry.transition
             let timer = transition.timer.name.isEmpty ? "" : " by \(transition.timer.name)"
             comments[transition.frame, default: []].append(
                 "\(record.connection.role(transition.side).name)"
-                    + " \(transition.from.name(options.states)) → "
-                    + "\(transition.to.name(options.states)), \(transition.grade.name)\(timer)")
+                    + " \(transition.from.name(spelling)) → "
+                    + "\(transition.to.name(spelling)), \(transition.grade.name)\(timer)")
         }
         return comments
     }

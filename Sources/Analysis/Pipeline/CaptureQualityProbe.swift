@@ -13,13 +13,11 @@ struct CaptureQualityProbe {
     private var times = ClockGapDetector()
     private var checksums: ChecksumStatistics?
 
-    /// - Parameters:
-    ///   - isOn: whether to look at anything.
-    ///   - verifiesChecksums: whether to judge every frame's checksums, at the price of reading it whole.
-    init(isOn: Bool, verifiesChecksums: Bool) {
-        dueFrame = isOn ? 0 : .max
-        dueTime = Timestamp(nanoseconds: isOn ? .min : .max)
-        if isOn, verifiesChecksums { checksums = ChecksumStatistics() }
+    /// - Parameter verifiesChecksums: whether to judge every frame's checksums, at the price of reading it whole.
+    init(verifiesChecksums: Bool) {
+        dueFrame = 0
+        dueTime = Timestamp(nanoseconds: .min)
+        if verifiesChecksums { checksums = ChecksumStatistics() }
     }
 
     /// Looks at a frame that is due.
@@ -27,7 +25,7 @@ struct CaptureQualityProbe {
     /// - Parameters:
     ///   - index: its place in the run, from 0.
     ///   - last: the latest time before it; nil for the first frame.
-    mutating func look(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
+    mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
         if frame.timestamp >= times.due {
             times.take(frame.timestamp, after: last, file: frame.file)
             dueTime = times.due

@@ -9,15 +9,18 @@ struct BatchProducer: ~Copyable {
     private(set) var reader: CaptureReader
     private(set) var steering: SegmentSteering
     private(set) var watch: CaptureQualityProbe
-    private var progress: Progress
+    private let progress: (@Sendable (ReadProgress) -> Void)?
+    private let totalBytes: Int64?
+    private var nextProgress: UInt64 = 0
     private var byShard: ShardedSegments
     private var isOver = false
 
-    init(_ options: CommonOptions, shards: Int) throws(CaptureError) {
+    init(_ options: AnalysisOptions, shards: Int) throws(CaptureError) {
         reader = try CaptureReader(options, nil)
         steering = SegmentSteering()
-        watch = CaptureQualityProbe(isOn: true, verifiesChecksums: options.verifyChecksums)
-        progress = Progress(total: reader.totalBytes)
+        watch = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
+        progress = options.onProgress
+        totalBytes = reader.totalBytes
         byShard = ShardedSegments(count: shards)
     }
 
@@ -26,7 +29,10 @@ struct BatchProducer: ~Copyable {
     mutating func produce(_ batch: SegmentBatch) -> Bool {
         if isOver { return false }
         batch.framesBefore = steering.account.frames
-        progress.show(reader.bytesRead, frames: batch.framesBefore)
+        if batch.framesBefore >= nextProgress {
+            nextProgress = batch.framesBefore + 1 << 14
+            progress?(reader.progress(batch.framesBefore, of: totalBytes))
+        }
         // Not in place: every access to what a class holds is checked.
         swap(&byShard, &batch.byShard)
         let count = steering.produce(&reader, &watch, to: &byShard)
@@ -34,7 +40,9 @@ struct BatchProducer: ~Copyable {
         batch.pending.store(byShard.count, ordering: .relaxed)
         isOver = count == 0
         batch.isEnd = isOver
-        if isOver { progress.end() }
+        if isOver {
+            progress?(reader.progress(batch.framesBefore, of: totalBytes, isComplete: true))
+        }
         return true
     }
 }
@@ -54,7 +62,7 @@ extension SegmentSteering {
             guard let frame = reader.next() else { return place }
             let index = account.frames
             if index == watch.dueFrame || frame.timestamp >= watch.dueTime {
-                watch.look(frame, index: index, after: account.last)
+                watch.inspect(frame, index: index, after: account.last)
             }
             steer(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,

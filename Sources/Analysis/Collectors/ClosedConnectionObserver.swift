@@ -2,7 +2,7 @@ import TCPState
 import Tracking
 import Wire
 
-/// An observer that looks at whole connections and not at their transitions.
+/// An observer of whole connections, not of their transitions.
 protocol ClosedConnectionObserver: DivisibleObserver {}
 
 extension ClosedConnectionObserver {

@@ -1,8 +1,41 @@
-import Capture
-import Reports
-import TCPState
-import Tracking
+public import Capture
+public import Reports
+public import TCPState
+public import Tracking
 import Wire
+
+extension CaptureAnalysis {
+    /// Reads the captures and follows some connections segment by segment.
+    ///
+    /// - Parameters:
+    ///   - limit: as many connections are followed, the first ones.
+    ///   - rowLimit: as many segments of each are kept, the first ones.
+    ///   - isWanted: whether a connection is to be followed.
+    /// - Returns: their ladders by stream, and the history of all connections.
+    public func traces(
+        limit: Int = 1, rowLimit: Int = .max,
+        where isWanted: @escaping (ConnectionRecord) -> Bool
+    ) throws(CaptureError) -> (
+        input: InputResult, ladders: [UInt32: Ladder], history: TransitionHistory
+    ) {
+        var trace = ConnectionTrace(limit: limit, rowLimit: rowLimit, isWanted)
+        let decoder = Decoder()
+        let input = try runInOrder(
+            &trace,
+            after: { tracker, frame, name in
+                var segment = Segment()
+                let outcome = decoder.decode(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    into: &segment)
+                guard case .segment = outcome else { return }
+                let key = FlowKey(segment)
+                guard tracker.observer.follows(key) else { return }
+                let states = tracker.connections(on: key)
+                tracker.observer.note(segment, at: frame.timestamp, frame: name, states)
+            })
+        return (input, trace.ladders(isNear: options.isNear), trace.history)
+    }
+}
 
 /// Keeps the history of a run, and the segments of some of its connections.
 struct ConnectionTrace: TrackingObserver {
@@ -22,19 +55,19 @@ struct ConnectionTrace: TrackingObserver {
     private var keys: Set<FlowKey> = []
     private let isWanted: (ConnectionRecord) -> Bool
     private let limit: Int
-    private let rungLimit: Int
+    private let rowLimit: Int
     /// Transitions of the connections that may be withdrawn, by token.
     private var open: [UInt32: Transition] = [:]
 
     /// - Parameters:
     ///   - limit: as many connections are kept, the first ones.
-    ///   - rungLimit: as many segments of each are kept, the first ones.
+    ///   - rowLimit: as many segments of each are kept, the first ones.
     ///   - isWanted: whether a connection is to be kept.
     init(
-        limit: Int = 1, rungLimit: Int = .max, _ isWanted: @escaping (ConnectionRecord) -> Bool
+        limit: Int = 1, rowLimit: Int = .max, _ isWanted: @escaping (ConnectionRecord) -> Bool
     ) {
         self.limit = limit
-        self.rungLimit = rungLimit
+        self.rowLimit = rowLimit
         self.isWanted = isWanted
     }
 
@@ -80,7 +113,7 @@ struct ConnectionTrace: TrackingObserver {
             var target = targets.removeValue(forKey: now.serial)
         else { return }
         let sender = FlowKey.sender(of: segment)
-        if target.rows.count < rungLimit {
+        if target.rows.count < rowLimit {
             let notes = ConnectionTrace.notes(segment, sender, target.before, now)
             target.rows.append(
                 Ladder.LadderRow(segment, from: sender, at: time, frame: frame, notes: notes))
@@ -136,23 +169,5 @@ struct ConnectionTrace: TrackingObserver {
                 withdrawn: target.withdrawn)
         }
         return ladders
-    }
-
-    /// Reads the captures of some options, on one thread.
-    mutating func run(_ options: CommonOptions) throws -> Run {
-        let decoder = Decoder()
-        return try Run(
-            alone: options, &self,
-            after: { tracker, frame, name in
-                var segment = Segment()
-                let outcome = decoder.decode(
-                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                    into: &segment)
-                guard case .segment = outcome else { return }
-                let key = FlowKey(segment)
-                guard tracker.observer.follows(key) else { return }
-                let states = tracker.connections(on: key)
-                tracker.observer.note(segment, at: frame.timestamp, frame: name, states)
-            })
     }
 }

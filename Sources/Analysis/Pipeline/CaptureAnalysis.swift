@@ -1,0 +1,92 @@
+import Capture
+import Glibc
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Reads captures through a tracker and accounts for every frame: captures in, results out.
+///
+/// Every analysis reads the files anew. Errors that concern one file are part of the result; a method throws only
+/// if a filter or an option is wrong, or no file can be opened.
+public struct CaptureAnalysis: Sendable {
+    /// What it reads, and how.
+    public let options: AnalysisOptions
+
+    /// An analysis with some options.
+    public init(_ options: AnalysisOptions) { self.options = options }
+
+    /// Feeds all frames to trackers with `observer`, on several threads if that is worth it, calls `atEnd` once
+    /// all frames are read, and closes all connections.
+    func run<Observer: DivisibleObserver>(
+        _ observer: inout Observer,
+        atEnd: (inout Observer, CaptureEnd) -> Void = { _, _ in }
+    ) throws(CaptureError) -> InputResult {
+        let follower = options.follow ? FileFollower(beforeWaiting: {}) : nil
+        var reader = try CaptureReader(options, follower)
+        let shards = shardCount(reader)
+        guard shards > 1 else { return run(&observer, &reader, follower, atEnd: atEnd) }
+        let analysis = try ShardedAnalysis(options, observer, shards: shards)
+        analysis.work()
+        let result = analysis.inspect { counts, _, reader in self.result(counts, reader) }
+        observer = analysis.finish(atEnd)
+        return result
+    }
+
+    /// The same on one thread, for an observer to which order matters.
+    ///
+    /// - Parameters:
+    ///   - before: looks at the tracker before each frame, whose time it is given.
+    ///   - after: looks at the tracker and the frame after each, by the name that reports have for it.
+    ///   - beforeWaiting: is called whenever a file that is followed has no more for now.
+    func runInOrder<Observer: TrackingObserver>(
+        _ observer: inout Observer,
+        before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil,
+        beforeWaiting: @escaping () -> Void = {}
+    ) throws(CaptureError) -> InputResult {
+        let follower = options.follow ? FileFollower(beforeWaiting: beforeWaiting) : nil
+        var reader = try CaptureReader(options, follower)
+        return run(
+            &observer, &reader, follower, atEnd: { _, _ in }, before: before, after: after)
+    }
+
+    private func run<Observer: TrackingObserver>(
+        _ observer: inout Observer, _ reader: inout CaptureReader, _ follower: FileFollower?,
+        atEnd: (inout Observer, CaptureEnd) -> Void,
+        before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil
+    ) -> InputResult {
+        var tracker = Tracker(
+            observer: observer, profile: options.profile,
+            maximumConnections: options.connectionLimit)
+        var probe = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
+        let progress = options.onProgress
+        if before == nil, after == nil, follower == nil {
+            tracker.receiveAll(of: &reader, &probe, progress)
+        } else {
+            tracker.receiveEach(
+                of: &reader, &probe, progress, follower, before: before, after: after)
+        }
+        atEnd(&tracker.observer, CaptureEnd(tracker.account, probe, reader))
+        tracker.finish()
+        observer = tracker.observer
+        return result(tracker.account, reader)
+    }
+
+    private func result(
+        _ counts: FrameCounts, _ reader: borrowing CaptureReader
+    ) -> InputResult {
+        InputResult(
+            summary: InputSummary(options.files, counts, reader), problems: reader.problems)
+    }
+
+    /// How many threads share the connections: one for pipes, which can be read once, and for
+    /// captures that take less time than a thread to start. The threads take turns to read, so that more than a
+    /// few gain little.
+    private func shardCount(_ reader: borrowing CaptureReader) -> Int {
+        guard let bytes = reader.totalBytes, !options.follow else { return 1 }
+        if let threads = options.threads { return threads }
+        return bytes < 1 << 20 ? 1 : max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+}

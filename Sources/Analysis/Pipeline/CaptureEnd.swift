@@ -1,0 +1,27 @@
+import Capture
+import Diagnosis
+import Reports
+import Tracking
+import Wire
+
+/// What is known when all frames are read and no connection is closed.
+struct CaptureEnd {
+    /// The time of the last frame.
+    let time: Timestamp
+    /// What the capture lacks, without any connection.
+    let quality: CaptureQuality
+    /// How frames are named.
+    let numbering: FrameNumbering
+
+    init(
+        _ counts: FrameCounts, _ probe: CaptureQualityProbe, _ reader: borrowing CaptureReader
+    ) {
+        time = counts.last ?? Timestamp(nanoseconds: 0)
+        var quality = probe.quality
+        quality.framesRead = counts.frames
+        quality.framesBackInTime = counts.framesBackInTime
+        quality.lostPackets = reader.lostPackets
+        self.quality = quality
+        numbering = FrameNumbering(before: reader.framesBefore)
+    }
+}

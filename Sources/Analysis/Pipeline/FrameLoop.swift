@@ -1,0 +1,78 @@
+import Capture
+import Reports
+import Tracking
+import Wire
+
+// The loops that pull frames out of a reader: one that leaves segments queued, which is faster, and one after
+// each frame of which somebody looks.
+extension Tracker {
+    /// Receives all frames of a reader.
+    mutating func receiveAll(
+        of reader: inout CaptureReader, _ probe: inout CaptureQualityProbe,
+        _ progress: (@Sendable (ReadProgress) -> Void)?
+    ) {
+        let total = reader.totalBytes
+        var count: UInt64 = 0
+        while true {
+            if count & 0x3fff == 0 { progress?(reader.progress(count, of: total)) }
+            guard let frame = reader.next() else { break }
+            if count == probe.dueFrame || frame.timestamp >= probe.dueTime {
+                probe.inspect(frame, index: count, after: account.last)
+            }
+            enqueue(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: frame.reference)
+            count &+= 1
+        }
+        flush()
+        progress?(reader.progress(count, of: total, isComplete: true))
+    }
+
+    /// Receives all frames of a reader, one after the other: no segment is left queued while a file is waited for
+    /// or a caller looks at the tracker.
+    ///
+    /// - Parameters:
+    ///   - before: is shown the tracker before each frame, and the frame's time.
+    ///   - after: is shown the tracker and the frame after each, by the name that reports have for it.
+    mutating func receiveEach(
+        of reader: inout CaptureReader, _ probe: inout CaptureQualityProbe,
+        _ progress: (@Sendable (ReadProgress) -> Void)?, _ follower: FileFollower?,
+        before: ((inout Tracker, Timestamp) -> Void)?,
+        after: ((inout Tracker, borrowing Frame, UInt64) -> Void)?
+    ) {
+        let total = reader.totalBytes
+        var count: UInt64 = 0
+        while true {
+            if count & 0x3fff == 0 {
+                progress?(reader.progress(count, of: total))
+                follower?.look()
+                if follower?.isInterrupted == true { break }
+            }
+            guard let frame = reader.next() else { break }
+            if count == probe.dueFrame || frame.timestamp >= probe.dueTime {
+                probe.inspect(frame, index: count, after: account.last)
+            }
+            before?(&self, frame.timestamp)
+            take(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, interface: frame.interface, frame: frame.reference)
+            after?(&self, frame, frame.reference)
+            count &+= 1
+        }
+        flush()
+        progress?(reader.progress(count, of: total, isComplete: true))
+    }
+}
+
+extension CaptureReader {
+    /// How far it has come.
+    func progress(_ frames: UInt64, of total: Int64?, isComplete: Bool = false) -> ReadProgress {
+        ReadProgress(
+            bytes: bytesRead, totalBytes: total, frames: frames, isComplete: isComplete)
+    }
+}
+
+extension Frame {
+    /// What the tracker and reports call it.
+    var reference: UInt64 { FrameReference(file: file, number: number).rawValue }
+}
