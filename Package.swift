@@ -124,3 +124,9 @@ let package = Package(
             swiftSettings: testSettings),
     ]
 )
+
+// The documentation: WIRESTATE_DOCS=1 swift package generate-documentation --target wirestate
+if Context.environment["WIRESTATE_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

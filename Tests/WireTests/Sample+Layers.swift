@@ -80,6 +80,13 @@ extension Sample {
             tagged("PPP_ETHER", .pppEthernet, ip.inPPPoE(0x21, session: 1)),
             row("C_HDLC", .ciscoHDLC, [0x8f, 0, 8, 0] + ip),
             row("MPLS link", .mpls, ip.inMPLS([5])),
+            row("Juniper Ethernet", .juniperEthernet, [0x4d, 0x47, 0x43, 1] + frame),
+            row(
+                "Juniper Ethernet with extensions", .juniperEthernet,
+                [0x4d, 0x47, 0x43, 0x81, 0, 3, 1, 1, 0] + frame),
+            row(
+                "Juniper Ethernet without link header", .juniperEthernet,
+                [0x4d, 0x47, 0x43, 2] + zeros(4) + ip),
             row("FDDI", .fddi, [0x50] + zeros(12) + ip.inSNAP(.ipv4)),
             row("InfiniBand", .infiniband, zeros(40) + [8, 0, 0, 0] + ip),
             row("ARCNET, RFC 1051", .arcnet, [1, 2, 240] + ip),

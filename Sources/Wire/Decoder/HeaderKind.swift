@@ -2,6 +2,7 @@
 public enum HeaderKind: Sendable {
     /// Link layers and what is between them and IP.
     case ethernet, vlanTag, llc, linuxSLL, linuxSLL2, loopback, ppp, pppoe, ciscoHDLC, mpls, arcnet
+    case juniper
     /// Wireless links.
     case ieee80211, radiotap
     /// Headers that a capturing host puts before the packet, and rare encapsulations.
@@ -14,7 +15,8 @@ public enum HeaderKind: Sendable {
     /// The layer, which decides how a frame that ends or fails here is counted.
     var layer: Layer {
         switch self {
-        case .ethernet, .vlanTag, .llc, .linuxSLL, .linuxSLL2, .loopback, .ppp, .pppoe, .ciscoHDLC,
+        case .juniper, .ethernet, .vlanTag, .llc, .linuxSLL, .linuxSLL2, .loopback, .ppp, .pppoe,
+            .ciscoHDLC,
             .mpls, .arcnet, .ieee80211, .radiotap, .netfilterLog, .packetFilterLog, .pktap,
             .frameRelay,
             .backbone, .networkService, .macSecurity:

@@ -45,6 +45,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     @inlinable public static var radiotap: LinkType { LinkType(rawValue: 127) }
     /// LINKTYPE_ARCNET_LINUX: with an offset between addresses and protocol.
     @inlinable public static var arcnetLinux: LinkType { LinkType(rawValue: 129) }
+    /// LINKTYPE_JUNIPER_ETHER: Ethernet after Junos' header.
+    @inlinable public static var juniperEthernet: LinkType { LinkType(rawValue: 178) }
     /// LINKTYPE_PPP_WITH_DIR: PPP after a byte that tells the direction.
     @inlinable public static var pppWithDirection: LinkType { LinkType(rawValue: 204) }
     /// LINKTYPE_MPLS: an MPLS label stack.

@@ -6,6 +6,8 @@ enum ConnectionsFormat: String, CaseIterable, ExpressibleByArgument {
     case text
     /// JSON lines.
     case json
+    /// Comma-separated values.
+    case csv
     /// Zeek's conn.log.
     case zeek
     /// Zeek's conn.log as JSON lines.
@@ -19,5 +21,5 @@ enum ConnectionsFormat: String, CaseIterable, ExpressibleByArgument {
     static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
     /// Whether rows are only printed once a connection is over, and from any reader.
-    var isWrittenAtTheEnd: Bool { self == .text || self == .json }
+    var isWrittenAtTheEnd: Bool { [.text, .json, .csv].contains(self) }
 }

@@ -38,6 +38,7 @@ struct ConnectionsCommand: ParsableCommand {
         switch format ?? (options.json ? .json : .text) {
         case .text: try list { _ in TextConnections(spelling: spelling, palette: .standard) }
         case .json: try list { JSONConnections(spelling: spelling, frames: $0) }
+        case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
         case .zeek: try ZeekListing(zeek, options).list(isJSON: false)
         case .zeekJSON: try ZeekListing(zeek, options).list(isJSON: true)
         case .zeekOpen: try ZeekListing(zeek, options).list(isJSON: false, onlyOpen: true)

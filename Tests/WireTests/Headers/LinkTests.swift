@@ -118,6 +118,7 @@ import Wire
             (.pppEthernet, 51),
             (.raw, 101), (.ciscoHDLC, 104), (.ieee80211, 105), (.frameRelay, 107), (.loop, 108),
             (.linuxSLL, 113), (.packetFilterLog, 117), (.radiotap, 127), (.arcnetLinux, 129),
+            (.juniperEthernet, 178),
             (.pppWithDirection, 204),
             (.mpls, 219), (.ipv4, 228), (.ipv6, 229), (.netfilterLog, 239), (.infiniband, 242),
             (.pktap, 258), (.linuxSLL2, 276),

@@ -25,6 +25,11 @@ extension FrameWalk {
         case .pppEthernet: return .pppoe
         case .ciscoHDLC: return try readCiscoHDLC()
         case .mpls: return .mpls
+        case .juniperEthernet:
+            let header = try JuniperHeader(rest)
+            let hasNoLinkHeader = header.hasNoLinkHeader
+            drop(header.length + (hasNoLinkHeader ? 4 : 0))
+            return hasNoLinkHeader ? .ip : .ethernet
         case .fddi:
             // Frame control and two addresses.
             drop(13)
