@@ -2,7 +2,7 @@ public import Capture
 public import Reports
 public import TCPState
 import Tracking
-public import Wire
+import Wire
 
 extension CaptureAnalysis {
     /// Reads the captures and calls `body` with every connection when it is closed, and with Suricata's look at it.
@@ -23,7 +23,8 @@ extension CaptureAnalysis {
         _ body: @escaping (ConnectionRecord, ZeekConnection) -> Void
     ) throws(CaptureError) -> InputResult {
         var views = ConnectionViews(
-            { ZeekView(ZeekConnection($0, at: $1, isServerPort)) }, end: { body($0, $1.connection) }
+            { ZeekView(ZeekConnection($0, at: $1, isServerPort: isServerPort)) },
+            end: { body($0, $1.connection) }
         )
         return try views.run(self) { hasTimers && $0.connection.hasExpired(by: $1) }
     }
