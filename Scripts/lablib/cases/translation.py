@@ -125,6 +125,7 @@ def answer_not_translated(recording):
         "half-open-peer-restarted": "the FIN that is reset is the client's: " + SAME,
         "close-wait-leak": "the client did close, under its own address: " + SAME,
     },
+    at={"gateway": {"pending": "both sides of the translator are not linked"}},
     **GATEWAY,
 )
 def fin_not_translated(recording):
@@ -167,12 +168,13 @@ def fin_not_translated(recording):
     ],
     ("client", "server"),
     at={
+        "client": {"pending": "the link to the published address is not found"},
         "server": {
             "expected": (
                 ("half-open-peer-restarted|idle-timeout-rst|nat-bypassed", "client|middlebox|path"),
             ),
             "rivals": {},
-        }
+        },
     },
     rivals={"half-open-peer-restarted": SAME},
     **GATEWAY,
@@ -216,6 +218,7 @@ def entry_lost(recording):
     rivals={
         "half-open-peer-restarted": "the same connection goes on under another port: " + SAME,
     },
+    pending="a new port for the same numbers is not linked",
     **GATEWAY,
 )
 def rebinding(recording):
@@ -296,12 +299,13 @@ case(
     [(UNTRANSLATED, TRANSLATOR)],
     ("inside", "server"),
     at={
+        "inside": {"pending": "the SYN to the published address is not linked"},
         "server": {
             "rivals": {
                 "abortive-close": "each SYN is repeated after the RST: its sender never had an"
                 " answer that it could use"
             }
-        }
+        },
     },
     rivals={"abortive-close": SAME, "syn-filtered": "each SYN is answered, from another address"},
     **GATEWAY,
