@@ -20,6 +20,39 @@ public struct KernelSocket: Hashable, Sendable {
     public let receiveQueue: UInt32
     /// The number of its inode, by which processes hold it; 0 for one that no process holds.
     public let inode: UInt64
+    /// What the kernel says of its timers and ages; empty where it was not asked: see ``SocketDump``.
+    public let times: Times
+
+    /// Timers and ages, in nanoseconds; nil where the kernel has none.
+    public struct Times: Hashable, Sendable {
+        /// Until TIME_WAIT, or FIN_WAIT2 without a process, is over.
+        public var waitLeft: Int64?
+        /// Until the next retransmission of a SYN, SYN,ACK, FIN or data; and how many there were.
+        public var retransmissionLeft: Int64?
+        /// How often it was retransmitted so far.
+        public var retransmissions: UInt8 = 0
+        /// Since it last sent data (`tcpi_last_data_sent`).
+        public var sinceDataSent: Int64?
+        /// Since data last came (`tcpi_last_data_recv`).
+        public var sinceDataReceived: Int64?
+        /// Since an acknowledgment last came (`tcpi_last_ack_recv`): that of a FIN, too.
+        public var sinceACKReceived: Int64?
+
+        /// None.
+        public init() {}
+    }
+
+    init(
+        local: Address, localPort: UInt16, remote: Address, remotePort: UInt16, state: State,
+        sendQueue: UInt32, receiveQueue: UInt32, inode: UInt64, times: Times
+    ) {
+        (self.local, self.localPort) = (local, localPort)
+        (self.remote, self.remotePort) = (remote, remotePort)
+        self.state = state
+        (self.sendQueue, self.receiveQueue) = (sendQueue, receiveQueue)
+        self.inode = inode
+        self.times = times
+    }
 
     /// The sockets of this network namespace, IPv4 and IPv6; a listening one has no peer.
     ///
@@ -53,6 +86,7 @@ public struct KernelSocket: Hashable, Sendable {
         self.inode = inode
         sendQueue = queues[0]
         receiveQueue = queues[1]
+        times = Times()
     }
 
     /// An address and port: the address in words of the host's byte order, the port as a number.
@@ -74,7 +108,7 @@ public struct KernelSocket: Hashable, Sendable {
     }
 
     /// Linux, include/net/tcp_states.h. NEW_SYN_RECV (12) is shown as SYN_RECV.
-    private static let states: [UInt8: State] = [
+    static let states: [UInt8: State] = [
         1: .established, 2: .synSent, 3: .synReceived, 4: .finWait1, 5: .finWait2, 6: .timeWait,
         7: .closed, 8: .closeWait, 9: .lastAck, 10: .listen, 11: .closing, 12: .synReceived,
     ]

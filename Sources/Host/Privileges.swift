@@ -39,16 +39,6 @@ public enum Privileges {
         try control(PR_SET_NO_NEW_PRIVS, 1)
     }
 
-    /// Gives a file that root has just made to the user, who is to go on with it; what is no regular
-    /// file stays as it is. The corresponding C function is `chown`.
-    public static func give(_ path: String, to user: User) {
-        var status = stat()
-        guard isRoot, unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return
-        }
-        _ = unsafe chown(path, user.identifier, user.group)
-    }
-
     /// Whether files can be made in the folder of a path. The corresponding C function is `access`.
     public static func canMakeFiles(beside path: String) -> Bool {
         unsafe withPath(parentFolder(of: path)) { unsafe access($0, W_OK | X_OK) } == 0

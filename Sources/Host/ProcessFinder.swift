@@ -6,6 +6,9 @@ internal import Glibc
 public final class ProcessFinder {
     private let requests: Int32
     private let answers: Int32
+    /// The answer so far.
+    private var text: [UInt8] = []
+    private var isAsked = false
 
     /// Begins the process, which becomes `user` and keeps no right but to look. To be made before any
     /// thread is, and before anything is opened that is not to be shared. It ends with this one.
@@ -33,6 +36,7 @@ public final class ProcessFinder {
         close(up[1])
         requests = down[1]
         answers = up[0]
+        _ = fcntl(answers, F_SETFL, O_RDONLY | O_NONBLOCK)
     }
 
     deinit {
@@ -40,20 +44,33 @@ public final class ProcessFinder {
         close(answers)
     }
 
-    /// The processes that hold sockets, by inode, as of now; empty where the process does not answer.
-    public func find() -> [UInt64: Process] {
+    /// What to wait on for an answer, with poll(2).
+    public var descriptor: Int32 { answers }
+
+    /// Asks which processes hold sockets, if no answer is still to come.
+    public func ask() {
+        guard !isAsked else { return }
         var request: UInt8 = 1
-        guard unsafe write(requests, &request, 1) == 1 else { return [:] }
-        var text: [UInt8] = []
+        isAsked = unsafe write(requests, &request, 1) == 1
+    }
+
+    /// The processes that hold sockets, by inode, as of a moment after ``ask()``; nil while there is no answer.
+    /// Waits for nothing.
+    public func answer() -> [UInt64: Process]? {
+        guard isAsked else { return nil }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        // Each process ends with a NUL, which no name contains; an empty one ends the answer.
-        while text.suffix(2) != [0, 0] {
-            guard wait(on: [answers], milliseconds: 2_000) else { return [:] }
+        while true {
             let count = unsafe chunk.withUnsafeMutableBytes {
                 unsafe read(answers, $0.baseAddress, $0.count)
             }
-            guard count > 0 else { return [:] }
+            guard count > 0 else { return nil }
             text += chunk[..<count]
+            // Each process ends with a NUL, which no name contains; an empty one ends the answer.
+            if text.suffix(2) == [0, 0] { break }
+        }
+        defer {
+            text = []
+            isAsked = false
         }
         var found: [UInt64: Process] = [:]
         for line in text.split(separator: 0) {

@@ -5,16 +5,27 @@ internal import Glibc
 /// ends the process but SIGKILL leaves the terminal as it was.
 public final class Terminal {
     private var isOn = false
+    /// A terminal may stop taking text, at the far end of a line that stalls.
+    private let output = BackgroundQueue("terminal", limit: 1 << 20)
 
-    /// Takes the terminal over; nil if standard input and output are none, or one that cannot do it.
-    public init?() {
-        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1,
+    /// Where keys come from.
+    public let descriptor: Int32
+
+    /// Takes the terminal over; nil if there is none, or one that cannot do it.
+    ///
+    /// - Parameter takesInput: whether standard input is the keyboard. Else the process's terminal is, which is
+    ///   opened.
+    public init?(takesInput: Bool = true) {
+        descriptor =
+            takesInput ? STDIN_FILENO : unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard isatty(descriptor) == 1, isatty(STDOUT_FILENO) == 1,
             unsafe getenv("TERM").map({ unsafe String(cString: $0) }) ?? "dumb" != "dumb",
-            unsafe tcgetattr(STDIN_FILENO, &savedSettings) == 0
+            unsafe tcgetattr(descriptor, &savedSettings) == 0
         else { return nil }
         var raw = unsafe savedSettings
         unsafe cfmakeraw(&raw)
-        guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0 else { return nil }
+        guard unsafe tcsetattr(descriptor, TCSAFLUSH, &raw) == 0 else { return nil }
+        unsafe keyboard = descriptor
         isOn = true
         for signal in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
             CLinux.signal(signal) { number in
@@ -28,8 +39,8 @@ public final class Terminal {
         write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l")
     }
 
-    /// What to wait on for keys.
-    public var descriptor: Int32 { STDIN_FILENO }
+    /// Whether it takes more text now.
+    public var isReady: Bool { output.isIdle }
 
     /// Columns and rows. The corresponding C function is `ioctl` with `TIOCGWINSZ`.
     public var size: (width: Int, height: Int) {
@@ -42,33 +53,41 @@ public final class Terminal {
 
     /// What was typed since the last call; nil where the terminal is gone.
     public func read() -> [UInt8]? {
-        guard wait(on: [STDIN_FILENO], milliseconds: 0) else { return [] }
+        guard wait(on: [descriptor], milliseconds: 0) else { return [] }
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = unsafe bytes.withUnsafeMutableBytes {
-            unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
+            unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
         }
         guard count > 0 else { return count < 0 && errno == EINTR ? [] : nil }
         return Array(bytes[..<count])
     }
 
-    /// Sends text.
-    public func write(_ text: String) {
+    /// Sends text, on another thread. Returns false, and sends nothing, where too much waits.
+    @discardableResult
+    public func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(
-                    STDOUT_FILENO, $0.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+        return output.add(cost: bytes.count) {
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes {
+                    unsafe Glibc.write(
+                        STDOUT_FILENO, $0.baseAddress.map { unsafe $0 + done }, bytes.count - done)
+                }
+                if count < 0, errno != EINTR { return }
+                done += max(0, count)
             }
-            if count < 0, errno != EINTR { return }
-            done += max(0, count)
         }
     }
 
-    /// Gives the terminal back.
+    /// Gives the terminal back; half a second is what it takes at most.
     public func close() {
-        if isOn { giveBack() }
+        guard isOn else { return }
         isOn = false
+        output.add(cost: 0) { giveBack() }
+        if !output.finish(within: 500_000_000) {
+            // It takes no text: but it can have its settings.
+            _ = unsafe tcsetattr(descriptor, TCSANOW, &savedSettings)
+        }
     }
 
     deinit { close() }
@@ -76,9 +95,10 @@ public final class Terminal {
 
 /// The settings to give back. Written once, before any handler is set.
 nonisolated(unsafe) private var savedSettings = termios()
+nonisolated(unsafe) private var keyboard = STDIN_FILENO
 
 private func giveBack() {
     let sequence: StaticString = "\u{1b}[0m\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
     _ = unsafe Glibc.write(STDOUT_FILENO, sequence.utf8Start, sequence.utf8CodeUnitCount)
-    _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &savedSettings)
+    _ = unsafe tcsetattr(keyboard, TCSANOW, &savedSettings)
 }

@@ -20,7 +20,7 @@ import Testing
         var rest = parts.dropFirst()
         var reader = try CaptureReader(
             files: [file.path], engine: engine,
-            follow: {
+            follow: CaptureReader.Follow(includesFiles: true) {
                 guard let part = rest.popFirst() else { return false }
                 handle.seekToEndOfFile()
                 handle.write(Data(part))

@@ -45,4 +45,57 @@ struct KernelSocketTests {
         let own = try #require(found)
         #expect(Process.bySocket()[own.inode]?.identifier == getpid())
     }
+
+    /// tcp(7), `struct tcp_info`: an age is in milliseconds since the last segment of a kind.
+    @Test
+    func `The kernel tells the ages of a socket by netlink, and the same state as by its table`()
+        throws
+    {
+        let dump = try #require(SocketDump())
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        try #require(listen(listener, 1) == 0)
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        let isConnected = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                getsockname(listener, pointer, &length) == 0
+            }
+        }
+        try #require(isConnected)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+        }
+        try #require(status == 0)
+        let server = accept(listener, nil, nil)
+        close(client)
+        usleep(300_000)
+        let port = UInt16(bigEndian: address.sin_port)
+        let sockets = try #require(dump.sockets()).filter { $0.localPort == port }
+        #expect(sockets.contains { $0.state == .listen })
+        let leak = try #require(sockets.first { $0.state == .closeWait })
+        let silence = try #require(leak.times.sinceACKReceived)
+        #expect((250_000_000...3_000_000_000).contains(silence))
+        let peer = try #require(dump.sockets()).first {
+            $0.remotePort == port && $0.localPort == leak.remotePort
+        }
+        // The client's end is an orphan: its kernel gives it up after tcp_fin_timeout.
+        #expect(peer?.state == .finWait2)
+        #expect(peer?.times.waitLeft ?? 0 > 0)
+        let table = try KernelSocket.all().first {
+            $0.localPort == port && $0.remotePort == leak.remotePort
+        }
+        #expect(table?.state == .closeWait)
+        #expect(table?.inode == leak.inode)
+        close(server)
+    }
+
+    /// A process may choose any bytes: a control sequence (U+009B is CSI), the direction of writing (U+202E).
+    @Test func `A process's name has nothing that a terminal obeys`() {
+        let name = "\u{9b}31mX\u{202e}Z \u{1b}[0m\u{85}\u{2028}é"
+        #expect(Process.visible(name) == "?31mX?Z??[0m??é")
+    }
 }

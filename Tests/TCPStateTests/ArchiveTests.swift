@@ -5,9 +5,11 @@ import Wire
 
 struct ArchiveTests {
     private static let connection: Connection = {
+        let time = Timestamp(nanoseconds: 5_000_000_000)
         var connection = Connection(
-            existing: (.finWait2, .closeWait), opener: .high, serial: 3, stream: 4,
-            at: Timestamp(nanoseconds: 5_000_000_000))
+            existing: ExistingEnd(state: .finWait2, since: time, lastHeard: time),
+            ExistingEnd(state: .closeWait, since: time, lastHeard: time), opener: .high, serial: 3,
+            stream: 4, at: time)
         connection.firstCloser = .low
         return connection
     }()

@@ -22,7 +22,7 @@ public struct CaptureAnalysis: Sendable {
         _ observer: inout Observer,
         atEnd: (inout Observer, CaptureEnd) -> Void = { _, _ in }
     ) throws(CaptureError) -> InputResult {
-        let follower = options.follow ? FileFollower(beforeWaiting: {}) : nil
+        let follower = options.follow ? FileFollower(includesFiles: true, beforeWaiting: {}) : nil
         var reader = try CaptureReader(options, follower)
         let shards = shardCount(reader)
         guard shards > 1 else { return run(&observer, &reader, follower, atEnd: atEnd) }
@@ -38,14 +38,16 @@ public struct CaptureAnalysis: Sendable {
     /// - Parameters:
     ///   - before: looks at the tracker before each frame, whose time it is given.
     ///   - after: looks at the tracker and the frame after each, by the name that reports have for it.
-    ///   - beforeWaiting: is called whenever a file that is followed has no more for now.
+    ///   - beforeWaiting: is called whenever a pipe, or a file that is followed, has no more for now.
     func runInOrder<Observer: TrackingObserver>(
         _ observer: inout Observer,
         before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
         after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil,
-        beforeWaiting: @escaping () -> Void = {}
+        beforeWaiting: (() -> Void)? = nil
     ) throws(CaptureError) -> InputResult {
-        let follower = options.follow ? FileFollower(beforeWaiting: beforeWaiting) : nil
+        let follower =
+            options.follow || beforeWaiting != nil
+            ? FileFollower(includesFiles: options.follow, beforeWaiting: beforeWaiting ?? {}) : nil
         var reader = try CaptureReader(options, follower)
         return run(
             &observer, &reader, follower, atEnd: { _, _ in }, before: before, after: after)
@@ -62,7 +64,8 @@ public struct CaptureAnalysis: Sendable {
             maximumConnections: options.connectionLimit)
         var probe = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         let progress = options.onProgress
-        if before == nil, after == nil, follower == nil {
+        let neverWaits = follower == nil || !options.follow && reader.totalBytes != nil
+        if before == nil, after == nil, neverWaits {
             tracker.receiveAll(of: &reader, &probe, progress)
         } else {
             tracker.receiveEach(

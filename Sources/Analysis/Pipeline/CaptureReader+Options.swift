@@ -5,7 +5,7 @@ extension CaptureReader {
     init(_ options: AnalysisOptions, _ follower: FileFollower?) throws(CaptureError) {
         try self.init(
             files: options.files, filter: options.filter, engine: options.backend,
-            follow: follower.map { follower in { follower.goesOn() } })
+            follow: follower?.follow)
     }
 
     /// Packets that the files' interfaces say they lost; nil where none says anything.

@@ -15,7 +15,7 @@ struct ByteSource: ~Copyable {
     let size: Int64?
     /// Bytes taken from the file so far.
     private(set) var bytesRead: Int64 = 0
-    /// Whether to wait for more at the end of a regular file; `nil` for no.
+    /// Whether to wait for more, at the end of a regular file or in a pipe; `nil` where nobody asks.
     private let follow: CaptureReader.Follow?
     /// Whether following ended: what seems cut was still being written.
     private(set) var hasLeft = false
@@ -29,11 +29,12 @@ struct ByteSource: ~Copyable {
         case .stream: size = nil
         case .directory: throw .directory
         }
-        let first = try Self.first(of: opened, isRegular: size != nil, follow)
+        let isFollowed = size == nil || follow?.includesFiles == true
+        let first = try Self.first(of: opened, isRegular: size != nil, isFollowed ? follow : nil)
         packed = try Self.packed(first)
         compression = packed?.compression
         descriptor = opened
-        self.follow = size == nil ? nil : follow
+        self.follow = isFollowed ? follow : nil
         self.size = size
         // What a pipe gave does not come again.
         if size != nil { return }
@@ -74,7 +75,7 @@ struct ByteSource: ~Copyable {
                     ? try unsafe descriptor.peek(into: rest)
                     : try unsafe descriptor.read(into: rest)
                 count = isRegular ? more : count + more
-                if isRegular && more < room.count, let follow, follow() {
+                if isRegular && more < room.count, let follow, follow.goesOn() {
                     count = 0
                     pause()
                 } else if more == 0 || isRegular {
@@ -108,9 +109,17 @@ struct ByteSource: ~Copyable {
         into room: UnsafeMutableRawBufferPointer
     ) throws(FileError) -> Int {
         do {
+            if size == nil, let follow {
+                var patience: Int32 = 0
+                while !descriptor.hasMore(within: patience) {
+                    hasLeft = !follow.goesOn()
+                    if hasLeft { return 0 }
+                    patience = 100
+                }
+            }
             var count = try unsafe descriptor.read(into: room)
-            while count == 0, let follow {
-                hasLeft = !follow()
+            while count == 0, size != nil, let follow {
+                hasLeft = !follow.goesOn()
                 if hasLeft { break }
                 pause()
                 count = try unsafe descriptor.read(into: room)

@@ -30,8 +30,19 @@ public struct CaptureReader: ~Copyable {
     /// Frames that the filter has skipped.
     public internal(set) var framesSkipped: UInt64 = 0
 
-    /// Whether to go on waiting for a file to grow.
-    public typealias Follow = () -> Bool
+    /// Who waits where a capture has no more for now.
+    public struct Follow {
+        /// Whether it is waited at the end of a regular file, which may grow; else in pipes only.
+        let includesFiles: Bool
+        /// Asked ten times a second while nothing comes, and at once where nothing is there, whether to go on.
+        let goesOn: () -> Bool
+
+        /// Joins the two.
+        public init(includesFiles: Bool, goesOn: @escaping () -> Bool) {
+            self.includesFiles = includesFiles
+            self.goesOn = goesOn
+        }
+    }
 
     /// Opens the files, `-` for standard input, and compiles the filter.
     ///
@@ -40,10 +51,9 @@ public struct CaptureReader: ~Copyable {
     /// - Parameters:
     ///   - filter: a libpcap filter expression, see pcap-filter(7); `nil` or "" for every frame.
     ///   - engine: who reads; see ``Backend``.
-    ///   - follow: for files that still grow: asked at the end of a regular file, ten times a second
-    ///     until there is more, whether to go on waiting. Its `false` is the end, and a record that is
+    ///   - follow: for files that still grow, and pipes. Its `false` is the end, and a record that is
     ///     not whole by then is no trouble. Of several files, none is read further than one that is
-    ///     waited for. `nil` takes the end of a file for the end.
+    ///     waited for. `nil` takes the end of a file for the end, and waits in pipes without asking.
     /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
     public init(
         files: [String], filter: String? = nil, engine: Backend = .automatic,

@@ -1,4 +1,4 @@
-import TCPState
+internal import TCPState
 
 extension ConnectionExaminer {
     /// What somebody has to act on now: the worst finding that is settled, while an end waits for the
@@ -24,6 +24,7 @@ extension FindingGroup {
         grade = finding.grade
         oldest = finding.since
         newest = finding.since
+        if example.anomalies.contains(.presentBefore) { presentBefore = 1 }
         lengths = finding.length...finding.length
         forms.add(finding.form)
         states.add(States(client: example.client.state, server: example.server.state))

@@ -39,6 +39,8 @@ public struct FindingExample: Sendable {
     public let client: End
     /// The server.
     public let server: End
+    /// The local programs that hold its sockets, where they are known.
+    public var process: String?
 
     /// The RST that ended it; nil without one.
     public let reset: RareFacts.Reset?
@@ -190,11 +192,17 @@ public struct FindingGroup: Sendable {
         }.map { ($0.key, $0.count) }
     }
 
-    /// New ones per second, from the first to the last; nil for fewer than five or within a second.
+    /// How many of them were there before the run began.
+    public internal(set) var presentBefore: UInt64 = 0
+    /// When the oldest trouble began of those that were not.
+    private var oldestNew = Timestamp(nanoseconds: .max)
+
+    /// New ones per second, from the first to the last; nil for fewer than five or within a second. What was there
+    /// before the run began tells nothing.
     public var slope: Double? {
-        let span = newest - oldest
-        return count >= 5 && span >= 1_000_000_000
-            ? Double(count - 1) * 1e9 / Double(span) : nil
+        let count = count - presentBefore
+        guard count >= 5, newest - oldestNew >= 1_000_000_000 else { return nil }
+        return Double(count - 1) * 1e9 / Double(newest - oldestNew)
     }
 
     mutating func add(
@@ -202,11 +210,21 @@ public struct FindingGroup: Sendable {
         _ limits: Thresholds, keep limit: Int?
     ) {
         note(finding, lasts: finding.length >= limits[.closeWaitSettled])
+        if record.connection.anomalies.contains(.presentBefore) {
+            presentBefore += 1
+        } else {
+            oldestNew = min(oldestNew, finding.since)
+        }
         states.add(
             States(
                 client: record.connection.client.state, server: record.connection.server.state))
         guard hasRoom(for: finding, limit) else { return }
         keep(FindingExample(ConnectionExaminer(copy record, at: now, limits), finding), limit)
+    }
+
+    /// Names the local programs of the connections that are kept as examples.
+    public mutating func nameProcesses(_ name: (FindingExample) -> String?) {
+        for index in examples.indices { examples[index].process = name(examples[index]) }
     }
 
     private func hasRoom(for finding: Finding, _ limit: Int?) -> Bool {
@@ -281,6 +299,8 @@ public struct FindingGroup: Sendable {
         lasting += other.lasting
         oldest = min(oldest, other.oldest)
         newest = max(newest, other.newest)
+        oldestNew = min(oldestNew, other.oldestNew)
+        presentBefore += other.presentBefore
         forms.add(other.forms)
         states.add(other.states)
         keep(other.examples, limit)

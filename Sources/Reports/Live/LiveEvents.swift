@@ -2,6 +2,33 @@ public import Diagnosis
 public import TCPState
 public import Wire
 
+/// Where a connection was seen.
+public struct EventPlace: Hashable, Sendable {
+    /// The interface's name.
+    public let interface: String
+    /// The identifier of its VLAN; nil outside of any.
+    public let vlan: UInt16?
+    /// Whether text has to say the interface: there are several.
+    public let isOneOfSeveral: Bool
+
+    /// Joins the parts.
+    public init(interface: String, vlan: UInt16?, isOneOfSeveral: Bool) {
+        self.interface = interface
+        self.vlan = vlan
+        self.isOneOfSeveral = isOneOfSeveral
+    }
+
+    /// ` on eth0 vlan 100`, as far as it has to be said.
+    var text: String {
+        (isOneOfSeveral ? " on \(interface.visible)" : "") + (vlan.map { " vlan \($0)" } ?? "")
+    }
+
+    func add(to line: inout JSONObject) {
+        line.add("interface", interface)
+        if let vlan { line.add("vlan", vlan) }
+    }
+}
+
 /// What happens in a live run, a line each as it happens: every line says all that it is about.
 public struct LiveEvents: Sendable {
     private let spelling: StateSpelling
@@ -16,12 +43,19 @@ public struct LiveEvents: Sendable {
 
     /// Writes a transition: `03:12:45.123 + client ESTABLISHED → FIN_WAIT1 …`, marked as in
     /// ``TransitionEvents``.
+    ///
+    /// - Parameters:
+    ///   - place: where it was seen, if that has a name.
+    ///   - process: the local program that holds the socket, where it is known.
     public mutating func write(
-        _ event: TransitionEvents.Event, _ row: TransitionRow, to sink: inout some Sink & ~Copyable
+        _ event: TransitionEvents.Event, _ row: TransitionRow, at place: EventPlace?,
+        process: String?, to sink: inout some Sink & ~Copyable
     ) {
         if isJSON {
             var line = JSONTransitions(spelling: spelling).object(row)
             line.add("event", event.rawValue)
+            place?.add(to: &line)
+            if let process { line.add("process", process) }
             sink.write(line.description + "\n")
             return
         }
@@ -31,7 +65,8 @@ public struct LiveEvents: Sendable {
         let grade = transition.grade == .proved ? "" : " " + transition.grade.name
         writeTime(row.time, to: &sink)
         sink.write(
-            "\(event.mark) \(role) \(change.left(25)) \(ends(row.record))\(grade)\n")
+            "\(event.mark) \(role) \(change.left(25)) \(ends(row.record))\(grade)\(place?.text ?? "")"
+                + "\(process.map { ", " + $0.visible } ?? "")\n")
     }
 
     /// Writes that a connection has become stuck, or is no longer.
@@ -39,10 +74,11 @@ public struct LiveEvents: Sendable {
     /// - Parameters:
     ///   - isOver: whether it is stuck no longer.
     ///   - time: when that was found.
+    ///   - place: where it was seen, if that has a name.
     ///   - process: the local program that holds the socket, where it is known.
     public mutating func write(
-        _ trouble: FindingExample, isOver: Bool, at time: Timestamp, process: String?,
-        to sink: inout some Sink & ~Copyable
+        _ trouble: FindingExample, isOver: Bool, at time: Timestamp, place: EventPlace?,
+        process: String?, to sink: inout some Sink & ~Copyable
     ) {
         let finding = trouble.finding
         if isJSON {
@@ -59,7 +95,12 @@ public struct LiveEvents: Sendable {
             line.add("client_state", trouble.client.state.name(spelling))
             line.add("server_state", trouble.server.state.name(spelling))
             line.add("since", finding.since.nanoseconds)
-            line.add("frame", FrameReference(rawValue: finding.frame).number)
+            // What was there before the start has no frame.
+            if finding.frame != 0 {
+                line.add("frame", FrameReference(rawValue: finding.frame).number)
+            }
+            line.add("present_before_start", trouble.anomalies.contains(.presentBefore))
+            place?.add(to: &line)
             line.add("process", process)
             line.add("title", group.title)
             line.add("remedy", group.remedy)
@@ -71,9 +112,12 @@ public struct LiveEvents: Sendable {
         let states =
             trouble.client.state.name(spelling) + " / " + trouble.server.state.name(spelling)
         let owner = process.map { ", " + $0.visible } ?? ""
+        let before =
+            trouble.anomalies.contains(.presentBefore) ? ", present before the start" : ""
         sink.write(
             "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) \(age)  "
-                + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)\(owner)\n")
+                + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)"
+                + "\(place?.text ?? "")\(before)\(owner)\n")
     }
 
     /// Writes that the kernel and the packets disagree about a local socket, or no longer do.
@@ -107,6 +151,42 @@ public struct LiveEvents: Sendable {
         sink.write(
             "\(isOver ? "." : "?") \(isOver ? "agreed: " : "")\(local) ↔ \(remote)  \(states)"
                 + "\(owner)\(isOver ? "" : ": " + disagreement.rule)\n")
+    }
+
+    /// Writes how many ends are in each state: all, and where this host has some of them, those apart.
+    public mutating func write(
+        _ counts: RoleCounts, at time: Timestamp, to sink: inout some Sink & ~Copyable
+    ) {
+        let isSplit = counts.hasLocals
+        if isJSON {
+            var line = JSONObject()
+            line.add("event", "states")
+            line.add("at", time.nanoseconds)
+            line.add("states", object(counts.clients + counts.servers))
+            if isSplit {
+                line.add("local", object(counts.locals))
+                line.add("remote", object(counts.remotes))
+            }
+            sink.write(line.description + "\n")
+            return
+        }
+        var tally = StateTally(spelling: spelling)
+        if isSplit { sink.write("# local\n") }
+        tally.write(
+            StateSample(
+                time: time, counts: isSplit ? counts.locals : counts.clients + counts.servers),
+            to: &sink)
+        guard isSplit else { return }
+        sink.write("# remote\n")
+        tally.write(StateSample(time: time, counts: counts.remotes), to: &sink)
+    }
+
+    private func object(_ counts: StateCounts) -> JSONObject {
+        var states = JSONObject()
+        for (state, count) in counts.present where SocketRow.shows(state) {
+            states.add(state.name(spelling), count)
+        }
+        return states
     }
 
     /// Writes what happened to the capture itself.

@@ -6,6 +6,8 @@ public struct InputSummary: Sendable {
     public var files: [String] = []
     /// How their frames are named.
     public var numbering = FrameNumbering.oneFile
+    /// Whether a file has all of them, so that Wireshark numbers their streams alike.
+    public var isInFile = true
     /// Frames read, those that the filter skipped left out.
     public var frames: UInt64 = 0
     /// Frames that gave a TCP segment.

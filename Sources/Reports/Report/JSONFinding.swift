@@ -16,6 +16,7 @@ extension JSONReport {
         object.add("service", group.key.service?.name)
         object.add("count", group.count)
         object.add("related", group.related)
+        if group.presentBefore > 0 { object.add("present_before_start", group.presentBefore) }
         object.add("oldest", group.oldest.nanoseconds)
         object.add("newest", group.newest.nanoseconds)
         object.add("shortest", group.lengths.lowerBound)
@@ -47,6 +48,7 @@ extension JSONReport {
         if !report.overview.localAddresses.isEmpty {
             object.add("local", report.localRole(of: example))
         }
+        if let process = example.process { object.add("process", process) }
         object.add("situation", example.situation?.name)
         object.add("waiting_for", example.situation?.waitsFor?.name)
         object.add("grade", finding.grade.name)

@@ -15,7 +15,7 @@ public struct Report: Sendable {
     /// Where the capture was taken, as the user says; nil if it is to be found out.
     public let vantage: Vantage?
     /// What is the matter, the worst first.
-    public let findings: [FindingGroup]
+    public private(set) var findings: [FindingGroup]
 
     /// Joins the parts.
     public init(
@@ -31,6 +31,11 @@ public struct Report: Sendable {
             CaptureFacts(
                 quality, vantage: vantage ?? overview.vantage.verdict,
                 hosts: Set(overview.vantage.hosts.keys)))
+    }
+
+    /// Names the local programs of the connections that are shown.
+    public mutating func nameProcesses(_ name: (FindingExample) -> String?) {
+        for group in findings.indices { findings[group].nameProcesses(name) }
     }
 
     /// Where the tap was, and why that is believed; nil if nothing tells.
@@ -73,7 +78,9 @@ public struct Report: Sendable {
         .map(\.kind)
     }
 
-    private var hasStreamNumbers: Bool { account.numbering.isContinuous && account.skipped == 0 }
+    private var hasStreamNumbers: Bool {
+        account.isInFile && account.numbering.isContinuous && account.skipped == 0
+    }
 
     /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
     public func localRole(of example: FindingExample) -> String? {

@@ -99,6 +99,9 @@ extension TextReport {
         var text =
             "\(plural(group.count, "connection")), oldest"
             + " \(Age(nanoseconds: report.end - group.oldest)) ago"
+        if group.presentBefore > 0 {
+            text += ", \(group.presentBefore) of them present before the start"
+        }
         if let slope = group.slope {
             let tenths = Int(slope * 10 + 0.5)
             text += ", \(tenths / 10).\(tenths % 10)/s"
@@ -131,7 +134,12 @@ extension TextReport {
         let age = Age(nanoseconds: report.end - finding.since).description + " ago"
         let frames = (numbers.count == 1 ? "frame " : "frames ") + numbers.joined(separator: ", ")
         let guess = example.areRolesKnown ? "" : "  (roles by port)"
-        let tail = "\(age), \(frames), \(report.displayFilter(of: example))\(guess)"
+        // What was there before the start has no frame, and no stream of a file.
+        let proof =
+            numbers.isEmpty
+            ? "present before the start" : "\(frames), \(report.displayFilter(of: example))"
+        let owner = example.process.map { ", " + $0 } ?? ""
+        let tail = "\(age), \(proof)\(owner)\(guess)"
         if ends.count + tail.count + 6 <= columns {
             let width = max(ends.count + 2, min(28, columns - tail.count - 4))
             sink.write("    " + ends.left(width) + palette.faint(tail) + "\n")

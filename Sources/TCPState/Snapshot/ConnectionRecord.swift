@@ -8,15 +8,19 @@ public struct ConnectionRecord: Sendable {
     public internal(set) var connection: Connection
     /// Few connections have notes: the others spend a word on them.
     @usableFromInline let keptRareFacts: KeptRareFacts?
+    /// What keeps equal addresses and ports apart: see ``Segment/scope``. That of one direction, if they differ.
+    public let scope: UInt32
 
     /// Joins the parts; `rareFacts` are what ``Connection/rareFacts(_:)`` says.
     public init(
         key: FlowKey, connection: borrowing @_addressable Connection,
-        rareFacts: KeptRareFacts? = nil
+        rareFacts: KeptRareFacts? = nil,
+        scope: UInt32 = 0
     ) {
         self.key = key
         self.connection = copy connection
         keptRareFacts = rareFacts
+        self.scope = scope
         if connection.anomalies.contains(.selfConnect) { self.connection.mirrorSelfConnect() }
     }
 

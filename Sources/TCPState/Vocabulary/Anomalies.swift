@@ -39,6 +39,10 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
     @inlinable public static var sequenceWrap: Anomalies { Anomalies(rawValue: 1 << 17) }
     /// A multipath subflow. RFC 8684.
     @inlinable public static var multipath: Anomalies { Anomalies(rawValue: 1 << 18) }
+    /// It was there before the run began: a kernel or an earlier run told of it.
+    @inlinable public static var presentBefore: Anomalies { Anomalies(rawValue: 1 << 19) }
+    /// The same packets are tracked on another interface or VLAN as well, where they were seen first.
+    @inlinable public static var seenElsewhere: Anomalies { Anomalies(rawValue: 1 << 20) }
 
     /// The stable names, in bit order.
     public static let names: [(Anomalies, String)] = [
@@ -51,5 +55,6 @@ public struct Anomalies: OptionSet, Hashable, Sendable {
         (.keepalive, "keepalive"), (.unreachable, "icmp_unreachable"),
         (.handshakeIgnored, "handshake_ignored"),
         (.sequenceWrap, "sequence_wrap"), (.multipath, "multipath"),
+        (.presentBefore, "present_before"), (.seenElsewhere, "seen_elsewhere"),
     ]
 }

@@ -17,6 +17,8 @@ public protocol TrackingObserver: TransitionObserver {
     /// Whether it looks at departures only: then a connection that is nothing but a SYN is kept as
     /// little more than that, and arrives and changes its state when it departs, if not before.
     static var seesClosedConnectionsOnly: Bool { get }
+    /// Whether its owner looks connections up by their numbers: the tracker keeps a list of them then.
+    static var looksUp: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
     mutating func connectionOpened(_ record: ConnectionRecord)
     /// A connection as it stands at the end, which will depart, one of `count`: told of all that are left
@@ -33,6 +35,10 @@ extension TrackingObserver {
     /// False: it sees everything in its time.
     @inlinable
     public static var seesClosedConnectionsOnly: Bool { false }
+
+    /// False.
+    @inlinable
+    public static var looksUp: Bool { false }
 
     /// Does nothing.
     @inlinable

@@ -31,7 +31,7 @@ public struct SegmentQueue: ~Copyable {
             sender = FlowKey.sender(of: segment)
             hash = hashing(FlowKey(segment, sender: sender))
             // What keeps equal keys apart: VLANs and tunnels, and the interface.
-            segment.scope ^= interface &* 0x9e37_79b9
+            segment.scope ^= interfaceScope(interface)
             self.time = time
             self.frame = frame
         }

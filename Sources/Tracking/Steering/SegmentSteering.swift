@@ -55,7 +55,7 @@ public struct SegmentSteering: ~Copyable {
     /// Lets every tracker look at its timers before it goes on.
     @usableFromInline
     mutating func sendTick(_ byShard: inout ShardedSegments) {
-        nextTick = TimerWheel.nextSecond(after: sorted.latest)
+        nextTick = TimerWheel.nextTick(after: sorted.latest)
         for index in 0..<byShard.count { byShard[index].append(.time(sorted.latest)) }
     }
 

@@ -1,19 +1,19 @@
 public import Wire
 
-/// A lazy timer wheel on the packet clock: one slot a second, flows linked through their own entries.
+/// A lazy timer wheel on the packet clock: four slots a second, flows linked through their own entries.
 ///
-/// A flow is filed once, for the second after its deadline. When its slot comes up its deadline is looked
+/// A flow is filed once, for the tick after its deadline. When its slot comes up its deadline is looked
 /// at again: it fires, is filed anew, or is dropped. A deadline that moves away touches nothing; one that
 /// comes nearer moves the flow to an earlier slot. Filing, moving and firing are O(1).
 public struct TimerWheel: Sendable {
     @usableFromInline static var slotCount: Int64 { 1024 }
-    @usableFromInline static var tick: Int64 { 1_000_000_000 }
+    @usableFromInline static var tick: Int64 { 250_000_000 }
 
     @usableFromInline var slots: [FlowIndex?]
-    /// The last second that was turned to; nil before the first packet.
+    /// The last tick that was turned to; nil before the first packet.
     @usableFromInline var now: Int64?
-    /// When the next second begins, before that a turn does nothing.
-    @usableFromInline var nextSecond = Timestamp(nanoseconds: .min)
+    /// When the next tick begins, before that a turn does nothing.
+    @usableFromInline var nextTick = Timestamp(nanoseconds: .min)
 
     /// Makes a wheel at rest.
     @inlinable
@@ -23,17 +23,17 @@ public struct TimerWheel: Sendable {
 
     /// Whether a turn to `time` would do anything.
     @inlinable @inline(__always)
-    public func isDue(at time: Timestamp) -> Bool { time >= nextSecond }
+    public func isDue(at time: Timestamp) -> Bool { time >= nextTick }
 
-    /// When the next second begins: turns before that do nothing.
+    /// When the next tick begins: turns before that do nothing.
     @inlinable
-    public static func nextSecond(after time: Timestamp) -> Timestamp {
-        Timestamp(nanoseconds: (second(time) + 1) &* tick)
+    public static func nextTick(after time: Timestamp) -> Timestamp {
+        Timestamp(nanoseconds: (ticks(time) + 1) &* tick)
     }
 
     @inlinable
-    static func second(_ time: Timestamp) -> Int64 {
-        // Rounds down, so that a flow's slot never comes up before its deadline's own second.
+    static func ticks(_ time: Timestamp) -> Int64 {
+        // Rounds down, so that a flow's slot never comes up before its deadline's own tick.
         time.nanoseconds / tick - (time.nanoseconds % tick < 0 ? 1 : 0)
     }
 }
@@ -54,14 +54,14 @@ extension TimerWheel {
 }
 
 extension FlowTable {
-    /// Files a flow by its deadline, if it has one. Does nothing where it is filed for that second already, or
+    /// Files a flow by its deadline, if it has one. Does nothing where it is filed for that tick already, or
     /// for an earlier one.
     @inlinable
     public mutating func schedule(_ index: FlowIndex) {
         let deadline = flows[index].deadline
         guard deadline.nanoseconds != .max else { return }
-        let now = wheel.now ?? TimerWheel.second(deadline)
-        let due = max(TimerWheel.second(deadline), now) + 1
+        let now = wheel.now ?? TimerWheel.ticks(deadline)
+        let due = max(TimerWheel.ticks(deadline), now) + 1
         let wait = min(due - now, TimerWheel.slotCount - 1)
         let filed = flows[index].filing.slot
         if filed != 0 {
@@ -100,22 +100,22 @@ extension FlowTable {
 
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
     /// moves the deadline; the flow is filed again if it has one. Time that runs backwards or
-    /// jumps far ahead is followed without walking every second of it.
+    /// jumps far ahead is followed without walking every tick of it.
     @inlinable
     public mutating func advanceTimers(to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void)
     {
         guard wheel.isDue(at: time) else { return }
-        let second = TimerWheel.second(time)
-        wheel.nextSecond = TimerWheel.nextSecond(after: time)
+        let last = TimerWheel.ticks(time)
+        wheel.nextTick = TimerWheel.nextTick(after: time)
         guard let now = wheel.now else {
-            wheel.now = second
+            wheel.now = last
             return
         }
-        guard second > now else { return }
-        let steps = min(second - now, TimerWheel.slotCount)
-        wheel.now = second
+        guard last > now else { return }
+        let steps = min(last - now, TimerWheel.slotCount)
+        wheel.now = last
         for step in 1...steps {
-            let slot = Int((second - steps + step) & (TimerWheel.slotCount - 1))
+            let slot = Int((last - steps + step) & (TimerWheel.slotCount - 1))
             var next = wheel.slots[slot]
             wheel.slots[slot] = nil
             while let index = next {

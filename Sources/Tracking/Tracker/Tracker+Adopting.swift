@@ -13,23 +13,22 @@ extension Tracker {
     ) -> Bool {
         advanceTimers(to: now)
         guard isFree(key),
-            let connection = archive.connection(
-                serial: nextSerial, stream: nextStream)
+            var connection = archive.connection(serial: nextSerial, stream: nextStream)
         else { return false }
+        connection.resume()
         insert(connection, on: key)
         return true
     }
 
-    /// Adds a connection whose states a kernel tells, unless its key is in use. Its observer is told of
-    /// them as assumed. Returns whether it was added.
+    /// Adds a connection of whose ends a kernel tells, unless its key is in use. Its observer is told of
+    /// their states as assumed. Returns whether it was added.
     public mutating func adopt(
-        _ key: FlowKey, low: State, high: State, opener: Side, at time: Timestamp
+        _ key: FlowKey, low: ExistingEnd?, high: ExistingEnd?, opener: Side, at time: Timestamp
     ) -> Bool {
         advanceTimers(to: time)
         guard isFree(key) else { return false }
         let connection = Connection(
-            existing: (low, high), opener: opener, serial: nextSerial, stream: nextStream,
-            at: time)
+            existing: low, high, opener: opener, serial: nextSerial, stream: nextStream, at: time)
         insert(connection, on: key)
         for side in Side.allCases where connection[side].state != .unknown {
             _ = context.observer.observe(
@@ -56,6 +55,7 @@ extension Tracker {
         flow.deadline =
             flow.connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         let index = table.insert(flow, hash: table.hash(key))
+        notePlace(index)
         table.schedule(index)
     }
 }

@@ -52,6 +52,7 @@ extension Tracker {
         let record = table.flows[index].record(context)
         context.observer.connectionClosed(record, reason)
         context.forgetRareFacts(of: table.flows[index].connection)
+        if Observer.looksUp { places[table.flows[index].connection.serial] = nil }
         table.remove(index)
     }
 }

@@ -36,24 +36,34 @@ extension Tracker {
         return !answersNew && old.hasSent
     }
 
-    /// The stream of a connection that begins with a segment.
+    /// The stream of a connection that begins with a segment, and whether it is a copy: the same packets, seen
+    /// elsewhere before.
     ///
     /// - Parameter other: the first of the connections on its key; nil without any.
     @inlinable
     mutating func number(
         _ item: SegmentQueue.QueuedSegmentRef, _ sender: Side, beside other: FlowIndex?
-    ) -> UInt32 {
+    ) -> (stream: UInt32, isCopy: Bool) {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         if var twin = other {
             if twin.isCachedSYN { twin = promote(twin, hash: item.hash) }
             if !isNewIncarnation(item.segment, twin, sender) {
                 noteStart(item.place, beginsStream: false)
-                return table.flows[twin].connection.stream
+                return (table.flows[twin].connection.stream, isCopy(item, of: twin, sender))
             }
         }
         noteStart(item.place, beginsStream: true)
         defer { nextStream &+= 1 }
-        return nextStream
+        return (nextStream, false)
+    }
+
+    /// Whether a segment that begins a connection went past elsewhere a moment ago: its number is one that
+    /// its sender has just used there. Two networks with the same addresses have different ones.
+    @inlinable
+    func isCopy(_ item: SegmentQueue.QueuedSegmentRef, of twin: FlowIndex, _ sender: Side) -> Bool {
+        let end = table.flows[twin].connection[sender]
+        return end.hasSent && item.time - end.lastSent < 1_000_000_000
+            && abs(Int64(item.segment.sequenceNumber.distance(from: end.sendNext))) < 1 << 20
     }
 
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
@@ -71,10 +81,17 @@ extension Tracker {
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
         noteStart(item.place, beginsStream: true)
+        if table.flows[old].connection.anomalies.contains(.seenElsewhere) {
+            flow.connection.anomalies.insert(.seenElsewhere)
+        }
         makeRoom()
         // The old one is over now: it may have been the one that made room.
-        guard table.isLive(old) else { return table.insert(flow, hash: item.hash) }
-        return table.reuseKey(old, with: flow, hash: item.hash)
+        let index =
+            table.isLive(old)
+            ? table.reuseKey(old, with: flow, hash: item.hash)
+            : table.insert(flow, hash: item.hash)
+        notePlace(index)
+        return index
     }
 
     @inlinable
@@ -103,7 +120,8 @@ extension Tracker {
         if answersBeforeStart(item.segment, at: item.time) {
             connection.anomalies.insert(.midStream)
         }
-        context.observer.connectionOpened(ConnectionRecord(key: key, connection: connection))
+        context.observer.connectionOpened(
+            ConnectionRecord(key: key, connection: connection, scope: item.scope))
         return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
     }
 }

@@ -17,12 +17,26 @@ extension Tracker {
         guard let previous = table.previous(of: index) else { return current }
         return current + [table.flows[previous].record(context)]
     }
+
+    /// A connection as it stands after the frames so far; nil if it has departed. For observers that look
+    /// connections up: see ``TrackingObserver/looksUp``. O(1), however many have the same addresses and ports.
+    public func connection(numbered serial: UInt32) -> ConnectionRecord? {
+        places[serial].map { table.flows[$0].record(context) }
+    }
+
+    /// Notes where a connection is kept.
+    @inlinable
+    mutating func notePlace(_ index: FlowIndex) {
+        if Observer.looksUp { places[table.flows[index].connection.serial] = index }
+    }
 }
 
 extension Flow {
     /// The connection with its addresses and notes.
     @inlinable @inline(__always) @_addressableSelf
     func record<Observer>(_ context: borrowing MachineContext<Observer>) -> ConnectionRecord {
-        ConnectionRecord(key: key, connection: connection, rareFacts: connection.rareFacts(context))
+        ConnectionRecord(
+            key: key, connection: connection, rareFacts: connection.rareFacts(context),
+            scope: scopes[0] ?? scopes[1] ?? 0)
     }
 }

@@ -16,6 +16,15 @@ extension Tracker {
         advanceTimers(to: account.last.map { max($0, now) } ?? now)
     }
 
+    /// Lets all timers that are due at a time take effect, also those for which ``tick(to:)`` waits for the wheel's
+    /// next tick. Complexity: all connections kept.
+    public mutating func runTimers(to now: Timestamp) {
+        tick(to: now)
+        table.forEach { _, flow in
+            if flow.deadline <= now { flow.advance(to: now, context: &context) }
+        }
+    }
+
     /// Looks at some connections, in store order, and lets those depart that are over and have been
     /// quiet for ``linger``. The work of one call is bounded, whatever the table holds.
     ///

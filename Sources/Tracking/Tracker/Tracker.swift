@@ -32,6 +32,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Connections that were over when they were last looked at: the first to be evicted.
     @usableFromInline var closed: [FlowIndex] = []
     @usableFromInline var closedHead = 0
+    /// Where connections are kept, by number, for observers that look them up.
+    @usableFromInline var places: [UInt32: FlowIndex] = [:]
 
     /// Makes a tracker.
     ///
@@ -216,7 +218,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side,
         beside other: FlowIndex?
     ) {
-        let stream = number(item, sender, beside: other)
+        let (stream, isCopy) = number(item, sender, beside: other)
         makeRoom()
         let isAlone = other == nil
         if Observer.seesClosedConnectionsOnly,
@@ -224,8 +226,10 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         {
             return
         }
-        let flow = begin(item, key, sender, stream: stream)
+        var flow = begin(item, key, sender, stream: stream)
+        if isCopy { flow.connection.anomalies.insert(.seenElsewhere) }
         let index = table.insert(flow, hash: item.hash, isAlone: isAlone)
+        notePlace(index)
         feed(item, to: index, sender)
     }
 

@@ -1,3 +1,12 @@
+extension Segment {
+    /// The scope of a frame whose only tag is that of a VLAN, from 1 to 4094.
+    public static func scope(ofVLAN identifier: UInt16) -> UInt32 {
+        var scope = Scope()
+        scope.mix(tagControl: identifier)
+        return scope.value
+    }
+}
+
 /// The running mix behind ``Segment/scope``: equal for both directions of a flow, 0 for plain frames.
 @usableFromInline
 struct Scope: Equatable, Sendable {

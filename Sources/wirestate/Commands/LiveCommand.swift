@@ -9,7 +9,7 @@ struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "live",
         abstract: "The same, now: state changes and stuck connections as they happen.",
-        usage: "wirestate live -i <interface> [<options>] [-- <filter>]",
+        usage: "wirestate live -i <interface> | - [<options>] [-- <filter>]",
         discussion: """
             On a terminal a screen: ? shows its keys. Anywhere else a line for each change of state, \
             marked + found, = confirmed, - withdrawn, ~ amended; ! a connection has become stuck, \
@@ -24,6 +24,8 @@ struct LiveCommand: ParsableCommand {
                     the screen
               sudo wirestate live -i eth0 -i eth1 --json -- port 443 | jq .
                     two interfaces as one, for another program
+              ssh host tcpdump -U -w - | wirestate live -
+                    the screen, of another host's packets
               sudo wirestate live -i any --quiet --every 60s
                     how many are in each state, once a minute
               sudo setcap cap_net_raw=eip $(command -v wirestate)
@@ -36,6 +38,9 @@ struct LiveCommand: ParsableCommand {
             "Where to capture, see 'wirestate interfaces'; 'any' is all. May be repeated.",
             valueName: "interface"))
     var interface: [String] = []
+
+    @Argument(help: "'-': a capture that comes through a pipe, instead of interfaces.")
+    var input: String?
 
     @Option(
         name: [.customShort("s"), .customLong("snapshot-length")],
@@ -72,7 +77,9 @@ struct LiveCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("w"), .long],
-        help: ArgumentHelp("Write the packets to a file (pcap).", valueName: "file"))
+        help: ArgumentHelp(
+            "Write the packets to a file (pcap). A file that is there stays: the next gets a number.",
+            valueName: "file"))
     var write: String?
 
     @Option(
@@ -81,7 +88,10 @@ struct LiveCommand: ParsableCommand {
             valueName: "size|time"))
     var rotate: String?
 
-    @Option(help: ArgumentHelp("Of rotated files, keep the last so many.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Of rotated files, keep the last so many, those of earlier runs included.",
+            valueName: "count"))
     var keep: Int?
 
     @Flag(
@@ -107,6 +117,20 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 
+    /// Whether the packets come through a pipe.
+    var isPiped: Bool { input != nil }
+
+    /// The addresses whose ends are counted apart: those of `--local`, or this host's where an interface that is
+    /// captured on has any.
+    var ownAddresses: Set<Address> {
+        if tracking.local != nil || isPiped { return tracking.localAddresses }
+        let all = (try? NetworkInterface.all()) ?? []
+        let isOwn = all.contains {
+            (interface.contains($0.name) || interface.contains("any")) && !$0.addresses.isEmpty
+        }
+        return isOwn ? Set(all.flatMap(\.addresses)) : []
+    }
+
     /// `--every` in nanoseconds.
     var step: Int64? { every.flatMap(DurationArgument.nanoseconds) }
 
@@ -131,7 +155,17 @@ struct LiveCommand: ParsableCommand {
         if let keep, keep < 1 || rotate == nil {
             throw ValidationError("--keep begins at 1 and goes with --rotate.")
         }
-        if interface.isEmpty { throw ValidationError("Name an interface: -i eth0, or -i any.") }
+        if let input {
+            if input != "-" {
+                throw ValidationError("'\(input)': live reads interfaces, or a pipe: '-'.")
+            }
+            if !interface.isEmpty || prime || reconcile || write != nil {
+                throw ValidationError(
+                    "A pipe takes the place of interfaces: no -i, --prime, --reconcile or -w.")
+            }
+        } else if interface.isEmpty {
+            throw ValidationError("Name an interface: -i eth0, or -i any.")
+        }
         if Set(interface).count < interface.count {
             throw ValidationError("An interface is named twice.")
         }

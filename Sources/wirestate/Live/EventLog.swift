@@ -1,107 +1,115 @@
 import Glibc
+import Host
+import POSIX
 import Reports
 
-/// Lines for whoever reads them as they come: standard output, or a file that can be reopened.
-///
-/// What cannot be written now is kept and tried again, up to a limit; what is lost then is counted and
-/// said. A reader that has gone away is told by ``hasReader``.
+/// Lines for whoever reads them as they come: standard output or standard error, or a file that can be
+/// opened anew. They are written by a ``LineWriter``: nothing here waits but ``finish(within:)``.
 final class EventLog: Sink {
     private let path: String?
-    /// Who is told of trouble with writing.
-    var say: ([String]) -> Void = complain
-    private var descriptor: Int32
+    private let name: String
+    private let writer: LineWriter
     private var buffer: [UInt8] = []
-    /// `errno` of the last write, where it failed.
-    private var failure: Int32?
-    /// Bytes that had to be thrown away.
-    private(set) var lostBytes = 0
+    private var bufferedLines: UInt64 = 0
+    /// What is known of the writer's status, and has been said.
+    private var known = LineWriter.Status()
+    /// Lines lost that the log itself has not been told of.
+    private var untoldLoss: UInt64 = 0
+    private var isStalled = false
+    /// Who is told of trouble with writing.
+    var say: ([String]) -> Void = { _ in }
 
-    /// What is kept for better times, in bytes.
-    private static let limit = 1 << 20
+    /// The most that is gathered before it is handed over, in bytes.
+    private static let chunk = 1 << 16
 
-    /// - Parameter path: a file, to which lines are appended; nil for standard output.
-    init(path: String?) throws(CommandFailure) {
+    /// Lines for a descriptor that stays open.
+    init(_ descriptor: Int32, name: String) {
+        path = nil
+        self.name = name
+        writer = LineWriter(descriptor: descriptor)
+    }
+
+    /// Lines for a file that has been opened.
+    init(_ file: HeldFile, path: String) {
         self.path = path
-        descriptor = STDOUT_FILENO
-        if let path { descriptor = try EventLog.open(path) }
+        name = path
+        writer = LineWriter(file)
     }
 
     /// Whether anybody reads: false once a pipe is broken.
-    var hasReader: Bool { failure != EPIPE }
+    var hasReader: Bool { known.hasReader }
 
-    /// Whether everything was written.
-    var isWhole: Bool { lostBytes == 0 && (failure == nil || !hasReader) }
+    /// Whether everything was written so far.
+    var isWhole: Bool { known.lostLines == 0 && known.failure == nil || !hasReader }
 
     func write(_ text: String) {
         guard hasReader else { return }
-        if buffer.count >= EventLog.limit {
-            flush()
-            if buffer.count >= EventLog.limit {
-                lostBytes += text.utf8.count
-                return
-            }
-        }
         buffer.append(contentsOf: text.utf8)
+        guard text.utf8.last == 0x0a else { return }
+        bufferedLines += UInt64(text.utf8.count { $0 == 0x0a })
+        if buffer.count >= EventLog.chunk { hand() }
     }
 
-    /// Writes what is there.
+    /// Hands over what is there, and says what has become of what was handed over before.
     func flush() {
-        guard !buffer.isEmpty, hasReader else { return }
-        let before = failure
-        var written = 0
-        failure = nil
-        while written < buffer.count {
-            let count = unsafe buffer.withUnsafeBytes {
-                unsafe Glibc.write(
-                    descriptor, $0.baseAddress.map { unsafe $0 + written }, buffer.count - written)
-            }
-            if count >= 0 {
-                written += count
-            } else if errno != EINTR {
-                failure = errno
-                break
-            }
-        }
-        buffer.removeFirst(written)
-        guard hasReader, failure != before else { return }
-        if let failure {
-            say(["\(name): \(systemText(failure)): lines wait until they can be written"])
-        } else {
-            say(["\(name): can be written again\(loss)"])
-        }
+        hand()
+        look()
     }
 
-    /// Writes the rest, and says what was lost.
-    func finish() {
-        flush()
-        if hasReader, !isWhole { complain(["\(name): results are incomplete\(loss)"]) }
+    /// Lines lost before the place where the log now goes on; nil while it does not, or none was.
+    func takeLoss() -> UInt64? {
+        guard untoldLoss > 0, !isStalled, known.failure == nil else { return nil }
+        defer { untoldLoss = 0 }
+        return untoldLoss
+    }
+
+    /// Writes the rest, for so many nanoseconds at most, and says what was lost.
+    func finish(within nanoseconds: Int64) {
+        hand()
+        if bufferedLines > 0 { writer.noteLost(bufferedLines) }
+        writer.finish(within: nanoseconds)
+        look()
+        guard hasReader, !isWhole else { return }
+        say(["\(name): results are incomplete: \(known.lostLines) lines were lost"])
     }
 
     /// Opens the file anew, after somebody has moved the old one away.
     func reopen() {
         guard let path else { return }
-        flush()
-        do {
-            let new = try EventLog.open(path)
-            close(descriptor)
-            descriptor = new
-            failure = nil
-        } catch {
-            say(error.lines + ["\(path): the old file is still written to"])
+        hand()
+        do { writer.continue(with: try HeldFile(path)) } catch {
+            say(["\(path): \(error.reason)", "\(path): the old file is still written to"])
         }
     }
 
-    private var name: String { path ?? "standard output" }
-
-    private var loss: String { lostBytes > 0 ? ", \(lostBytes) bytes were lost" : "" }
-
-    private static func open(_ path: String) throws(CommandFailure) -> Int32 {
-        let new = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard new >= 0 else {
-            throw CommandFailure(lines: [
-                "\(path): \(systemText(errno)): choose a place that can be written"
-            ])
+    private func hand() {
+        guard bufferedLines > 0, hasReader else { return }
+        if writer.add(buffer, lines: bufferedLines) {
+            isStalled = false
+        } else if buffer.count >= EventLog.chunk {
+            writer.noteLost(bufferedLines)
+            if !isStalled {
+                isStalled = true
+                say(["\(name): its reader does not read: lines are lost until it does"])
+            }
+        } else {
+            return
         }
-        return new
+        buffer.removeAll(keepingCapacity: true)
+        bufferedLines = 0
+    }
+
+    private func look() {
+        let status = writer.status
+        guard status != known else { return }
+        let before = known
+        known = status
+        untoldLoss += status.lostLines - before.lostLines
+        guard hasReader, status.failure != before.failure else { return }
+        if let failure = status.failure {
+            say(["\(name): \(systemText(failure)): lines wait until they can be written"])
+        } else {
+            say(["\(name): can be written again"])
+        }
     }
 }

@@ -8,6 +8,8 @@ import Wire
 /// Follows a live run: the transitions since it was last asked, and what has become of the connections
 /// that have departed. Keeps what is open, and no more.
 struct LiveObserver: TrackingObserver {
+    static var looksUp: Bool { true }
+
     /// A transition, and what became of it.
     struct Note {
         let event: TransitionEvents.Event
@@ -19,7 +21,9 @@ struct LiveObserver: TrackingObserver {
     private var notes: [Note] = []
     /// The connections that departed since then.
     private(set) var departed: [UInt32: ConnectionRecord] = [:]
-    /// Counts of all that have departed.
+    /// Connections that were only copies of others, seen on another interface or VLAN.
+    private(set) var copies: UInt64 = 0
+    /// Counts of all that have departed, but for copies.
     private(set) var overview: RunSummary
     /// When the run ended; nil before that.
     var end: Timestamp?
@@ -80,7 +84,11 @@ struct LiveObserver: TrackingObserver {
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         let serial = record.connection.serial
-        overview.take(record, at: reason == .captureEnd ? end : nil)
+        if record.connection.anomalies.contains(.seenElsewhere) {
+            copies += 1
+        } else {
+            overview.take(record, at: reason == .captureEnd ? end : nil)
+        }
         if end == nil { departed[serial] = record }
         keys[serial] = nil
         open.forget(serial)

@@ -30,8 +30,11 @@ final class LiveScreen {
     /// What to wait on for keys.
     var descriptor: Int32 { terminal.descriptor }
 
-    /// Whether the segments of a connection are wanted one by one.
-    func follows(_ key: FlowKey) -> Bool { board.wantsDetail && board.selected?.key == key }
+    /// The number of the connection with a key whose segments are wanted one by one; nil if none is.
+    func followed(_ key: FlowKey) -> UInt32? {
+        guard board.wantsDetail, let row = board.selected, row.key == key else { return nil }
+        return row.serial
+    }
 
     /// Whether any connection's segments are.
     var isFollowing: Bool { board.wantsDetail }
@@ -77,11 +80,12 @@ final class LiveScreen {
     /// Shows the board as it stands.
     func draw(_ detail: (ConnectionRow) -> [String]) {
         if board.wantsDetail, let row = board.selected { board.show(detail: detail(row)) }
+        // What it has not taken yet, it shows late; the next round shows what is then.
+        guard terminal.isReady else { return }
         let size = terminal.size
         let canvas = board.draw(width: size.width, height: size.height)
         let update = canvas.update(from: shown, colours: hasColours)
-        if !update.isEmpty { terminal.write(update) }
-        shown = canvas
+        if update.isEmpty || terminal.write(update) { shown = canvas }
     }
 
     /// A connection in words, and segment by segment.
@@ -96,9 +100,16 @@ final class LiveScreen {
             lines += group.remedy.map { "- " + $0 }
         }
         if let process = row.process { lines.append("process: \(process)") }
+        let ladder = chronicle.ladder(record)
+        let total = record.connection.client.packets + record.connection.server.packets
+        if total > UInt64(ladder.rows.count) {
+            lines.append(
+                "\(ladder.rows.count) of \(total) segments: before it was opened here, only those that"
+                    + " changed a state were kept, and the last 400 at most")
+        }
         var sink = TextSink()
         var format = TextLadder(spelling: spelling)
-        format.write(chronicle.ladder(record), to: &sink)
+        format.write(ladder, to: &sink)
         lines += sink.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return lines.flatMap { fold($0) }
     }

@@ -39,24 +39,48 @@ final class LocalSockets {
     }
 
     private let finder: ProcessFinder
+    private let dump = SocketDump()
+    /// The sockets as of ``taken``, but for listening ones.
     private(set) var sockets: [Name: KernelSocket] = [:]
-    private var listeningPorts: Set<UInt16> = []
+    private(set) var listeningPorts: Set<UInt16> = []
     private var processes: [UInt64: Process] = [:]
     private var taken: Timestamp?
+    /// When the processes were last asked for, and for when they are known.
+    private var asked = Timestamp(nanoseconds: .min)
+    private(set) var named = Timestamp(nanoseconds: .min)
+    /// Nanoseconds that it took to read the sockets last.
+    private var cost: Int64 = 0
 
+    /// To be made before the process gives up its rights.
     init(_ finder: ProcessFinder) { self.finder = finder }
 
-    /// Reads the kernel's table and finds the processes, unless that was done within the last second.
+    /// What to wait on for the names of processes, with poll(2).
+    var descriptor: Int32 { finder.descriptor }
+
+    /// Reads the kernel's table, unless that was done within the last second or took long, and asks for the
+    /// processes, which ``takeAnswer()`` takes up.
     func refresh(_ now: Timestamp) {
-        if let taken, now - taken < 1_000_000_000 { return }
+        if let taken, now - taken < max(1_000_000_000, 20 * cost) { return }
         taken = now
-        guard let all = try? KernelSocket.all() else { return }
-        listeningPorts = Set(all.filter { $0.state == .listen }.map(\.localPort))
+        guard let all = dump?.sockets() ?? (try? KernelSocket.all()) else { return }
+        listeningPorts = Set(all.lazy.filter { $0.state == .listen }.map(\.localPort))
         sockets = Dictionary(
-            all.filter { $0.state != .listen }.map { (Name($0), $0) },
+            all.lazy.filter { $0.state != .listen }.map { (Name($0), $0) },
             uniquingKeysWith: { first, _ in first })
-        processes = finder.find()
+        cost = Timestamp.now - now
+        asked = now
+        finder.ask()
     }
+
+    /// Takes the names of processes, if they have come.
+    func takeAnswer() {
+        guard let found = finder.answer() else { return }
+        processes = found
+        named = asked
+    }
+
+    /// Whether the sockets were read so lately that their addresses and ports still mean the same connections.
+    func isFresh(_ now: Timestamp) -> Bool { taken.map { now - $0 < 5_000_000_000 } ?? false }
 
     /// The local processes of a connection, as of the last ``refresh(_:)``, the client's first.
     func processes(of key: FlowKey, client: Side) -> String? {
@@ -66,41 +90,11 @@ final class LocalSockets {
         return names.isEmpty ? nil : names.joined(separator: " → ")
     }
 
-    /// Adds the kernel's connections to a tracker, in the states that they have. Returns how many.
-    func adopt<Observer>(into tracker: inout Tracker<Observer>, _ now: Timestamp) -> Int {
-        var count = 0
-        for (name, socket) in sockets {
-            let peer = sockets[name.peer]?.state ?? socket.state.likelyPeer
-            let key = FlowKey(name.local, name.localPort, name.remote, name.remotePort)
-            let isLow = key.low == name.local && key.lowPort == name.localPort
-            let local: Side = isLow ? .low : .high
-            // Somebody listens where it was opened to.
-            let opener = listeningPorts.contains(name.localPort) ? local.peer : local
-            let isNew = tracker.adopt(
-                key, low: isLow ? socket.state : peer, high: isLow ? peer : socket.state,
-                opener: opener, at: now)
-            if isNew { count += 1 }
-        }
-        return count
+    /// Whether either end of a connection is a socket of this host, as of the last ``refresh(_:)``.
+    func has(_ key: FlowKey) -> Bool {
+        Side.allCases.contains { sockets[Name(key, $0)] != nil }
     }
 
     /// The process that holds a socket.
     func process(of socket: KernelSocket) -> Process? { processes[socket.inode] }
-}
-
-extension State {
-    /// The state that the peer of a socket in this one has as a rule. RFC 9293, figure 5.
-    fileprivate var likelyPeer: State {
-        switch self {
-        case .established: .established
-        case .synReceived: .synSent
-        case .finWait1: .established
-        case .finWait2: .closeWait
-        case .closeWait: .finWait2
-        case .closing: .closing
-        case .lastAck: .finWait2
-        case .timeWait: .closed
-        case .unknown, .closed, .listen, .synSent: .unknown
-        }
-    }
 }

@@ -1,10 +1,10 @@
 import Capture
-import Glibc
+import Host
 import POSIX
 import Wire
 
-/// Writes what is captured to files that follow each other: `trace.pcap`, or with rotation
-/// `trace-00001.pcap` and so on, of which the last few are kept.
+/// Writes what is captured to files that follow each other: see ``CaptureSeries``. Another thread writes them:
+/// a disk that stalls costs frames, which are counted, once ``limit`` bytes wait.
 final class RotatingCaptureWriter {
     /// When a file is full.
     enum Rotation: Equatable {
@@ -14,128 +14,129 @@ final class RotatingCaptureWriter {
         case size(Int)
     }
 
-    private let path: String
+    private let series: CaptureSeries
+    private let queue = BackgroundQueue("packets", limit: RotatingCaptureWriter.limit)
     private let rotation: Rotation
-    private let keep: Int?
-    private let linkType: LinkType
-    private let snapshotLength: Int
-    /// The file that is written; nil after trouble, until it can be written again.
-    private var file: DumpFile?
-    private var number = 1
+    private var buffer: [UInt8] = []
+    private var bufferedFrames: UInt64 = 0
+    /// Bytes and frames of the file that is written, what waits included.
+    private var size = RotatingCaptureWriter.headerLength
+    private var frames: UInt64 = 0
     private var begun: Timestamp?
-    private var names: [String]
-    /// Of the file in trouble: what is whole of it.
-    private var wholeBytes = 24
-    private var retry: Timestamp?
-    /// Frames that could not be written.
-    private(set) var lostFrames: UInt64 = 0
+    private var isStalled = false
     /// Who is told of trouble.
-    var say: (String) -> Void = { complain([$0]) }
+    var say: ([String]) -> Void = { _ in }
+
+    /// The most that may wait to be written, in bytes.
+    private static let limit = 64 << 20
+    private static let chunk = 1 << 18
+    private static let headerLength = 24
 
     /// Begins the first file.
     init(
-        path: String, rotation: Rotation, keep: Int?, linkType: LinkType, snapshotLength: Int
-    ) throws(CaptureError) {
-        self.path = path
+        path: String, rotation: Rotation, keep: Int?, linkType: LinkType, snapshotLength: Int,
+        owner: User?
+    ) throws(OutputError) {
         self.rotation = rotation
-        self.keep = keep
-        self.linkType = linkType
-        self.snapshotLength = snapshotLength
-        let first = RotatingCaptureWriter.name(path, rotation, 1)
-        names = [first]
-        file = try open(first)
-    }
-
-    /// Opens a file and writes its header. Packets are for nobody else's eyes.
-    private func open(_ name: String) throws(CaptureError) -> DumpFile {
-        let output: OutputFile
-        do {
-            output = try OutputFile(
-                name, .overwrite, mode: 0o600, acceptsStreams: rotation == .never)
-        } catch {
-            throw .dump(name, error.reason)
-        }
-        return try DumpFile(output, linkType: linkType, snapshotLength: snapshotLength)
+        series = try CaptureSeries(
+            CaptureFileName(path: path, isNumbered: rotation != .never), keep: keep,
+            header: RotatingCaptureWriter.header(linkType, snapshotLength), owner: owner)
     }
 
     /// The file that is written.
-    var current: String { names[names.count - 1] }
+    var current: String { series.status.current }
+
+    /// Frames that could not be written.
+    var lostFrames: UInt64 { series.status.lostFrames }
 
     /// Appends a frame, to the next file if this one is full.
     func write(_ bytes: Span<UInt8>, wireLength: Int, at time: Timestamp) {
         let start = begun ?? time
         begun = start
         if isFull(bytes.count, time - start) {
-            begin(number + 1)
+            next()
             begun = time
         }
-        guard let file else {
-            lostFrames += 1
-            return
-        }
-        file.write(bytes, wireLength: wireLength, at: time)
+        let second = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        append(UInt32(truncatingIfNeeded: second.quotient))
+        append(UInt32(truncatingIfNeeded: second.remainder))
+        append(UInt32(truncatingIfNeeded: bytes.count))
+        append(UInt32(truncatingIfNeeded: max(wireLength, bytes.count)))
+        unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+        size += 16 + bytes.count
+        frames += 1
+        bufferedFrames += 1
+        if buffer.count >= RotatingCaptureWriter.chunk { hand() }
     }
 
-    private func isFull(_ count: Int, _ length: Int64) -> Bool {
-        guard let file, file.frames > 0 else { return false }
-        return switch rotation {
-        case .never: false
-        case .time(let limit): length >= limit
-        case .size(let limit): file.bytes + 16 + count > limit
-        }
-    }
-
-    /// Writes out what is buffered. After trouble, tries again every ten seconds.
-    func flush(_ now: Timestamp) {
-        guard let file else {
-            if let retry, now < retry { return }
-            retry = now + 10_000_000_000
-            guard
-                let output = try? OutputFile(current, .append, mode: 0o600, acceptsStreams: false),
-                let again = try? DumpFile(continuing: output, bytes: wholeBytes)
-            else { return }
-            self.file = again
-            say("\(current): can be written again, \(lostFrames) frames were lost so far")
-            return
-        }
-        do { try file.flush() } catch {
-            say("\(error); frames are lost until then")
-            fail(file)
-            retry = now + 10_000_000_000
-        }
+    /// Hands over what is there, and says what has become of what was handed over before.
+    func flush() {
+        hand()
+        let messages = series.takeMessages()
+        if !messages.isEmpty { say(messages) }
     }
 
     /// Begins the file anew, after somebody has moved the old one away; with rotation, the next one.
-    func reopen() { begin(rotation == .never ? number : number + 1) }
+    func reopen() { next() }
 
-    private func begin(_ next: Int) {
-        let name = RotatingCaptureWriter.name(path, rotation, next)
-        do {
-            try file?.flush()
-            file = try open(name)
-            number = next
-            begun = nil
-            if current != name { names.append(name) }
-        } catch {
-            say("\(error)")
-            if let file { fail(file) }
+    /// Writes the rest, for so many nanoseconds at most.
+    func finish(within nanoseconds: Int64) {
+        hand()
+        if !queue.finish(within: nanoseconds) {
+            say(["\(current): it takes no more: the packets since are lost"])
         }
-        while let keep, names.count > keep { _ = unsafe unlink(names.removeFirst()) }
+        flush()
+        if lostFrames > 0 { say(["\(current): \(lostFrames) frames could not be written"]) }
     }
 
-    private func fail(_ file: DumpFile) {
-        wholeBytes = file.wholeBytes
-        self.file = nil
+    private func isFull(_ count: Int, _ length: Int64) -> Bool {
+        guard frames > 0 else { return false }
+        return switch rotation {
+        case .never: false
+        case .time(let limit): length >= limit
+        case .size(let limit): size + 16 + count > limit
+        }
     }
 
-    /// The name of a file in the row: the number goes before the suffix.
-    private static func name(_ path: String, _ rotation: Rotation, _ number: Int) -> String {
-        if rotation == .never { return path }
-        let digits = String(number)
-        let text = "-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-        guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else {
-            return path + text
+    private func next() {
+        hand()
+        queue.add(cost: 0) { [series] in series.next() }
+        size = RotatingCaptureWriter.headerLength
+        frames = 0
+        begun = nil
+    }
+
+    private func hand() {
+        guard bufferedFrames > 0 else { return }
+        let (records, count) = (buffer, bufferedFrames)
+        let isAdded = queue.add(cost: records.count) { [series] in
+            series.write(records, frames: count)
         }
-        return path[..<dot] + text + path[dot...]
+        if !isAdded {
+            series.noteLost(count)
+            if !isStalled { say(["\(current): cannot be written as fast: frames are lost"]) }
+        }
+        isStalled = !isAdded
+        buffer.removeAll(keepingCapacity: true)
+        bufferedFrames = 0
+    }
+
+    /// The header of a classic pcap file with nanoseconds, in this host's byte order.
+    private static func header(_ linkType: LinkType, _ snapshotLength: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        func append(_ number: some FixedWidthInteger) {
+            unsafe withUnsafeBytes(of: number) { unsafe bytes.append(contentsOf: $0) }
+        }
+        append(0xa1b2_3c4d as UInt32)
+        append(2 as UInt16)
+        append(4 as UInt16)
+        append(0 as UInt64)
+        append(UInt32(truncatingIfNeeded: snapshotLength))
+        append(linkType.rawValue)
+        return bytes
+    }
+
+    private func append(_ number: UInt32) {
+        unsafe withUnsafeBytes(of: number) { unsafe buffer.append(contentsOf: $0) }
     }
 }

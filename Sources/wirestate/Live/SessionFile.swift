@@ -1,75 +1,150 @@
 import Glibc
+import Host
+import POSIX
+import Synchronization
 import TCPState
 import Tracking
 import Wire
 
 /// The open connections of a live run in a file, so that a later run can go on with them: a head line,
-/// then a line of numbers for each connection behind its ends.
-struct SessionFile {
+/// then a line of numbers for each connection behind its ends. One run at a time has the file.
+///
+/// Another thread writes it: a disk that stalls makes the file older, and nothing else.
+final class SessionFile {
     let path: String
+    /// Open, and locked, for as long as the run lasts.
+    private let lock: HeldFile
+    private let queue = BackgroundQueue("state", limit: 1)
+    private let trouble: CommandFailure
+
+    /// What went wrong when it was written last, told by the thread that writes.
+    private final class CommandFailure: Sendable {
+        let text = Mutex<String?>(nil)
+    }
+
+    /// What was found in the file of an earlier run.
+    struct Contents {
+        /// Connections taken up.
+        var taken = 0
+        /// Those that are over by now, as this host's kernel has it.
+        var gone = 0
+        /// Lines that mean nothing.
+        var damaged = 0
+    }
 
     private static let head = "wirestate-connections \(ConnectionArchive.version)"
-    /// The longest file that is believed, in bytes.
+    /// The longest file and the longest line that are believed, in bytes.
     private static let limit = 1 << 32
+    private static let lineLimit = 1 << 13
 
-    /// Writes the connections, in the place of the old file once all are written.
-    func write<Observer>(_ tracker: inout Tracker<Observer>) throws(CommandFailure) {
-        let new = path + ".new"
-        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw trouble() }
-        defer { close(descriptor) }
-        var text = SessionFile.head + "\n"
-        var failure: Int32?
-        tracker.look { record in
-            guard failure == nil, record.connection.isWorthKeeping else { return }
-            text += SessionFile.line(record)
-            if text.utf8.count >= 1 << 16 {
-                failure = writeAll(Array(text.utf8), to: descriptor)
-                text = ""
-            }
+    /// Takes the file for this run.
+    init(path: String) throws(wirestate.CommandFailure) {
+        self.path = path
+        trouble = CommandFailure()
+        do { lock = try HeldFile(path + ".lock") } catch {
+            throw wirestate.CommandFailure(lines: ["\(path).lock: \(error.reason)"])
         }
-        failure = failure ?? writeAll(Array(text.utf8), to: descriptor)
-        guard failure == nil, fsync(descriptor) == 0, unsafe rename(new, path) == 0 else {
-            if let failure { errno = failure }
-            throw trouble()
+        guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw wirestate.CommandFailure(
+                lines: [
+                    "\(path): another wirestate keeps its connections there: choose another file"
+                ])
         }
     }
 
-    /// Takes up the connections. Returns how many; 0 where there is no file yet.
-    func read<Observer>(
-        into tracker: inout Tracker<Observer>, at now: Timestamp
-    ) throws(CommandFailure) -> Int {
-        guard let file = unsafe fopen(path, "re") else {
-            if errno == ENOENT { return 0 }
-            throw trouble()
+    deinit { lock.close() }
+
+    /// Begins to write the connections, in the place of the old file once all are written. Does nothing while the
+    /// last ones are still being written.
+    func write<Observer>(_ tracker: inout Tracker<Observer>) {
+        guard queue.isIdle else { return }
+        var bytes = Array((SessionFile.head + "\n").utf8)
+        tracker.look { record in
+            guard record.connection.isWorthKeeping else { return }
+            bytes.append(contentsOf: SessionFile.line(record).utf8)
         }
-        defer { unsafe fclose(file) }
-        var line: UnsafeMutablePointer<CChar>?
-        var room = 0
-        defer { unsafe free(line) }
-        var count = 0
-        var number = 0
-        while unsafe getline(&line, &room, file) > 0, let bytes = unsafe line {
-            number += 1
-            let text = unsafe String(cString: bytes)
-            let words = text.split { $0 == " " || $0 == "\n" }
-            if number == 1 {
-                guard words.joined(separator: " ") == SessionFile.head else {
-                    throw CommandFailure(
-                        lines: ["\(path): is no list of connections of this version: remove it"])
-                }
+        let (contents, path, trouble) = (bytes, path, trouble)
+        queue.add(cost: contents.count) {
+            let failure = SessionFile.replace(path, contents)
+            trouble.text.withLock {
+                $0 = failure.map { "\(path): \($0): connections are not kept" }
+            }
+        }
+    }
+
+    /// What went wrong when it was written last; nil if nothing did.
+    var failure: String? { trouble.text.withLock { $0 } }
+
+    /// Waits until it is written, for so many nanoseconds at most. Returns whether it is.
+    func finish(within nanoseconds: Int64) -> Bool { queue.finish(within: nanoseconds) }
+
+    /// Writes a file beside the old one, and puts it in its place. Returns what went wrong.
+    private static func replace(_ path: String, _ bytes: [UInt8]) -> String? {
+        let file: OutputFile
+        do { file = try OutputFile(path, .replace, mode: 0o600, acceptsStreams: false) } catch {
+            return error.reason
+        }
+        do throws(SystemError) {
+            try file.write(bytes)
+            try file.commit(durably: true)
+        } catch {
+            return error.reason
+        }
+        return nil
+    }
+
+    /// Takes up the connections of an earlier run.
+    ///
+    /// - Parameters:
+    ///   - now: the time on the packet clock.
+    ///   - isGone: says which of them are known to be over, or to have another state by now.
+    ///   - isStopped: whether to leave off.
+    func read<Observer>(
+        into tracker: inout Tracker<Observer>, at now: Timestamp,
+        isGone: (FlowKey, Connection) -> Bool, isStopped: () -> Bool
+    ) throws(wirestate.CommandFailure) -> Contents {
+        var contents = Contents()
+        guard let descriptor = try open() else { return contents }
+        defer { close(descriptor) }
+        var lines = LineReader(descriptor: descriptor, limit: SessionFile.lineLimit)
+        guard lines.next() == SessionFile.head else {
+            throw wirestate.CommandFailure(
+                lines: ["\(path): is no list of connections of this version: remove it"])
+        }
+        while !isStopped(), let line = lines.next() {
+            guard let (key, archive, connection) = SessionFile.connection(line) else {
+                contents.damaged += 1
                 continue
             }
-            guard let (key, archive) = SessionFile.connection(words) else {
-                throw CommandFailure(lines: ["\(path): line \(number) is damaged: remove the file"])
+            if isGone(key, connection) {
+                contents.gone += 1
+            } else if tracker.adopt(archive, on: key, at: now) {
+                contents.taken += 1
             }
-            if tracker.adopt(archive, on: key, at: now) { count += 1 }
         }
-        return count
+        return contents
     }
 
-    private func trouble() -> CommandFailure {
-        CommandFailure(lines: ["\(path): \(systemText(errno)): choose a place that can be written"])
+    /// Opens the file of an earlier run; nil where there is none.
+    private func open() throws(wirestate.CommandFailure) -> Int32? {
+        let descriptor = unsafe Glibc.open(
+            path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            let reason =
+                errno == ELOOP ? "is a symbolic link: name the file itself" : systemText(errno)
+            throw wirestate.CommandFailure(lines: ["\(path): \(reason)"])
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= SessionFile.limit
+        else {
+            close(descriptor)
+            throw wirestate.CommandFailure(lines: [
+                "\(path): is no list of connections: choose another file"
+            ])
+        }
+        return descriptor
     }
 
     private static func line(_ record: ConnectionRecord) -> String {
@@ -79,17 +154,18 @@ struct SessionFile {
         return line + "\n"
     }
 
-    private static func connection(_ words: [Substring]) -> (FlowKey, ConnectionArchive)? {
+    private static func connection(_ line: String) -> (FlowKey, ConnectionArchive, Connection)? {
+        let words = line.split(separator: " ")
         guard words.count > 5, let low = Address(words[0]), let lowPort = UInt16(words[1]),
             let high = Address(words[2]), let highPort = UInt16(words[3])
         else { return nil }
         let numbers = words.dropFirst(4).compactMap { Int64($0) }
         let key = FlowKey(low, lowPort, high, highPort)
+        let archive = ConnectionArchive(numbers: numbers)
         guard numbers.count == words.count - 4, key.low == low, key.lowPort == lowPort,
-            ConnectionArchive(numbers: numbers).connection(
-                serial: 0, stream: 0) != nil
+            let connection = archive.connection(serial: 0, stream: 0)
         else { return nil }
-        return (key, ConnectionArchive(numbers: numbers))
+        return (key, archive, connection)
     }
 }
 

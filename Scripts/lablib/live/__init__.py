@@ -1,0 +1,1 @@
+"""`wirestate live` beside the kernel it runs on: states second by second, restarts, load."""

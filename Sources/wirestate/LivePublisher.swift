@@ -1,0 +1,159 @@
+import Diagnosis
+import Glibc
+import Host
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Everything that a live run says: lines on standard output or into a file, and trouble on standard error or
+/// on the screen. Nothing here waits but ``finish(within:)``.
+final class LivePublisher {
+    private let log: EventLog
+    private let errors = EventLog(STDERR_FILENO, name: "standard error")
+    private var events: LiveEvents
+    private let spelling: StateSpelling
+    private let scopes: ScopeNames
+    private let interfaces: [String]
+    /// Whether lines are written: a screen has the terminal for itself.
+    let hasLines: Bool
+    /// Who shows notices where there is a screen.
+    var show: ((String) -> Void)?
+
+    /// - Parameters:
+    ///   - file: where lines go; nil for standard output.
+    ///   - interfaces: the names, by number.
+    init(
+        _ command: LiveCommand, file: HeldFile?, interfaces: [String], hasScreen: Bool
+    ) {
+        if let file, let path = command.output {
+            log = EventLog(file, path: path)
+        } else {
+            log = EventLog(STDOUT_FILENO, name: "standard output")
+        }
+        spelling = command.tracking.states
+        events = LiveEvents(spelling: spelling, isJSON: command.tracking.json)
+        scopes = ScopeNames(interfaces: interfaces.count)
+        self.interfaces = interfaces
+        hasLines = !hasScreen || file != nil
+        log.say = { [unowned self] in complain($0) }
+    }
+
+    /// Whether anybody reads the lines: false once a pipe is broken.
+    var hasReader: Bool { log.hasReader }
+
+    /// Writes lines for standard error, or shows them.
+    func complain(_ lines: [String]) {
+        if let show {
+            show(lines.joined(separator: " "))
+        } else {
+            for line in lines { errors.write("wirestate: \(line)\n") }
+        }
+    }
+
+    /// Says what happened to the capture itself, to people and in the log.
+    func notice(_ text: String, _ now: Timestamp) {
+        complain([text])
+        guard hasLines else { return }
+        var sink = log
+        events.write(notice: text, at: now, to: &sink)
+    }
+
+    /// Writes a transition, or what became of it.
+    func publish(_ event: TransitionEvents.Event, _ row: TransitionRow, process: String?) {
+        guard hasLines else { return }
+        var sink = log
+        events.write(event, row, at: place(row.record.scope), process: process, to: &sink)
+    }
+
+    /// Writes that a connection is stuck, or no longer.
+    func publish(_ item: StuckMonitor.Item, isOver: Bool, _ now: Timestamp) {
+        guard hasLines else { return }
+        var sink = log
+        events.write(
+            item.trouble, isOver: isOver, at: now, place: place(item.scope), process: item.process,
+            to: &sink)
+    }
+
+    /// Writes how many ends are in each state.
+    func publish(_ counts: RoleCounts, _ now: Timestamp) {
+        guard hasLines else { return }
+        var sink = log
+        events.write(counts, at: now, to: &sink)
+    }
+
+    /// Writes where packets and kernel disagree, and where they do no longer.
+    func publish(_ result: SocketReconciler.Result, _ now: Timestamp) {
+        guard hasLines else {
+            if result.count > 0 {
+                show?("kernel: \(result.agreeing) sockets agree, \(result.count) do not")
+            }
+            return
+        }
+        var sink = log
+        for (items, isOver) in [(result.begun, false), (result.over, true)] {
+            for item in items {
+                events.write(
+                    item.disagreement, isOver: isOver,
+                    local: item.name.local.text(port: item.name.localPort),
+                    remote: item.name.remote.text(port: item.name.remotePort), wire: item.wire,
+                    kernel: item.kernel, process: item.process, at: now, to: &sink)
+            }
+        }
+    }
+
+    /// Writes the states and what is stuck on standard error.
+    func printSnapshot(
+        _ counts: RoleCounts, _ stuck: [StuckMonitor.Item], _ tail: String, _ now: Timestamp
+    ) {
+        var sink = errors
+        var lines = LiveEvents(spelling: spelling, isJSON: false)
+        lines.write(counts, at: now, to: &sink)
+        for item in stuck {
+            lines.write(
+                item.trouble, isOver: false, at: now, place: place(item.scope),
+                process: item.process, to: &sink)
+        }
+        sink.write(tail)
+    }
+
+    /// Writes the final report.
+    func write(_ report: Report, isJSON: Bool) {
+        var sink = log
+        if isJSON {
+            var format = JSONReport()
+            format.write(report, to: &sink)
+        } else {
+            var format = TextReport(palette: .standard)
+            format.write(report, to: &sink)
+        }
+    }
+
+    /// Hands over what is there.
+    func flush(_ now: Timestamp) {
+        log.flush()
+        if let lost = log.takeLoss() {
+            notice("\(lost) lines were lost before this one: nobody read them in time", now)
+        }
+        errors.flush()
+    }
+
+    /// Opens the file anew, after somebody has moved the old one away.
+    func reopen() { log.reopen() }
+
+    /// Writes the rest, for so many nanoseconds at most. Returns whether everything was written.
+    func finish(within nanoseconds: Int64) -> Bool {
+        show = nil
+        log.finish(within: nanoseconds)
+        errors.finish(within: 100_000_000)
+        return log.isWhole
+    }
+
+    private func place(_ scope: UInt32) -> EventPlace? {
+        scopes.place(of: scope).map { place in
+            EventPlace(
+                interface: interfaces[Int(place.interface)], vlan: place.vlan,
+                isOneOfSeveral: interfaces.count > 1)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import TCPState
+import TestKit
+import Testing
+import Tracking
+import Wire
+
+/// Two interfaces, or two VLANs, that see the same addresses and ports.
+@Suite struct ScopeTests {
+    /// Looks connections up, and knows which began.
+    struct Finder: TrackingObserver {
+        static var looksUp: Bool { true }
+        var records: [ConnectionRecord] = []
+        var serials: Set<UInt32> = []
+
+        mutating func connectionOpened(_ record: ConnectionRecord) { records.append(record) }
+        mutating func observe(_ transition: Transition) -> UInt32 {
+            serials.insert(transition.connection)
+            return 0
+        }
+        mutating func confirm(
+            _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+        ) {}
+        mutating func withdraw(_ token: UInt32) {}
+        mutating func amend(_ token: UInt32, to state: State) {}
+        mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {}
+    }
+
+    static func frame(_ bytes: [UInt8], vlan: UInt16) -> [UInt8] {
+        Array(bytes[..<12]) + [0x81, 0, UInt8(vlan >> 8), UInt8(vlan & 0xff)] + bytes[12...]
+    }
+
+    /// Gives each frame to the tracker as each of some places sees it, a tenth of a millisecond apart.
+    static func run(
+        _ frames: [(bytes: [UInt8], time: Timestamp)],
+        _ places: [(interface: UInt32, vlan: UInt16?)]
+    ) -> Tracker<Finder> {
+        var tracker = Tracker(observer: Finder(), profile: .linux, maximumConnections: 1000)
+        var number: UInt64 = 0
+        for (bytes, time) in frames {
+            for (index, place) in places.enumerated() {
+                number += 1
+                let bytes = place.vlan.map { frame(bytes, vlan: $0) } ?? bytes
+                tracker.take(
+                    bytes.span, linkType: .ethernet, wireLength: bytes.count,
+                    at: time + Int64(index) * 100_000, interface: place.interface, frame: number)
+            }
+        }
+        return tracker
+    }
+
+    @Test(
+        arguments: [
+            [(0, nil), (1, nil)], [(0, nil), (0, 100)], [(0, 7), (1, 7), (1, 8)],
+        ] as [[(interface: UInt32, vlan: UInt16?)]])
+    func `each place has a connection of its own, which is found by its number`(
+        _ places: [(interface: UInt32, vlan: UInt16?)]
+    ) throws {
+        let talk = Conversation()
+        talk.open()
+        talk.client.fin()
+        talk.server.ack()
+        let tracker = Self.run(talk.frames, places)
+        let records = tracker.observer.records
+        #expect(records.count == places.count)
+        #expect(tracker.observer.serials == Set(records.map(\.connection.serial)))
+        let names = ScopeNames(interfaces: 2)
+        for (record, place) in zip(records, places) {
+            let found = tracker.connection(numbered: record.connection.serial)
+            let now = try #require(found)
+            #expect(now.connection.server.state == .closeWait)
+            #expect(names.place(of: now.scope)?.interface == place.interface)
+            #expect(names.place(of: now.scope)?.vlan == place.vlan)
+            let isCopy = now.connection.anomalies.contains(.seenElsewhere)
+            #expect(isCopy == (place != places[0]), "the same packets count once")
+        }
+    }
+
+    @Test func `two networks with the same addresses are no copies of each other`() throws {
+        var frames: [(bytes: [UInt8], time: Timestamp, vlan: UInt16)] = []
+        for (vlan, number) in [(1, 1_000), (2, 3_000_000_000)] as [(UInt16, UInt32)] {
+            let talk = Conversation(clientISS: number, serverISS: number &+ 77)
+            talk.open()
+            talk.client.send(10)
+            frames += talk.frames.map { (Self.frame($0.bytes, vlan: vlan), $0.time, vlan) }
+        }
+        var tracker = Tracker(observer: Finder(), profile: .linux, maximumConnections: 1000)
+        for (index, frame) in frames.sorted(by: { $0.time < $1.time }).enumerated() {
+            tracker.take(
+                frame.bytes.span, linkType: .ethernet, wireLength: frame.bytes.count,
+                at: frame.time,
+                interface: 0, frame: UInt64(index + 1))
+        }
+        let records = tracker.observer.records
+        #expect(records.count == 2)
+        for record in records {
+            let found = tracker.connection(numbered: record.connection.serial)
+            let now = try #require(found)
+            #expect(!now.connection.anomalies.contains(.seenElsewhere))
+            #expect(now.connection.client.state == .established)
+        }
+    }
+}
