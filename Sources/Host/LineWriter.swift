@@ -54,6 +54,8 @@ public final class LineWriter: Sendable {
     public func add(_ bytes: [UInt8], lines: UInt64) -> Bool {
         state.withLock { $0.waitingLines += lines }
         let isAdded = queue.add(cost: bytes.count) { [self] in
+            // Nobody waits any more, and the descriptor may be somebody else's by now.
+            if state.withLock({ $0.isGivenUp }) { return }
             let isWritten = write(bytes)
             state.withLock { state in
                 // They have been counted as lost where nobody waits any more.

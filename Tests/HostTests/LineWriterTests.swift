@@ -52,8 +52,8 @@ import Testing
         #expect(lost > 0)
         // The pipe holds 16 pages; the line that is being written may be cut.
         #expect(lost + UInt64(refused) + 64 >= 4096 - 1)
-        close(writer)
-        close(reader)
+        // Both ends stay open: the writer's thread still waits there.
+        _ = reader
     }
 
     @Test func `A pipe that breaks is said`() throws {
