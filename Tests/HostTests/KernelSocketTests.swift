@@ -92,10 +92,4 @@ struct KernelSocketTests {
         #expect(table?.inode == leak.inode)
         close(server)
     }
-
-    /// A process may choose any bytes: a control sequence (U+009B is CSI), the direction of writing (U+202E).
-    @Test func `A process's name has nothing that a terminal obeys`() {
-        let name = "\u{9b}31mX\u{202e}Z \u{1b}[0m\u{85}\u{2028}é"
-        #expect(Process.visible(name) == "?31mX?Z??[0m??é")
-    }
 }

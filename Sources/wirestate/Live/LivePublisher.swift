@@ -47,7 +47,7 @@ final class LivePublisher {
         if let show {
             show(lines.joined(separator: " "))
         } else {
-            for line in lines { errors.write("wirestate: \(line)\n") }
+            for line in lines { errors.write("wirestate: \(line.visible)\n") }
         }
     }
 
