@@ -57,6 +57,13 @@ struct FileDescriptor: ~Copyable {
         try retry { unsafe Capture.read(number, room) }
     }
 
+    /// Whether bytes, or the end, are there to be read within so many milliseconds. The corresponding C
+    /// function is `poll`.
+    func hasMore(within milliseconds: Int32) -> Bool {
+        var list = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&list, 1, milliseconds) != 0
+    }
+
     /// Reads the bytes that come next and leaves them to come: of a regular file. The corresponding
     /// C functions are `pread` and `lseek`.
     func peek(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
