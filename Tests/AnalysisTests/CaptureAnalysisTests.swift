@@ -6,6 +6,7 @@ import Synchronization
 import TCPState
 import TestKit
 import Testing
+import Tracking
 import Wire
 
 @Suite struct CaptureAnalysisTests {
@@ -86,9 +87,9 @@ import Wire
         let talks = mixture(20)
         let capture = try Capture(talks)
         let ladder = try #require(
-            try capture.analysis().trace { $0.connection.serial == 1 }.ladder)
+            try capture.analysis().traces { $0.connection.serial == 1 }.ladders.values.first)
         #expect(ladder.rows.count == talks[1].segments.count)
-        #expect(try capture.analysis().trace { _ in false }.ladder == nil)
+        #expect(try capture.analysis().traces { _ in false }.ladders.isEmpty)
     }
 
     @Test func `sockets are shown as of each instant`() throws {
@@ -127,7 +128,7 @@ import Wire
         let report = try analysis.report().report
         let exporter = EvidenceExporter(directory: capture.beside("evidence"), mask: nil)
         let path = try #require(
-            try exporter.write(report, of: analysis, spelling: .netstat, inputs: []).first)
+            exporter.write(report, of: analysis, spelling: .netstat, inputs: []).first)
         let inputs = [try #require(FileIdentity(path: path))]
         #expect(throws: EvidenceExporter.Failure.self) {
             _ = try exporter.write(report, of: analysis, spelling: .netstat, inputs: inputs)
