@@ -145,6 +145,10 @@ struct LiveCommand: ParsableCommand {
     }
 
     mutating func validate() throws {
+        // Standard output has the packets: the lines go to standard error.
+        if output == nil, let write, ["-", "/dev/stdout"].contains(write) {
+            output = "/dev/stderr"
+        }
         if write == nil, rotate != nil || onlyStuck {
             throw ValidationError("--rotate and --only-stuck say how to write: give -w, too.")
         }
