@@ -133,9 +133,11 @@ private struct Results {
             var sink = TextSink()
             var events = LiveEvents(spelling: spelling, isJSON: isJSON)
             events.write(notice: name, at: time, to: &sink)
-            for row in history { events.write(.found, row, to: &sink) }
+            let place = EventPlace(interface: name, vlan: 1, isOneOfSeveral: true)
+            for row in history { events.write(.found, row, at: place, process: name, to: &sink) }
             if let example {
-                events.write(example, isOver: false, at: time, process: name, to: &sink)
+                events.write(
+                    example, isOver: false, at: time, place: place, process: name, to: &sink)
             }
             check(sink.text, isJSON: isJSON, "an event")
         }
