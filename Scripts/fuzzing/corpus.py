@@ -1,6 +1,10 @@
-"""Keeps a fuzz target's inputs in one file: corpus.py pack FILE FOLDER, corpus.py unpack FILE FOLDER
+"""Keeps a fuzz target's inputs in one file.
 
-The file is each input behind its length (32 bits, little-endian), the shortest first, as many as fit."""
+usage: corpus.py pack FILE FOLDER, corpus.py unpack FILE FOLDER
+
+The file is each input behind its length (32 bits, little-endian), the shortest first, as many as
+fit.
+"""
 
 import hashlib
 import struct
@@ -11,7 +15,9 @@ LIMIT = 48 << 10
 
 
 def pack(file, folder):
-    inputs = sorted((path.read_bytes() for path in folder.iterdir()), key=lambda data: (len(data), data))
+    inputs = sorted(
+        (path.read_bytes() for path in folder.iterdir()), key=lambda data: (len(data), data)
+    )
     packed = b""
     for data in inputs:
         if len(packed) + 4 + len(data) > LIMIT:

@@ -148,7 +148,8 @@ def judge(events, sampler, truth):
     last = [sample.get("local", {}) for sample in samples[-1:]]
     is_equal = bool(last) and last[0] == truth
     print(
-        f"{len(samples)} samples beside {len(sampler.samples)} of the kernel's, {wrong} counts out of bounds (worst {worst:.2f} of the slack),"
+        f"{len(samples)} samples beside {len(sampler.samples)} of the kernel's,"
+        f" {wrong} counts out of bounds (worst {worst:.2f} of the slack),"
         f" {disagreements} disagreements; at the end live {last[0] if last else None}, ss {truth}"
     )
     return 0 if samples and not wrong and not disagreements and is_equal else 1

@@ -74,7 +74,7 @@ def judge(folder, reference, gaps, taken_up):
     files = sorted(glob.glob(f"{folder}/trace-*.pcap"))
     ours = {}
     for file in files:
-        for key, moment in packets(file):
+        for key, _ in packets(file):
             ours[key] = ours.get(key, 0) + 1
     missing = total = 0
     oldest = min((moment for file in files[:1] for _, moment in packets(file)), default=0)
@@ -87,7 +87,9 @@ def judge(folder, reference, gaps, taken_up):
         else:
             missing += 1
             if missing <= 5:
-                print(f"missing: a packet of {moment:.3f}, {distance(gaps, moment):.3f} s from a gap")
+                print(
+                    f"missing: a packet of {moment:.3f}, {distance(gaps, moment):.3f} s from a gap"
+                )
     lines = bad = 0
     with open(f"{folder}/log.jsonl") as log:
         for line in log:
