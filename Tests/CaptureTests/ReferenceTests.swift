@@ -8,16 +8,19 @@ import Testing
         let own = try Reading([path], engine: .own)
         let reference = try Reading([path], engine: .libpcap)
         // libpcap gives up where sections or interfaces differ, and calls a section without
-        // interfaces trouble. We go on, and so may have more frames.
-        let gaveUp = reference.problems.contains {
-            $0.description.contains("different") || $0.description.contains("has no Interface")
+        // interfaces trouble; it is not used where packets are of several interfaces. We go on, and so may
+        // have more frames.
+        let gaveUp = reference.problems.contains { problem in
+            ["different", "has no Interface", "interfaces apart"].contains {
+                problem.description.contains($0)
+            }
         }
         let frames = own.frames.map(withoutInterface)
+        let expected = reference.frames.map(withoutInterface)
         if gaveUp {
-            #expect(
-                frames.prefix(reference.frames.count).elementsEqual(reference.frames), "\(what)")
+            #expect(frames.prefix(expected.count).elementsEqual(expected), "\(what)")
         } else {
-            #expect(frames == reference.frames, "\(what)")
+            #expect(frames == expected, "\(what)")
             #expect(own.problems.isEmpty == reference.problems.isEmpty, "\(what)")
         }
     }
@@ -35,7 +38,7 @@ import Testing
     func `every capture of the sources gives libpcap's frames`(path: String) throws {
         let own = try Reading([path], engine: .automatic)
         let reference = try Reading([path], engine: .libpcap)
-        #expect(own.frames.map(withoutInterface) == reference.frames)
+        #expect(own.frames.map(withoutInterface) == reference.frames.map(withoutInterface))
         #expect(own.frames.count > 0)
         #expect(own.problems.isEmpty)
         #expect(own.summaries[0].linkTypes == reference.summaries[0].linkTypes)

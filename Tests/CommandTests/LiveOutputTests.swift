@@ -20,7 +20,7 @@ struct LiveOutputTests {
         let outcome = try Tool.run(
             "connections", "--json", run.folder.appendingPathComponent("output").path)
         #expect(outcome.code == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("127.0.0.1:\(connection.clientPort)"))
+        #expect(outcome.output.contains("\"sport\":\(connection.clientPort),"))
     }
 
     @Test func `Lines go to standard output by name, and to a pipe of the shell`() throws {

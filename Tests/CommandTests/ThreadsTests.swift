@@ -64,6 +64,11 @@ struct ThreadsTests {
                 start: Timestamp(
                     nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 1_000_000))
             talk.client.syn()
+            // What answers here and there shows that no filter left the answers out.
+            if number % 20 == 0 {
+                talk.server.synAck()
+                talk.client.ack()
+            }
             for frame in talk.frames { writer.append(frame.bytes, at: frame.time) }
         }
         let path = folder.appendingPathComponent("flood").path

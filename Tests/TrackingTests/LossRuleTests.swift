@@ -221,7 +221,7 @@ import Wire
             $0.server.send(10) { $0.timeToLive = 60 }
             $0.client.ack()
             $0.client.fin(after: .seconds(1), .lost)
-            $0.server.rst { $0.timeToLive = 64 }
+            $0.server.rst { $0.timeToLive = 255 }
         }
     }
 

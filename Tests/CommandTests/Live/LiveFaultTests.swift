@@ -116,7 +116,8 @@ struct LiveFaultTests {
                 kill -TERM $P; wait $P; echo $?; $WIRESTATE --json k.pcap
                 """)
             let lines = outcome.lines
-            #expect(lines.first == "0")
+            // Its lines had nowhere to go: trouble with the output.
+            #expect(lines.first == "3")
             let report = try Tool.objects(lines.dropFirst().joined(separator: "\n"))
             let capture = try #require(report.first?["capture"] as? [String: Any])
             #expect(capture["frames"] as? Int ?? 0 >= 10)
