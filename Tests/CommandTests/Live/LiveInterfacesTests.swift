@@ -22,8 +22,9 @@ struct LiveInterfacesTests {
             for x in "$c c0" "$r r0" "$r r1" "$s s0"; do set -- $x; ip -n $1 link set $2 up; done
             ip -n $c route add default via 10.93.0.1; ip -n $s route add default via 10.94.0.1
             ip netns exec $r sysctl -qw net.ipv4.ip_forward=1
-            ip netns exec $s timeout 20 python3 -c '
-            import socket
+            ip netns exec $s python3 -c '
+            import signal, socket
+            signal.alarm(20)
             l = socket.socket(); l.bind(("10.94.0.2", 9000)); l.listen(100)
             while True:
                 s = l.accept()[0]; s.recv(10); s.close()
@@ -35,7 +36,7 @@ struct LiveInterfacesTests {
             for _ in range(\(count)):
                 c = socket.create_connection(("10.94.0.2", 9000)); c.send(b"x"); c.recv(10); c.close()
             '
-            sleep 1; kill -TERM $live; wait $live || true; kill $server; cat $out
+            sleep 1; kill -TERM $live; wait $live || true; kill -KILL $server; cat $out
             """)
         return try Tool.objects(outcome.output)
     }
