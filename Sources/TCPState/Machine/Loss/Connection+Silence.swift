@@ -14,11 +14,13 @@ extension Connection {
     func silentEnd<Observer: TransitionObserver>(
         _ end: Int, _ context: borrowing MachineContext<Observer>
     ) -> SilentEnd? {
+        // Nearly all calls end here: before the ends are copied.
+        guard ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0,
+            ends[end].lastSent > ends[1 - end].lastSent,
+            let name = nameOfRetries(ends[end].state)
+        else { return nil }
         let this = ends[end]
         let peer = ends[1 - end]
-        guard this.unansweredRetransmissions | this.unansweredKeepalives != 0,
-            this.lastSent > peer.lastSent, let name = nameOfRetries(this.state)
-        else { return nil }
         let slack = 400_000_000 + 4 * (this.delayToTap + peer.delayToTap)
         if this.sendNext > this.sendUnacknowledged {
             let gap = Int64(this.repetitionGap) << 20
