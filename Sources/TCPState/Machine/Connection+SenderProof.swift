@@ -317,7 +317,7 @@ extension Connection {
     /// SYN: with a bare ACK. One that did has sent SYN,ACK itself, knows the peer's SYN already, and reports
     /// it as a duplicate (Linux 6.8, `tcp_rcv_state_process`, `tcp_dsack_set`; RFC 2883).
     @inlinable
-    func isDirectAnswer<Observer: TransitionObserver>(
+    mutating func isDirectAnswer<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) -> Bool {
         let peer = ends[1 - s]
@@ -365,8 +365,8 @@ extension Connection {
     /// For how long what went past towards an end may still be on its way when the end's segment comes. A
     /// bare acknowledgment that says what was said before answers something: if a RST has had the time to
     /// get there, the RST (a challenge ACK: RFC 5961, section 3.2).
-    @inlinable @_addressableSelf
-    func returnTime(of segment: Segment, _ s: Int) -> Int64 {
+    @inlinable
+    mutating func returnTime(of segment: Segment, _ s: Int) -> Int64 {
         let repeatsACK =
             segment.length == 0 && segment.sequenceNumber == ends[s].sendNext
             && segment.acknowledgmentNumber == ends[1 - s].sendUnacknowledged

@@ -10,8 +10,10 @@ extension Connection {
     @usableFromInline typealias SilentEnd = (gone: Timestamp, noticed: Timestamp, name: TimerName)
 
     /// When an end that repeats itself without an answer counts as gone; nil if it does not do that.
-    @inlinable @_addressableSelf
-    func silentEnd<Observer: TransitionObserver>(
+    ///
+    /// Nothing changes; but reading through `inout` copies nothing either.
+    @inlinable
+    mutating func silentEnd<Observer: TransitionObserver>(
         _ end: Int, _ context: borrowing MachineContext<Observer>
     ) -> SilentEnd? {
         // Nearly all calls end here: before the ends are copied.
