@@ -2,24 +2,24 @@ import Capture
 import Glibc
 import Synchronization
 
-/// Where workers sit: whoever has nothing to do deals the next frames out, to all of them.
+/// A ring of batches that all shards share: an idle shard produces the next batch for all of them.
 ///
-/// So a file is read once, and by all threads in turn; and nobody waits while there is anything to do, unless
-/// the others are far behind. They look again and again rather than sleep: a turn takes less time than to
-/// wake somebody, and the kernel likes to wake a thread where the one that woke it runs.
+/// A file is thus read once, by all threads in turn. A shard waits only while the others are far behind, and
+/// spins rather than sleeps: producing a batch takes less time than waking a thread, and the kernel tends to
+/// wake a thread on the core of the one that woke it.
 final class BatchRing: @unchecked Sendable {
-    /// Touched by whoever deals, and by anybody when all is over.
+    /// Used by the shard that produces, and by any thread once all is read.
     private(set) var producer: BatchProducer
-    /// Whoever waits looks at what follows, whoever deals writes what is before it: not in one cache line.
+    /// Avoids false sharing: waiting shards read what follows, the producer writes what precedes.
     private let gap = InlineArray<16, UInt64>(repeating: 0)
     private let batches: [SegmentBatch]
-    /// How many deals were dealt out so far.
+    /// Batches produced so far.
     private let produced = Atomic(0)
     private let isProducing = Atomic(false)
 
-    /// How many deals may be under way: enough for a worker to go on while another one is behind.
+    /// Batches in the ring: enough for a shard to go on while another one is behind.
     private static let batchCount = 16
-    /// So many shall be ready for a worker before it takes one: then nobody has to wait for the next.
+    /// Batches that should be ready before a shard takes one, so that none waits for the next.
     private static let reserve = 4
 
     init(_ options: AnalysisOptions, shards: Int) throws(CaptureError) {
@@ -27,7 +27,7 @@ final class BatchRing: @unchecked Sendable {
         batches = (0..<BatchRing.batchCount).map { _ in SegmentBatch(shards: shards) }
     }
 
-    /// The next deal for a worker, the `number`th from 0; nil after the last one.
+    /// The next batch for a shard, the `number`th from 0; nil after the last one.
     func take(_ number: Int) -> SegmentBatch? {
         var backoff = Backoff()
         if produced.load(ordering: .relaxed) - number <= BatchRing.reserve { _ = tryToProduce() }
@@ -38,7 +38,7 @@ final class BatchRing: @unchecked Sendable {
         return batch.isEnd ? nil : batch
     }
 
-    /// Deals once, unless somebody else does, or every deal is still under way.
+    /// Produces one batch, unless another shard is producing or the ring is full.
     private func tryToProduce() -> Bool {
         guard !isProducing.load(ordering: .relaxed),
             !isProducing.exchange(true, ordering: .acquiring)

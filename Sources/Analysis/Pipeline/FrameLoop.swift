@@ -3,8 +3,8 @@ import Reports
 import Tracking
 import Wire
 
-// The loops that pull frames out of a reader: one that leaves segments queued, which is faster, and one after
-// each frame of which somebody looks.
+// The loops that pull frames out of a reader: one leaves segments queued, which is faster; the other shows the
+// tracker to an observer after each frame.
 extension Tracker {
     /// Receives all frames of a reader.
     mutating func receiveAll(
