@@ -280,15 +280,18 @@ class Recording:
             path = f"{self.base}.ss.{side}.part"
             observe(sample, self.hosts[side], side, path, self.setting.sampling_period, is_over)
         if self.setting.topology in BRIDGED:
-            forwarder = Forwarder(
-                self.hosts["middle"],
-                ("m0", "m1"),
-                self.setting.path(self),
-                self.base + ".mid.pcap",
-                self._cut,
-                self._is_taping,
-            )
-            observe(forwarder.run, self.setting.snapshot_length, is_over)
+            observe(self._forwarder().run, self.setting.snapshot_length, is_over)
+
+    def _forwarder(self):
+        """The bridge between the hosts, which writes what passes it."""
+        return Forwarder(
+            self.hosts["middle"],
+            ("m0", "m1"),
+            self.setting.path(self),
+            self.base + ".mid.pcap",
+            self._cut,
+            self._is_taping,
+        )
 
     def _sampled_sides(self):
         if self.setting.topology == "loopback":

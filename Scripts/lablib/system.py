@@ -71,11 +71,11 @@ def mount_tracing_privately():
     mount("tracefs", TRACEFS, "tracefs")
 
 
-def missing_requirement():
-    """What keeps the laboratory from running here, in words, or None."""
+def missing_for_hosts(programs):
+    """What keeps hosts in network namespaces from being made here, in words, or None."""
     if os.geteuid() != 0:
         return "needs root"
-    for program in PROGRAMS:
+    for program in programs:
         if shutil.which(program) is None:
             return f"{program} is not installed"
     child = os.fork()
@@ -87,6 +87,14 @@ def missing_requirement():
         os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
         return "network namespaces are not available"
+    return None
+
+
+def missing_requirement():
+    """What keeps the laboratory from running here, in words, or None."""
+    reason = missing_for_hosts(PROGRAMS)
+    if reason:
+        return reason
     try:
         mount_tracing_privately()
     except OSError:

@@ -8,7 +8,7 @@ import time
 
 from .. import system
 from ..conversation import close_in_turn, exchange
-from ..forwarder import Forwarder, Path
+from ..forwarder import Path
 from ..recording import BRIDGED, Recording, Setting, _fork
 from ..scenes import SMALL
 from .registry import CASES, OTHER, PULSE
@@ -22,16 +22,8 @@ class CaseRecording(Recording):
     def start(self):
         self._apply_settings()
         if self.setting.topology in BRIDGED:
-            forwarder = Forwarder(
-                self.hosts["middle"],
-                ("m0", "m1"),
-                self.setting.path(self),
-                self.base + ".mid.pcap",
-                self._cut,
-                self._is_taping,
-            )
             process = _fork.Process(
-                target=forwarder.run,
+                target=self._forwarder().run,
                 args=(self.setting.snapshot_length, lambda: bool(self._is_over.value)),
                 daemon=True,
             )

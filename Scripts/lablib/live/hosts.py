@@ -42,21 +42,7 @@ PROGRAMS = ("ip", "ss", "nft", "nginx")
 
 def missing_requirement():
     """What keeps the hosts from being made here, in words, or None."""
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in PROGRAMS:
-        if shutil.which(program) is None:
-            return f"{program} is not installed"
-    child = os.fork()
-    if child == 0:
-        try:
-            system.unshare(system.CLONE_NEWNET)
-        except OSError:
-            os._exit(1)
-        os._exit(0)
-    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
-        return "network namespaces are not available"
-    return None
+    return system.missing_for_hosts(PROGRAMS)
 
 
 class Hosts:
