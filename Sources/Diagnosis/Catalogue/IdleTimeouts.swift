@@ -19,3 +19,21 @@ enum IdleTimeouts {
         return match?.device
     }
 }
+
+/// What `idle-timeout-blackhole` and `idle-timeout-rst` have in common: a device forgets what is idle.
+protocol ForgottenWhenIdle: CatalogueEntry {}
+
+extension ForgottenWhenIdle {
+    static func refutation(_ words: Words) -> String {
+        "a second capture, behind the suspect, shows the segment and no answer"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        let half = max(1, words.lengths.lowerBound / 2_000_000_000)
+        return [
+            "send keepalives more often than every \(half) s: `sysctl -w"
+                + " net.ipv4.tcp_keepalive_time=\(half)`, with SO_KEEPALIVE set",
+            "or raise the device's idle timeout, and test by \(words.capture) behind it",
+        ]
+    }
+}

@@ -2,7 +2,7 @@ internal import TCPState
 internal import Wire
 
 /// The words of `idle-timeout-blackhole`.
-enum IdleTimeoutBlackhole: CatalogueEntry {
+enum IdleTimeoutBlackhole: ForgottenWhenIdle {
     static let name = "idle-timeout-blackhole"
     static let doubts: Set<CaptureFlaw.Kind> = [
         .sampled, .oneDirection, .flagsOnly, .timeJumps, .backInTime,
@@ -16,18 +16,5 @@ enum IdleTimeoutBlackhole: CatalogueEntry {
         return
             "After a silence the \(words.owner)'s data is never acknowledged, while the \(words.peer) is"
             + " alive on other connections. \(words.timeout)"
-    }
-
-    static func refutation(_ words: Words) -> String {
-        "a second capture, behind the suspect, shows the segment and no answer"
-    }
-
-    static func remedy(_ words: Words) -> [String] {
-        let half = max(1, words.lengths.lowerBound / 2_000_000_000)
-        return [
-            "send keepalives more often than every \(half) s: `sysctl -w"
-                + " net.ipv4.tcp_keepalive_time=\(half)`, with SO_KEEPALIVE set",
-            "or raise the device's idle timeout, and test by \(words.capture) behind it",
-        ]
     }
 }

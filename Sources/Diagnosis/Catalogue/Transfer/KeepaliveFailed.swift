@@ -2,7 +2,7 @@ internal import TCPState
 internal import Wire
 
 /// The words of `keepalive-failed`.
-enum KeepaliveFailed: CatalogueEntry {
+enum KeepaliveFailed: PeerGone {
     static let name = "keepalive-failed"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .flagsOnly]
 
@@ -17,18 +17,6 @@ enum KeepaliveFailed: CatalogueEntry {
         return
             "The \(words.owner)'s keepalive probes\(pause), have no answer: the \(words.peer)'s host or the"
             + " way to it is gone.\(verdict)"
-    }
-
-    static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.key.end.peer.name) shows its answers"
-    }
-
-    static func remedy(_ words: Words) -> [String] {
-        return [
-            "is the \(words.end.peer.name) up? `ping \(words.end == .server ? words.other : words.server)`",
-            "TCP_USER_TIMEOUT on the \(words.end.name) ends this sooner, a keepalive on its peer frees"
-                + " the other half",
-        ]
     }
 }
 

@@ -2,7 +2,7 @@ internal import TCPState
 internal import Wire
 
 /// The words of `retransmit-until-death`.
-enum RetransmitUntilDeath: CatalogueEntry {
+enum RetransmitUntilDeath: PeerGone {
     static let name = "retransmit-until-death"
     static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
@@ -25,18 +25,6 @@ enum RetransmitUntilDeath: CatalogueEntry {
             "The \(words.owner) repeats the same data at growing distances: the \(words.peer)'s host or the"
                 + " way to it is gone. When the \(words.owner) gives up, no packet says so."
         }
-    }
-
-    static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.key.end.peer.name) shows its answers"
-    }
-
-    static func remedy(_ words: Words) -> [String] {
-        return [
-            "is the \(words.end.peer.name) up? `ping \(words.end == .server ? words.other : words.server)`",
-            "TCP_USER_TIMEOUT on the \(words.end.name) ends this sooner, a keepalive on its peer frees"
-                + " the other half",
-        ]
     }
 }
 
