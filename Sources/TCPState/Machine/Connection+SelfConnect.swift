@@ -2,7 +2,7 @@ public import Wire
 
 extension Connection {
     /// Shows the one socket of a connection to itself at its far end as well, without counting what it sent
-    /// twice: whoever asks for either end is told of it.
+    /// twice: either end gives the same answer.
     @usableFromInline
     mutating func mirrorSelfConnect() {
         ends[1] = ends[0]

@@ -98,33 +98,35 @@ extension Connection {
     }
 
     /// The timer that runs at an end, and when it runs out. What keeps an endpoint waiting for its
-    /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none.
-    @inlinable @inline(__always) @_addressableSelf
-    func timer(of end: Int, _ profile: StackProfile) -> (deadline: Timestamp, name: TimerName)? {
-        let this = ends[end]
+    /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none. Reads through `inout`: see
+    /// ``nextDeadline(_:)``.
+    @inlinable @inline(__always)
+    mutating func timer(of end: Int, _ profile: StackProfile) -> (
+        deadline: Timestamp, name: TimerName
+    )? {
         func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?
         {
             length == .max ? nil : (start + length, name)
         }
-        switch this.state {
-        case .timeWait: return due(this.since, profile.timeWait, .timeWait)
+        switch ends[end].state {
+        case .timeWait: return due(ends[end].since, profile.timeWait, .timeWait)
         case .finWait2:
             // A socket that its program still reads from has no limit.
-            return this.seen.contains(.receivesAfterFIN)
-                ? nil : due(this.since, profile.finWait2, .finWait2)
-        case .synSent: return due(this.since, profile.synSent, .synRetries)
-        case .synReceived: return due(this.since, profile.synReceived, .synAckRetries)
+            return ends[end].seen.contains(.receivesAfterFIN)
+                ? nil : due(ends[end].since, profile.finWait2, .finWait2)
+        case .synSent: return due(ends[end].since, profile.synSent, .synRetries)
+        case .synReceived: return due(ends[end].since, profile.synReceived, .synAckRetries)
         case .finWait1, .closing, .lastAck:
             // While the peer acknowledges (a zero window, say), the retries begin anew.
             return due(
-                max(this.since, ends[1 - end].lastSent), profile.orphanRetries, .orphanRetries)
+                max(ends[end].since, ends[1 - end].lastSent), profile.orphanRetries, .orphanRetries)
         case .established, .closeWait:
-            if this.unansweredKeepalives >= profile.keepaliveProbes {
-                return due(this.lastSent, profile.keepaliveInterval, .keepalive)
+            if ends[end].unansweredKeepalives >= profile.keepaliveProbes {
+                return due(ends[end].lastSent, profile.keepaliveInterval, .keepalive)
             }
-            guard this.unansweredRetransmissions >= 3 else { return nil }
+            guard ends[end].unansweredRetransmissions >= 3 else { return nil }
             return due(
-                max(this.unacknowledgedSince, ends[1 - end].lastSent), profile.dataRetries,
+                max(ends[end].unacknowledgedSince, ends[1 - end].lastSent), profile.dataRetries,
                 .dataRetries)
         case .unknown, .closed, .listen: return nil
         }

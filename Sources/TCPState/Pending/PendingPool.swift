@@ -88,7 +88,7 @@ struct PendingPool: ~Copyable {
 }
 
 /// Inferred transitions that were taken from their connection, to be made anew or not. They are a
-/// chain of their own, which whoever takes them gives back.
+/// chain of their own, which the caller gives back.
 @usableFromInline
 struct DetachedPending: Sendable {
     @usableFromInline let first: UInt32

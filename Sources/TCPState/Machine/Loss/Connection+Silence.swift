@@ -16,26 +16,25 @@ extension Connection {
     mutating func silentEnd<Observer: TransitionObserver>(
         _ end: Int, _ context: borrowing MachineContext<Observer>
     ) -> SilentEnd? {
-        // Nearly all calls end here: before the ends are copied.
         guard ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0,
             ends[end].lastSent > ends[1 - end].lastSent,
             let name = nameOfRetries(ends[end].state)
         else { return nil }
-        let this = ends[end]
-        let peer = ends[1 - end]
-        let slack = 400_000_000 + 4 * (this.delayToTap + peer.delayToTap)
-        if this.sendNext > this.sendUnacknowledged {
-            let gap = Int64(this.repetitionGap) << 20
-            guard this.seen.contains(.retransmitted), gap < 300_000_000_000 else { return nil }
+        let slack = 400_000_000 + 4 * (ends[end].delayToTap + ends[1 - end].delayToTap)
+        if ends[end].sendNext > ends[end].sendUnacknowledged {
+            let gap = Int64(ends[end].repetitionGap) << 20
+            guard ends[end].seen.contains(.retransmitted), gap < 300_000_000_000 else { return nil }
             let next = isFar(end) ? 6 * gap : 2 * gap
-            return (this.lastSent + next, this.lastSent + (next + gap * 3 / 10 + slack), name)
+            return (
+                ends[end].lastSent + next, ends[end].lastSent + (next + gap * 3 / 10 + slack), name
+            )
         }
-        guard this.unansweredKeepalives >= 2, let rareFacts = context.keptRareFacts(of: self),
+        guard ends[end].unansweredKeepalives >= 2, let rareFacts = context.keptRareFacts(of: self),
             rareFacts.probeInterval > 0
         else { return nil }
         return (
-            this.lastSent + rareFacts.probeInterval,
-            this.lastSent + (2 * rareFacts.probeInterval + slack),
+            ends[end].lastSent + rareFacts.probeInterval,
+            ends[end].lastSent + (2 * rareFacts.probeInterval + slack),
             .keepalive
         )
     }
