@@ -11,8 +11,7 @@ public enum CommunityID {
         _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
         seed: UInt16 = 0
     ) -> String {
-        let isOrdered = (a.address, a.port) < (b.address, b.port)
-        let (low, high) = isOrdered ? (a, b) : (b, a)
+        let (low, high) = ordered(a, b)
         var bytes: [UInt8] = []
         bytes.append(big: seed)
         bytes.append(low.address)

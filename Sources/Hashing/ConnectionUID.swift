@@ -10,8 +10,7 @@ public enum ConnectionUID {
         _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
         first: Timestamp
     ) -> String {
-        let isOrdered = (a.address, a.port) < (b.address, b.port)
-        let (low, high) = isOrdered ? (a, b) : (b, a)
+        let (low, high) = ordered(a, b)
         var bytes: [UInt8] = []
         for end in [low, high] {
             bytes.append(big: end.address.high)

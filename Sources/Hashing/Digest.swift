@@ -56,3 +56,11 @@ extension [UInt8] {
         }
     }
 }
+
+/// An end of a connection.
+typealias End = (address: Address, port: UInt16)
+
+/// The smaller end first, so that both directions give the same bytes.
+func ordered(_ a: End, _ b: End) -> (low: End, high: End) {
+    (a.address, a.port) < (b.address, b.port) ? (a, b) : (b, a)
+}

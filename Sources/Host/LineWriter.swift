@@ -54,7 +54,7 @@ public final class LineWriter: Sendable {
     public func add(_ bytes: [UInt8], lines: UInt64) -> Bool {
         state.withLock { $0.waitingLines += lines }
         let isAdded = queue.add(cost: bytes.count) { [self] in
-            // Nobody waits any more, and the descriptor may be somebody else's by now.
+            // Nobody waits any more, and the descriptor may belong to another file by now.
             if state.withLock({ $0.isGivenUp }) { return }
             let isWritten = write(bytes)
             state.withLock { state in

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// Names the processes that hold sockets, by a process of its own: looking at other users' processes
-/// takes rights that whoever reads packets should not have.
+/// takes rights that a program that reads packets should not have.
 public final class ProcessFinder {
     private let requests: Int32
     private let answers: Int32

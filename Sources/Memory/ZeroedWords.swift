@@ -1,4 +1,4 @@
-/// So many 64-bit words of memory, all zero at first. Not bounds-checked: whoever asks for a place has masked it.
+/// So many 64-bit words of memory, all zero at first. Not bounds-checked: the caller has masked the place.
 @safe
 public struct ZeroedWords: ~Copyable {
     @usableFromInline let words: UnsafeMutablePointer<UInt64>

@@ -152,14 +152,11 @@ struct ConnectionTrace: TrackingObserver {
     func ladders(isNear: (ConnectionRecord, Side) -> Bool) -> [UInt32: Ladder] {
         var rows: [UInt32: [TransitionRow]] = [:]
         var records: [UInt32: ConnectionRecord] = [:]
-        for entry in history.timeline(isNear: isNear) {
-            let serial = entry.transition.connection
-            guard targets[serial] != nil, let record = history.record(of: entry) else { continue }
-            records[serial] = record
-            rows[serial, default: []].append(
-                TransitionRow(
-                    transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
-                    record: record))
+        for row in history.rows(isNear: isNear) {
+            let serial = row.transition.connection
+            guard targets[serial] != nil else { continue }
+            records[serial] = row.record
+            rows[serial, default: []].append(row)
         }
         var ladders: [UInt32: Ladder] = [:]
         for (serial, target) in targets {

@@ -3,8 +3,8 @@ import Synchronization
 import Tracking
 import Wire
 
-/// Reads the files and deals out what is in them: to each worker the segments of its connections, to all of
-/// them the time.
+/// Reads the files and produces batches: for each shard the segments of its connections, for all of them the
+/// time.
 struct BatchProducer: ~Copyable {
     private(set) var reader: CaptureReader
     private(set) var steering: SegmentSteering
@@ -24,8 +24,8 @@ struct BatchProducer: ~Copyable {
         byShard = ShardedSegments(count: shards)
     }
 
-    /// Fills a deal that all workers are done with; returns whether there is anything more to deal out, which
-    /// the end is as well.
+    /// Fills a batch that all shards are done with; returns whether there is another one. The last one is the
+    /// end, without frames.
     mutating func produce(_ batch: SegmentBatch) -> Bool {
         if isOver { return false }
         batch.framesBefore = steering.account.frames
@@ -33,7 +33,7 @@ struct BatchProducer: ~Copyable {
             nextProgress = batch.framesBefore + 1 << 14
             progress?(reader.progress(batch.framesBefore, of: totalBytes))
         }
-        // Not in place: every access to what a class holds is checked.
+        // Avoids exclusivity checks on a class property.
         swap(&byShard, &batch.byShard)
         let count = steering.produce(&reader, &watch, to: &byShard)
         swap(&byShard, &batch.byShard)
@@ -48,11 +48,11 @@ struct BatchProducer: ~Copyable {
 }
 
 extension SegmentSteering {
-    /// A deal is so many frames: enough to be worth a word between threads, few enough for the segments of
-    /// several deals to stay in a thread's own cache.
+    /// Frames in a batch: enough to outweigh the synchronisation, few enough for the segments of several
+    /// batches to stay in a core's own cache.
     private static let batchSize: UInt32 = 512
 
-    /// Sorts frames until the deal is full; returns how many there were.
+    /// Steers frames until the batch is full; returns how many there were.
     fileprivate mutating func produce(
         _ reader: inout CaptureReader, _ watch: inout CaptureQualityProbe,
         to byShard: inout ShardedSegments

@@ -22,7 +22,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         // Each on a thread of its own: they wait for each other, however few the processors are.
         let group = DispatchGroup()
         for shard in shards {
-            DispatchQueue(label: "worker").async(group: group) { shard.work() }
+            DispatchQueue(label: "shard").async(group: group) { shard.work() }
         }
         group.wait()
     }
@@ -67,7 +67,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         {}
     }
 
-    /// Lets every worker's connections depart on a thread of their own; nil where order matters.
+    /// Closes each shard's connections on a thread of their own; nil where order matters.
     private func departEach(
         _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
     ) -> Observer? {
@@ -88,7 +88,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         return joined.takesAnyOrder ? joined : nil
     }
 
-    /// What departs on one thread. Only that thread touches it until all are done.
+    /// What one thread closes. Only that thread uses it until all are done.
     private final class Departing: @unchecked Sendable {
         private var remaining: Remaining
         private(set) var observer: Observer
@@ -99,14 +99,14 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         }
 
         func work() {
-            // Not in place: every access to what a class holds is checked.
+            // Avoids exclusivity checks on a class property.
             var observer = observer
             while observer.takesAnyOrder, remaining.depart(to: &observer) {}
             self.observer = observer
         }
     }
 
-    /// A worker's connections that are still to depart.
+    /// A shard's connections that are not closed yet.
     private struct Remaining {
         let shard: Shard<Observer>
         let numbers: RunNumbering.ShardNumbers

@@ -55,7 +55,7 @@ public enum FileError: Error, Hashable, Sendable {
     /// libpcap, asked to read the file, gave up; the text is its own.
     case libpcap(String)
 
-    /// Whether it is what a file looks like that somebody is still writing.
+    /// Whether a file looks so while it is still being written.
     var isCut: Bool {
         switch self {
         case .cut, .packed(_, .cut), .empty: true

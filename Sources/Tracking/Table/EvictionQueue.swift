@@ -1,5 +1,5 @@
 /// Connections in the order in which they may have to go. One that has gone by itself stays in the list until its turn
-/// comes: whoever takes the first looks whether it is still the one that was added.
+/// comes: the caller that takes the first checks whether it is still the one that was added.
 @usableFromInline
 struct EvictionQueue: Sendable {
     /// Numbers in the run, and places in the store.

@@ -100,7 +100,7 @@ public struct Flow: StoreEntry {
     }
 }
 
-/// Names a flow, or an embryo, for as long as it is kept.
+/// Names a flow, or a cached SYN, for as long as it is kept.
 public struct FlowIndex: Hashable, Sendable {
     /// The place in its store; the highest bit tells embryos from flows.
     @usableFromInline let rawValue: UInt32
@@ -108,7 +108,7 @@ public struct FlowIndex: Hashable, Sendable {
     @inlinable
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Names the embryo at a place.
+    /// Names the cached SYN at a place.
     @inlinable
     init(cachedSYN index: FlowIndex) { rawValue = index.rawValue | 1 << 31 }
 

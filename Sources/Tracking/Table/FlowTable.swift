@@ -6,7 +6,7 @@ internal import Wire
 /// Those bits say where a slot belongs as well, so growing touches no flow.
 ///
 /// The hash is keyed per run; lookup is O(1) and touches one slot and one flow as a rule. Iteration
-/// is in store order. Not for concurrent use: every worker owns a table of its own.
+/// is in store order. Not for concurrent use: every shard owns a table of its own.
 public struct FlowTable: ~Copyable {
     /// The flows themselves.
     public var flows = Store<Flow>()
@@ -115,7 +115,7 @@ public struct FlowTable: ~Copyable {
         return index
     }
 
-    /// Adds an embryo; see ``insert(_:hash:isAlone:)``.
+    /// Adds a cached SYN; see ``insert(_:hash:isAlone:)``.
     @inlinable
     public mutating func insert(_ cachedSYN: SYNCacheEntry, hash: UInt64, isAlone: Bool = false) {
         let index = synCache.add(cachedSYN)
@@ -142,7 +142,7 @@ public struct FlowTable: ~Copyable {
         occupied += 1
     }
 
-    /// Puts a flow in the place of an embryo, which is forgotten.
+    /// Puts a flow in the place of a cached SYN, which is forgotten.
     @inlinable
     public mutating func replace(_ cachedSYN: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex
     {
@@ -152,7 +152,7 @@ public struct FlowTable: ~Copyable {
         return index
     }
 
-    /// Forgets an embryo.
+    /// Forgets a cached SYN.
     public mutating func remove(cachedSYN index: FlowIndex) {
         leave(index, synCache[index].key, hash: hash(synCache[index].key))
         synCache.remove(index)
@@ -168,7 +168,7 @@ public struct FlowTable: ~Copyable {
         }
     }
 
-    /// The embryo to evict: the oldest. O(1), amortised; O(n log n) the first time.
+    /// The cached SYN to evict: the oldest. O(1), amortised; O(n log n) the first time.
     public mutating func nextCachedSYN() -> FlowIndex? {
         guard synCache.count > 0 else { return nil }
         if embryosByAge == nil {

@@ -68,7 +68,7 @@ extension Store<Flow> {
 }
 
 extension Store<SYNCacheEntry> {
-    /// Adds an embryo. Amortised O(1).
+    /// Adds a cached SYN. Amortised O(1).
     @inlinable
     mutating func add(_ cachedSYN: SYNCacheEntry) -> FlowIndex {
         guard let index = free.popLast() else {

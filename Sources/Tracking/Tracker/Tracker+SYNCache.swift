@@ -20,7 +20,7 @@ extension Tracker {
         return true
     }
 
-    /// Makes a flow of an embryo.
+    /// Makes a flow of a cached SYN.
     @inlinable @inline(never)
     mutating func promote(_ cachedSYN: FlowIndex, hash: UInt64) -> FlowIndex {
         let kept = table.synCache[cachedSYN]
@@ -29,7 +29,7 @@ extension Tracker {
         return index
     }
 
-    /// The flow that is about to take an embryo's SYN.
+    /// The flow that is about to take a cached SYN.
     @inlinable
     func flow(of cachedSYN: SYNCacheEntry) -> Flow {
         let connection = Connection(

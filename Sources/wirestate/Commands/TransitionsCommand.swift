@@ -83,12 +83,8 @@ struct TransitionsCommand: ParsableCommand {
         var format = format
         var output = output
         format.begin(&output)
-        for entry in history.timeline(isNear: options.analysis.options.isNear) {
+        for row in history.rows(isNear: options.analysis.options.isNear) {
             if output.isClosed { break }
-            guard let record = history.record(of: entry) else { continue }
-            let row = TransitionRow(
-                transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
-                record: record)
             format.write(row, to: &output)
         }
         format.end(&output)

@@ -86,14 +86,11 @@ struct ReportDocuments {
         }
         var rows: [UInt32: [TransitionRow]] = [:]
         var records: [UInt32: ConnectionRecord] = [:]
-        for entry in history.timeline(isNear: analysis.options.isNear) {
-            guard let record = history.record(of: entry), known.contains(record.connection.stream)
-            else { continue }
-            records[record.connection.stream] = record
-            rows[record.connection.stream, default: []].append(
-                TransitionRow(
-                    transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
-                    record: record))
+        for row in history.rows(isNear: analysis.options.isNear) {
+            let stream = row.record.connection.stream
+            guard known.contains(stream) else { continue }
+            records[stream] = row.record
+            rows[stream, default: []].append(row)
         }
         return order.compactMap { stream in
             records[stream].map { ConnectionTimeline(record: $0, history: rows[stream] ?? []) }
@@ -111,13 +108,7 @@ struct ReportDocuments {
             var database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
             for record in history.connections { try database.write(record) }
-            for entry in history.timeline(isNear: analysis.options.isNear) {
-                guard let record = history.record(of: entry) else { continue }
-                try database.write(
-                    TransitionRow(
-                        transition: entry.transition, time: entry.time,
-                        timeInState: entry.timeInState, record: record))
-            }
+            for row in history.rows(isNear: analysis.options.isNear) { try database.write(row) }
             try database.writeFindings(of: report)
             try database.finish()
         } catch {

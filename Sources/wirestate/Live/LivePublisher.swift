@@ -138,7 +138,7 @@ final class LivePublisher {
         errors.flush()
     }
 
-    /// Opens the file anew, after somebody has moved the old one away.
+    /// Opens the file anew, after the old one was moved away.
     func reopen() { log.reopen() }
 
     /// Writes the rest, for so many nanoseconds at most. Returns whether everything was written.

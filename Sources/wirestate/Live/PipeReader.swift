@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 import Wire
 
-/// A capture that comes through a pipe, read on a thread of its own: whoever takes its frames waits for nothing.
+/// A capture that comes through a pipe, read on a thread of its own: taking its frames never waits.
 /// A pipe that is read more slowly than it is written holds its writer up, and loses nothing.
 final class PipeReader: Sendable {
     /// A frame's place in its batch, and what the capture says about it.
@@ -40,7 +40,7 @@ final class PipeReader: Sendable {
 
     private let filter: String?
 
-    /// - Parameter filter: which frames it hands out; nil for all.
+    /// - Parameter filter: which frames it gives; nil for all.
     init(filter: String?) throws(CaptureError) {
         var ends: [Int32] = [-1, -1]
         _ = unsafe pipe(&ends)

@@ -108,7 +108,7 @@ final class CaptureSeries: Sendable {
                     return .success(path)
                 } catch {
                     guard error.code == EEXIST else { return .failure(error) }
-                    // That of an earlier run, or somebody else's: it stays as it is.
+                    // That of an earlier run, or another program's: it stays as it is.
                     files.number = max(files.number, number)
                     number = files.number + 1
                 }

@@ -3,7 +3,7 @@ import Host
 import POSIX
 import Reports
 
-/// Lines for whoever reads them as they come: standard output or standard error, or a file that can be
+/// Lines for readers that take them as they come: standard output or standard error, or a file that can be
 /// opened anew. They are written by a ``LineWriter``: nothing here waits but ``finish(within:)``.
 final class EventLog: Sink {
     private let path: String?
@@ -73,7 +73,7 @@ final class EventLog: Sink {
         say(["\(name): results are incomplete: \(known.lostLines) lines were lost"])
     }
 
-    /// Opens the file anew, after somebody has moved the old one away.
+    /// Opens the file anew, after the old one was moved away.
     func reopen() {
         guard let path else { return }
         hand()

@@ -76,7 +76,7 @@ final class RotatingCaptureWriter {
         if !messages.isEmpty { say(messages) }
     }
 
-    /// Begins the file anew, after somebody has moved the old one away; with rotation, the next one.
+    /// Begins the file anew, after the old one was moved away; with rotation, the next one.
     func reopen() { next() }
 
     /// Writes the rest, for so many nanoseconds at most.
