@@ -55,40 +55,41 @@ struct TextReportTests {
                 2026-11-21T00:00:00.010000Z to 00:00:42.050000Z, 42.0 s
                 20 frames = 17 TCP segments + 3 set aside; 3 connections
                 set aside: not_ip 1, icmp 2
-                Tap: between the hosts: neither answers at once.
+                Captured between the hosts: neither answers within 0.4 ms.
 
                 Findings: 2 notice
                      2 notice   close-wait-leak          10.1.1.2:8080               server
                      1 notice   refused                  10.1.1.2:8080               server
 
                 close-wait-leak at 10.1.1.2:8080
-                  notice, fault: server, assumed: the server's program does not close
-                  (fin-wait-2-held from the other end)
+                  notice, fault: server, assumed: the server application never closes its
+                  sockets (fin-wait-2-held from the other end)
                   2 connections, oldest 42.0 s ago; FIN_WAIT2 / CLOSE_WAIT
-                  The client has sent its FIN and the server's kernel has acknowledged it; since
-                  then the server has sent nothing: its program owes a close(). CLOSE_WAIT at
-                  the server, FIN_WAIT2 at the client. The capture ends too early to say more.
+                  The client sent its FIN and the server's kernel acknowledged it. Since then
+                  the server has sent nothing: its application has not called close(). The
+                  server is in CLOSE_WAIT, the client in FIN_WAIT2. The capture ends too early
+                  to be certain.
                     10.1.1.101:40000            42.0 s ago, frames 4, 5, tcp.stream eq 0
                     … and 1 more: --all
-                  Not so if: the FIN of the server took another way, or was sent after the
-                  capture.
-                  → on the server: `ss -tnp state close-wait '( sport = :8080 )'` names the
+                  Not so if: the server's FIN took a path that was not captured, or came after
+                  the capture ended.
+                  → on the server, `ss -tnp state close-wait '( sport = :8080 )'` names the
                   process
-                  → look for a close() missing on an error path, an unread response body, a pool
-                  that does not test its connections; no sysctl ends CLOSE_WAIT
+                  → look for a missing close() on an error path, an unread response body, or a
+                  connection pool that does not test its connections; no sysctl ends CLOSE_WAIT
                   Wireshark: tcp.stream eq 0
 
                 refused at 10.1.1.2:8080
-                  notice, fault: server, inferred: some connections are refused, others are
-                  served
+                  notice, fault: server, inferred: some connections are refused while others
+                  succeed
                   1 connection, oldest 42.0 s ago; CLOSE / CLOSE
-                  A SYN is answered by RST, while 2 others of the same port were served: one of
-                  several backends behind the address has no listener, or the service was down
-                  for a while.
+                  A SYN is answered by RST, while 2 other connections to the same port
+                  succeeded. One of several backends behind the address has no listener, or the
+                  service was down for a while.
                     10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
-                  → which backends stand behind 10.1.1.2? `ipvsadm -Ln`, `kubectl get
-                  endpoints`, the balancer's status: one of them refuses
-                  → on each: `ss -lntp '( sport = :8080 )'`
+                  → list the backends behind 10.1.1.2: `ipvsadm -Ln`, `kubectl get endpoints`,
+                  or the load balancer's status; one of them refuses
+                  → on each backend, `ss -lntp '( sport = :8080 )'` shows whether it listens
                   Wireshark: tcp.stream eq 0
 
                 States at the end of the capture

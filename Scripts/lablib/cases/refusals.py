@@ -192,7 +192,7 @@ def last_ack_of_handshake_blocked(recording):
     path=lambda seed: boxes.DeafPath(seed, SERVICE, boxes.last_of_handshake, delay=(0.003, 0.006)),
     server_sysctls={"net.ipv4.tcp_syncookies": 2},
     at={"middle": {"expected": (), "not_said": ("accept-queue-full",)}},
-    not_said=("accept-queue-full", {"text": "repeats its SYN,ACK"}),
+    not_said=("accept-queue-full", {"text": "resending SYN-ACK"}),
     rivals={"syn-flood": "three SYNs"},
 )
 def cookie_last_ack_lost(recording):

@@ -350,7 +350,7 @@ case(
     [("request-unanswered", "server")],
     ("server",),
     rivals={"half-open-peer-restarted": "the proxy closed before: its FIN is in the file"},
-    not_said=({"text": "let the client's program read to the end"},),
+    not_said=({"text": "make the client application read to the end"},),
     pending="the late answer hides the request that was unanswered",
     **GATEWAY,
 )(

@@ -97,29 +97,29 @@ extension CaptureFlaw.Kind {
     /// A few words for it.
     public var title: String {
         switch self {
-        case .midStream: "started mid-stream"
-        case .stoppedEarly: "stopped early"
+        case .midStream: "already open when the capture began"
+        case .stoppedEarly: "still open when the capture ended"
         case .lostPackets: "packets lost by the capture"
-        case .holes: "segments missing"
-        case .sampled: "sampled"
-        case .flagsOnly: "SYN, FIN and RST only"
-        case .synOnly: "SYN only: a capture filter"
-        case .payloadOnly: "payload only: a capture filter"
-        case .missingFile: "a file missing"
-        case .oneDirection: "one direction only"
-        case .copies: "seen twice"
-        case .routedCopies: "seen before and after a router"
-        case .taggedCopies: "seen on several VLANs or interfaces"
-        case .sameEnds: "same ends, other VLAN or interface"
-        case .translated: "seen on both sides of a NAT"
+        case .holes: "segments missing from the capture"
+        case .sampled: "packets sampled"
+        case .flagsOnly: "only SYN, FIN and RST captured"
+        case .synOnly: "only SYNs captured"
+        case .payloadOnly: "only segments with payload captured"
+        case .missingFile: "a file of the set is missing"
+        case .oneDirection: "only one direction captured"
+        case .copies: "captured twice"
+        case .routedCopies: "captured before and after a router"
+        case .taggedCopies: "captured on several VLANs, tunnels or interfaces"
+        case .sameEnds: "same addresses and ports on another VLAN, tunnel or interface"
+        case .translated: "captured on both sides of a NAT"
         case .superSegments: "segmentation offload"
         case .bigSegments: "BIG TCP"
         case .fragments: "IP fragments"
         case .snapshotLength: "cut by the snapshot length"
-        case .headersOnly: "headers only"
+        case .headersOnly: "only headers captured"
         case .cutOptions: "TCP options cut"
-        case .backInTime: "back in time"
-        case .timeJumps: "time jumps"
+        case .backInTime: "frames out of time order"
+        case .timeJumps: "long gaps without a frame"
         case .checksumOffload: "checksum offload"
         case .wrongChecksums: "wrong checksums"
         }
@@ -129,63 +129,67 @@ extension CaptureFlaw.Kind {
     public var effect: String {
         switch self {
         case .midStream:
-            "Their states begin as assumptions, clients are told by port numbers, and window scales"
-                + " are unknown."
+            "Their states start as assumptions, client and server are told apart by port"
+                + " number, and window scales are unknown."
         case .stoppedEarly:
-            "They are shown as they were then; what looks stuck may have gone on."
+            "They are reported as they were at that moment; what looks stuck may have"
+                + " continued."
         case .lostPackets:
             "States and retransmissions may be wrong where packets are missing."
         case .holes:
-            "They were acknowledged, so the capture lost them: what is said to be missing or repeated"
-                + " there may be its doing."
+            "They were acknowledged, so the capture lost them and not the network: reports of"
+                + " missing or retransmitted data near them may be wrong."
         case .sampled:
-            "Only the counts of states mean something: most segments are missing, whatever the network"
-                + " did."
+            "Only the counts of states are meaningful: most segments are missing from the"
+                + " capture, whatever the network did."
         case .flagsOnly:
-            "That a FIN was acknowledged is inferred; stalls, keepalives and silent deaths cannot"
+            "Acknowledgment of a FIN is inferred; stalls, keepalives and silent deaths cannot"
                 + " be seen."
         case .synOnly:
-            "A capture filter shows SYNs only: none is ever repeated, so they were answered. Nothing can be"
-                + " said of what follows them."
+            "The capture filter kept only SYNs. None is ever retransmitted, so they were"
+                + " answered; nothing can be said about what followed."
         case .payloadOnly:
-            "A capture filter shows segments with payload only, not one bare acknowledgment: what looks"
+            "The capture filter kept only segments with payload and no bare ACK: what looks"
                 + " unanswered may have been acknowledged."
         case .missingFile:
-            "Connections across the gap lack segments: as with packets lost by the capture."
+            "Connections across the gap lack segments, as with packets lost by the capture."
         case .oneDirection:
-            "The states of the ends not seen are guesses, and nothing there can be said to be"
-                + " unanswered."
+            "The states of the ends that were not seen are guesses, and silence there is not"
+                + " evidence."
         case .copies:
-            "Copies are counted as packets, and not as retransmissions."
+            "Copies count as packets, not as retransmissions."
         case .routedCopies:
-            "Copies are counted as packets, and not as retransmissions; times are those of the first"
-                + " place."
+            "Copies count as packets, not as retransmissions; times are those of the first"
+                + " copy."
         case .taggedCopies:
-            "Each place has a connection of its own, so connections are counted more than once."
+            "Each place has its own connection, so connections are counted more than once."
         case .sameEnds:
-            "They are kept apart: a port pair used elsewhere is no reuse."
+            "They are kept apart: a port pair used elsewhere is not a reuse."
         case .translated:
-            "One connection counts as two: before and behind the translation."
+            "One connection counts as two, one on each side of the NAT."
         case .superSegments:
-            "The tap is on a host; lengths say nothing about the packets on the network."
+            "The capture was taken on a host; lengths say nothing about the packets on the"
+                + " network."
         case .bigSegments:
             "Their length is taken from the frame."
         case .fragments:
-            "Only the first fragment tells a payload's length; the rest counts as set aside."
+            "Only the first fragment shows the payload's length; the others are counted as"
+                + " skipped."
         case .snapshotLength:
             "Lengths are taken from IP headers: states are as good as with whole packets."
         case .headersOnly:
             "Lengths are taken from IP headers: states are as good as with whole packets."
         case .cutOptions:
-            "Window scales and timestamps may be unknown: stalls and repetitions are less sure."
+            "Window scales and timestamps may be unknown: stalls and retransmissions are less"
+                + " certain."
         case .backInTime:
-            "They are taken in the order of the file; lengths of time around them are rough."
+            "They are processed in file order; durations near them are approximate."
         case .timeJumps:
-            "Every timer has run out in between: what closed then is assumed."
+            "All timers ran out in the gap: what closed then is assumed."
         case .checksumOffload:
             "The network card computes them after the capture: nothing is wrong on the wire."
         case .wrongChecksums:
-            "They are used all the same; a receiver would have dropped them."
+            "The segments are used nevertheless; a receiver would have dropped them."
         }
     }
 

@@ -101,7 +101,7 @@ extension CaptureQuality {
             found.append(
                 .init(
                     .timeJumps, times.jumps, of: framesRead, .frames,
-                    detail: "the longest by \(Age(nanoseconds: longest.length))"))
+                    detail: "the longest \(Age(nanoseconds: longest.length))"))
         }
         return found
     }

@@ -85,21 +85,21 @@ public struct TapLocator: Sendable {
         case .client?, .server?:
             guard let verdict, let host else { return nil }
             let whose = verdict == .client ? "client" : "server"
-            let more = hosts.count > 1 ? " and \(hosts.count - 1) more" : ""
-            let routers =
-                unrouted == counts[verdict] ? "; no router lowered its time to live" : ""
-            let cards = offloading > 0 ? "; its network card's offload shows" : ""
-            return "Tap: on the \(whose)'s side, \(host)\(more), which answers within "
-                + "\(nearTimes.text), the other side within \(farTimes.text)\(routers)\(cards)."
+            let more = hosts.count > 1 ? " and \(Count(hosts.count - 1)) more" : ""
+            let routers = unrouted == counts[verdict] ? "; its TTL was not lowered by a router" : ""
+            let cards = offloading > 0 ? "; segmentation offload is visible" : ""
+            return "Captured on the \(whose)'s side, at \(host)\(more): it answers within"
+                + " \(nearTimes.text), the other side within \(farTimes.text)\(routers)\(cards)."
         case .between?:
-            return "Tap: between the hosts: neither answers at once."
+            return "Captured between the hosts: neither answers within 0.4 ms."
         case .everywhere?:
-            return "Tap: both ends answer at once, on one host or next to it."
+            return "Captured at or next to both ends: both answer within 0.4 ms."
         case nil:
             let parts = Vantage.allCases.filter { counts[$0] > 0 }.map { vantage in
-                "\(vantage.words) \(counts[vantage])"
+                "\(vantage.words) \(Count(counts[vantage]))"
             }
-            return "Tap: not one place for all connections: " + parts.joined(separator: ", ") + "."
+            return "The capture point differs between connections: " + parts.joined(separator: ", ")
+                + "."
         }
     }
 
@@ -146,8 +146,8 @@ extension Vantage {
         switch self {
         case .client: "at the client"
         case .server: "at the server"
-        case .between: "between"
-        case .everywhere: "both near"
+        case .between: "between the ends"
+        case .everywhere: "next to both ends"
         }
     }
 }

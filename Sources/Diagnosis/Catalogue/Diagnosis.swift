@@ -26,6 +26,25 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     /// The name of the same thing seen from the other end; nil for most.
     public var otherName: String? { entry.otherName }
 
+    /// What is the matter, whichever end it is about, in one line without a full stop.
+    public var summary: String { entry.summary }
+
+    /// What it means and how it is recognised, in whole sentences.
+    public var definition: String { entry.definition }
+
+    /// The thresholds that decide about it.
+    public var thresholds: [Thresholds.Name] { entry.thresholds }
+
+    /// What to rule out first, as of a server and of no service in particular; empty if there is nothing.
+    public var refutation: String { entry.refutation(Words(group: FindingGroup(general))) }
+
+    /// What to do, the first step first, as of a server and of no service in particular.
+    public var remedy: [String] { entry.remedy(Words(group: FindingGroup(general))) }
+
+    private var general: FindingGroup.Key {
+        FindingGroup.Key(diagnosis: self, service: nil, end: .server, fault: .server)
+    }
+
     /// Whether it is about a connection that ended by a RST.
     public var isReset: Bool {
         switch self {
@@ -51,6 +70,9 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
     case capture
     /// Nobody: nothing is wrong.
     case nobody
+
+    /// The same in text for people.
+    public var words: String { self == .nobody ? "none" : rawValue }
 
     /// The fault of an end.
     public init(_ role: Role) { self = role == .client ? .client : .server }

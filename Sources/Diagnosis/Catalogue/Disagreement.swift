@@ -50,19 +50,20 @@ public enum Disagreement: String, Hashable, Sendable, CaseIterable {
     public var rule: String {
         switch self {
         case .unseen:
-            "no packet of it since the start: it is idle, or not on the interfaces captured on"
+            "no packet since the start: the connection is idle, or not on the captured interfaces"
         case .notAccepted:
-            "the accept queue is full, or the program waits for data (TCP_DEFER_ACCEPT): the"
-                + " kernel ignored the third segment"
+            "the kernel ignored the final ACK of the handshake: the accept queue is full, or the"
+                + " application waits for data (TCP_DEFER_ACCEPT)"
         case .heldByProgram:
-            "the peer is gone and the program has not closed: close() is missing"
+            "the peer is gone and the application has not called close()"
         case .endNotReceived:
-            "half-open: the peer has ended it and this host did not accept or never got the packet"
-        case .missedPackets: "packets of it were missed here: see the losses"
+            "half-open: the peer ended the connection, and this host did not receive or accept it"
+        case .missedPackets: "packets were missed here: see the losses"
         case .notYetReceived:
-            "a packet that was captured has not reached the socket, or was refused"
+            "a captured packet has not reached the socket, or was dropped"
         case .timeWaitCutShort:
-            "TIME_WAIT was cut short: reused, reset, or over tcp_max_tw_buckets"
+            "TIME_WAIT ended early: the port pair was reused, a RST arrived, or"
+                + " tcp_max_tw_buckets was reached"
         case .elsewhere:
             "the socket is in another network namespace, or its end was not captured"
         }

@@ -25,15 +25,15 @@ protocol ForgottenWhenIdle: CatalogueEntry {}
 
 extension ForgottenWhenIdle {
     static func refutation(_ words: Words) -> String {
-        "a second capture, behind the suspect, shows the segment and no answer"
+        "a second capture behind the suspected device shows the segment arriving without an answer"
     }
 
     static func remedy(_ words: Words) -> [String] {
         let half = max(1, words.lengths.lowerBound / 2_000_000_000)
         return [
-            "send keepalives more often than every \(half) s: `sysctl -w"
-                + " net.ipv4.tcp_keepalive_time=\(half)`, with SO_KEEPALIVE set",
-            "or raise the device's idle timeout, and test by \(words.capture) behind it",
+            "send keepalives at least every \(half) s: `sysctl -w net.ipv4.tcp_keepalive_time=\(half)`,"
+                + " with SO_KEEPALIVE set on the sockets",
+            "or raise the device's idle timeout; verify with \(words.capture) behind it",
         ]
     }
 }

@@ -1,4 +1,4 @@
-/// From when on something counts, in one table. The defaults are our choice.
+/// The limits at which something counts as a finding, in one table. The defaults are our choice.
 public struct Thresholds: Hashable, Sendable {
     /// The thresholds, in the order of the table.
     public enum Name: UInt8, CaseIterable, Sendable {
@@ -67,7 +67,7 @@ extension Thresholds.Name {
     public var name: String { row.name }
     /// What it is measured in.
     public var unit: Thresholds.Unit { row.unit }
-    /// What it is about, in a few words.
+    /// What it decides, in one line without a full stop.
     public var meaning: String { row.meaning }
 
     fileprivate typealias Row = (
@@ -83,63 +83,91 @@ extension Thresholds.Name {
         }
         switch self {
         case .closeWait:
-            return seconds("close-wait", 60, "a socket in CLOSE_WAIT for so long is a leak")
+            return seconds("close-wait", 60, "a CLOSE_WAIT this old is a leak")
         case .closeWaitCritical:
-            return seconds("close-wait-critical", 300, "and for so long is critical")
+            return seconds(
+                "close-wait-critical", 300, "a CLOSE_WAIT this old makes the leak critical")
         case .closeWaitCount:
-            return number("close-wait-count", 20, "so many of one service are critical at once")
+            return number(
+                "close-wait-count", 20,
+                "this many CLOSE_WAITs of one service make the leak critical")
         case .closeWaitSettled:
-            return seconds("close-wait-settled", 5, "if each is at least so old")
+            return seconds(
+                "close-wait-settled", 5,
+                "a CLOSE_WAIT counts for close-wait-count once it is this old")
         case .quietHalfClose:
-            return seconds("quiet-half-close", 10, "a half-close works while data came within")
+            return seconds(
+                "quiet-half-close", 10, "a half-close is in use if data arrived within this time")
         case .finWait2:
             return seconds(
-                "fin-wait-2", 55, "a RST so long after the FIN means FIN_WAIT2 had expired")
+                "fin-wait-2", 55, "a RST this long after the FIN means that FIN_WAIT2 had timed out"
+            )
         case .halfOpen:
-            return seconds("half-open", 1, "an end gone for so long leaves the other half-open")
+            return seconds(
+                "half-open", 1, "an end is half-open once its peer has been gone for this long")
         case .finCopies:
             return number(
-                "fin-copies", 3, "so many copies of a FIN show that it is not acknowledged")
+                "fin-copies", 3, "this many copies of a FIN show that it is not acknowledged")
         case .timeWait:
-            return number("time-wait", 100, "so many TIME_WAITs of one host to a service pile up")
+            return number(
+                "time-wait", 100, "this many TIME_WAITs of one host for one service are a pile-up")
         case .idle:
-            return seconds("idle", 5, "a silence of so long may be too long for a middlebox")
+            return seconds(
+                "idle", 5, "a silence this long may exceed the idle timeout of a middlebox")
         case .retransmissions:
-            return number("retransmissions", 3, "so many retransmissions without an answer stall")
+            return number("retransmissions", 3, "this many unanswered retransmissions are a stall")
         case .retransmissionsFatal:
-            return number("retransmissions-fatal", 6, "and so many end the connection")
+            return number(
+                "retransmissions-fatal", 6,
+                "this many unanswered retransmissions end the connection")
         case .keepalives:
-            return number("keepalives", 3, "so many keepalive probes without an answer fail")
+            return number(
+                "keepalives", 3, "this many unanswered keepalive probes mean that the peer is gone")
         case .repeating:
-            return ("repeating", 900_000_000, .time, "repetitions count if they took so long")
-        case .zeroWindow: return seconds("zero-window", 1, "a window closed for so long is a stall")
+            return (
+                "repeating", 900_000_000, .time,
+                "retransmissions count once they have gone on for this long"
+            )
+        case .zeroWindow:
+            return seconds("zero-window", 1, "a window closed for this long is a stall")
         case .zeroWindowCritical:
-            return seconds("zero-window-critical", 30, "and a stall of so long is critical")
+            return seconds(
+                "zero-window-critical", 30, "a window closed for this long is a critical stall")
         case .queueCount:
-            return number("queue-count", 3, "so many ignored handshakes in 10 s fill a queue")
+            return number(
+                "queue-count", 3,
+                "this many ignored handshakes within 10 s mean a full accept queue")
         case .refusedCount:
-            return number("refused-count", 3, "so many refused connections of a service warn")
-        case .floodCount: return number("flood-count", 100, "so many SYNs in 10 s may be a flood")
+            return number(
+                "refused-count", 3, "this many refused connections of one service are a warning")
+        case .floodCount:
+            return number("flood-count", 100, "this many SYNs within 10 s may be a SYN flood")
         case .floodShare:
             return (
-                "flood-share", 10, .percent, "if so many of all do not complete their handshake"
+                "flood-share", 10, .percent,
+                "a flood needs at least this share of handshakes that are not completed"
             )
         case .floodSources:
-            return number("flood-sources", 10, "and they come from so many addresses")
+            return number("flood-sources", 10, "a flood needs at least this many source addresses")
         case .scanPorts:
-            return number("scan-ports", 20, "so many closed ports tried by one address are a scan")
+            return number(
+                "scan-ports", 20, "this many closed ports tried by one address are a port scan")
         case .healthChecks:
             return number(
-                "health-checks", 5, "so many empty connections at a steady pace are checks")
-        case .abortCount: return number("abort-count", 10, "so many aborts of one service warn")
+                "health-checks", 5, "this many empty connections at a steady pace are health checks"
+            )
+        case .abortCount:
+            return number("abort-count", 10, "this many aborts of one service are a warning")
         case .restart:
-            return seconds("restart", 1, "a host that was silent for less has not restarted")
+            return seconds(
+                "restart", 1, "a host that was silent for less than this has not restarted")
         case .slowHandshake:
             return (
-                "slow-handshake", 800_000_000, .time, "a SYN answered after so long was repeated"
+                "slow-handshake", 800_000_000, .time,
+                "a SYN answered after this long had to be retransmitted"
             )
         case .answerTime:
-            return seconds("answer", 5, "a request without an answer for so long has none")
+            return seconds("answer", 5, "a request without an answer for this long is unanswered")
         }
     }
 }

@@ -7,11 +7,17 @@ protocol CatalogueEntry {
     static var otherName: String? { get }
     /// The flaws of a capture that make it doubtful where they show in much of it.
     static var doubts: Set<CaptureFlaw.Kind> { get }
-    /// What is the matter, in one line without a full stop.
+    /// The thresholds that decide about it.
+    static var thresholds: [Thresholds.Name] { get }
+    /// What is the matter, whichever end it is about, in one line without a full stop.
+    static var summary: String { get }
+    /// What the diagnosis means and how it is recognised, in whole sentences.
+    static var definition: String { get }
+    /// What is the matter in a group, in one line without a full stop.
     static func title(_ words: Words) -> String
     /// What the packets show, in whole sentences.
     static func sentence(_ words: Words) -> String
-    /// What would show that it is not so; empty if nothing would.
+    /// What to rule out before one acts, in one line without a full stop; empty if there is nothing.
     static func refutation(_ words: Words) -> String
     /// What to do, the first step first: commands stand between backquotes.
     static func remedy(_ words: Words) -> [String]
@@ -20,6 +26,7 @@ protocol CatalogueEntry {
 extension CatalogueEntry {
     static var otherName: String? { nil }
     static var doubts: Set<CaptureFlaw.Kind> { [] }
+    static var thresholds: [Thresholds.Name] { [] }
     static func refutation(_ words: Words) -> String { "" }
     static func remedy(_ words: Words) -> [String] { [] }
 }

@@ -17,9 +17,9 @@ enum ICMPWords {
         case (.ipv4, 3, 3), (.ipv6, 1, 4): "port unreachable"
         case (.ipv4, 3, 4), (.ipv6, 2, _): "packet too big"
         case (.ipv4, 3, 9), (.ipv4, 3, 10), (.ipv4, 3, 13), (.ipv6, 1, 1):
-            "administratively prohibited: a filter"
-        case (.ipv4, 11, _), (.ipv6, 3, _): "time exceeded: a routing loop"
-        case (.ipv6, 1, 0): "no route"
+            "administratively prohibited by a filter"
+        case (.ipv4, 11, _), (.ipv6, 3, _): "time exceeded (routing loop)"
+        case (.ipv6, 1, 0): "no route to host"
         case (.ipv6, 1, 3): "address unreachable"
         default: "unreachable"
         }

@@ -16,12 +16,12 @@ struct Words {
     var owner: String { end.name }
     /// The other end's name.
     var peer: String { end.peer.name }
-    /// The service's port.
-    var port: UInt16 { group.key.service?.port ?? 0 }
-    /// The service's address.
-    var server: String { group.key.service?.address.description ?? "" }
-    /// The first client.
-    var other: String { group.examples.first?.address(.client).description ?? "ADDRESS" }
+    /// The service's port; a placeholder where no service is meant.
+    var port: String { group.key.service.map { String($0.port) } ?? "PORT" }
+    /// The service's address; a placeholder where no service is meant.
+    var server: String { group.key.service?.address.description ?? "SERVER" }
+    /// The first client; a placeholder where there is none.
+    var other: String { group.examples.first?.address(.client).description ?? "CLIENT" }
     /// A second capture at the service.
     var capture: String {
         "`tcpdump -i any -w second.pcap 'host \(server) and tcp port \(port)'`"
@@ -30,7 +30,18 @@ struct Words {
     /// The service's port, as ss sees it on the host of an end.
     func ss(_ role: Role) -> String { "'( \(role == .server ? "sport" : "dport") = :\(port) )'" }
 
-    /// The connections, as the subject of a sentence, with a verb that agrees.
+    /// `1 connection`, `4,200 connections`.
+    var connections: String { Count(group.count).of("connection") }
+    /// How often it happened, in parentheses behind what is counted; empty where it stands for several
+    /// connections, or happened once.
+    func tally(_ noun: String) -> String {
+        guard group.count == 1, let number = group.examples.first?.finding.count, number > 1 else {
+            return ""
+        }
+        return " (\(Count(number)) \(noun))"
+    }
+
+    /// The subject of a sentence for one connection, or for several.
     func they(_ one: String, _ many: String) -> String { group.count == 1 ? one : many }
 
     /// Whether all connections of the service in the capture are of it.
@@ -45,7 +56,7 @@ struct Words {
             reset.timeToLive != reset.usualTimeToLive
         else { return "" }
         return
-            " The RST's time to live is \(reset.timeToLive), that of the \(owner)'s other segments"
+            " The RST has TTL \(reset.timeToLive); the \(owner)'s other segments have TTL"
             + " \(reset.usualTimeToLive)."
     }
     /// The time to live of the RST that refuses and of the server's SYN,ACKs, as a sentence.
@@ -53,8 +64,7 @@ struct Words {
         guard let usual = group.usualTimeToLive, let reset = group.examples.first?.reset,
             reset.timeToLive != usual
         else { return "" }
-        return
-            " The RST's time to live is \(reset.timeToLive), that of the server's SYN,ACKs \(usual)."
+        return " The RST has TTL \(reset.timeToLive); the server's SYN-ACKs have TTL \(usual)."
     }
     /// What an ICMP message says, and who.
     var icmp: String? { group.examples.lazy.compactMap(\.icmp).first.map(ICMPWords.text) }
@@ -76,12 +86,13 @@ struct Words {
     var timeout: String {
         let killed = Age(nanoseconds: group.lengths.lowerBound)
         let survived =
-            group.measure > 0 ? "\(Age(nanoseconds: group.measure)) was survived, " : ""
-        let verdict = "\(survived)\(killed) was not"
+            group.measure > 0
+            ? "; connections survived \(Age(nanoseconds: group.measure)) of it" : ""
+        let verdict = "The shortest silence after which it happened is \(killed)\(survived)."
         let known =
             group.count >= 3
             ? IdleTimeouts.devices(survived: group.measure, killed: group.lengths.lowerBound) : nil
-        return "Silence: \(verdict)." + (known.map { " Such a timeout: \($0)." } ?? "")
+        return verdict + (known.map { " A device with such a timeout: \($0)." } ?? "")
     }
 }
 
@@ -93,10 +104,11 @@ extension FindingGroup {
     public var sentence: String {
         let text = key.diagnosis.entry.sentence(Words(group: self))
         return settled == 0 && severity != .benign
-            ? text + " The capture ends too early to say more." : text
+            ? text + " The capture ends too early to be certain." : text
     }
 
-    /// What would show that it is not so.
+    /// What would explain the packets in another way, and is to be ruled out before one acts; empty if
+    /// nothing is.
     public var refutation: String { key.diagnosis.entry.refutation(Words(group: self)) }
 
     /// What to do, the first step first: commands stand between backquotes.

@@ -40,7 +40,7 @@ public struct Report: Sendable {
 
     /// Where the tap was, and why that is believed; nil if nothing tells.
     public var tap: String? {
-        vantage.map { "Tap: \($0.words), as you say." } ?? overview.vantage.sentence
+        vantage.map { "Captured \($0.words) (by --vantage)." } ?? overview.vantage.sentence
     }
 
     /// When the capture ended.

@@ -4,15 +4,16 @@ internal import Wire
 /// The words of `legit-half-close`.
 enum LegitimateHalfClose: CatalogueEntry {
     static let name = "legit-half-close"
+    static let thresholds: [Thresholds.Name] = [.quietHalfClose]
+    static let summary = "deliberate half-close"
+    static let definition =
+        "One end sent its FIN and the other goes on sending data, which the first acknowledges."
 
-    static func title(_ words: Words) -> String {
-        "half-closed on purpose"
-    }
+    static func title(_ words: Words) -> String { "deliberate half-close" }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "The \(words.owner) has sent its FIN and the \(words.peer) goes on sending, which the \(words.owner)"
-            + " acknowledges."
+        "The \(words.owner) sent its FIN; the \(words.peer) goes on sending, and the \(words.owner)"
+            + " acknowledges the data."
     }
 }
 

@@ -4,13 +4,16 @@ internal import Wire
 /// The words of `simultaneous-open`.
 enum SimultaneousOpen: CatalogueEntry {
     static let name = "simultaneous-open"
+    static let summary = "both ends opened the connection at the same time"
+    static let definition =
+        "The SYNs of both ends crossed and each end answered with SYN-ACK (RFC 9293, figure 7)."
 
     static func title(_ words: Words) -> String {
-        "both ends called each other at once"
+        "both ends opened the connection at the same time"
     }
 
     static func sentence(_ words: Words) -> String {
-        return "The SYNs crossed: legal, and one connection."
+        "The SYNs crossed. This is legal and makes one connection."
     }
 }
 

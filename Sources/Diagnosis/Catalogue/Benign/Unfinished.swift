@@ -4,16 +4,18 @@ internal import Wire
 /// The words of `unfinished`.
 enum Unfinished: CatalogueEntry {
     static let name = "unfinished"
+    static let summary = "still opening or closing when the capture ended"
+    static let definition =
+        "The connection was half-closed or waiting when the capture ended, but not for long enough to"
+        + " judge."
 
     static func title(_ words: Words) -> String {
-        "being opened or closed when the capture ends"
+        "still opening or closing when the capture ended"
     }
 
     static func sentence(_ words: Words) -> String {
-        return "Half-closed or waiting, but not for long."
+        "Half-closed or waiting, but not for long enough to judge."
     }
 
-    static func remedy(_ words: Words) -> [String] {
-        return ["capture for longer"]
-    }
+    static func remedy(_ words: Words) -> [String] { ["capture for longer"] }
 }

@@ -5,34 +5,39 @@ internal import Wire
 enum AcceptQueueFull: CatalogueEntry {
     static let name = "accept-queue-full"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [.queueCount, .repeating]
+    static let summary = "the server's accept queue is full"
+    static let definition =
+        "The handshake is complete on the wire, and the server behaves as if it were not: it"
+        + " acknowledges nothing, resends SYN-ACK, or answers by RST (tcp_abort_on_overflow). The queue"
+        + " of connections that wait for accept() is full."
 
-    static func title(_ words: Words) -> String {
-        "the server's accept queue is full"
-    }
+    static func title(_ words: Words) -> String { "the server's accept queue is full" }
 
     static func sentence(_ words: Words) -> String {
         let more =
-            words.related == 0 ? "" : " \(words.related) more attempts were not answered meanwhile."
+            words.related == 0
+            ? "" : " \(Count(words.related)) more attempts were not answered meanwhile."
         let how =
             switch words.form {
-            case .reset: "The server answers the clients' last ACK by RST"
-            case .silence: "SYNs are not answered, though other handshakes succeed meanwhile"
+            case .reset: "The server answers the client's final ACK with RST."
+            case .silence:
+                "The server does not answer SYNs, while other handshakes to the same port succeed."
             default:
-                "The clients' last ACK, and data even, has come, and the server acknowledges"
-                    + " nothing, or repeats its SYN,ACK"
+                "The client's final ACK (and data) arrived, but the server acknowledges nothing or keeps"
+                    + " resending SYN-ACK."
             }
-        return "\(how): the program does not accept connections fast enough.\(more)"
+        return "\(how) The application does not accept connections fast enough.\(more)"
     }
 
     static func refutation(_ words: Words) -> String {
-        "`nstat -az TcpExtListenOverflows` does not grow on the server"
+        "`nstat -az TcpExtListenOverflows` on the server does not grow"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the server: `ss -lnt \(words.ss(.server))`: Recv-Q above Send-Q is a full queue",
-            "accept faster (more workers), or raise listen()'s backlog and"
-                + " net.core.somaxconn together",
+        [
+            "on the server, run `ss -lnt \(words.ss(.server))`: Recv-Q above Send-Q means a full queue",
+            "accept faster (more workers), or raise both the listen() backlog and net.core.somaxconn",
         ]
     }
 }

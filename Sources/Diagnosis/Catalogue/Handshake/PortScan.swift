@@ -6,10 +6,15 @@ internal import Wire
 /// which only say whether a host or a filter is there.
 enum PortScan: CatalogueEntry {
     static let name = "port-scan"
+    static let thresholds: [Thresholds.Name] = [.scanPorts]
+    static let summary = "one address tries many ports, or one port on many hosts"
+    static let definition =
+        "One address tries many ports of a host, or one port on many hosts, by SYNs that are refused or"
+        + " not answered, or by segments that belong to no connection (ACK, FIN, NULL or Xmas probes)."
 
     static func title(_ words: Words) -> String {
         words.form == .horizontal
-            ? "one address tries a port of many hosts" : "one address tries many ports"
+            ? "one address tries the same port on many hosts" : "one address tries many ports"
     }
 
     static func sentence(_ words: Words) -> String {
@@ -17,18 +22,19 @@ enum PortScan: CatalogueEntry {
         let stealth =
             words.forms[.stealth] == 0
             ? ""
-            : " \(words.forms[.stealth]) of these segments belong to no connection: probes by ACK, FIN or"
-                + " odd flags."
+            : " \(Count(words.forms[.stealth])) of the probes belong to no connection (ACK, FIN or"
+                + " unusual flags)."
         return words.form == .horizontal || words.isHorizontal
-            ? "\(scanner) tried port \(words.port) of \(words.measure) hosts, which refuse or say"
-                + " nothing.\(stealth)"
-            : "\(scanner) tried \(words.measure) ports, which are closed or say nothing.\(stealth)"
+            ? "\(scanner) tried port \(words.port) on \(Count(words.measure)) hosts, which refused or did"
+                + " not answer.\(stealth)"
+            : "\(scanner) tried \(Count(words.measure)) ports, which were closed or did not"
+                + " answer.\(stealth)"
     }
 
-    static func refutation(_ words: Words) -> String { "it is an inventory of your own" }
+    static func refutation(_ words: Words) -> String { "your own scanner or inventory tool" }
 
     static func remedy(_ words: Words) -> [String] {
-        ["`nft add rule inet filter input ip saddr \(words.other) drop`, if unwanted"]
+        ["if it is unwanted: `nft add rule inet filter input ip saddr \(words.other) drop`"]
     }
 }
 

@@ -4,60 +4,70 @@ internal import Wire
 /// The words of `refused`.
 enum Refused: CatalogueEntry {
     static let name = "refused"
+    static let thresholds: [Thresholds.Name] = [.refusedCount]
+    static let summary = "SYNs are answered by RST"
+    static let definition =
+        "A SYN is answered by RST. The host is up and nothing listens on the port, one of several"
+        + " backends has no listener, or a filter on the path answers in the server's name."
 
     static func title(_ words: Words) -> String {
         switch words.form {
-        case .some: "some connections are refused, others are served"
-        case .device, .byOption: "a device answers SYNs by RST in the server's place"
-        case .inVain: "a refusal that the client does not take"
+        case .some: "some connections are refused while others succeed"
+        case .device, .byOption: "a device on the path refuses connections in the server's name"
+        case .inVain: "a refusal that the client ignores"
         default: "nothing listens on the port"
         }
     }
 
     static func sentence(_ words: Words) -> String {
-        let others = "\(words.measure) others of the same port were served"
+        let others = "\(Count(words.measure)) other connections to the same port succeeded"
         switch words.form {
         case .some:
             return
-                "\(words.they("A SYN is", "\(words.count) SYNs are")) answered by RST, while \(others):"
-                + " one of several backends behind the address has no listener, or the service was down"
-                + " for a while."
+                "\(words.they("A SYN is", "\(Count(words.count)) SYNs are")) answered by RST, while"
+                + " \(others). One of several backends behind the address has no listener, or the service"
+                + " was down for a while."
         case .byOption:
-            return "Every SYN that asks for ECN is answered by RST, while \(others), without it: a"
-                + " device on the way resets what it does not know.\(words.refusalTimesToLive)"
+            return "Every SYN that requests ECN is answered by RST, while \(others) without it. A"
+                + " device on the path resets what it does not know.\(words.refusalTimesToLive)"
         case .device:
-            return "The SYN is answered by RST, but not by the server's host: a filter on the way"
-                + " rejects it.\(words.refusalTimesToLive)"
+            return
+                "The SYN is answered by RST, but the server did not send it: a filter on the path"
+                + " rejects the connection.\(words.refusalTimesToLive)"
         case .inVain:
             return
-                "The RST that answers the SYN acknowledges a number that the client never sent, so the"
-                + " client drops it and goes on asking: a device on the way rewrites numbers and forgets"
-                + " those of the RST."
-        default: return "The SYN is answered by RST: the host is up and nothing listens there."
+                "The RST that answers the SYN acknowledges a sequence number that the client never sent."
+                + " The client drops it and keeps retrying. A device on the path rewrites sequence numbers"
+                + " but not those of the RST."
+        default:
+            return "The SYN is answered by RST: the host is up and nothing listens there."
         }
     }
 
     static func refutation(_ words: Words) -> String {
         words.form == .usual
-            ? "a filter sent it with the server's own time to live (REJECT with tcp-reset)" : ""
+            ? "a filter sent the RST with the server's own TTL (REJECT with tcp-reset)" : ""
     }
 
     static func remedy(_ words: Words) -> [String] {
         switch words.form {
         case .some:
             [
-                "which backends stand behind \(words.server)? `ipvsadm -Ln`, `kubectl get endpoints`, the"
-                    + " balancer's status: one of them refuses",
-                "on each: `ss -lntp \(words.ss(.server))`",
+                "list the backends behind \(words.server): `ipvsadm -Ln`, `kubectl get endpoints`, or the"
+                    + " load balancer's status; one of them refuses",
+                "on each backend, `ss -lntp \(words.ss(.server))` shows whether it listens",
             ]
         case .byOption, .device, .inVain:
             [
-                "find the firewall, IPS or balancer between \(words.other) and \(words.server):"
-                    + " \(words.capture) before and behind it",
-                "`sysctl net.ipv4.tcp_ecn` on the client, if only such SYNs suffer",
+                "find the firewall, IPS or load balancer between \(words.other) and \(words.server): run"
+                    + " \(words.capture) on both sides of it",
+                "if only SYNs with ECN are refused, check `sysctl net.ipv4.tcp_ecn` on the client",
             ]
         default:
-            ["on the server: `ss -lntp \(words.ss(.server))`: start it, or bind the right address"]
+            [
+                "on the server, run `ss -lntp \(words.ss(.server))`: start the service, or bind it to the"
+                    + " right address"
+            ]
         }
     }
 }

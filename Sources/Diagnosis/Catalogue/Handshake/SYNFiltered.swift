@@ -5,50 +5,57 @@ internal import Wire
 enum SYNFiltered: CatalogueEntry {
     static let name = "syn-filtered"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [.repeating]
+    static let summary = "SYNs are not answered"
+    static let definition =
+        "A client sends the same SYN two times or more and nothing comes back, or an ICMP error rejects"
+        + " it. A filter drops the SYN, no host has the address, or the return path is broken."
 
-    static func title(_ words: Words) -> String {
-        "SYNs are not answered"
-    }
+    static func title(_ words: Words) -> String { "SYNs are not answered" }
 
     static func sentence(_ words: Words) -> String {
         let served =
             words.form == .some
-            ? " Meanwhile \(words.measure) others of the same port are served: a rate limit, a full SYN queue,"
-                + " a backend that is gone, or what these clients ask for." : ""
+            ? " Meanwhile \(Count(words.measure)) other connections to the same port succeed: look for a"
+                + " rate limit, a full SYN queue, a dead backend, or what is special about these clients."
+            : ""
         switch words.form {
         case .reported:
             let icmp = words.icmp.map { ": \($0)" } ?? ""
-            return "The SYN is answered by an ICMP error\(icmp). A filter or a router refuses it."
+            return
+                "The SYN is answered by an ICMP error\(icmp). A filter or a router rejects the connection."
         case .byOption:
             return
-                "SYNs that carry an MD5 or TCP-AO signature (option 19 or 29) are repeated and nothing comes"
-                + " back: a kernel drops silently what does not fit its own key, so no filter is needed for that."
+                "SYNs with an MD5 or TCP-AO signature (TCP option 19 or 29) are retransmitted and nothing"
+                + " comes back. A kernel silently drops a SYN whose signature does not match its own key:"
+                + " no filter is needed for that."
         default:
             return
-                "SYNs are repeated and nothing comes back: a filter drops them, no host is there,"
-                + " or the way back is broken.\(served)"
+                "SYNs are retransmitted\(words.tally("sent")) and nothing comes back: a filter drops them,"
+                + " no host has the address, or the return path is broken.\(served)"
         }
     }
 
     static func refutation(_ words: Words) -> String {
-        "a capture at the server shows an answer: then the way back is broken"
+        "a capture at the server shows a SYN-ACK: then the return path is broken"
     }
 
     static func remedy(_ words: Words) -> [String] {
         if words.form == .byOption {
             return [
-                "compare the keys (BGP: the neighbour's password) of both ends; on the server `nstat -az"
-                    + " TcpExtTCPMD5NotFound TcpExtTCPMD5Unexpected TcpExtTCPMD5Failure`"
+                "compare the keys of both ends (BGP: the neighbour's password); on the server, check"
+                    + " `nstat -az TcpExtTCPMD5NotFound TcpExtTCPMD5Unexpected TcpExtTCPMD5Failure`"
             ]
         }
         return words.key.fault == .server
             ? [
-                "on the server: `nft list ruleset`, and `nstat -az TcpExtListenDrops"
+                "on the server, check `nft list ruleset` and `nstat -az TcpExtListenDrops"
                     + " TcpExtPAWSPassive TcpExtTCPReqQFullDrop`"
             ]
             : [
-                "on the server: \(words.capture); if the SYN comes and is answered, the way back drops",
-                "`nft list ruleset` there, and the security groups between",
+                "on the server, run \(words.capture): if the SYN arrives and is answered, the return path"
+                    + " drops the answer",
+                "check `nft list ruleset` on the server, and the security groups on the path",
             ]
     }
 }

@@ -4,24 +4,30 @@ internal import Wire
 /// The words of `syn-flood`.
 enum SYNFlood: CatalogueEntry {
     static let name = "syn-flood"
+    static let thresholds: [Thresholds.Name] = [.floodCount, .floodShare, .floodSources]
+    static let summary = "SYN flood"
+    static let definition =
+        "Many SYNs within a few seconds, from many addresses, whose handshakes are never completed."
 
     static func title(_ words: Words) -> String {
         words.isHorizontal
-            ? "SYNs from invented addresses to everywhere" : "a flood of SYNs that nobody completes"
+            ? "SYNs with forged sources to many addresses"
+            : "SYN flood: most handshakes are never completed"
     }
 
     static func sentence(_ words: Words) -> String {
         if words.isHorizontal {
             return
-                "\(words.count) SYNs within \(words.lengthText), nearly every one from another address to"
-                + " another one: a tool floods with forged sources."
+                "\(Count(words.count)) SYNs within \(words.lengthText), nearly all from different"
+                + " addresses to different addresses: a tool sends them with forged sources."
         }
         let completed =
             words.measure == 0
-            ? "none did" : "\(words.measure) others did, so the service is not just slow"
+            ? "none did"
+            : "\(Count(words.measure)) others did, so the service is not just slow"
         return
-            "\(words.count) SYNs did not complete their handshake within a second, \(completed); most"
-            + " come once, from many addresses."
+            "\(Count(words.count)) SYNs did not complete their handshake within a second; \(completed)."
+            + " Most were sent once, from many addresses."
     }
 
     static func refutation(_ words: Words) -> String {
@@ -29,9 +35,9 @@ enum SYNFlood: CatalogueEntry {
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the server: `sysctl net.ipv4.tcp_syncookies` should be 1; `nstat -az"
-                + " TcpExtSyncookiesSent`",
+        [
+            "on the server, `sysctl net.ipv4.tcp_syncookies` should be 1; `nstat -az TcpExtSyncookiesSent`"
+                + " counts the cookies sent",
             "filter the sources upstream",
         ]
     }

@@ -5,32 +5,38 @@ internal import Wire
 enum SYNReceivedStuck: CatalogueEntry {
     static let name = "syn-recv-stuck"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [.repeating]
+    static let summary = "the SYN-ACK is not acknowledged"
+    static let definition =
+        "The server keeps resending SYN-ACK and no acknowledgment of it arrives. If the client keeps"
+        + " resending its SYN, the SYN-ACK does not reach it; if the client is silent, it is gone, or its"
+        + " address was forged."
 
-    static func title(_ words: Words) -> String {
-        "the SYN,ACK is not answered"
-    }
+    static func title(_ words: Words) -> String { "the SYN-ACK is not acknowledged" }
 
     static func sentence(_ words: Words) -> String {
         switch words.form {
         case .returnPath:
-            return "The server repeats its SYN,ACK and the client its SYN: the answer does not"
-                + " reach the client."
+            return
+                "The server keeps resending SYN-ACK and the client keeps resending SYN: the SYN-ACK"
+                + " does not reach the client."
         case .unseen:
             return
-                "The SYN,ACK is not acknowledged, and neither SYN nor SYN,ACK is repeated: the last ACK of"
-                + " the handshake was lost and the server keeps nothing of it (SYN cookies), or the client is"
-                + " gone. Both wait."
+                "The SYN-ACK is not acknowledged, and neither SYN nor SYN-ACK is retransmitted. Either the"
+                + " client's final ACK was lost and the server keeps no state for it (SYN cookies), or the"
+                + " client is gone."
         case .inVain:
             return
-                "The client answers and the server goes on repeating its SYN,ACK; no connection of this port"
-                + " succeeds. What the client sends is dropped on the way (a firewall that sees one"
-                + " direction only), or the server's queue is full: from here that cannot be told."
+                "The client answers, yet the server keeps resending SYN-ACK, and no connection to this port"
+                + " succeeds. Either the client's segments are dropped on the path (a stateful firewall that"
+                + " sees one direction only), or the server's queue is full. This capture cannot tell which."
         case .silence:
-            return "The server repeats its SYN,ACK and the client is silent: it is gone, or its"
-                + " address was forged."
+            return
+                "The server keeps resending SYN-ACK\(words.tally("sent")) and the client is silent: it is"
+                + " gone, or its address was forged."
         default:
             return
-                "The server repeats its SYN,ACK though the client has answered: the answer was"
+                "The server keeps resending SYN-ACK although the client has answered: the answer was"
                 + " lost, or the server waits for data (TCP_DEFER_ACCEPT)."
         }
     }
@@ -43,20 +49,23 @@ enum SYNReceivedStuck: CatalogueEntry {
         switch words.form {
         case .returnPath:
             [
-                "`traceroute -T -p \(words.port) \(words.other)` from the server, and filters on the way back"
+                "from the server, `traceroute -T -p \(words.port) \(words.other)`; check the filters on the"
+                    + " return path"
             ]
         case .inVain:
             [
-                "\(words.capture) on the server: if the client's ACK does not arrive, look for a stateful"
-                    + " firewall that sees only one direction of the connection",
-                "else `ss -lnt \(words.ss(.server))` there: Recv-Q above Send-Q is a full accept queue",
+                "on the server, run \(words.capture): if the client's ACK does not arrive, look for a"
+                    + " stateful firewall that sees only one direction of the connection",
+                "otherwise run `ss -lnt \(words.ss(.server))` there: Recv-Q above Send-Q means a full"
+                    + " accept queue",
             ]
         case .unseen:
             [
-                "on the server: `nstat -az TcpExtSyncookiesSent TcpExtSyncookiesRecv`",
-                "let the client speak first, or time out: it believes in a connection that the server lacks",
+                "on the server, check `nstat -az TcpExtSyncookiesSent TcpExtSyncookiesRecv`",
+                "give the client a timeout, or let it send first: it holds a connection that the server"
+                    + " does not know",
             ]
-        default: ["on the server: `ss -tn state syn-recv \(words.ss(.server))`"]
+        default: ["on the server, `ss -tn state syn-recv \(words.ss(.server))` lists the sockets"]
         }
     }
 }

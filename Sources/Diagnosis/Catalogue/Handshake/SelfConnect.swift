@@ -4,19 +4,22 @@ internal import Wire
 /// The words of `self-connect`.
 enum SelfConnect: CatalogueEntry {
     static let name = "self-connect"
+    static let summary = "a client is connected to itself"
+    static let definition =
+        "Source and destination are the same address and port: the kernel gave the client, as its"
+        + " ephemeral port, the port that it was connecting to."
 
-    static func title(_ words: Words) -> String {
-        "a client is connected to itself"
-    }
+    static func title(_ words: Words) -> String { "the client is connected to itself" }
 
     static func sentence(_ words: Words) -> String {
-        return "Source and destination are the same address and port: the client was given the"
-            + " port that it called. The service that belongs there cannot bind it now."
+        "Source and destination are the same address and port: the kernel gave the client, as its"
+            + " ephemeral port, the port that it was connecting to. The service that belongs there can no"
+            + " longer bind it."
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "`sysctl -w net.ipv4.ip_local_reserved_ports=\(words.port)` keeps the port for its service"
+        [
+            "`sysctl -w net.ipv4.ip_local_reserved_ports=\(words.port)` reserves the port for its service"
         ]
     }
 }

@@ -8,41 +8,48 @@ internal import Wire
 enum SlowHandshake: CatalogueEntry {
     static let name = "slow-handshake"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .sampled]
+    static let thresholds: [Thresholds.Name] = [.slowHandshake]
+    static let summary = "connections open late because the SYN has to be retransmitted"
+    static let definition =
+        "The connection opens, but about a second late or more, because the first SYN or the answer to"
+        + " it was lost or dropped. Where only SYNs with a certain option (ECN, fast open) suffer, a"
+        + " device on the path drops them."
 
     static func title(_ words: Words) -> String {
         words.form == .byOption
-            ? "SYNs with an option are dropped, plain ones get through"
-            : "connections open late: their SYN has to be repeated"
+            ? "SYNs with an option are dropped, SYNs without it get through"
+            : "connections open late because the SYN has to be retransmitted"
     }
 
     static func sentence(_ words: Words) -> String {
         let others =
             words.measure > Int64(words.count)
-            ? ", of \(words.measure) connections that opened; the others at once" : ""
+            ? ", out of \(Count(words.measure)) that opened; the others opened at once" : ""
         let start =
-            "\(words.they("A connection", "\(words.count) connections")) opened only after"
-            + " \(words.lengthText), with the SYN repeated\(others)."
+            "\(words.they("A connection", "\(Count(words.count)) connections")) opened only after"
+            + " \(words.lengthText), with a retransmitted SYN\(others)."
         switch words.form {
         case .byOption:
             return start
-                + " The SYN that got through asks for less than those before it (ECN, fast open"
-                + " data or an option): a device on the way drops what it does not know."
+                + " The SYN that got through requests less than those before it (no ECN, fast open data or"
+                + " other option): a device on the path drops what it does not know."
         case .returnPath:
-            return start + " The server had answered: its SYN,ACK was lost on the way back."
+            return start + " The server had answered: its SYN-ACK was lost on the return path."
         default:
             return start
-                + " The SYNs before were lost or dropped: by chance, a rate limit, a full SYN"
-                + " queue, a wrong checksum or a race in connection tracking."
+                + " The earlier SYNs were lost or dropped: random loss, a rate limit, a full SYN queue, a"
+                + " wrong checksum, or a race in connection tracking."
         }
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "\(words.capture) on the server shows whether the first SYN arrives there",
+            "on the server, run \(words.capture): does the first SYN arrive?",
             words.form == .byOption
                 ? "until the device is found: `sysctl -w net.ipv4.tcp_ecn=0`, `net.ipv4.tcp_fastopen=0`"
-                : "on hosts and devices on the way: `conntrack -S` (insert_failed, drop), limits in"
-                    + " `nft list ruleset`; on the server `nstat -az TcpExtListenDrops TcpExtTCPReqQFullDrop`",
+                : "on hosts and devices on the path, check `conntrack -S` (insert_failed, drop) and limits"
+                    + " in `nft list ruleset`; on the server, `nstat -az TcpExtListenDrops"
+                    + " TcpExtTCPReqQFullDrop`",
         ]
     }
 }

@@ -5,41 +5,47 @@ internal import Wire
 enum ForgedReset: CatalogueEntry {
     static let name = "forged-rst"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .missingFile]
+    static let summary = "the RST was not sent by the end that it names"
+    static let definition =
+        "A RST carries the address of one end, and that end did not send it. Proved where that end goes"
+        + " on sending, because its socket is alive; inferred where the RST has a different TTL, or where"
+        + " several RSTs arrive in a row that no single host would send."
 
-    static func title(_ words: Words) -> String {
-        "somebody else sends RSTs in the \(words.key.end.name)'s name"
-    }
+    static func title(_ words: Words) -> String { "the RST was not sent by the \(words.owner)" }
 
     static func sentence(_ words: Words) -> String {
-        let lives = "The \(words.owner) goes on after it, so its socket lives"
+        let lives = "the \(words.owner) goes on sending after it"
         switch words.form {
         case .rejected:
             return
-                "The RST is not that of the \(words.owner)'s socket. \(lives), and the time to live is"
-                + " the host's own: a firewall rule on the \(words.owner) rejects the connection."
+                "The RST does not come from the \(words.owner)'s socket: \(lives). Its TTL is the host's"
+                + " own, so a firewall rule on the \(words.owner) rejects the connection."
         case .repeated where words.grade != .proved:
-            return "Several RSTs come in a row as no host sends them: with other numbers, times to"
-                + " live or identifications. Somebody guesses, in the \(words.owner)'s name."
+            return
+                "Several RSTs arrive in a row that no single host would send: their sequence numbers, TTLs"
+                + " or IP IDs differ. A third party is guessing, in the \(words.owner)'s name."
         default:
-            let proof = words.grade == .proved ? lives : "Its time to live is another one"
-            return "The RST is not the \(words.owner)'s own. \(proof).\(words.timesToLive)"
+            let proof =
+                words.grade == .proved
+                ? "\(lives), so its socket is alive" : "its TTL differs"
+            return "The \(words.owner) did not send the RST: \(proof).\(words.timesToLive)"
         }
     }
 
     static func refutation(_ words: Words) -> String {
-        "the capture joins two sides of a NAT, or the route changed"
+        "the capture merges both sides of a NAT, or the route changed"
     }
 
     static func remedy(_ words: Words) -> [String] {
         words.form == .rejected
             ? [
-                "on the \(words.owner): `nft list ruleset`, `iptables-save | grep -i reject`: which rule"
-                    + " rejects with tcp-reset?"
+                "on the \(words.owner), find the rule that rejects with tcp-reset: `nft list ruleset`,"
+                    + " `iptables-save | grep -i reject`"
             ]
             : [
-                "ask the firewall, IPS or load balancer between \(words.other) and \(words.server)"
-                    + " for its log",
-                "\(words.capture) before and behind each device shows which one it is",
+                "check the log of the firewall, IPS or load balancer between \(words.other) and"
+                    + " \(words.server)",
+                "\(words.capture) on both sides of each device shows which one sends it",
             ]
     }
 }

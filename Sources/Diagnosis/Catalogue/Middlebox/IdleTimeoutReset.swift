@@ -5,14 +5,20 @@ internal import Wire
 enum IdleTimeoutReset: ForgottenWhenIdle {
     static let name = "idle-timeout-rst"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .timeJumps, .backInTime]
+    static let thresholds: [Thresholds.Name] = [.idle]
+    static let summary = "a device forgets idle connections and resets what follows"
+    static let definition =
+        "After a silence the next segment is answered by a RST that the peer did not send: its TTL"
+        + " differs, or it came sooner than the peer can answer. A device on the path removed the idle"
+        + " connection from its table."
 
     static func title(_ words: Words) -> String {
         "a device forgets idle connections and resets what follows"
     }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "After a silence the first segment is answered by a RST in the \(words.owner)'s name that"
-            + " the \(words.owner) did not send: another time to live, or too soon. \(words.timeout)"
+        "After a silence the next segment is answered by a RST in the \(words.owner)'s name that the"
+            + " \(words.owner) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
+            + " \(words.timeout)"
     }
 }

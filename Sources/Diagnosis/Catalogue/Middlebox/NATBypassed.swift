@@ -8,38 +8,43 @@ internal import Wire
 enum NATBypassed: CatalogueEntry {
     static let name = "nat-bypassed"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled]
+    static let summary = "a segment passed the NAT without being translated"
+    static let definition =
+        "A segment of a translated connection was not translated: the answer arrives from the backend's"
+        + " own address, or the client's segment leaves with its own address after the NAT has removed the"
+        + " connection. The receiver knows no such connection and resets it."
 
     static func title(_ words: Words) -> String {
-        "a segment went past the NAT without being translated"
+        "a segment passed the NAT without being translated"
     }
 
     static func sentence(_ words: Words) -> String {
         if let other = words.link {
             return words.form == .past
-                ? "The \(words.owner)'s segments of the same connection, with the same numbers, appear from"
-                    + " another address, \(other): a NAT has forgotten the connection (conntrack) and does"
-                    + " not translate them any more, so their receiver resets them."
-                : "The answer comes from another address, \(other): it acknowledges exactly this SYN, so"
-                    + " a NAT on the way did not translate it back. The client knows no such connection and"
+                ? "The \(words.owner)'s segments of the same connection, with the same sequence numbers,"
+                    + " appear from a different address, \(other). A NAT has removed the connection"
+                    + " (conntrack) and no longer translates them, so the receiver resets them."
+                : "The answer comes from a different address, \(other), and acknowledges exactly this SYN: a"
+                    + " NAT on the path did not translate it back. The client knows no such connection and"
                     + " resets it."
         }
         return
-            "The client's host answers each SYN,ACK by RST and goes on repeating the same SYN: it wants the"
-            + " connection and the answer does not fit. A NAT did not translate the answer back, or"
-            + " translated it to another address."
+            "The client's host answers each SYN-ACK with RST and keeps resending the same SYN: it wants the"
+            + " connection, but the answer does not match it. A NAT did not translate the answer back, or"
+            + " translated it to a different address."
     }
 
     static func refutation(_ words: Words) -> String {
         words.link == nil
-            ? "a capture at the client shows the answer with the address that it called" : ""
+            ? "a capture at the client shows the answer coming from the address that it called" : ""
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the translator: `conntrack -L -p tcp --dport \(words.port)`, and its timeouts for half-closed"
+            "on the NAT, check `conntrack -L -p tcp --dport \(words.port)` and its timeouts for half-closed"
                 + " connections",
-            "answers must take the way back through the translator: masquerade, or a route; drop what"
-                + " conntrack calls INVALID, so that nothing untranslated leaves",
+            "route the answers back through the NAT (masquerade, or a route), and drop what conntrack marks"
+                + " INVALID, so that nothing leaves untranslated",
         ]
     }
 }

@@ -4,21 +4,25 @@ internal import Wire
 /// The words of `asymmetric-or-one-way`.
 enum OneWay: CatalogueEntry {
     static let name = "asymmetric-or-one-way"
+    static let summary = "only one direction was captured"
+    static let definition =
+        "The capture has only one direction of the connection, although the end that is seen"
+        + " acknowledges data from the other. The other direction took a path that was not captured."
 
     static func title(_ words: Words) -> String {
-        "the capture shows only what the \(words.key.end.name)s send"
+        "the capture has only what the \(words.owner) sends"
     }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "\(words.they("A connection", "\(words.count) connections")) with one direction only, though it"
-            + " acknowledges the other. Nothing is said about the ends that are not seen."
+        "\(words.they("A connection was", "\(Count(words.count)) connections were")) captured in one"
+            + " direction only, although the \(words.owner) acknowledges the other. Nothing can be said"
+            + " about the \(words.peer)."
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "capture both directions: `tcpdump -i any`, or both ports of the mirror, and a filter"
-                + " that names no direction"
+        [
+            "capture both directions: `tcpdump -i any`, or both ports of the mirror, with a filter that"
+                + " names no direction"
         ]
     }
 }

@@ -7,6 +7,11 @@ internal import Wire
 enum ProxyHalfClose: CatalogueEntry {
     static let name = "proxy-mishandles-half-close"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .sampled, .flagsOnly]
+    static let summary = "a half-close after the request ends the connection without an answer"
+    static let definition =
+        "The client sent its request and its FIN, which is allowed (RFC 9293, section 3.6), and the server"
+        + " closed within milliseconds without a byte of answer. A proxy, load balancer or firewall takes"
+        + " the end of one direction for the end of both."
 
     static func title(_ words: Words) -> String {
         "a half-close after the request ends the connection without an answer"
@@ -14,16 +19,16 @@ enum ProxyHalfClose: CatalogueEntry {
 
     static func sentence(_ words: Words) -> String {
         "The client sends its request and then its FIN, and the server closes too, \(words.lengthText)"
-            + " later, without a byte of answer: where one was due, a proxy in the server's place tears down"
-            + " what is only half closed."
+            + " later, without a byte of answer. If an answer was due, a proxy in front of the server tears"
+            + " down the half-closed connection."
     }
 
-    static func refutation(_ words: Words) -> String { "the protocol knows no answer" }
+    static func refutation(_ words: Words) -> String { "a protocol without answers" }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "haproxy: `no option abortonclose`; else look for half-closed timers and \"close on FIN\" of the"
-                + " proxy or firewall before port \(words.port)",
+            "haproxy: `no option abortonclose`; other proxies and firewalls in front of port"
+                + " \(words.port): look for half-closed timers and \"close on FIN\"",
             "or let the client wait for the answer before it closes (`nc -N`, shutdown(SHUT_WR))",
         ]
     }

@@ -4,88 +4,99 @@ internal import Wire
 /// The words of `abortive-close`.
 enum AbortiveClose: CatalogueEntry {
     static let name = "abortive-close"
+    static let thresholds: [Thresholds.Name] = [.abortCount, .idle]
+    static let summary = "an end closes connections with RST"
+    static let definition =
+        "An end closes a live connection with RST instead of FIN: SO_LINGER with a timeout of 0, data"
+        + " that was received and not read (RFC 2525, section 2.17), or an application that exits. Data"
+        + " in flight is lost."
 
-    static func title(_ words: Words) -> String {
-        "the \(words.key.end.name) closes by RST"
-    }
+    static func title(_ words: Words) -> String { "the \(words.owner) closes connections with RST" }
 
     static func sentence(_ words: Words) -> String {
         let owner = words.owner
-        let all = words.isOfAll ? " All \(words.count) connections of the service here end so." : ""
+        let peer = words.peer
+        let all =
+            words.isOfAll ? " All \(words.connections) to this service end this way." : ""
         switch words.form {
         case .unread:
             return
-                "The \(owner) closes by RST with ACK, when data of the \(words.peer) had come and was"
-                + " not answered: the data is not read, or linger 0.\(all)"
+                "The \(owner) closes with RST-ACK after receiving data from the \(peer) that it did not"
+                + " answer: the application left the data unread, or uses SO_LINGER 0.\(all)"
         case .answered:
-            return "The \(owner) closes by RST with ACK after its answer: something of the"
-                + " \(words.peer)'s data was not read to the end, or linger 0.\(all)"
+            return
+                "The \(owner) closes with RST-ACK after its answer: the application left some of the"
+                + " \(peer)'s data unread, or uses SO_LINGER 0.\(all)"
         case .closedEarly:
             return
-                "The \(owner) closed while the \(words.peer) still had to send: what comes after its FIN"
+                "The \(owner) closed while the \(peer) was still sending: data that arrives after its FIN"
                 + " is answered by RST."
         case .farewell:
             return
-                "The \(owner) closed, and the \(words.peer)'s last words, \(words.measure) bytes at"
-                + " most before its own FIN, are answered by RST: nothing that was asked for is lost."
+                "The \(owner) closed first. The \(peer)'s closing message (at most \(words.measure) bytes,"
+                + " sent just before its own FIN) is answered by RST; no requested data is lost."
         case .inHandshake:
-            return "The \(owner) answers the SYN,ACK by RST: it gave up, or only wanted to know."
+            return
+                "The \(owner) answers the SYN-ACK with RST: it gave up, or only tested whether the port is"
+                + " open."
         case .atOnce:
-            return "The \(owner) accepts the connection and resets it before a byte has gone either"
-                + " way: it does not want this client, or is being stopped.\(all)"
+            return
+                "The \(owner) accepts the connection and resets it before either side sends a byte: it"
+                + " rejects this client, or is shutting down.\(all)"
         case .bare:
             return
-                "The \(owner) ends a live connection by a RST without ACK that answers nothing: so"
-                + " Windows and other stacks abort."
+                "The \(owner) ends a live connection with a RST without ACK that answers nothing: Windows"
+                + " and some other stacks abort this way."
         case .inFlight:
             return
-                "The \(owner) has ended the connection while data was on its way, which it answers by"
-                + " RST: its program gave up."
+                "The \(owner) ended the connection while data was in flight to it, and answers that data"
+                + " with RST: its application gave up."
         case .timer:
             return
-                "The \(owner)'s keepalive probe has no answer, and it gives up by RST: TCP_USER_TIMEOUT,"
-                + " or the keepalive's own end."
+                "The \(owner)'s keepalive probe is not answered and it gives up with RST: TCP_USER_TIMEOUT,"
+                + " or the keepalive limit."
         case .idle:
             return
-                "The \(owner) ends a connection by RST on which nothing was outstanding: a timer of its"
-                + " kernel (keepalive, TCP_USER_TIMEOUT), or a program that ends or drops idle connections."
+                "The \(owner) resets a connection on which nothing was outstanding: a kernel timer"
+                + " (keepalive, TCP_USER_TIMEOUT), or an application that exits or drops idle connections."
         case .listenerClosed:
             return
-                "The \(owner) resets connections that it had never accepted, all at once: its listener"
-                + " was closed."
+                "The \(owner) resets, all at once, connections that its application had not accepted: the"
+                + " listening socket was closed."
         default:
-            return "The \(owner) closes a live connection by RST, with nothing of the \(words.peer)"
-                + " waiting for an answer: an abort on purpose, linger 0, or an answer left unread.\(all)"
+            return
+                "The \(owner) closes a live connection with RST while no data from the \(peer) waits for an"
+                + " answer: a deliberate abort, SO_LINGER 0, or an answer left unread.\(all)"
         }
     }
 
     static func refutation(_ words: Words) -> String {
-        "the RST's numbers are those of a device on the way"
+        "a device on the path sent the RST (compare its TTL and IP ID)"
     }
 
     static func remedy(_ words: Words) -> [String] {
         switch words.form {
         case .closedEarly, .unread, .answered:
             [
-                "let the \(words.owner)'s program read to the end before it closes, and look for"
-                    + " SO_LINGER 0"
+                "make the \(words.owner) application read to the end before it closes; look for SO_LINGER 0"
             ]
         case .atOnce:
             [
-                "on the \(words.owner): its program's log at that time; who is accepted (an access list,"
-                    + " a wrapper, TLS before the first byte)?"
+                "on the \(words.owner), read the application's log at that time: does an access list, a TCP"
+                    + " wrapper or the TLS setup reject clients?"
             ]
         case .timer, .idle:
             [
-                "on the \(words.owner): `ss -tno \(words.ss(words.end))`: TCP_USER_TIMEOUT and the"
-                    + " keepalive of its program; one lost probe should not end a connection"
+                "on the \(words.owner), run `ss -tno \(words.ss(words.end))` and check TCP_USER_TIMEOUT and"
+                    + " the keepalive settings: one lost probe should not end a connection"
             ]
         case .farewell, .inHandshake: []
-        case .listenerClosed: ["on the server: `journalctl --since` the time above: a restart?"]
+        case .listenerClosed:
+            ["on the server, check `journalctl --since` at the time above: was it restarted?"]
         default:
             [
-                "look for SO_LINGER 0 in the \(words.owner)'s program; browsers and proxies also"
-                    + " abort what nobody waits for"
+                "look for SO_LINGER 0 in the \(words.owner) application; browsers and proxies also abort"
+                    + " connections that they no longer need"
             ]
         }
     }

@@ -4,30 +4,35 @@ internal import Wire
 /// The words of `half-open-peer-restarted`.
 enum HalfOpenPeerRestarted: CatalogueEntry {
     static let name = "half-open-peer-restarted"
+    static let thresholds: [Thresholds.Name] = [.restart]
+    static let summary = "a host no longer knows the connection"
+    static let definition =
+        "An end that sent no FIN answers its peer's next segment, after a silence, by a RST without ACK:"
+        + " its host has no such socket. It restarted or failed over, or a load balancer sent the segment"
+        + " to a different host."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name) no longer knows the connection"
+        "the \(words.owner) no longer knows the connection"
     }
 
     static func sentence(_ words: Words) -> String {
         let unseen =
             words.form == .unseen
-            ? " The capture does not show the connection's beginning: it may have been over for long."
-            : ""
+            ? " The start of the connection was not captured: it may have ended long before." : ""
         return
-            "What the \(words.peer) sends is answered by a RST without ACK: the \(words.owner)'s host has"
-            + " no such socket, and sent no FIN here. It restarted or failed over, or another"
-            + " host answers now.\(unseen)"
+            "The \(words.owner) answers the \(words.peer)'s segment by a RST without ACK: its host has no"
+            + " such socket, and it sent no FIN in this capture. It restarted or failed over, or a"
+            + " different host answers now.\(unseen)"
     }
 
     static func refutation(_ words: Words) -> String {
-        "the FIN of the \(words.key.end.name) is missing from the capture"
+        "the \(words.owner)'s FIN is missing from the capture"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the \(words.end.name): `journalctl --since` the time above: a restart, a failover?",
-            "keepalives shorter than the pause, and pools that test connections before use",
+        [
+            "on the \(words.owner), check `journalctl --since` at the time above for a restart or failover",
+            "use keepalives shorter than the silence, and pools that test connections before use",
         ]
     }
 }

@@ -4,27 +4,31 @@ internal import Wire
 /// The words of `keepalive-race`.
 enum KeepaliveRace: CatalogueEntry {
     static let name = "keepalive-race"
+    static let summary = "an end closes idle connections that its peer still uses"
+    static let definition =
+        "After a silence one end closes an idle connection while its peer's next request is in flight,"
+        + " and answers the request with RST. The idle timeout of one end is shorter than the time for"
+        + " which the other keeps connections."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name) closes idle connections its peer still uses"
+        "the \(words.owner) closes idle connections that the \(words.peer) still uses"
     }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "After \(words.lengthText) of silence the \(words.owner) closes just when the \(words.peer)'s next"
-            + " data is on its way, and answers that by RST: its idle timeout is shorter than"
-            + " the time that the \(words.peer) keeps connections."
+        "After \(words.lengthText) of silence the \(words.owner) closes while the \(words.peer)'s next"
+            + " data is in flight, and answers it with RST: the \(words.owner)'s idle timeout is shorter"
+            + " than the time for which the \(words.peer) keeps connections."
     }
 
     static func refutation(_ words: Words) -> String {
-        "the \(words.key.end.peer.name) had seen the FIN when it sent"
+        "the \(words.peer) had received the FIN before it sent"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "let the \(words.end.peer.name) keep idle connections for less than \(words.lengthText), or the"
-                + " \(words.end.name) for longer",
-            "repeat requests that are safe to repeat",
+        [
+            "make the \(words.peer) keep idle connections for less than \(words.lengthText), or the"
+                + " \(words.owner) for longer",
+            "retry requests that are safe to repeat",
         ]
     }
 }

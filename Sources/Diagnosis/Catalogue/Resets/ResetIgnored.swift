@@ -5,27 +5,36 @@ internal import Wire
 enum ResetIgnored: CatalogueEntry {
     static let name = "rst-ignored"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .missingFile]
+    static let summary = "RST outside the expected sequence number, ignored"
+    static let definition =
+        "A RST falls inside the receive window but does not have the next expected sequence number. The"
+        + " receiver answers with a challenge ACK at most (RFC 5961, section 3) and the connection goes"
+        + " on, although tools that look only at flags call it closed."
 
     static func title(_ words: Words) -> String {
-        "a RST with a wrong number, which was ignored"
+        "RST outside the expected sequence number, ignored"
     }
 
     static func sentence(_ words: Words) -> String {
         let number = words.examples.map(\.finding.count).max() ?? 1
-        let many = number > 1 ? " There are \(number) of them: somebody guesses, or repeats." : ""
-        return "A RST in the \(words.owner)'s name has a number inside the window, but not the next"
-            + " one. The receiver answers with a challenge ACK at most, and the connection goes"
-            + " on.\(many)"
+        let many =
+            number > 1
+            ? " There are \(Count(number)) on one connection: the sender guesses sequence numbers, or"
+                + " repeats an old RST." : ""
+        return
+            "A RST in the \(words.owner)'s name is inside the receive window but does not have the expected"
+            + " sequence number. The receiver answers with a challenge ACK at most, and the connection"
+            + " goes on.\(many)"
     }
 
     static func refutation(_ words: Words) -> String {
-        "the capture misses what would make the number right"
+        "packets missing from the capture would make the sequence number right"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "find who has old numbers: \(words.capture) nearer to the \(words.end.name) shows whether it is"
-                + " the sender"
+        [
+            "find the sender: \(words.capture) close to the \(words.owner) shows whether the RST comes from"
+                + " there"
         ]
     }
 }

@@ -6,30 +6,40 @@ enum CloseWaitLeak: CatalogueEntry {
     static let name = "close-wait-leak"
     static let otherName: String? = "fin-wait-2-held"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [
+        .closeWait, .closeWaitCritical, .closeWaitCount, .closeWaitSettled, .halfOpen,
+        .quietHalfClose,
+    ]
+    static let summary = "an application never closes sockets that its peer has closed"
+    static let definition =
+        "One end sent its FIN and the other end acknowledged it. Since then the other end has sent no"
+        + " FIN, no RST and no data: its application was told that the peer closed, and does not call"
+        + " close(). The end that owes the close() stays in CLOSE_WAIT, its peer in FIN_WAIT2."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name)'s program does not close"
+        "the \(words.owner) application never closes its sockets"
     }
 
     static func sentence(_ words: Words) -> String {
         let late =
             words.forms[.expired] == 0
-            ? "" : " For some, the \(words.peer)'s kernel has stopped waiting by now (assumed)."
+            ? ""
+            : " For some connections the \(words.peer)'s kernel has timed out FIN_WAIT2 by now (assumed)."
         return
-            "The \(words.peer) has sent its FIN and the \(words.owner)'s kernel has acknowledged it;"
-            + " since then the \(words.owner) has sent nothing: its program owes a close()."
-            + " CLOSE_WAIT at the \(words.owner), FIN_WAIT2 at the \(words.peer).\(late)"
+            "The \(words.peer) sent its FIN and the \(words.owner)'s kernel acknowledged it. Since then"
+            + " the \(words.owner) has sent nothing: its application has not called close(). The"
+            + " \(words.owner) is in CLOSE_WAIT, the \(words.peer) in FIN_WAIT2.\(late)"
     }
 
     static func refutation(_ words: Words) -> String {
-        "the FIN of the \(words.key.end.name) took another way, or was sent after the capture"
+        "the \(words.owner)'s FIN took a path that was not captured, or came after the capture ended"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the \(words.end.name): `ss -tnp state close-wait \(words.ss(words.end))` names the process",
-            "look for a close() missing on an error path, an unread response body, a pool that"
-                + " does not test its connections; no sysctl ends CLOSE_WAIT",
+        [
+            "on the \(words.owner), `ss -tnp state close-wait \(words.ss(words.end))` names the process",
+            "look for a missing close() on an error path, an unread response body, or a connection pool"
+                + " that does not test its connections; no sysctl ends CLOSE_WAIT",
         ]
     }
 }

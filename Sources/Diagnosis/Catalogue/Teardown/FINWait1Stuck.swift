@@ -4,9 +4,14 @@ internal import Wire
 /// The words of `fin-wait-1-stuck`.
 enum FINWait1Stuck: RepeatedFIN {
     static let name = "fin-wait-1-stuck"
+    static let summary = "a FIN is never acknowledged"
+    static let definition =
+        "An end that closed first sent the same FIN several times, and no acknowledgment of it reached"
+        + " that end. The peer is down or unreachable, its window is closed, or the return path is"
+        + " broken: in the last case its acknowledgments are in the capture."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name)'s FIN is not acknowledged"
+        "the \(words.owner)'s FIN is never acknowledged"
     }
 }
 

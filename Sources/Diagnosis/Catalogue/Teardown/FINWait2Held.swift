@@ -5,25 +5,30 @@ internal import Wire
 enum FINWait2Held: CatalogueEntry {
     static let name = "fin-wait-2-held"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [.finWait2]
+    static let summary = "an end did not close before its peer's FIN_WAIT2 timed out"
+    static let definition =
+        "One end closed and its peer did not. About a minute later the kernel of the closed end dropped"
+        + " the orphaned FIN_WAIT2 socket, so the next segment from the peer was answered by RST."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.peer.name) kept its half until the peer had forgotten it"
+        "the \(words.peer) did not close before the \(words.owner)'s FIN_WAIT2 timed out"
     }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "The \(words.owner) closed, and \(words.lengthText) later, when its kernel had dropped the"
-            + " orphaned FIN_WAIT2, the \(words.peer) sent after all and was answered by RST."
+        "The \(words.owner) closed. \(words.lengthText) later, when its kernel had dropped the orphaned"
+            + " FIN_WAIT2 socket, the \(words.peer) sent a segment and was answered by RST."
     }
 
     static func refutation(_ words: Words) -> String {
-        "another host answered in the \(words.key.end.name)'s place"
+        "a different host answered in place of the \(words.owner)"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "let the \(words.end.peer.name)'s program close when its read returns 0",
-            "`sysctl net.ipv4.tcp_fin_timeout` on the \(words.end.name) is how long it waited",
+        [
+            "make the \(words.peer) application close when read() returns 0",
+            "on the \(words.owner), `sysctl net.ipv4.tcp_fin_timeout` shows how long its kernel waits in"
+                + " FIN_WAIT2",
         ]
     }
 }

@@ -4,26 +4,31 @@ internal import Wire
 /// The words of `half-open`.
 enum HalfOpen: CatalogueEntry {
     static let name = "half-open"
+    static let thresholds: [Thresholds.Name] = [.halfOpen]
+    static let summary = "an end does not know that its peer is gone"
+    static let definition =
+        "One end of the connection is closed and the other end is still open and was not told, by FIN"
+        + " or by RST. It finds out when it next sends data or a keepalive."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name) does not know that its peer is gone"
+        "the \(words.owner) does not know that the \(words.peer) is gone"
     }
 
     static func sentence(_ words: Words) -> String {
-        let how = words.form == .expired ? " (assumed, by its timer)" : ""
+        let how = words.form == .expired ? " (assumed: its timer has run out)" : ""
         return
-            "The \(words.peer) is closed\(how) and the \(words.owner) is not: it finds out when it sends,"
-            + " or by a keepalive."
+            "The \(words.peer)'s end is closed\(how) and the \(words.owner)'s end is still open. The"
+            + " \(words.owner) finds out when it next sends data or a keepalive."
     }
 
     static func refutation(_ words: Words) -> String {
-        "a segment of the \(words.key.end.peer.name) after the capture"
+        "the \(words.peer) sent a segment after the capture ended"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the \(words.end.name): `ss -tno \(words.ss(words.end))` shows whether a keepalive timer runs",
-            "set SO_KEEPALIVE, or TCP_USER_TIMEOUT, or a timeout of the program's own",
+        [
+            "on the \(words.owner), `ss -tno \(words.ss(words.end))` shows whether a keepalive timer runs",
+            "set SO_KEEPALIVE, TCP_USER_TIMEOUT, or a timeout in the application",
         ]
     }
 }

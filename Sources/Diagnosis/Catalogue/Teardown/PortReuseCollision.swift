@@ -5,30 +5,38 @@ internal import Wire
 enum PortReuseCollision: CatalogueEntry {
     static let name = "port-reuse-collision"
     static let doubts: Set<CaptureFlaw.Kind> = [.taggedCopies, .sameEnds, .translated]
+    static let summary = "a port was reused while the server still held the old connection"
+    static let definition =
+        "A SYN reuses addresses and ports whose earlier connection the server still holds in a state"
+        + " that a SYN does not end (RFC 9293, section 3.10.7.4). The server answers with a challenge"
+        + " ACK or not at all; the new connection opens only after a RST, or never."
 
     static func title(_ words: Words) -> String {
-        "a port was used again too early"
+        "a port was reused while the server still held the old connection"
     }
 
     static func sentence(_ words: Words) -> String {
-        let holder = words.form == .leaked ? " in CLOSE_WAIT: its program has not closed" : ""
-        return "The client's SYN meets a socket that the server still holds\(holder). It is not"
-            + " answered by SYN,ACK until the old socket is gone."
+        let holder =
+            words.form == .leaked ? " in CLOSE_WAIT, because its application has not closed it" : ""
+        return
+            "The client's SYN reaches a socket that the server still holds\(holder). The server does not"
+            + " answer with SYN-ACK until the old socket is gone."
     }
 
     static func refutation(_ words: Words) -> String {
-        "the earlier connection is another host's behind the same NAT"
+        "the earlier connection belongs to a different host behind the same NAT"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return words.form == .leaked
+        words.form == .leaked
             ? [
-                "on the server: `ss -tnp state close-wait \(words.ss(.server))` names the process that"
+                "on the server, `ss -tnp state close-wait \(words.ss(.server))` names the process that"
                     + " does not close"
             ]
             : [
-                "give ports of \(words.other) back later: a NAT's hold time above 60 s, a larger pool",
-                "on the server: `ss -tn \(words.ss(.server)) dst \(words.other)` shows the old sockets",
+                "make \(words.other) wait longer before it reuses a port: a NAT hold time above 60 s, or a"
+                    + " larger port pool",
+                "on the server, `ss -tn \(words.ss(.server)) dst \(words.other)` lists the old sockets",
             ]
     }
 }

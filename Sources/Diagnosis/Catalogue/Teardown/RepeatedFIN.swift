@@ -9,29 +9,33 @@ extension RepeatedFIN {
         [.lostPackets, .holes, .missingFile, .sampled, .oneDirection]
     }
 
+    static var thresholds: [Thresholds.Name] { [.finCopies, .repeating] }
+
     static func sentence(_ words: Words) -> String {
         let why =
             switch words.form {
-            case .windowClosed: "the \(words.peer)'s window is closed: its program does not read"
+            case .windowClosed:
+                "The \(words.peer)'s window is closed: its application does not read."
             case .returnPath:
-                "the \(words.peer)'s acknowledgments go past here and do not reach the \(words.owner)"
-            default: "the \(words.peer) has said nothing since: it is gone, or the way to it"
+                "The \(words.peer)'s acknowledgments are in this capture but do not reach the"
+                    + " \(words.owner)."
+            default: "The \(words.peer) has sent nothing since: its host is down or unreachable."
             }
-        return "The \(words.owner) has sent the same FIN again and again, and \(why)."
+        return "The \(words.owner) keeps retransmitting its FIN\(words.tally("sent")). \(why)"
     }
 
     static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.key.end.name) shows the acknowledgment"
+        "a capture at the \(words.owner) shows the acknowledgment"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
+        [
             words.form == .windowClosed
-                ? "on the \(words.end.peer.name): `ss -tmn \(words.ss(words.end.peer))`, a full Recv-Q is a program"
-                    + " that does not read"
-                : "test the way: \(words.capture) on the \(words.end.peer.name)",
-            "a firewall on the way may have forgotten the connection: its timeouts for closing"
-                + " connections should be above 60 s",
+                ? "on the \(words.peer), run `ss -tmn \(words.ss(words.end.peer))`: a full Recv-Q means"
+                    + " that the application does not read"
+                : "capture on the \(words.peer): \(words.capture)",
+            "a firewall on the path may have dropped its state: its timeouts for closing connections"
+                + " should be above 60 s",
         ]
     }
 }

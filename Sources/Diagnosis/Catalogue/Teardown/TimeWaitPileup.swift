@@ -4,26 +4,28 @@ internal import Wire
 /// The words of `time-wait-pileup`.
 enum TimeWaitPileup: CatalogueEntry {
     static let name = "time-wait-pileup"
+    static let thresholds: [Thresholds.Name] = [.timeWait]
+    static let summary = "TIME_WAIT sockets pile up on the side that closes first"
+    static let definition =
+        "One host sends the first FIN on many connections to one service. TIME_WAIT is held by the side"
+        + " that closes first: until it ends, each of these port pairs stays reserved there."
 
     static func title(_ words: Words) -> String {
-        "TIME_WAITs pile up at the \(words.key.end.name), who closes first"
+        "TIME_WAIT sockets pile up at the \(words.owner), which closes first"
     }
 
     static func sentence(_ words: Words) -> String {
-        return
-            "The \(words.owner) sent the first FIN of \(words.count) connections and keeps each port pair"
-            + " for its TIME_WAIT. It is the closer that pays, whoever opened."
+        "The \(words.owner) sent the first FIN on \(words.connections). TIME_WAIT is held by the side"
+            + " that closes first: each port pair stays reserved there until it ends."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the ports are far from used up"
-    }
+    static func refutation(_ words: Words) -> String { "the port range is far from exhausted" }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "`ss -tan state time-wait \(words.ss(words.end)) | wc -l` on the \(words.end.name)",
-            "keep connections open (a pool, HTTP keep-alive), or let the other side close;"
-                + " tcp_fin_timeout does not change TIME_WAIT, tcp_tw_recycle is gone",
+        [
+            "on the \(words.owner), `ss -Htan state time-wait \(words.ss(words.end)) | wc -l` counts them",
+            "keep connections open (connection pool, HTTP keep-alive), or let the other side close first;"
+                + " tcp_fin_timeout does not change TIME_WAIT, and tcp_tw_recycle no longer exists",
         ]
     }
 }

@@ -5,18 +5,23 @@ internal import Wire
 enum KeepaliveFailed: PeerGone {
     static let name = "keepalive-failed"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .flagsOnly]
+    static let thresholds: [Thresholds.Name] = [.keepalives, .repeating]
+    static let summary = "keepalives are not answered"
+    static let definition =
+        "An end sent several keepalive probes and none was answered. The peer's host is down or"
+        + " unreachable."
 
     static func title(_ words: Words) -> String {
-        "the \(words.key.end.name)'s keepalives are not answered"
+        "the \(words.owner)'s keepalives are not answered"
     }
 
     static func sentence(_ words: Words) -> String {
-        let pause = words.lengths.upperBound > 0 ? ", \(words.lengthText) apart" : ""
+        let pause = words.lengths.upperBound > 0 ? ", sent every \(words.lengthText)," : ""
         let verdict =
-            words.forms[.reset] == 0 ? "" : " Then the \(words.owner) gives up with a RST."
+            words.forms[.reset] == 0 ? "" : " The \(words.owner) then gives up with a RST."
         return
-            "The \(words.owner)'s keepalive probes\(pause), have no answer: the \(words.peer)'s host or the"
-            + " way to it is gone.\(verdict)"
+            "The \(words.owner)'s keepalive probes\(words.tally("sent"))\(pause) are not answered: the \(words.peer)'s host is"
+            + " down or unreachable.\(verdict)"
     }
 }
 

@@ -7,31 +7,37 @@ internal import Wire
 enum PathMTU: CatalogueEntry {
     static let name = "pmtu-blackhole"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .sampled, .oneDirection]
+    static let thresholds: [Thresholds.Name] = [.retransmissions]
+    static let summary = "large segments do not get through, small ones do"
+    static let definition =
+        "Full-size segments are retransmitted and never acknowledged, while smaller ones get through in"
+        + " both directions. A link on the path has a smaller MTU than the ends believe, and the ICMP"
+        + " message that says so is dropped (RFC 2923)."
 
     static func title(_ words: Words) -> String {
-        "large segments of the \(words.owner) do not get through, small ones do"
+        "large segments from the \(words.owner) do not get through, small ones do"
     }
 
     static func sentence(_ words: Words) -> String {
-        let icmp = words.icmp.map { " ICMP says so: \($0)." } ?? ""
+        let icmp = words.icmp.map { " An ICMP error reports it: \($0)." } ?? ""
         return
-            "The \(words.owner) repeats segments of \(words.lengthBytes) bytes of payload in vain, while"
-            + " the \(words.peer) receives smaller ones and answers: only size decides. The path's MTU is"
-            + " smaller than the ends believe, and the ICMP \"fragmentation needed\" does not arrive.\(icmp)"
+            "The \(words.owner) retransmits segments with \(words.lengthBytes) bytes of payload and they are"
+            + " never acknowledged, while the \(words.peer) receives smaller ones and answers: only size"
+            + " makes the difference. The path MTU is smaller than the ends believe, and the ICMP"
+            + " \"fragmentation needed\" does not arrive.\(icmp)"
     }
 
     static func refutation(_ words: Words) -> String {
-        words.grade == .proved
-            ? "" : "the lost segments are lost by chance: others of that size arrive"
+        words.grade == .proved ? "" : "random loss: other segments of that size arrive"
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "`ping -M do -s 1472 \(words.end == .server ? words.other : words.server)` from the"
-                + " \(words.owner), then smaller: what is the largest that is answered?",
+            "from the \(words.owner), `ping -M do -s 1472 \(words.end == .server ? words.other : words.server)`,"
+                + " then smaller sizes: which is the largest that is answered?",
             "let ICMP type 3 code 4 (ICMPv6 type 2) through, or clamp: `nft add rule ... tcp flags syn tcp"
-                + " option maxseg size set rt mtu`; `sysctl -w net.ipv4.tcp_mtu_probing=1` on the"
-                + " \(words.owner)",
+                + " option maxseg size set rt mtu`; on the \(words.owner), `sysctl -w"
+                + " net.ipv4.tcp_mtu_probing=1`",
         ]
     }
 }

@@ -5,14 +5,14 @@ protocol PeerGone: CatalogueEntry {}
 
 extension PeerGone {
     static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.key.end.peer.name) shows its answers"
+        "a capture at the \(words.peer) shows its answers"
     }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "is the \(words.end.peer.name) up? `ping \(words.end == .server ? words.other : words.server)`",
-            "TCP_USER_TIMEOUT on the \(words.end.name) ends this sooner, a keepalive on its peer frees"
-                + " the other half",
+        [
+            "check that the \(words.peer) is up: `ping \(words.end == .server ? words.other : words.server)`",
+            "TCP_USER_TIMEOUT on the \(words.owner) makes it give up sooner; keepalives on the"
+                + " \(words.peer) free the other half",
         ]
     }
 }

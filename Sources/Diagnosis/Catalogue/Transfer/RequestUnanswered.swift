@@ -9,27 +9,36 @@ enum RequestUnanswered: CatalogueEntry {
     static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .sampled, .oneDirection, .flagsOnly,
     ]
+    static let thresholds: [Thresholds.Name] = [.answerTime]
+    static let summary = "the server acknowledges requests and does not answer them"
+    static let definition =
+        "The client sent its request, the server's kernel acknowledged it, and the server's application"
+        + " sent no answer until the client gave up. The application hangs, or never accepted the"
+        + " connection: the kernel completes handshakes and receives data on its behalf."
 
     static func title(_ words: Words) -> String {
-        "the server takes requests and does not answer them"
+        "the server acknowledges requests and does not answer them"
     }
 
     static func sentence(_ words: Words) -> String {
         let never =
             words.forms[.unaccepted] == words.count
-            ? " It never sent a byte on \(words.they("it", "them")): perhaps the program has not even"
-                + " accepted \(words.they("the connection", "the connections"))." : ""
-        return "The server's kernel acknowledges the request and its program answers nothing for"
-            + " \(words.lengthText): then the client gives up.\(never)"
+            ? " The server never sent a byte of data on \(words.they("it", "them")): the application may"
+                + " not even have accepted \(words.they("the connection", "the connections"))." : ""
+        return
+            "The server's kernel acknowledges the request, but its application sends no answer for"
+            + " \(words.lengthText); then the client gives up.\(never)"
     }
 
-    static func refutation(_ words: Words) -> String { "the protocol knows no answer" }
+    static func refutation(_ words: Words) -> String { "a protocol without answers" }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the server: `ss -lnt \(words.ss(.server))`: Recv-Q is what waits for accept(); and"
-                + " `ss -tnp \(words.ss(.server))`: a full Recv-Q without a process was never accepted",
-            "what does the program wait for? its log, `gdb -p`, `strace -fp`; a database or an upstream?",
+            "on the server, run `ss -lnt \(words.ss(.server))`: Recv-Q counts connections that wait for"
+                + " accept(); in `ss -tnp \(words.ss(.server))`, a full Recv-Q without a process was never"
+                + " accepted",
+            "find out what the application waits for: its log, `gdb -p`, `strace -fp`; a database or an"
+                + " upstream server?",
         ]
     }
 }

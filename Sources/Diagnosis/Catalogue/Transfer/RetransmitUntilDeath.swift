@@ -7,23 +7,33 @@ enum RetransmitUntilDeath: PeerGone {
     static let doubts: Set<CaptureFlaw.Kind> = [
         .lostPackets, .holes, .missingFile, .sampled, .oneDirection,
     ]
+    static let thresholds: [Thresholds.Name] = [
+        .retransmissions, .retransmissionsFatal, .repeating,
+    ]
+    static let summary = "data is retransmitted and never acknowledged"
+    static let definition =
+        "An end retransmits the same data with exponential backoff and no acknowledgment arrives. The"
+        + " peer's host is down or unreachable. When the sender gives up, no packet shows it, and the"
+        + " peer may still hold the connection."
 
     static func title(_ words: Words) -> String {
-        "what the \(words.key.end.name) sends is not acknowledged"
+        "data from the \(words.owner) is never acknowledged"
     }
 
     static func sentence(_ words: Words) -> String {
         switch words.form {
         case .windowClosed:
-            "The \(words.owner) sends empty segments at growing distances and the \(words.peer) answers none:"
-                + " probes of a window that it may still take for closed. They, or the answers, are lost on the way."
+            "The \(words.owner) sends empty segments at growing intervals and the \(words.peer) answers"
+                + " none of them: probes of a window that the \(words.owner) may still believe is closed. The"
+                + " probes or the answers are lost on the path."
         case .unseen:
-            "The \(words.owner) repeats the same data at growing distances, as a sender does that hears"
-                + " nothing; the capture shows no segment of the \(words.peer): its host or the way"
-                + " to it was gone when the capture began."
+            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+                + " exponential backoff. The capture has no segment from the \(words.peer): its host was"
+                + " down or unreachable before the capture began."
         default:
-            "The \(words.owner) repeats the same data at growing distances: the \(words.peer)'s host or the"
-                + " way to it is gone. When the \(words.owner) gives up, no packet says so."
+            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+                + " exponential backoff: the \(words.peer)'s host is down or unreachable. When the"
+                + " \(words.owner) gives up, no packet shows it."
         }
     }
 }

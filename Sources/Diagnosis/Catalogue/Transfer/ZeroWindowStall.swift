@@ -5,28 +5,30 @@ internal import Wire
 enum ZeroWindowStall: CatalogueEntry {
     static let name = "zero-window-stall"
     static let doubts: Set<CaptureFlaw.Kind> = [.flagsOnly, .cutOptions]
+    static let thresholds: [Thresholds.Name] = [.zeroWindow, .zeroWindowCritical]
+    static let summary = "an application does not read, so its peer has to wait"
+    static let definition =
+        "An end advertised a window of zero and its peer had to wait. Its application does not read, or"
+        + " does not read fast enough."
 
-    static func title(_ words: Words) -> String {
-        "the \(words.key.end.name)'s program does not read"
-    }
+    static func title(_ words: Words) -> String { "the \(words.owner) application does not read" }
 
     static func sentence(_ words: Words) -> String {
         let past =
-            words.forms[.past] == words.count ? "kept its window closed" : "keeps its window closed"
+            words.forms[.past] == words.count
+            ? "kept its receive window closed" : "keeps its receive window closed"
         return
-            "The \(words.owner) \(past), for \(words.lengthText): its program does not read, and the"
+            "The \(words.owner) \(past) for \(words.lengthText): its application does not read, and the"
             + " \(words.peer) has to wait."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the Recv-Q at the \(words.key.end.name) is empty"
-    }
+    static func refutation(_ words: Words) -> String { "Recv-Q at the \(words.owner) is empty" }
 
     static func remedy(_ words: Words) -> [String] {
-        return [
-            "on the \(words.end.name): `ss -tmn \(words.ss(words.end))`: a full Recv-Q is a program that does not"
-                + " read; look what it waits for",
-            "else the buffer is small: net.ipv4.tcp_rmem, SO_RCVBUF",
+        [
+            "on the \(words.owner), run `ss -tmn \(words.ss(words.end))`: a full Recv-Q means that the"
+                + " application does not read; find out what it waits for",
+            "otherwise the buffer is small: check net.ipv4.tcp_rmem and SO_RCVBUF",
         ]
     }
 }
