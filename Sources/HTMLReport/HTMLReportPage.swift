@@ -29,7 +29,7 @@ struct HTMLReportPage {
             result += tag(
                 "p", [:],
                 Markup(
-                    "\(TimeText(first).iso8601) to \(TimeText(last).iso8601) (\(Age(nanoseconds: account.span)))"
+                    "\(TimeText(first).iso8601) to \(TimeText(last).iso8601) (\(Age(account.span)))"
                 ))
         }
         result += tag(

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+public import Wire
 
 /// Work that may block for as long as it likes, such as a write into a pipe that nobody reads: done in
 /// order on a thread of its own, and bounded.
@@ -36,8 +37,8 @@ public final class BackgroundQueue: Sendable {
         return true
     }
 
-    /// Waits until all work is done. Returns false where it was not after so many nanoseconds.
-    public func finish(within nanoseconds: Int64) -> Bool {
-        group.wait(timeout: .now() + .nanoseconds(Int(max(0, nanoseconds)))) == .success
+    /// Waits until all work is done. Returns false where it was not in that time.
+    public func finish(within span: TimeSpan) -> Bool {
+        group.wait(timeout: .now() + .nanoseconds(Int(max(0, span.nanoseconds)))) == .success
     }
 }

@@ -23,20 +23,20 @@ public struct KernelSocket: Hashable, Sendable {
     /// What the kernel says of its timers and ages; empty where it was not asked: see ``SocketDump``.
     public let times: Times
 
-    /// Timers and ages, in nanoseconds; nil where the kernel has none.
+    /// Timers and ages; nil where the kernel has none.
     public struct Times: Hashable, Sendable {
         /// Until TIME_WAIT, or FIN_WAIT2 without a process, is over.
-        public var waitLeft: Int64?
+        public var waitLeft: TimeSpan?
         /// Until the next retransmission of a SYN, SYN,ACK, FIN or data; and how many there were.
-        public var retransmissionLeft: Int64?
+        public var retransmissionLeft: TimeSpan?
         /// How often it was retransmitted so far.
         public var retransmissions: UInt8 = 0
         /// Since it last sent data (`tcpi_last_data_sent`).
-        public var sinceDataSent: Int64?
+        public var sinceDataSent: TimeSpan?
         /// Since data last came (`tcpi_last_data_recv`).
-        public var sinceDataReceived: Int64?
+        public var sinceDataReceived: TimeSpan?
         /// Since an acknowledgment last came (`tcpi_last_ack_recv`): that of a FIN, too.
-        public var sinceACKReceived: Int64?
+        public var sinceACKReceived: TimeSpan?
 
         /// None.
         public init() {}

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+public import Wire
 
 /// Writes lines to a descriptor on a thread of its own: a reader that does not read, or a disk that is full, costs
 /// lines, which are counted, and never holds up the one who writes them.
@@ -80,11 +81,11 @@ public final class LineWriter: Sendable {
         unused?.close()
     }
 
-    /// Waits until everything is written, for so many nanoseconds at most. What is not written then is lost,
+    /// Waits until everything is written, for that long at most. What is not written then is lost,
     /// and counted.
-    public func finish(within nanoseconds: Int64) {
+    public func finish(within span: TimeSpan) {
         state.withLock { $0.isEnding = true }
-        if queue.finish(within: nanoseconds) { return }
+        if queue.finish(within: span) { return }
         state.withLock {
             $0.status.lostLines += $0.waitingLines
             $0.isGivenUp = true

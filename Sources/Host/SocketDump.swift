@@ -82,7 +82,7 @@ extension KernelSocket {
                 low: UInt64(words[2]) << 32 | UInt64(words[3]))
         }
         var times = Times()
-        let expires = Int64(bytes.number(at: 52) as UInt32) * 1_000_000
+        let expires = TimeSpan.milliseconds(Int64(bytes.number(at: 52) as UInt32))
         switch bytes[2] {
         case 1: (times.retransmissions, times.retransmissionLeft) = (bytes[3], expires)
         case 3: times.waitLeft = expires
@@ -94,8 +94,8 @@ extension KernelSocket {
             guard length >= 4, place + length <= bytes.count else { break }
             // INET_DIAG_INFO: `struct tcp_info`, milliseconds.
             if bytes.number(at: place + 2) as UInt16 == 2, length >= 4 + 60 {
-                func age(_ offset: Int) -> Int64 {
-                    Int64(bytes.number(at: place + 4 + offset) as UInt32) * 1_000_000
+                func age(_ offset: Int) -> TimeSpan {
+                    .milliseconds(Int64(bytes.number(at: place + 4 + offset) as UInt32))
                 }
                 times.sinceDataSent = age(44)
                 times.sinceDataReceived = age(52)

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Wire
 
 /// The terminal as a full screen: raw keys, the alternate screen, no cursor, no line wrapping. Whatever
 /// ends the process but SIGKILL leaves the terminal as it was.

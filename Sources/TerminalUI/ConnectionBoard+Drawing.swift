@@ -9,7 +9,7 @@ extension ConnectionBoard {
         let width = canvas.width
         let clock = TimeText(figures.now).clock(0) + "Z"
         let state = isFrozen ? " FROZEN " : ""
-        let right = "\(state)\(clock)  up \(Age(nanoseconds: figures.elapsed))"
+        let right = "\(state)\(clock)  up \(Age(figures.elapsed))"
         let name = "wirestate  " + figures.interfaces.joined(separator: " ")
         canvas.put(name.elided(max(10, width - right.count - 2)), x: 0, y: 0, .strong)
         canvas.put(right, x: width - right.count, y: 0, isFrozen ? [.strong, .odd] : [])
@@ -183,7 +183,7 @@ struct Columns {
         line += row.client.text.elided(client).left(client + 1)
         line += row.server.text.elided(server).left(server + 1)
         line += state(row.client) + state(row.server)
-        line += Age(nanoseconds: row.age).description.right(8)
+        line += Age(row.age).description.right(8)
         if hasCounts {
             line += size(row.bytes).right(10)
             line += (row.retransmissions == 0 ? "" : String(row.retransmissions)).right(6)

@@ -30,8 +30,8 @@ public struct ConnectionRow: Sendable {
     public let trouble: Diagnosis?
     /// How bad that is.
     let severity: Severity?
-    /// Nanoseconds since either end's state changed last, or since the trouble began.
-    public let age: Int64
+    /// How long ago either end's state changed last, or since the trouble began.
+    public let age: TimeSpan
     /// Payload bytes of both ends.
     public let bytes: UInt64
     /// Segments of both ends that were repeated.

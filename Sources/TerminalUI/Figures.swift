@@ -9,8 +9,8 @@ public struct Figures: Sendable {
     public var lost: [String] = []
     /// The time.
     public var now = Timestamp(nanoseconds: 0)
-    /// Nanoseconds since the start.
-    public var elapsed: Int64 = 0
+    /// The time since the start.
+    public var elapsed: TimeSpan = 0
     /// Frames so far.
     public var frames: UInt64 = 0
     /// Frames in the last second.

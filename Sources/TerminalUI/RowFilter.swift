@@ -59,7 +59,7 @@ public struct RowFilter: Sendable {
             guard let sign = rest.first, sign == ">" || sign == "<" else { continue }
             let isAbove = sign == ">"
             if name == "age" {
-                guard let limit = nanoseconds(rest.dropFirst()) else { return nil }
+                guard let limit = span(rest.dropFirst()) else { return nil }
                 return { ($0.age > limit) == isAbove }
             }
             guard let limit = UInt64(rest.dropFirst()) else { return nil }
@@ -97,13 +97,13 @@ public struct RowFilter: Sendable {
     }
 
     /// `60s`, `500ms`, `5m`, `2h`; seconds without a unit.
-    private static func nanoseconds(_ text: Substring) -> Int64? {
+    private static func span(_ text: Substring) -> TimeSpan? {
         let digits = text.prefix { $0.isNumber }
-        let units: [Substring: Int64] = [
-            "": 1_000_000_000, "s": 1_000_000_000, "ms": 1_000_000, "m": 60_000_000_000,
-            "h": 3_600_000_000_000,
+        let units: [Substring: TimeSpan] = [
+            "": .seconds(1), "s": .seconds(1), "ms": .milliseconds(1), "m": .seconds(60),
+            "h": .seconds(3600),
         ]
-        guard let unit = units[text.dropFirst(digits.count)], let number = Int64(digits),
+        guard let unit = units[text.dropFirst(digits.count)], let number = Int(digits),
             number < 1_000_000
         else { return nil }
         return number * unit

@@ -56,7 +56,9 @@ public final class Conversation {
     }
 
     /// Lets time pass.
-    public func wait(_ duration: Duration) { now = now + duration.nanoseconds }
+    public func wait(_ duration: Duration) {
+        now = now + TimeSpan(nanoseconds: duration.nanoseconds)
+    }
 
     /// Forgets sequence numbers, as for a new connection on the same ports; the clock and the segments stay.
     public func restart(clientISS: UInt32, serverISS: UInt32) {

@@ -218,7 +218,7 @@ struct ConnectionExaminerTests {
             #expect((finding.severity == .notice) == !isSettled)
         }
         var limits = Thresholds.standard
-        limits[.closeWait] = 5_000_000_000
+        limits[.closeWait] = TimeSpan.seconds(5)
         let now = talk.now + 10_000_000_000
         #expect(ConnectionExaminer(record, at: now, limits).findings.first?.isSettled == true)
     }

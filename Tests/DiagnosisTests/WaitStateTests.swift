@@ -218,6 +218,6 @@ struct AgeTests {
                 "1h 00m", "2h 05m", "12d 03h",
             ]))
     func `An age is given in two units at most`(_ nanoseconds: Int64, _ text: String) {
-        #expect(Age(nanoseconds: nanoseconds).description == text)
+        #expect(Age(TimeSpan(nanoseconds: nanoseconds)).description == text)
     }
 }

@@ -2,6 +2,7 @@ import Dispatch
 import Host
 import Synchronization
 import Testing
+import Wire
 
 @Suite struct BackgroundQueueTests {
     @Test func `Work is done in order, and waited for`() {

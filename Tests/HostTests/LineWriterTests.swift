@@ -1,6 +1,7 @@
 import Glibc
 import Host
 import Testing
+import Wire
 
 @Suite struct LineWriterTests {
     /// A pipe that breaks is told by its write.

@@ -36,7 +36,7 @@ struct PredictionTests {
             var now = watch.talk.now
             for frame in 10..<50 as Range<UInt64> {
                 let sender: TCPState.Side = Bool.random(using: &random) ? .low : .high
-                now = now + Int64.random(in: 0...300_000_000, using: &random)
+                now = now + TimeSpan(nanoseconds: .random(in: 0...300_000_000, using: &random))
                 let segment = Self.next(watch.connection, sender, timestamps, &random)
                 var short = watch.connection
                 let isTaken =

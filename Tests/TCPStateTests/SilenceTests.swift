@@ -6,7 +6,7 @@ import Wire
 /// An end that repeats itself goes on until it is answered or gives up: where the next repetition is
 /// missing, it is gone. Linux 6.18: 220 of 220 sockets that missed theirs were.
 @Suite struct SilenceTests {
-    static let second: Int64 = 1_000_000_000
+    static let second: TimeSpan = .seconds(1)
 
     /// Shows a conversation and lets `wait` pass after it.
     func watch(_ wait: Duration, _ speak: (Conversation) -> Void) -> Watch {
@@ -30,7 +30,8 @@ import Wire
         #expect(gone.last?.grade == .assumed)
         #expect(gone.last?.timer == .synRetries)
         // When the next one was due.
-        #expect(abs(gone.last!.seen - (gone.talk.segments[2].time + 2 * Self.second)) < 5_000_000)
+        let due = gone.talk.segments[2].time + 2 * Self.second
+        #expect((gone.last!.seen - due).magnitude < 5_000_000)
     }
 
     @Test func `a single SYN may be repeated yet`() {
@@ -104,7 +105,7 @@ import Wire
         let watch = Watch(talk)
         let receipt = watch.ledger.standing.first { $0.event == .receivedFIN }!
         #expect(receipt.grade == .proved)
-        #expect(abs(receipt.time(delay: 0) - last) < 2_000_000)
+        #expect((receipt.time(delay: 0) - last).magnitude < 2_000_000)
         #expect(receipt.notAfter! - last < 200_000_000)
     }
 }

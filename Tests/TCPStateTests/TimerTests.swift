@@ -32,7 +32,7 @@ import Wire
         Stack(profile: .windows, timeWait: 120, finWait2: 120, synSent: 21, synReceived: 21),
     ]
 
-    static let second: Int64 = 1_000_000_000
+    static let second: TimeSpan = .seconds(1)
     static let year = 365 * 86_400 * second
 
     /// Shows that exactly one timer fires, at `start` plus `seconds`, and not a nanosecond earlier.

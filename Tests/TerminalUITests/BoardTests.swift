@@ -14,7 +14,7 @@ struct ConnectionBoardTests {
         let client = Address("10.0.0.\(number)")!
         let server = Address("10.0.1.9")!
         let key = FlowKey(client, UInt16(40_000 + number), server, 443)
-        let start = now + -age * 1_000_000_000
+        let start = now - .seconds(age)
         let ends = [low, high].map { ExistingEnd(state: $0, since: start, lastHeard: start) }
         let connection = Connection(
             existing: ends[0], ends[1], opener: .low, serial: UInt32(number), stream: 0, at: now)

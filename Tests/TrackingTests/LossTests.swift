@@ -88,7 +88,7 @@ import Wire
             if let claim = claims.dropFirst(common).first {
                 // An inference stays open only where the end sent nothing that could refute it.
                 let seen = claim.seen - TinyNetwork.start
-                if claim.grade != .inferred || last > seen + delay {
+                if claim.grade != .inferred || last > seen.nanoseconds + delay {
                     return complain("\(claim.from) → \(claim.to) is not true")
                 }
             }

@@ -12,7 +12,7 @@ struct SendQueueSampler {
     /// When the first frame came.
     private(set) var first: Timestamp?
     private let start: ((_ first: Timestamp) -> Timestamp?)?
-    private(set) var step: Int64?
+    private(set) var step: TimeSpan?
     private var next: Timestamp?
     private let hasFreeStep: Bool
     private let wantsQueues: Bool
@@ -22,11 +22,11 @@ struct SendQueueSampler {
 
     /// - Parameters:
     ///   - start: the first instant; the first frame if there is a step and no start.
-    ///   - step: nanoseconds to the next one; nil for one instant only.
+    ///   - step: to the next one; nil for one instant only.
     ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
     ///   - wantsQueues: whether to look at all connections at each instant.
     init(
-        start: ((_ first: Timestamp) -> Timestamp?)?, step: Int64?, hasFreeStep: Bool,
+        start: ((_ first: Timestamp) -> Timestamp?)?, step: TimeSpan?, hasFreeStep: Bool,
         wantsQueues: Bool
     ) {
         self.start = start
@@ -72,7 +72,7 @@ struct SendQueueSampler {
     /// Keeps every second instant, and doubles the step.
     private mutating func thin() {
         samples = stride(from: 0, to: samples.count, by: 2).map { samples[$0] }
-        step = step.map { $0 > .max / 2 ? .max : $0 * 2 }
+        step = step.map { $0 * 2 }
     }
 
     /// Names an end.

@@ -18,11 +18,11 @@ extension CaptureAnalysis {
     /// - Parameters:
     ///   - start: gives the first instant by the time of the first frame, nil for the end; without it, the first
     ///     frame if there is a step, else the end.
-    ///   - step: nanoseconds from one instant to the next, to the end of the capture; nil for one instant.
+    ///   - step: from one instant to the next, to the end of the capture; nil for one instant.
     ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
     ///   - wantsQueues: whether send queues are wanted: all connections are then looked at for each instant.
     public func sockets(
-        at start: ((_ first: Timestamp) -> Timestamp?)?, every step: Int64?,
+        at start: ((_ first: Timestamp) -> Timestamp?)?, every step: TimeSpan?,
         hasFreeStep: Bool = false, wantsQueues: Bool = true
     ) throws(CaptureError) -> (input: InputResult, sockets: SocketSeries) {
         var history = TransitionHistory()
@@ -53,8 +53,8 @@ public struct SocketSeries {
         self.options = options
     }
 
-    /// Nanoseconds between instants, as it came to be; nil for one instant.
-    public var step: Int64? { sampler.step }
+    /// The time between instants, as it came to be; nil for one instant.
+    public var step: TimeSpan? { sampler.step }
 
     /// How many instants there are.
     public var count: Int { sampler.samples.count }
@@ -82,7 +82,7 @@ public struct SocketSeries {
                     grade: socket.entry.transition.grade, since: socket.entry.time,
                     sendQueue: sample.queues[end] ?? 0)
             }
-            let elapsed = Age(nanoseconds: sample.time - (first ?? sample.time))
+            let elapsed = Age(sample.time - (first ?? sample.time))
             let title = "\(TimeText(sample.time).iso8601)  +\(elapsed)"
             return SocketTable(time: sample.time, rows: rows, title: hasTitles ? title : nil)
         }

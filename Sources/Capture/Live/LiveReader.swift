@@ -62,9 +62,9 @@ public struct LiveReader: ~Copyable {
     /// The link types of the interfaces that are open.
     public var linkTypes: Set<LinkType> { Set(sources.compactMap(\.linkType)) }
 
-    /// How long a packet may stay in the kernel before it can be seen here, in nanoseconds: at a time
+    /// How long a packet may stay in the kernel before it can be seen here: at a time
     /// when ``next(now:)`` has nothing, all packets from before so long ago have been handed out.
-    public var latency: Int64 { Int64(settings.timeout) * 2_000_000 }
+    public var latency: TimeSpan { .milliseconds(2 * Int64(settings.timeout)) }
 
     /// What the kernel counted on all interfaces since the beginning.
     public var statistics: LiveCapture.Statistics {

@@ -54,8 +54,8 @@ public struct CaptureQuality: Sendable {
     /// Packets that the capture lost, as it says itself; nil where it says nothing.
     public var lostPackets: UInt64?
 
-    /// In use: a segment within so many nanoseconds before the end. Our choice.
-    public static let recently: Int64 = 60_000_000_000
+    /// In use: a segment within this time before the end. Our choice.
+    public static let recently: TimeSpan = 60_000_000_000
 
     /// Begins with nothing.
     public init() {}

@@ -13,11 +13,11 @@ public struct ClockGapDetector: Sendable {
         public let isBetweenFiles: Bool
 
         /// Nanoseconds.
-        public var length: Int64 { end - start }
+        public var length: TimeSpan { end - start }
     }
 
-    /// From so many nanoseconds on, a time without frames is a jump: our choice.
-    public static let jump: Int64 = 3_600_000_000_000
+    /// A time without frames is a jump: our choice.
+    public static let jump: TimeSpan = 3_600_000_000_000
     /// So many of the longest gaps between files are kept.
     private static let limit = 8
 

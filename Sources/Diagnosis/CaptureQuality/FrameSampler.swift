@@ -12,8 +12,8 @@ public struct FrameSampler: Sendable {
     public static let run: UInt64 = 256
     /// …out of so many.
     public static let stride: UInt64 = 65_536
-    /// A copy that comes later than this, in nanoseconds, is none.
-    public static let copyTime: Int64 = 10_000_000
+    /// A copy that comes later than this is none.
+    public static let copyTime: TimeSpan = 10_000_000
 
     /// The index, from 0, of the next frame to be looked at.
     public private(set) var due: UInt64 = 0

@@ -108,9 +108,9 @@ public struct TapLocator: Sendable {
     private struct RoundTrips: Sendable {
         var buckets = [UInt64](repeating: 0, count: 64)
 
-        mutating func take(_ time: Int64?) {
+        mutating func take(_ time: TimeSpan?) {
             guard let time else { return }
-            buckets[63 - max(1, time).leadingZeroBitCount] += 1
+            buckets[63 - max(1, time.nanoseconds).leadingZeroBitCount] += 1
         }
 
         mutating func add(_ other: RoundTrips) {

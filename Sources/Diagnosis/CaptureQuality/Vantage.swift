@@ -1,4 +1,5 @@
 public import TCPState
+internal import Wire
 
 /// Where the tap is, seen from a connection.
 public enum Vantage: String, CaseIterable, Sendable {
@@ -18,7 +19,7 @@ public enum Vantage: String, CaseIterable, Sendable {
     public init?(of connection: borrowing @_addressable Connection) {
         guard let client = connection.client.roundTrip, let server = connection.server.roundTrip
         else { return nil }
-        let near: Int64 = 400_000
+        let near: TimeSpan = 400_000
         switch (client <= near, server <= near) {
         case (true, true): self = .everywhere
         case (true, false) where client * 4 <= server: self = .client

@@ -1,3 +1,5 @@
+internal import Wire
+
 /// Idle timeouts that devices are shipped with, in seconds: what a measured one may be.
 enum IdleTimeouts {
     private static let table: [(seconds: Int64, device: String)] = [
@@ -8,11 +10,10 @@ enum IdleTimeouts {
     ]
 
     /// The devices whose timeout lies above the longest silence survived and within five per cent of
-    /// the shortest one that killed, both in nanoseconds.
-    static func devices(survived: Int64, killed: Int64) -> String? {
-        let second: Int64 = 1_000_000_000
+    /// the shortest one that killed.
+    static func devices(survived: TimeSpan, killed: TimeSpan) -> String? {
         let match = table.first { row in
-            let timeout = row.seconds * second
+            let timeout = TimeSpan.seconds(row.seconds)
             return timeout > survived && timeout <= killed + killed / 20
                 && killed - timeout <= timeout / 20
         }
@@ -29,7 +30,7 @@ extension ForgottenWhenIdle {
     }
 
     static func remedy(_ words: Words) -> [String] {
-        let half = max(1, words.lengths.lowerBound / 2_000_000_000)
+        let half = max(1, words.lengths.lowerBound.seconds / 2)
         return [
             "send keepalives at least every \(half) s: `sysctl -w net.ipv4.tcp_keepalive_time=\(half)`,"
                 + " with SO_KEEPALIVE set on the sockets",

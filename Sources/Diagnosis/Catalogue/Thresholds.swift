@@ -1,3 +1,5 @@
+public import Wire
+
 /// The limits at which something counts as a finding, in one table. The defaults are our choice.
 public struct Thresholds: Hashable, Sendable {
     /// The thresholds, in the order of the table.
@@ -59,6 +61,12 @@ public struct Thresholds: Hashable, Sendable {
     public subscript(name: Name) -> Int64 {
         get { values[Int(name.rawValue)] }
         set { values[Int(name.rawValue)] = newValue }
+    }
+
+    /// The value of a threshold that is a length of time.
+    public subscript(name: Name) -> TimeSpan {
+        get { TimeSpan(nanoseconds: values[Int(name.rawValue)]) }
+        set { values[Int(name.rawValue)] = newValue.nanoseconds }
     }
 }
 

@@ -1,10 +1,11 @@
+public import Wire
+
 /// A length of time in words that are at most eight characters long: `45 µs`, `18.4 s`, `5m 12s`.
 public struct Age: CustomStringConvertible, Sendable {
-    /// Its length; below zero counts as zero.
-    public let nanoseconds: Int64
+    private let nanoseconds: Int64
 
-    /// Wraps a length in nanoseconds.
-    public init(nanoseconds: Int64) { self.nanoseconds = max(0, nanoseconds) }
+    /// Wraps a length; below zero counts as zero.
+    public init(_ span: TimeSpan) { nanoseconds = max(0, span.nanoseconds) }
 
     /// The text.
     public var description: String {

@@ -48,9 +48,9 @@ extension FindingAggregator {
         for visits in checks.values {
             if let pace = visits.pace(limits) {
                 var group = visits.checks
-                group.measure = pace
+                group.measure = pace.nanoseconds
                 file(group)
-                all[group.key]?.measure = pace
+                all[group.key]?.measure = pace.nanoseconds
             } else {
                 for group in visits.otherwise.values { file(group) }
             }
@@ -227,7 +227,8 @@ extension FindingAggregator {
             let withData = forms.reduce(0) { $0 + group.forms[$1] }
             let isDense =
                 group.newest - group.oldest
-                <= ServiceStatistics.windowLength * Int64(group.count) / max(1, limits[.queueCount])
+                <= TimeSpan(nanoseconds: ServiceStatistics.windowLength)
+                * group.count / max(1, limits[.queueCount] as Int64)
             all[key] = nil
             let isServed = (tally(of: key.service)?.served ?? 0) > 0
             let isTold = isServed || facts.vantage == .server || facts.vantage == .everywhere
@@ -287,7 +288,7 @@ extension FindingAggregator {
             var last = heard[host] ?? .distantPast
             if key.end == .client { last = max(last, tally?.heard ?? .distantPast) }
             if last > group.newest {
-                group.measure = tally?.survivedGap ?? 0
+                group.measure = tally?.survivedGap.nanoseconds ?? 0
                 all[key] = group
                 continue
             }
@@ -349,10 +350,10 @@ extension FindingAggregator {
             group.severity = min(group.severity, .warning)
         }
         if group.key.diagnosis == .abortiveClose, group.form == .farewell {
-            group.measure = group.lengths.upperBound
+            group.measure = group.lengths.upperBound.nanoseconds
         }
         if group.key.diagnosis == .idleTimeoutReset, let tally = tally(of: group.key.service) {
-            group.measure = tally.survivedGap
+            group.measure = tally.survivedGap.nanoseconds
         }
         return group
     }

@@ -21,8 +21,9 @@ public struct Finding: Sendable {
     public let isSettled: Bool
     /// When the trouble began.
     public let since: Timestamp
-    /// How long what the diagnosis measures took, in nanoseconds: an age, a silence, a stall.
-    public let length: Int64
+    /// How long what the diagnosis measures took: an age, a silence, a stall. Where it measures
+    /// bytes, their number in place of nanoseconds.
+    public let length: TimeSpan
     /// How often what it counts happened: copies of a FIN, probes, RSTs.
     public let count: UInt32
     /// The frame of the cause.
@@ -99,7 +100,7 @@ public struct Finding: Sendable {
     init(
         _ diagnosis: Diagnosis, _ form: Form = .usual, end: Role, fault: Fault,
         _ severity: Severity, _ grade: Grade, isSettled: Bool = true, since: Timestamp,
-        length: Int64 = 0, count: Int = 1, frame: UInt64, laterFrame: UInt64? = nil
+        length: TimeSpan = 0, count: Int = 1, frame: UInt64, laterFrame: UInt64? = nil
     ) {
         self.diagnosis = diagnosis
         self.form = form

@@ -151,8 +151,8 @@ public struct FindingGroup: Sendable {
     public internal(set) var oldest = Timestamp(nanoseconds: .max)
     /// When the latest one did.
     public internal(set) var newest = Timestamp(nanoseconds: .min)
-    /// The shortest and the longest of what the diagnosis measures, in nanoseconds.
-    public internal(set) var lengths: ClosedRange<Int64> = 0...0
+    /// The shortest and the longest of what the diagnosis measures.
+    public internal(set) var lengths: ClosedRange<TimeSpan> = 0...0
     /// The forms that occur, by number.
     public internal(set) var forms = SmallCounter<Finding.Form>()
     /// The pairs of states that they are in, by number.
@@ -202,7 +202,7 @@ public struct FindingGroup: Sendable {
     public var slope: Double? {
         let count = count - presentBefore
         guard count >= 5, newest - oldestNew >= 1_000_000_000 else { return nil }
-        return Double(count - 1) * 1e9 / Double(newest - oldestNew)
+        return Double(count - 1) * 1e9 / Double((newest - oldestNew).nanoseconds)
     }
 
     mutating func add(

@@ -38,7 +38,7 @@ struct LoneSYNs: Sendable {
     /// of their own, to half as many targets.
     func flood(_ limits: Thresholds) -> FindingGroup? {
         let count = Double(group.count)
-        let span = Double(max(0, group.newest - group.oldest)) / 1e9
+        let span = Double(max(0, group.newest - group.oldest).nanoseconds) / 1e9
         guard Int64(group.count) >= limits[.floodCount], sources.count >= count * 0.9,
             targets.count >= count * 0.5, span < count / 20
         else { return nil }

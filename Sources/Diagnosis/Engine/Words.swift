@@ -71,27 +71,28 @@ struct Words {
     /// What is measured in bytes.
     var lengthBytes: String {
         group.lengths.lowerBound == group.lengths.upperBound
-            ? "\(group.lengths.upperBound)"
-            : "\(group.lengths.lowerBound) to \(group.lengths.upperBound)"
+            ? "\(group.lengths.upperBound.nanoseconds)"
+            : "\(group.lengths.lowerBound.nanoseconds) to \(group.lengths.upperBound.nanoseconds)"
     }
 
     /// The length that the diagnosis measures: one, or from the shortest to the longest.
     var lengthText: String {
-        let shortest = Age(nanoseconds: group.lengths.lowerBound).description
-        let longest = Age(nanoseconds: group.lengths.upperBound).description
+        let shortest = Age(group.lengths.lowerBound).description
+        let longest = Age(group.lengths.upperBound).description
         return shortest == longest ? longest : "\(shortest) to \(longest)"
     }
 
     /// The idle timeout between what was survived and what was not.
     var timeout: String {
-        let killed = Age(nanoseconds: group.lengths.lowerBound)
+        let longest = TimeSpan(nanoseconds: group.measure)
+        let killed = Age(group.lengths.lowerBound)
         let survived =
             group.measure > 0
-            ? "; connections survived \(Age(nanoseconds: group.measure)) of it" : ""
+            ? "; connections survived \(Age(longest)) of it" : ""
         let verdict = "The shortest silence after which it happened is \(killed)\(survived)."
         let known =
             group.count >= 3
-            ? IdleTimeouts.devices(survived: group.measure, killed: group.lengths.lowerBound) : nil
+            ? IdleTimeouts.devices(survived: longest, killed: group.lengths.lowerBound) : nil
         return verdict + (known.map { " A device with such a timeout: \($0)." } ?? "")
     }
 }

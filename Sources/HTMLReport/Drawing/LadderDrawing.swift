@@ -147,7 +147,7 @@ struct LadderDrawing {
 
     private func time(_ time: Timestamp, _ frame: String, at y: Double) -> Markup {
         let seconds =
-            Double(time.nanoseconds &- ladder.record.connection.firstSeen.nanoseconds) / 1e9
+            Double((time - ladder.record.connection.firstSeen).nanoseconds) / 1e9
         let micros = Int64((seconds * 1e6).rounded())
         let fraction = String(abs(micros) % 1_000_000)
         let text =

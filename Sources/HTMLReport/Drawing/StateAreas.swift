@@ -82,8 +82,8 @@ struct StateAreas {
 
     private func x(_ time: Timestamp) -> Double {
         let share =
-            Double(time.nanoseconds &- first.nanoseconds)
-            / Double(max(1, last.nanoseconds &- first.nanoseconds))
+            Double((time - first).nanoseconds)
+            / Double(max(1, (last - first).nanoseconds))
         return StateAreas.left + share * (StateAreas.width - StateAreas.left - 8)
     }
 
@@ -112,13 +112,11 @@ struct StateAreas {
     }
 
     private var horizontalAxis: Markup {
-        let span = Double(last.nanoseconds &- first.nanoseconds) / 1e9
-        let step = Int64(niceTimeStep(span / 6) * 1e9)
-        let start = (first.nanoseconds / step + 1) * step
+        let span = Double((last - first).nanoseconds) / 1e9
+        let step = max(1, Int64(niceTimeStep(span / 6) * 1e9))
+        var time = first + TimeSpan(nanoseconds: step - first.nanoseconds % step)
         var result = Markup.none
-        var tick = start
-        while tick <= last.nanoseconds {
-            let time = Timestamp(nanoseconds: tick)
+        while time <= last {
             let x = number(self.x(time))
             result += tag(
                 "line",
@@ -132,9 +130,8 @@ struct StateAreas {
                     "class": "axis", "x": x, "y": number(StateAreas.height - 10),
                     "text-anchor": "middle",
                 ], TimeText(time).clock(step < 1_000_000_000 ? 3 : 0))
-            let (next, isOver) = tick.addingReportingOverflow(step)
-            if isOver { break }
-            tick = next
+            guard time < Timestamp(nanoseconds: .max) - TimeSpan(nanoseconds: step) else { break }
+            time = time + TimeSpan(nanoseconds: step)
         }
         return result
     }

@@ -86,7 +86,7 @@ public struct TextLadder: Format {
         }
         sink.write("client \(names[0])\nserver \(names[1])\n")
         let count = ladder.rows.count
-        let length = Age(nanoseconds: connection.lastSeen - connection.firstSeen)
+        let length = Age(connection.lastSeen - connection.firstSeen)
         sink.write("\(TimeText(connection.firstSeen).iso8601), \(length), \(count) segments, ")
         sink.write("tcp.stream eq \(connection.stream)\n")
         if !connection.isOpenerKnown {
@@ -181,7 +181,7 @@ public struct TextLadder: Format {
         to time: Timestamp, _ previous: inout Timestamp?, _ sink: inout some Sink & ~Copyable
     ) {
         if let last = previous, time - last >= 1_000_000_000 {
-            let words = "⋮ \(Age(nanoseconds: time - last)) of silence"
+            let words = "⋮ \(Age(time - last)) of silence"
             sink.write(palette.faint("".left(30) + words) + "\n")
         }
         previous = max(previous ?? time, time)
@@ -195,7 +195,7 @@ public struct TextLadder: Format {
         for row in rows {
             bytes[connection.role(row.sender) == .client ? 0 : 1] += UInt64(row.payloadLength)
         }
-        let length = Age(nanoseconds: rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
+        let length = Age(rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
         let words =
             "… \(rows.count) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length) …"
         sink.write(palette.faint("".left(30) + words) + "\n")
@@ -210,7 +210,8 @@ public struct TextLadder: Format {
     }
 
     /// Seconds with six decimals, fewer where they have no room.
-    private func seconds(_ nanoseconds: Int64) -> String {
+    private func seconds(_ span: TimeSpan) -> String {
+        let nanoseconds = span.nanoseconds
         let whole = nanoseconds / 1_000_000_000
         let micros = String(nanoseconds.magnitude / 1000 % 1_000_000)
         let text =

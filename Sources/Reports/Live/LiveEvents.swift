@@ -108,7 +108,7 @@ public struct LiveEvents: Sendable {
             return
         }
         writeTime(time, to: &sink)
-        let age = Age(nanoseconds: time - finding.since)
+        let age = Age(time - finding.since)
         let states =
             trouble.client.state.name(spelling) + " / " + trouble.server.state.name(spelling)
         let owner = process.map { ", " + $0.visible } ?? ""

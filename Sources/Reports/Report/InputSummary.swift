@@ -34,8 +34,8 @@ public struct InputSummary: Sendable {
     /// Nothing read.
     public init() {}
 
-    /// Nanoseconds from the first frame to the last.
-    public var span: Int64 {
+    /// The time from the first frame to the last.
+    public var span: TimeSpan {
         guard let first, let last else { return 0 }
         return last - first
     }

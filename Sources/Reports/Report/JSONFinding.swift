@@ -19,8 +19,8 @@ extension JSONReport {
         if group.presentBefore > 0 { object.add("present_before_start", group.presentBefore) }
         object.add("oldest", group.oldest.nanoseconds)
         object.add("newest", group.newest.nanoseconds)
-        object.add("shortest", group.lengths.lowerBound)
-        object.add("longest", group.lengths.upperBound)
+        object.add("shortest", group.lengths.lowerBound.nanoseconds)
+        object.add("longest", group.lengths.upperBound.nanoseconds)
         var states = JSONObject()
         for row in group.statesByCount {
             let client = row.states.client.name(report.spelling)
@@ -54,8 +54,8 @@ extension JSONReport {
         object.add("grade", finding.grade.name)
         object.add("settled", finding.isSettled)
         object.add("since", finding.since.nanoseconds)
-        object.add("age", max(0, report.end - finding.since))
-        object.add("length", finding.length)
+        object.add("age", max(0, report.end - finding.since).nanoseconds)
+        object.add("length", finding.length.nanoseconds)
         object.add("repeated", finding.count)
         if let file = numbering.file(finding.frame) { object.add("file", file) }
         object.add("frame", numbering.number(finding.frame))

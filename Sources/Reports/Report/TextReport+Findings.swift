@@ -98,7 +98,7 @@ extension TextReport {
     private func numbers(_ group: FindingGroup, _ report: Report) -> String {
         var text =
             "\(plural(group.count, "connection")), oldest"
-            + " \(Age(nanoseconds: report.end - group.oldest)) ago"
+            + " \(Age(report.end - group.oldest)) ago"
         if group.presentBefore > 0 {
             text += ", \(group.presentBefore) of them present before the start"
         }
@@ -131,7 +131,7 @@ extension TextReport {
         let ends =
             mark(.client) + example.name(.client)
             + (namesServer || server.hasPrefix(">") ? " → " + server : "")
-        let age = Age(nanoseconds: report.end - finding.since).description + " ago"
+        let age = Age(report.end - finding.since).description + " ago"
         let frames = (numbers.count == 1 ? "frame " : "frames ") + numbers.joined(separator: ", ")
         let guess = example.areRolesKnown ? "" : "  (roles by port)"
         // What was there before the start has no frame, and no stream of a file.

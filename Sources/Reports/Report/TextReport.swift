@@ -46,7 +46,7 @@ public struct TextReport: Format {
             let sameDay = start.date == end.date
             let until = sameDay ? end.clock(6) + "Z" : end.iso8601
             sink.write(
-                "\(start.date)T\(start.clock(6))Z to \(until), \(Age(nanoseconds: account.span))\n")
+                "\(start.date)T\(start.clock(6))Z to \(until), \(Age(account.span))\n")
         }
         sink.write(
             "\(plural(account.frames, "frame")) = \(plural(account.segments, "TCP segment"))"

@@ -37,7 +37,7 @@ public struct NetstatTable: Format {
         guard let timers, let time else { return row.state.name(spelling) }
         let timer = row.timer(at: time, timers)
         let left = timer.left.map { left in
-            let hundredths = left / 10_000_000
+            let hundredths = left.nanoseconds / 10_000_000
             return "\(hundredths / 100).\(String(hundredths % 100 + 100).dropFirst())"
         }
         return row.state.name(spelling).left(11) + " \(timer.name) (\(left ?? "-")/0/0)"

@@ -39,7 +39,7 @@ public struct SSTable: Format {
         guard let timers, let time else { return "" }
         let timer = row.timer(at: time, timers)
         guard timer.name != "off" else { return "" }
-        let left = timer.left.map { "\($0 / 1_000_000_000)sec" } ?? "-"
+        let left = timer.left.map { "\($0.seconds)sec" } ?? "-"
         return " timer:(\(timer.name),\(left),0)"
     }
 }

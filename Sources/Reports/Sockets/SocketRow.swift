@@ -30,10 +30,10 @@ public struct SocketRow: Sendable {
         self.sendQueue = state == .synReceived || state == .timeWait ? 0 : sendQueue
     }
 
-    /// The timer that the state tells to run, and how long it runs on by a profile, in nanoseconds: of
+    /// The timer that the state tells to run, and how long it runs on by a profile: of
     /// TIME-WAIT, and of an orphan in FIN-WAIT-2. Retransmission's (`on`) is known to run while
     /// something waits for an acknowledgment, but not for how long; a keepalive's only by its probes.
-    func timer(at time: Timestamp, _ profile: StackProfile) -> (name: String, left: Int64?) {
+    func timer(at time: Timestamp, _ profile: StackProfile) -> (name: String, left: TimeSpan?) {
         let end = record.connection[side]
         switch state {
         case .timeWait where profile.timeWait != .max:

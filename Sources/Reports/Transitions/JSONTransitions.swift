@@ -37,7 +37,7 @@ public struct JSONTransitions: Format {
         if let file = frames.file(transition.frame) { line.add("file", file) }
         line.add("stream", record.connection.stream)
         line.add("connection", record.connection.serial)
-        line.add("in_state", row.timeInState)
+        line.add("in_state", row.timeInState?.nanoseconds)
         if transition.timer != .none { line.add("timer", transition.timer.name) }
         return line
     }

@@ -40,7 +40,7 @@ public struct TextTransitions: Format {
         let transition = row.transition
         let from = transition.from.name(spelling)
         let to = transition.to.name(spelling)
-        let spent = row.timeInState.map { Age(nanoseconds: $0).description } ?? "-"
+        let spent = row.timeInState.map { Age($0).description } ?? "-"
         let frame = frames.text(transition.frame)
         let tail =
             " " + String(connection.serial).right(4) + " "

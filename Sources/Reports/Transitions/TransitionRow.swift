@@ -7,14 +7,14 @@ public struct TransitionRow: Sendable {
     public let transition: Transition
     /// Best estimate of when.
     public let time: Timestamp
-    /// Nanoseconds spent in the state that ended; nil where its beginning is unknown.
-    public let timeInState: Int64?
+    /// How long it was in the state that ended; nil where its beginning is unknown.
+    public let timeInState: TimeSpan?
     /// The connection.
     public let record: ConnectionRecord
 
     /// Joins the parts.
     public init(
-        transition: Transition, time: Timestamp, timeInState: Int64?, record: ConnectionRecord
+        transition: Transition, time: Timestamp, timeInState: TimeSpan?, record: ConnectionRecord
     ) {
         self.transition = transition
         self.time = time

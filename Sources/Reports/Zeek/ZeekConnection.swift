@@ -190,8 +190,8 @@ public struct ZeekConnection: Sendable {
 
     /// Seconds between first and last; nil where nothing passed after the first moment.
     public var duration: Double? {
-        let nanoseconds = last.nanoseconds &- first.nanoseconds
-        return nanoseconds > 0 ? Double(nanoseconds) / 1e9 : nil
+        let length = last - first
+        return length > 0 ? Double(length.nanoseconds) / 1e9 : nil
     }
 
     /// Packets, IP bytes and payload bytes of the originator (`false`) or of the responder (`true`); payload nil where
@@ -212,16 +212,15 @@ public struct ZeekConnection: Sendable {
     /// an answer after 5 s, a closed connection 5 s after its last segment, a quiet one after 5 minutes, or after an hour on
     /// an interactive port (Zeek's `tcp_attempt_delay`, `tcp_close_delay`, `tcp_inactivity_timeout`).
     public func hasExpired(by time: Timestamp) -> Bool {
-        let second: Int64 = 1_000_000_000
-        let idle = time.nanoseconds &- lastSegment.nanoseconds
+        let idle = time - lastSegment
         let states = [ends[0].state, ends[1].state]
-        if states.contains(.reset) || states == [.closed, .closed] { return idle >= 11 * second }
+        if states.contains(.reset) || states == [.closed, .closed] { return idle >= .seconds(11) }
         if states == [.synSent, .inactive] {
-            return time.nanoseconds &- first.nanoseconds > 5 * second
+            return time - first > .seconds(5)
         }
         let isInteractive = [21, 22, 23, 513].contains {
             $0 == originator.port || $0 == responder.port
         }
-        return idle >= (isInteractive ? 3600 : 300) * second
+        return idle >= .seconds(isInteractive ? 3600 : 300)
     }
 }

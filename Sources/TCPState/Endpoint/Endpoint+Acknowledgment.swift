@@ -2,27 +2,27 @@ public import Wire
 
 extension Endpoint {
     /// Clocks that jump give absurd times: five minutes are no round trip.
-    @usableFromInline static var longestRoundTrip: Int64 { 300_000_000_000 }
+    @usableFromInline static var longestRoundTrip: TimeSpan { 300_000_000_000 }
     /// The longest time that one answer alone makes believe.
-    @usableFromInline static var believedRoundTrip: Int64 { 1_000_000_000 }
+    @usableFromInline static var believedRoundTrip: TimeSpan { 1_000_000_000 }
 
     /// Takes the time from a segment's passing to that of its acknowledgment. Of more than a second it takes
     /// two: an acknowledgment that was lost before the tap leaves one that tells how long the end was
     /// silent (RFC 6298, section 2: a second is the timeout before any sample).
     @inlinable @inline(__always)
-    mutating func noteRoundTrip(_ sample: Int64) {
+    mutating func noteRoundTrip(_ sample: TimeSpan) {
         if sample < Endpoint.believedRoundTrip {
-            roundTripNanoseconds = min(roundTripNanoseconds, sample)
+            leastRoundTrip = min(leastRoundTrip, sample)
         } else {
             noteLateAnswer(sample)
         }
     }
 
     @inlinable @inline(never)
-    mutating func noteLateAnswer(_ sample: Int64) {
+    mutating func noteLateAnswer(_ sample: TimeSpan) {
         guard sample < Endpoint.longestRoundTrip else { return }
         if seen.contains(.answeredLate) {
-            roundTripNanoseconds = min(roundTripNanoseconds, sample)
+            leastRoundTrip = min(leastRoundTrip, sample)
         }
         seen.insert(.answeredLate)
     }

@@ -154,7 +154,7 @@ extension Endpoint {
         let first = max(lastNew, controlSeen)
         guard seen.contains(.retransmitted) else { return min(first, time) }
         let units = UInt32(truncatingIfNeeded: time.nanoseconds >> 20) &- repeatedTime
-        return max(first, time - (Int64(units) << 20))
+        return max(first, time - TimeSpan(nanoseconds: Int64(units) << 20))
     }
 
     /// A segment that occupies sequence numbers and reaches no further than what was sent before:

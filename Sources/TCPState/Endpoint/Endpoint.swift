@@ -36,9 +36,9 @@ public struct Endpoint: Sendable {
     @usableFromInline var repeatedTime: UInt32 = 0
 
     /// Smallest time seen from a segment's passing towards this endpoint to its answer's passing back,
-    /// in nanoseconds: how far this endpoint is from the tap. Nil before the first answer.
-    public var roundTrip: Int64? { roundTripNanoseconds == .max ? nil : roundTripNanoseconds }
-    @usableFromInline var roundTripNanoseconds: Int64 = .max
+    /// how far this endpoint is from the tap. Nil before the first answer.
+    public var roundTrip: TimeSpan? { leastRoundTrip == .max ? nil : leastRoundTrip }
+    @usableFromInline var leastRoundTrip: TimeSpan = .max
 
     /// When it last sent anything.
     public var lastSent = Timestamp(nanoseconds: 0)
@@ -200,19 +200,19 @@ public struct Endpoint: Sendable {
             ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)
     }
 
-    /// Half the way from the tap and back, in nanoseconds: how much later than the tap it sees a
+    /// Half the way from the tap and back: how much later than the tap it sees a
     /// segment. 0 while nothing tells.
     @inlinable
-    public var delayToTap: Int64 {
-        roundTripNanoseconds == .max ? 0 : roundTripNanoseconds / 2
+    public var delayToTap: TimeSpan {
+        leastRoundTrip == .max ? 0 : leastRoundTrip / 2
     }
 
-    /// How much longer than usual a segment may be under way, in nanoseconds.
-    @usableFromInline static var queueing: Int64 { 100_000_000 }
+    /// How much longer than usual a segment may be under way.
+    @usableFromInline static var queueing: TimeSpan { 100_000_000 }
 
     /// For how long after a segment went past the endpoint may honestly not know of it yet.
-    @usableFromInline var flightTime: Int64 {
-        roundTripNanoseconds == .max
-            ? 200_000_000 : roundTripNanoseconds &+ roundTripNanoseconds / 2 &+ 2_000_000
+    @usableFromInline var flightTime: TimeSpan {
+        leastRoundTrip == .max
+            ? 200_000_000 : leastRoundTrip + leastRoundTrip / 2 + 2_000_000
     }
 }

@@ -1,8 +1,8 @@
 public import Wire
 
 extension Connection {
-    /// From how long on a silence is noted, in nanoseconds.
-    @usableFromInline static var noteworthySilence: Int64 { 1_000_000_000 }
+    /// From how long on a silence is noted.
+    @usableFromInline static var noteworthySilence: TimeSpan { 1_000_000_000 }
 
     /// Changes what is noted of this connection.
     @inlinable

@@ -336,7 +336,7 @@ extension Connection {
     @inlinable
     mutating func redeliverUnreceived<Observer: TransitionObserver>(
         _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
-        within returnTime: Int64, _ context: inout MachineContext<Observer>
+        within returnTime: TimeSpan, _ context: inout MachineContext<Observer>
     ) {
         guard let undelivered else { return }
         defer { context.pool.give(undelivered) }
@@ -366,7 +366,7 @@ extension Connection {
     /// bare acknowledgment that says what was said before answers something: if a RST has had the time to
     /// get there, the RST (a challenge ACK: RFC 5961, section 3.2).
     @inlinable
-    mutating func returnTime(of segment: Segment, _ s: Int) -> Int64 {
+    mutating func returnTime(of segment: Segment, _ s: Int) -> TimeSpan {
         let repeatsACK =
             segment.length == 0 && segment.sequenceNumber == ends[s].sendNext
             && segment.acknowledgmentNumber == ends[1 - s].sendUnacknowledged

@@ -104,8 +104,9 @@ extension Connection {
     mutating func timer(of end: Int, _ profile: StackProfile) -> (
         deadline: Timestamp, name: TimerName
     )? {
-        func due(_ start: Timestamp, _ length: Int64, _ name: TimerName) -> (Timestamp, TimerName)?
-        {
+        func due(_ start: Timestamp, _ length: TimeSpan, _ name: TimerName) -> (
+            Timestamp, TimerName
+        )? {
             length == .max ? nil : (start + length, name)
         }
         switch ends[end].state {

@@ -9,12 +9,12 @@ public struct RareFacts: Sendable {
     public var ignored = IgnoredResets()
     /// The latest silence of a second or more in which both ends were synchronized.
     public var gap: Gap?
-    /// The longest such silence after which both ends went on, in nanoseconds; the latest one left out.
-    public var survivedGap: Int64 = 0
+    /// The longest such silence after which both ends went on; the latest one left out.
+    public var survivedGap: TimeSpan = 0
     /// How long the ends kept their windows closed, by side, as far as they opened them again.
     public var stalls = InlineArray<2, Stalls>(repeating: Stalls())
-    /// From one unanswered keepalive probe to the next, in nanoseconds; 0 without two of them.
-    public var probeInterval: Int64 = 0
+    /// From one unanswered keepalive probe to the next; 0 without two of them.
+    public var probeInterval: TimeSpan = 0
     /// The state of the other end's old socket when the SYN reused the port pair; nil without reuse.
     public var supersededPeerState: State?
     /// An acknowledgment that may have crossed the RST; nil once a second RST tells.
@@ -55,15 +55,15 @@ public struct RareFacts: Sendable {
         /// The state of the end that receives it, just before.
         public var receiverState: State
         /// Nanoseconds from the last segment of that sender to what it leaves unanswered.
-        public var silence: Int64
+        public var silence: TimeSpan
         /// Nanoseconds from the receiver's last segment to the RST.
-        public var delay: Int64
+        public var delay: TimeSpan
         /// Whether the receiver had sent data or FIN that is not acknowledged.
         public var isAfterData: Bool
         /// Whether the receiver had sent a keepalive probe that is not answered.
         public var isAfterProbe: Bool
         /// Nanoseconds since the sender's FIN; nil without one.
-        public var finAge: Int64?
+        public var finAge: TimeSpan?
         /// Whether the receiver had acknowledged that FIN.
         public var isFINAcknowledged: Bool
         /// Its time to live.
@@ -85,7 +85,7 @@ public struct RareFacts: Sendable {
         /// IP identification of the sender's segment before it that had to be acknowledged.
         public var usualIdentification: UInt16
         /// Nanoseconds since the sender's segment before it; 0 without one.
-        public var quiet: Int64
+        public var quiet: TimeSpan
         /// Whether the receiver has sent something since that segment, which the RST may answer.
         public var mayAnswer: Bool
         /// Whether its number is the next one of its sender.
@@ -142,7 +142,7 @@ public struct RareFacts: Sendable {
         /// Time to live.
         public var timeToLive: UInt8
         /// Nanoseconds since the first answer.
-        public var delay: Int64
+        public var delay: TimeSpan
     }
 
     /// What was repeated without an acknowledgment.
@@ -267,17 +267,17 @@ public struct RareFacts: Sendable {
         }
 
         /// Nanoseconds.
-        public var length: Int64 { end - start }
+        public var length: TimeSpan { end - start }
     }
 
     /// Times with a closed window that are over.
     public struct Stalls: Sendable {
         /// How many.
         public var count: UInt16 = 0
-        /// All together, in nanoseconds.
-        public var total: Int64 = 0
-        /// The longest, in nanoseconds.
-        public var longest: Int64 = 0
+        /// All together.
+        public var total: TimeSpan = 0
+        /// The longest.
+        public var longest: TimeSpan = 0
         /// The frame that closed the window first; nil while it never was.
         public var frame: UInt64?
 

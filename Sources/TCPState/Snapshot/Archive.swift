@@ -132,7 +132,7 @@ extension Endpoint {
         transfer(&window)
         transfer(&windowScale)
         transfer(&seen)
-        transfer(&roundTripNanoseconds)
+        transfer(&leastRoundTrip.nanoseconds)
         transfer(&lastSent)
         transfer(&lastNew)
         transfer(&busySince)

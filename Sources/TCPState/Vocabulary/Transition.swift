@@ -123,9 +123,9 @@ public struct Transition: Sendable {
         self.frame = frame
     }
 
-    /// Best estimate of when it happened at the endpoint, which sees a segment `delay` nanoseconds
+    /// Best estimate of when it happened at the endpoint, which sees a segment `delay`
     /// after the tap does, and whose own segments need as long to reach the tap.
-    public func time(delay: Int64) -> Timestamp {
+    public func time(delay: TimeSpan) -> Timestamp {
         switch moment {
         case .atTap: return seen
         case .beforeSending: return max(seen - delay, notBefore ?? seen - delay)

@@ -12,7 +12,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         /// Best estimate of when, with all that the connection showed.
         public var time: Timestamp
         /// Nanoseconds that the endpoint spent in the state it left; nil where the entry is unknown.
-        public var timeInState: Int64?
+        public var timeInState: TimeSpan?
     }
 
     /// An address and port, over all incarnations of its connection.

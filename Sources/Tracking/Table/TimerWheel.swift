@@ -28,7 +28,7 @@ public struct TimerWheel: Sendable {
     /// When the next tick begins: turns before that do nothing.
     @inlinable
     public static func nextTick(after time: Timestamp) -> Timestamp {
-        Timestamp(nanoseconds: (ticks(time) + 1) &* tick)
+        Timestamp(nanoseconds: 0) + TimeSpan(nanoseconds: tick) * Int(ticks(time) + 1)
     }
 
     @inlinable

@@ -3,11 +3,11 @@ public import Wire
 
 // For runs that do not end with a file: time passes without frames, and what is over is forgotten.
 extension Tracker {
-    /// How long a connection is kept after its last segment once both its ends are closed, in
-    /// nanoseconds: late copies of its segments do not begin another one. Where an end was in
+    /// How long a connection is kept after its last segment once both its ends are closed:
+    /// late copies of its segments do not begin another one. Where an end was in
     /// TIME-WAIT, that was longer. A RST that was only seen to go past may be lost: what it ended is
     /// kept until nothing more can come of it.
-    public static var linger: Int64 { 30_000_000_000 }
+    public static var linger: TimeSpan { 30_000_000_000 }
 
     /// Lets the timers run to a time at which no frame came.
     ///

@@ -1,7 +1,9 @@
+import Wire
+
 /// Lengths of time as people write them.
 enum DurationArgument {
     /// `60s`, `1.5s`, `500ms`, `2m`, `1h`, or `never`; seconds without a unit.
-    static func nanoseconds(_ text: String) -> Int64? {
+    static func span(_ text: String) -> TimeSpan? {
         if text == "never" { return .max }
         let number = text.prefix { $0.isNumber || $0 == "." }
         let unit: Double
@@ -13,6 +15,6 @@ enum DurationArgument {
         default: return nil
         }
         guard let value = Double(number), value * unit < 9e18 else { return nil }
-        return Int64(value * unit)
+        return TimeSpan(nanoseconds: Int64(value * unit))
     }
 }

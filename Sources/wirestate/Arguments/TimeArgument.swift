@@ -7,23 +7,23 @@ enum TimeArgument: Equatable, ExpressibleByArgument {
     case end
     /// A point in time.
     case absolute(Timestamp)
-    /// Nanoseconds after the first frame: `+12.5s`.
-    case relative(Int64)
-    /// Nanoseconds after midnight UTC, the first time in the capture: `14:03:07.25`.
-    case clock(Int64)
+    /// This long after the first frame: `+12.5s`.
+    case relative(TimeSpan)
+    /// This long after midnight UTC, the first time in the capture: `14:03:07.25`.
+    case clock(TimeSpan)
 
     init?(argument: String) {
         if argument == "end" {
             self = .end
         } else if argument.hasPrefix("+") {
-            guard let length = DurationArgument.nanoseconds(String(argument.dropFirst())) else {
+            guard let length = DurationArgument.span(String(argument.dropFirst())) else {
                 return nil
             }
             self = .relative(length)
         } else if let time = TimeArgument.iso8601(argument) {
             self = .absolute(time)
         } else if let clock = TimeArgument.clock(argument[...]) {
-            self = .clock(clock)
+            self = .clock(TimeSpan(nanoseconds: clock))
         } else if let time = TimeArgument.decimal(argument[...], limit: 9_000_000_000) {
             self = .absolute(Timestamp(nanoseconds: time))
         } else {
@@ -36,15 +36,13 @@ enum TimeArgument: Equatable, ExpressibleByArgument {
         switch self {
         case .end: return nil
         case .absolute(let time): return time
-        case .relative(let length):
-            let (sum, overflow) = first.nanoseconds.addingReportingOverflow(length)
-            return Timestamp(nanoseconds: overflow ? .max : sum)
+        case .relative(let length): return first + length
         case .clock(let length):
             let day: Int64 = 86_400_000_000_000
             let ago = first.nanoseconds % day
-            let midnight = first - (ago < 0 ? ago + day : ago)
+            let midnight = first - TimeSpan(nanoseconds: ago < 0 ? ago + day : ago)
             let time = midnight + length
-            return time < first ? time + day : time
+            return time < first ? time + TimeSpan(nanoseconds: day) : time
         }
     }
 

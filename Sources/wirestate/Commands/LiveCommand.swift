@@ -131,8 +131,8 @@ struct LiveCommand: ParsableCommand {
         return isOwn ? Set(all.flatMap(\.addresses)) : []
     }
 
-    /// `--every` in nanoseconds.
-    var step: Int64? { every.flatMap(DurationArgument.nanoseconds) }
+    /// `--every`.
+    var step: TimeSpan? { every.flatMap(DurationArgument.span) }
 
     /// `--rotate`; nil where it means nothing.
     var rotation: RotatingCaptureWriter.Rotation? {
@@ -140,7 +140,7 @@ struct LiveCommand: ParsableCommand {
         if let last = rotate.last, "KMG".contains(last) {
             return ByteSize(argument: rotate).map { .size($0.bytes) }
         }
-        let length = DurationArgument.nanoseconds(rotate) ?? 0
+        let length = DurationArgument.span(rotate) ?? 0
         return length >= 1_000_000_000 && length < .max ? .time(length) : nil
     }
 
@@ -180,7 +180,7 @@ struct LiveCommand: ParsableCommand {
             throw ValidationError("--buffer lies between 64K and 1G.")
         }
         if let every {
-            guard let length = DurationArgument.nanoseconds(every), length > 0, length < .max else {
+            guard let length = DurationArgument.span(every), length > 0, length < .max else {
                 throw ValidationError("--every '\(every)' is no length of time, such as 60s.")
             }
         }

@@ -73,9 +73,9 @@ struct NetstatCommand: ParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    /// Nanoseconds between instants; nil for one instant.
-    private var step: Int64? {
-        every.map { DurationArgument.nanoseconds($0) ?? 0 } ?? (histogram ? 1_000_000_000 : nil)
+    /// The time between instants; nil for one instant.
+    private var step: TimeSpan? {
+        every.map { DurationArgument.span($0) ?? 0 } ?? (histogram ? 1_000_000_000 : nil)
     }
 
     private var owners: Set<Address> {
@@ -88,7 +88,7 @@ struct NetstatCommand: ParsableCommand {
         }
         if owner != nil, owners.isEmpty { throw ValidationError("--as needs an address.") }
         if let every {
-            guard let step = DurationArgument.nanoseconds(every), step > 0, step < .max else {
+            guard let step = DurationArgument.span(every), step > 0, step < .max else {
                 throw ValidationError("--every '\(every)' is no length of time, such as 1s.")
             }
         }
@@ -109,7 +109,7 @@ struct NetstatCommand: ParsableCommand {
             remark(input.summary)
             if let step, let longer = series.step, longer > step {
                 complain([
-                    "--histogram: a line each \(Age(nanoseconds: longer)); --every sets other steps"
+                    "--histogram: a line each \(Age(longer)); --every sets other steps"
                 ])
             }
             write(series, output)

@@ -14,7 +14,7 @@ struct ReportDocuments {
     let analysis: CaptureAnalysis
 
     /// Steps of the chart.
-    private static let steps: Int64 = 240
+    private static let steps = 240
     /// Segments of a ladder that are kept.
     private static let rowLimit = 2000
 

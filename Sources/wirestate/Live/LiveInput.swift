@@ -101,8 +101,8 @@ final class LiveInput {
         return mark.map { $0.packet + (now - $0.host) } ?? now
     }
 
-    /// For how long a packet may be on its way here, in nanoseconds: timers run so far behind the clock.
-    var latency: Int64 { pipe == nil ? reader.latency : 1_000_000_000 }
+    /// For how long a packet may be on its way here: timers run so far behind the clock.
+    var latency: TimeSpan { pipe == nil ? reader.latency : 1_000_000_000 }
 
     /// What to wait on for packets, with poll(2).
     var descriptors: [Int32] {

@@ -141,10 +141,10 @@ final class LivePublisher {
     /// Opens the file anew, after the old one was moved away.
     func reopen() { log.reopen() }
 
-    /// Writes the rest, for so many nanoseconds at most. Returns whether everything was written.
-    func finish(within nanoseconds: Int64) -> Bool {
+    /// Writes the rest, for that long at most. Returns whether everything was written.
+    func finish(within span: TimeSpan) -> Bool {
         show = nil
-        log.finish(within: nanoseconds)
+        log.finish(within: span)
         errors.finish(within: 100_000_000)
         return log.isWhole
     }

@@ -46,8 +46,8 @@ final class LiveSession {
 
     /// Frames between two looks at the clock.
     private static let batch = 4096
-    /// Nanoseconds from the signal that ends a run to its end, at most.
-    private static let patience: Int64 = 1_500_000_000
+    /// The time from the signal that ends a run to its end, at most.
+    private static let patience: TimeSpan = 1_500_000_000
 
     /// Opens everything and gives up the right to do so.
     init(_ command: LiveCommand) throws {
@@ -173,7 +173,7 @@ final class LiveSession {
         while stopped == nil {
             let isDrained = takeBatch()
             let now = Timestamp.now
-            if isDrained { tracker.tick(to: input.clock(now) + -input.latency) }
+            if isDrained { tracker.tick(to: input.clock(now) - input.latency) }
             doWhatIsDue(now)
             if isDrained, input.isAtEnd {
                 if let screen {
@@ -433,7 +433,7 @@ final class LiveSession {
 
     /// How many ends are in each state, as of the last moment whose packets are all here; and that moment.
     private func count(_ now: Timestamp) -> (counts: RoleCounts, time: Timestamp) {
-        let time = input.clock(now) + -input.latency
+        let time = input.clock(now) - input.latency
         tracker.runTimers(to: time)
         var counts = RoleCounts(local: addresses)
         tracker.look { counts.count($0) }
@@ -471,11 +471,13 @@ final class LiveSession {
 
     private func finish() throws(CommandFailure) {
         let deadline = (stopped ?? Timestamp.now) + LiveSession.patience
-        func left(_ most: Int64) -> Int64 { max(50_000_000, min(most, deadline - Timestamp.now)) }
+        func left(_ most: TimeSpan) -> TimeSpan {
+            max(50_000_000, min(most, deadline - Timestamp.now))
+        }
         screen?.close()
         publisher.show = nil
         // What came before the signal may still be on its way; under a flood there is always more.
-        usleep(UInt32(input.latency / 2_000))
+        usleep(UInt32(input.latency.nanoseconds / 2_000))
         while !takeBatch(), left(300_000_000) == 300_000_000,
             deadline - Timestamp.now > 1_200_000_000
         {}

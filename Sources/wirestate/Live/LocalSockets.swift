@@ -48,8 +48,8 @@ final class LocalSockets {
     /// When the processes were last asked for, and for when they are known.
     private var asked = Timestamp(nanoseconds: .min)
     private(set) var named = Timestamp(nanoseconds: .min)
-    /// Nanoseconds that it took to read the sockets last.
-    private var cost: Int64 = 0
+    /// How long it took to read the sockets last.
+    private var cost: TimeSpan = 0
 
     /// To be made before the process gives up its rights.
     init(_ finder: ProcessFinder) { self.finder = finder }

@@ -52,11 +52,11 @@ struct Priming {
 
     private func existing(_ socket: KernelSocket) -> ExistingEnd {
         ExistingEnd(
-            state: socket.state, since: now + -age(socket), lastHeard: now + -silence(socket))
+            state: socket.state, since: now - age(socket), lastHeard: now - silence(socket))
     }
 
-    /// For how long a socket has been in its state, at least, in nanoseconds.
-    private func age(_ socket: KernelSocket) -> Int64 {
+    /// For how long a socket has been in its state, at least.
+    private func age(_ socket: KernelSocket) -> TimeSpan {
         let times = socket.times
         switch socket.state {
         case .timeWait: return waited(profile.timeWait, times.waitLeft)
@@ -67,7 +67,7 @@ struct Priming {
         case .synSent, .synReceived, .finWait1, .closing, .lastAck:
             // Retransmission timeouts double, from a second on: RFC 6298, sections 2.1 and 5.5.
             guard let left = times.retransmissionLeft else { return silence(socket) }
-            let timeout: Int64 = 1_000_000_000 << Int64(min(times.retransmissions, 7))
+            let timeout = TimeSpan.seconds(1 << Int64(min(times.retransmissions, 7)))
             return max(0, 2 * timeout - 1_000_000_000 - left)
         // The peer's FIN was the last that acknowledged anything.
         case .closeWait: return silence(socket)
@@ -75,13 +75,13 @@ struct Priming {
         }
     }
 
-    private func waited(_ length: Int64, _ left: Int64?) -> Int64 {
+    private func waited(_ length: TimeSpan, _ left: TimeSpan?) -> TimeSpan {
         guard let left, length != .max else { return 0 }
         return max(0, length - left)
     }
 
-    /// Since when a socket has heard nothing, in nanoseconds; 0 where the kernel does not say.
-    private func silence(_ socket: KernelSocket) -> Int64 {
+    /// Since when a socket has heard nothing; 0 where the kernel does not say.
+    private func silence(_ socket: KernelSocket) -> TimeSpan {
         let times = [socket.times.sinceDataReceived, socket.times.sinceACKReceived].compactMap {
             $0
         }

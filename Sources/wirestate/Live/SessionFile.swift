@@ -75,8 +75,8 @@ final class SessionFile {
     /// What went wrong when it was written last; nil if nothing did.
     var failure: String? { trouble.text.withLock { $0 } }
 
-    /// Waits until it is written, for so many nanoseconds at most. Returns whether it is.
-    func finish(within nanoseconds: Int64) -> Bool { queue.finish(within: nanoseconds) }
+    /// Waits until it is written, for that long at most. Returns whether it is.
+    func finish(within span: TimeSpan) -> Bool { queue.finish(within: span) }
 
     /// Writes a file beside the old one, and puts it in its place. Returns what went wrong.
     private static func replace(_ path: String, _ bytes: [UInt8]) -> String? {

@@ -14,8 +14,8 @@ struct StateSweep {
     /// Where the round has come to; 0 between two.
     private var place: UInt32 = 0
     private var next: Timestamp
-    /// Nanoseconds that the round has taken.
-    private var cost: Int64 = 0
+    /// How long the round has taken.
+    private var cost: TimeSpan = 0
 
     /// Connections that are looked at without a look at the packets.
     private static let slice = 1 << 15

@@ -28,8 +28,8 @@ struct StuckMonitor {
     /// Those whose programs are being asked for, and since when: nobody has been told of them yet.
     private var unnamed: [UInt32: Timestamp] = [:]
 
-    /// How long a name is waited for, in nanoseconds.
-    private static let patience: Int64 = 1_000_000_000
+    /// How long a name is waited for.
+    private static let patience: TimeSpan = 1_000_000_000
 
     init(_ limits: Thresholds) { self.limits = limits }
 

@@ -21,7 +21,7 @@ struct FindingOptions: ParsableArguments {
 
 /// The names of the thresholds with their defaults, for help.
 private let thresholds = Thresholds.Name.allCases.map { name in
-    let value = Thresholds.standard[name]
+    let value: Int64 = Thresholds.standard[name]
     switch name.unit {
     case .time: return "\(name.name) \(Double(value) / 1e9)s"
     case .count: return "\(name.name) \(value)"

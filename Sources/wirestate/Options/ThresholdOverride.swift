@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnosis
+import Wire
 
 /// One threshold with another value: `close-wait=120s`, `close-wait-count=50`.
 struct ThresholdOverride: ExpressibleByArgument {
@@ -14,8 +15,8 @@ struct ThresholdOverride: ExpressibleByArgument {
         self.name = name
         switch name.unit {
         case .time:
-            guard let length = DurationArgument.nanoseconds(parts[1]) else { return nil }
-            value = length
+            guard let length = DurationArgument.span(parts[1]) else { return nil }
+            value = length.nanoseconds
         case .count, .percent:
             guard let number = Int64(parts[1]), number >= 0, number <= 1 << 40 else { return nil }
             value = number

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TCPState
+import Wire
 
 /// One timer of the stack profile with another value: `time-wait=60s`.
 struct TimerOverride: ExpressibleByArgument {
@@ -17,29 +18,29 @@ struct TimerOverride: ExpressibleByArgument {
     }
 
     private let timer: Timer
-    private let nanoseconds: Int64
+    private let length: TimeSpan
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, let timer = Timer(rawValue: parts[0]),
-            let length = DurationArgument.nanoseconds(parts[1])
+            let length = DurationArgument.span(parts[1])
         else { return nil }
         self.timer = timer
-        nanoseconds = length
+        self.length = length
     }
 
     /// Puts the value into a profile.
     func apply(to profile: inout StackProfile) {
         switch timer {
-        case .timeWait: profile.timeWait = nanoseconds
-        case .timeWaitSlack: profile.timeWaitSlack = nanoseconds
-        case .finWait2: profile.finWait2 = nanoseconds
-        case .synSent: profile.synSent = nanoseconds
-        case .synReceived: profile.synReceived = nanoseconds
-        case .dataRetries: profile.dataRetries = nanoseconds
-        case .orphanRetries: profile.orphanRetries = nanoseconds
-        case .delayedACK: profile.delayedACK = nanoseconds
-        case .keepaliveInterval: profile.keepaliveInterval = nanoseconds
+        case .timeWait: profile.timeWait = length
+        case .timeWaitSlack: profile.timeWaitSlack = length
+        case .finWait2: profile.finWait2 = length
+        case .synSent: profile.synSent = length
+        case .synReceived: profile.synReceived = length
+        case .dataRetries: profile.dataRetries = length
+        case .orphanRetries: profile.orphanRetries = length
+        case .delayedACK: profile.delayedACK = length
+        case .keepaliveInterval: profile.keepaliveInterval = length
         }
     }
 }

@@ -87,7 +87,8 @@ extension TinyNetwork {
         for packet in seen {
             let bytes = PacketBuilder(packet.segment).ethernet
             for copy in 0..<copies {
-                frames.append((bytes, Self.start + packet.time + Int64(copy) * 100_000))
+                let time = packet.time + Int64(copy) * 100_000
+                frames.append((bytes, Self.start + TimeSpan(nanoseconds: time)))
             }
         }
         return frames.sorted { $0.time < $1.time }

@@ -6,11 +6,11 @@ import Wire
 
 /// The wheel turns by quarters of a second: a deadline fires with the first turn to a later one.
 @Suite struct TimerWheelTests {
-    static let second: Int64 = 1_000_000_000
-    static let start = Timestamp(nanoseconds: 1_700_000_000 * second)
+    static let second: TimeSpan = .seconds(1)
+    static let start = Timestamp(nanoseconds: 0) + 1_700_000_000 * second
 
     /// A table whose clock stands at `start`, with one connection for each deadline after it.
-    static func table(_ deadlines: [Int64], into table: inout FlowTable) -> [FlowIndex] {
+    static func table(_ deadlines: [TimeSpan], into table: inout FlowTable) -> [FlowIndex] {
         table.advanceTimers(to: start) { _, _ in }
         return zip(openings(deadlines.count, seed: 31), deadlines).enumerated().map {
             serial, pair in
@@ -19,6 +19,10 @@ import Wire
             table.schedule(index)
             return index
         }
+    }
+
+    static func random(upTo limit: TimeSpan, _ random: inout SplitMix64) -> TimeSpan {
+        TimeSpan(nanoseconds: .random(in: 0...limit.nanoseconds, using: &random))
     }
 
     /// Turns the wheel and returns the serial numbers of those that fire and then have no deadline.
@@ -37,19 +41,19 @@ import Wire
         var random = SplitMix64(seed: seed)
         // The wheel has 1024 slots; some deadlines lie far beyond one turn.
         let deadlines = (0..<3000).map { _ in
-            Int64.random(in: 0...4000 * Self.second, using: &random)
+            Self.random(upTo: 4000 * Self.second, &random)
         }
         var table = FlowTable(seed: seed)
         _ = Self.table(deadlines, into: &table)
         var fired: Set<UInt32> = []
-        var elapsed: Int64 = 0
+        var elapsed: TimeSpan = 0
         while elapsed < 4002 * Self.second {
-            elapsed += .random(in: 0...20 * Self.second, using: &random)
+            elapsed += Self.random(upTo: 20 * Self.second, &random)
             for serial in Self.turn(&table, to: Self.start + elapsed) {
                 #expect(fired.insert(serial).inserted)
             }
             let late = deadlines.indices.count {
-                !fired.contains(UInt32($0)) && deadlines[$0] / Self.second < elapsed / Self.second
+                !fired.contains(UInt32($0)) && deadlines[$0].seconds < elapsed.seconds
             }
             #expect(late == 0, "after \(elapsed) ns")
         }
@@ -88,7 +92,7 @@ import Wire
 
     @Test func `times before 1970 are times`() {
         var table = FlowTable(seed: 1)
-        let past = Timestamp(nanoseconds: -5_000 * Self.second - 1)
+        let past = Timestamp(nanoseconds: -5_000_000_000_001)
         table.advanceTimers(to: past) { _, _ in }
         let index = table.add(openings(1, seed: 1)[0])
         table.flows[index].deadline = past + 30 * Self.second
@@ -162,7 +166,7 @@ import Wire
             let lengths: [Int64] = [0, 1, 2, 61, 131, 255, 256, 257, 1024, 5000]
             let length = lengths.randomElement(using: &random) ?? 0
             if length == 5000, Bool.random(using: &random) { return Timestamp(nanoseconds: .max) }
-            return now + .random(in: 0...length * Self.second, using: &random)
+            return now + Self.random(upTo: length * Self.second, &random)
         }
         for _ in 0..<800 {
             for _ in 0..<Int.random(in: 0...20, using: &random) {
@@ -184,12 +188,12 @@ import Wire
             }
             let steps: [Int64] = [0, 1, 1, 1, 2, 30, 1024, 9999]
             let step = (steps.randomElement(using: &random) ?? 0) * Self.second
-            now = now + .random(in: 0...step, using: &random)
+            now = now + Self.random(upTo: step, &random)
             table.advanceTimers(to: now) { _, flow in
                 #expect(flow.isLive && flow.deadline <= now)
                 flow.deadline = deadline()
             }
-            let tick = Self.second / 4
+            let tick: Int64 = 250_000_000
             let isLate = indices.contains { index in
                 index.map { table.flows[$0].deadline.nanoseconds / tick < now.nanoseconds / tick }
                     ?? false

@@ -12,6 +12,6 @@ enum HealthCheck: CatalogueEntry {
     static func title(_ words: Words) -> String { "health checks" }
 
     static func sentence(_ words: Words) -> String {
-        "Opened and closed without a byte of data, every \(Age(nanoseconds: words.measure))."
+        "Opened and closed without a byte of data, every \(Age(TimeSpan(nanoseconds: words.measure)))."
     }
 }

@@ -137,7 +137,7 @@ extension ConnectionExaminer {
             return finding(
                 .keepaliveFailed, reset, form: .reset, by: sender, fault: .path, .warning,
                 .inferred,
-                length: (reset.time - gap.start) / Int64(gap.unanswered + 1),
+                length: (reset.time - gap.start) / (Int(gap.unanswered) + 1),
                 count: Int(gap.unanswered) + 1)
         }
         return finding(

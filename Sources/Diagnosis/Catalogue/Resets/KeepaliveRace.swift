@@ -71,10 +71,10 @@ extension ConnectionExaminer {
 
     /// How many bytes of an end a RST left unacknowledged after its answer: a farewell, if they are few (a
     /// TLS close_notify, a last line). Nil for more, and where they may be the answer.
-    private func farewell(of role: Role) -> Int64? {
+    private func farewell(of role: Role) -> TimeSpan? {
         let end = self[role]
         guard let left = rareFacts?.reset?.unacknowledged, left <= 130, end.payload > UInt64(left)
         else { return nil }
-        return Int64(left)
+        return TimeSpan(nanoseconds: Int64(left))
     }
 }

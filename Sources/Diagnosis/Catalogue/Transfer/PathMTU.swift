@@ -60,7 +60,8 @@ extension ConnectionExaminer {
         return Finding(
             .pathMTU, end: sender, fault: .path, .warning,
             reports || tooBig ? .proved : .inferred, since: end.unacknowledgedSince,
-            length: Int64(repeated.length), count: Int(end.unansweredRetransmissions),
+            length: TimeSpan(nanoseconds: Int64(repeated.length)),
+            count: Int(end.unansweredRetransmissions),
             frame: rareFacts.icmp?.frame ?? connection.lastFrame, laterFrame: connection.lastFrame)
     }
 }

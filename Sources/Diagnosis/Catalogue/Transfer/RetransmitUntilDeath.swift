@@ -101,7 +101,7 @@ extension ConnectionExaminer {
             return Finding(
                 .keepaliveFailed, .unseen, end: prober, fault: .path, .warning, .assumed,
                 since: connection.firstSeen,
-                length: (self[prober].lastSent - gap.start) / Int64(gap.unanswered + 1),
+                length: (self[prober].lastSent - gap.start) / (Int(gap.unanswered) + 1),
                 count: Int(gap.unanswered) + 1, frame: connection.firstFrame,
                 laterFrame: connection.lastFrame)
         }

@@ -57,7 +57,7 @@ struct ServiceStatistics: Sendable {
     /// The times to live of the SYN,ACKs.
     var timesToLive = SmallCounter<UInt8>()
     /// The longest silence after which a connection went on.
-    var survivedGap: Int64 = 0
+    var survivedGap: TimeSpan = 0
     /// When the server last sent anything.
     var heard = Timestamp(nanoseconds: .min)
     /// In the order of their numbers: since 1970.
@@ -248,15 +248,15 @@ struct Checks: Sendable {
     }
 
     /// HEALTH CHECK (benign): from one address, at a steady pace (within 5 %, and 20 ms), connections
-    /// that are opened and at once closed or reset without a byte. Returns the pause between them in
-    /// nanoseconds; nil if they are none.
-    func pace(_ limits: Thresholds) -> Int64? {
+    /// that are opened and at once closed or reset without a byte. Returns the pause between them;
+    /// nil if they are none.
+    func pace(_ limits: Thresholds) -> TimeSpan? {
         guard Int64(times.count) >= limits[.healthChecks] else { return nil }
         let sorted = times.sorted()
         let gaps = zip(sorted.dropFirst(), sorted).map { $0 - $1 }
-        let mean = (sorted[sorted.count - 1] - sorted[0]) / Int64(gaps.count)
+        let mean = (sorted[sorted.count - 1] - sorted[0]) / gaps.count
         guard mean >= 500_000_000 else { return nil }
         let slack = mean / 20 + 20_000_000
-        return gaps.allSatisfy { ($0 &- mean).magnitude <= slack } ? mean : nil
+        return gaps.allSatisfy { ($0 - mean).magnitude <= slack } ? mean : nil
     }
 }

@@ -33,7 +33,7 @@ extension ConnectionExaminer {
 
     func finding(
         _ diagnosis: Diagnosis, _ reset: RareFacts.Reset, form: Finding.Form = .usual,
-        by sender: Role, fault: Fault, _ severity: Severity, _ grade: Grade, length: Int64 = 0,
+        by sender: Role, fault: Fault, _ severity: Severity, _ grade: Grade, length: TimeSpan = 0,
         count: Int = 1,
         from frame: UInt64? = nil
     ) -> Finding {

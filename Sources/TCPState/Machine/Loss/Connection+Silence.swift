@@ -22,7 +22,7 @@ extension Connection {
         else { return nil }
         let slack = 400_000_000 + 4 * (ends[end].delayToTap + ends[1 - end].delayToTap)
         if ends[end].sendNext > ends[end].sendUnacknowledged {
-            let gap = Int64(ends[end].repetitionGap) << 20
+            let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
             guard ends[end].seen.contains(.retransmitted), gap < 300_000_000_000 else { return nil }
             let next = isFar(end) ? 6 * gap : 2 * gap
             return (

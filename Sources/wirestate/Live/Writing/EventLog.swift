@@ -2,6 +2,7 @@ import Glibc
 import Host
 import POSIX
 import Reports
+import Wire
 
 /// Lines for readers that take them as they come: standard output or standard error, or a file that can be
 /// opened anew. They are written by a ``LineWriter``: nothing here waits but ``finish(within:)``.
@@ -63,11 +64,11 @@ final class EventLog: Sink {
         return untoldLoss
     }
 
-    /// Writes the rest, for so many nanoseconds at most, and says what was lost.
-    func finish(within nanoseconds: Int64) {
+    /// Writes the rest, for that long at most, and says what was lost.
+    func finish(within span: TimeSpan) {
         hand()
         if bufferedLines > 0 { writer.noteLost(bufferedLines) }
-        writer.finish(within: nanoseconds)
+        writer.finish(within: span)
         look()
         guard hasReader, !isWhole else { return }
         say(["\(name): results are incomplete: \(known.lostLines) lines were lost"])

@@ -9,8 +9,8 @@ final class RotatingCaptureWriter {
     /// When a file is full.
     enum Rotation: Equatable {
         case never
-        /// Nanoseconds.
-        case time(Int64)
+        /// How long.
+        case time(TimeSpan)
         case size(Int)
     }
 
@@ -79,17 +79,17 @@ final class RotatingCaptureWriter {
     /// Begins the file anew, after the old one was moved away; with rotation, the next one.
     func reopen() { next() }
 
-    /// Writes the rest, for so many nanoseconds at most.
-    func finish(within nanoseconds: Int64) {
+    /// Writes the rest, for that long at most.
+    func finish(within span: TimeSpan) {
         hand()
-        if !queue.finish(within: nanoseconds) {
+        if !queue.finish(within: span) {
             say(["\(current): it takes no more: the packets since are lost"])
         }
         flush()
         if lostFrames > 0 { say(["\(current): \(lostFrames) frames could not be written"]) }
     }
 
-    private func isFull(_ count: Int, _ length: Int64) -> Bool {
+    private func isFull(_ count: Int, _ length: TimeSpan) -> Bool {
         guard frames > 0 else { return false }
         return switch rotation {
         case .never: false
