@@ -99,4 +99,63 @@ import Wire
             #expect(now.connection.client.state == .established)
         }
     }
+
+    /// RFC 792: the error comes back on the network on which the segment went out.
+    @Test(arguments: [100, 200] as [UInt16])
+    func `an ICMP error is about the connection of its own VLAN`(_ vlan: UInt16) throws {
+        let talk = Conversation()
+        talk.client.syn()
+        let syn = try #require(talk.frames.first)
+        // Host unreachable, from 10.9.9.9, with the SYN's IP header and eight bytes.
+        var error: [UInt8] = [3, 1, 0, 0, 0, 0, 0, 0] + syn.bytes[14..<42]
+        let header: [UInt8] = [
+            0x45, 0, 0, UInt8(20 + error.count), 0, 0, 0, 0, 64, 1, 0, 0, 10, 9, 9, 9,
+        ]
+        error = Array(syn.bytes[..<14]) + header + syn.bytes[26..<30] + error
+        var tracker = Self.run(talk.frames, [(0, 100), (0, 200)])
+        let bytes = Self.frame(error, vlan: vlan)
+        tracker.take(
+            bytes.span, linkType: .ethernet, wireLength: bytes.count, at: syn.time + 1_000_000,
+            interface: 0, frame: 3)
+        #expect(tracker.account[.icmp] == 1)
+        let names = ScopeNames(interfaces: 1)
+        for record in tracker.observer.records {
+            let found = tracker.connection(numbered: record.connection.serial)
+            let now = try #require(found)
+            let isItsOwn = names.place(of: now.scope)?.vlan == vlan
+            #expect(now.connection.client.state == (isItsOwn ? .closed : .synSent))
+        }
+    }
+
+    @Test func `a later run goes on with the connection of each VLAN`() throws {
+        let talk = Conversation()
+        talk.open()
+        let opened = talk.frames.count
+        talk.client.fin()
+        talk.server.ack()
+        let places: [(interface: UInt32, vlan: UInt16?)] = [(0, 100), (0, 200)]
+        let first = Self.run(Array(talk.frames[..<opened]), places)
+        var second = Tracker(observer: Finder(), profile: .linux, maximumConnections: 10)
+        for record in first.observer.records {
+            let found = first.connection(numbered: record.connection.serial)
+            let now = try #require(found)
+            let isTaken = second.adopt(
+                ConnectionArchive(now.connection), on: now.key, scope: now.scope, at: talk.now)
+            #expect(isTaken)
+            let isTwice = second.adopt(
+                ConnectionArchive(now.connection), on: now.key, scope: now.scope, at: talk.now)
+            #expect(!isTwice)
+        }
+        for (bytes, time) in talk.frames[opened...] {
+            let tagged = Self.frame(bytes, vlan: 200)
+            second.take(
+                tagged.span, linkType: .ethernet, wireLength: tagged.count, at: time, interface: 0,
+                frame: 9)
+        }
+        #expect(second.account.connections == 2)
+        let states = second.observer.records.map {
+            second.connection(numbered: $0.connection.serial)?.connection.server.state
+        }
+        #expect(states == [.established, .closeWait])
+    }
 }

@@ -30,7 +30,7 @@ extension CaptureAnalysis {
                 guard case .segment = outcome else { return }
                 let key = FlowKey(segment)
                 guard tracker.observer.follows(key) else { return }
-                let states = tracker.connections(on: key)
+                let states = tracker.connections(of: segment, interface: frame.interface)
                 tracker.observer.note(segment, at: frame.timestamp, frame: name, states)
             })
         return (input, trace.ladders(isNear: options.isNear), trace.history)

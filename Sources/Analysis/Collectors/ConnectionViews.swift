@@ -72,7 +72,8 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
                     frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                     into: &segment)
                 guard case .segment = outcome else { return }
-                let records = tracker.connections(on: FlowKey(segment))
+                let records = tracker.connections(
+                    of: segment, interface: frame.interface)
                 guard let record = records.first(where: { $0.connection.lastFrame == reference })
                 else { return }
                 var hasBadChecksum = false

@@ -45,8 +45,8 @@ public struct SegmentSteering: ~Copyable {
         case .setAside(let reason): sorted.note(reason)
         case .icmpError(let error):
             sorted.note(.icmp)
-            let quoted = decoded[0].segment
             decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
+            let quoted = decoded[0].segment
             byShard[SegmentSteering.shardIndex(decoded[0].hash, among: byShard.count)]
                 .append(.unreachable(quoted, error, at: time, frame: frame))
         }

@@ -59,6 +59,21 @@ public struct FlowTable: ~Copyable {
         return findAmongSiblings(of: first, key, hash: hash, scope: scope, sender: sender)
     }
 
+    /// The connection of which an ICMP error quotes a segment: that which was seen on the error's scope, in the error's
+    /// own direction or in the segment's; the only one on its key wherever it was seen.
+    ///
+    /// - Parameter sender: of the quoted segment.
+    @inlinable @_addressableSelf
+    func findQuoted(_ key: FlowKey, hash: UInt64, scope: UInt32, sender: Side) -> FlowIndex? {
+        guard let first = findAny(key, hash: hash) else { return nil }
+        guard isShared(first) else { return first }
+        for side in [sender.peer, sender] {
+            let index = find(from: first, key, hash: hash, scope: scope, sender: side)
+            if let index, self.scope(of: index, side) == scope { return index }
+        }
+        return nil
+    }
+
     /// The first of the current connections on a key, whatever its scopes: the oldest.
     @inlinable @_addressableSelf
     public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {

@@ -1,4 +1,5 @@
 public import TCPState
+public import Wire
 
 extension Tracker {
     /// Shows every connection as it stands after the frames so far, the latest incarnation of a tuple
@@ -9,10 +10,18 @@ extension Tracker {
         table.forEach { _, flow in body(flow.record(context)) }
     }
 
-    /// The connections on a key as they stand after the frames so far: the current one, and the one
-    /// before it if that is kept.
-    public func connections(on key: FlowKey) -> [ConnectionRecord] {
-        guard let index = table.findAny(key, hash: table.hash(key)) else { return [] }
+    /// The connections that a segment of the last frame may be of, as they stand after it: the current one on its
+    /// addresses, ports and scope, and the one before it if that is kept.
+    ///
+    /// - Parameter interface: on which it was seen.
+    public func connections(of segment: Segment, interface: UInt32) -> [ConnectionRecord] {
+        let key = FlowKey(segment)
+        let hash = table.hash(key)
+        guard let first = table.findAny(key, hash: hash),
+            let index = table.find(
+                from: first, key, hash: hash, scope: segment.scope ^ interfaceScope(interface),
+                sender: FlowKey.sender(of: segment))
+        else { return [] }
         let current = [table.flows[index].record(context)]
         guard let previous = table.previous(of: index) else { return current }
         return current + [table.flows[previous].record(context)]

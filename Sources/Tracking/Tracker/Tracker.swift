@@ -93,7 +93,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         case .setAside(let reason): account.note(reason)
         case .icmpError(let error):
             account.note(.icmp)
-            let quoted = queue[index].segment
+            var quoted = queue[index].segment
+            quoted.scope ^= interfaceScope(interface)
             flush()
             noteUnreachable(quoted, error, at: time, frame: frame)
         }
@@ -280,11 +281,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ) {
         let key = FlowKey(quoted)
         let hash = table.hash(key)
-        guard var index = table.findAny(key, hash: hash) else { return }
+        let sender = FlowKey.sender(of: quoted)
+        guard
+            var index = table.findQuoted(key, hash: hash, scope: quoted.scope, sender: sender)
+        else { return }
         if index.isCachedSYN { index = promote(index, hash: hash) }
         table.flows[index].connection.takeUnreachable(
-            quoted, error, to: FlowKey.sender(of: quoted), at: time,
-            frame: frame, context: &context)
+            quoted, error, to: sender, at: time, frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)
         table.schedule(index)
     }

@@ -84,8 +84,9 @@ final class LiveSession {
                     "\(path): \(command.user) cannot make files there: choose another folder, or --user"
                 ])
         }
+        let names = input.names
         stateFile = try command.state.map { (path) throws(CommandFailure) in
-            try SessionFile(path: path)
+            try SessionFile(path: path, interfaces: names)
         }
         let limits = command.findings.limits
         watch = StuckMonitor(limits)

@@ -29,16 +29,25 @@ struct Priming {
             let key = FlowKey(name.local, name.localPort, name.remote, name.remotePort)
             let isLow = key.low == name.local && key.lowPort == name.localPort
             let local: Side = isLow ? .low : .high
-            // Somebody listens where it was opened to.
-            let opener = locals.listeningPorts.contains(name.localPort) ? local.peer : local
+            let opener = opener(of: name, isLoopback: locals.sockets[name.peer] != nil)
             let near = existing(socket)
             // On loopback the far end is a socket of this host as well.
             let far = locals.sockets[name.peer].map(existing)
             let isNew = tracker.adopt(
-                key, low: isLow ? near : far, high: isLow ? far : near, opener: opener, at: now)
+                key, low: isLow ? near : far, high: isLow ? far : near,
+                opener: opener == name ? local : local.peer, at: now)
             if isNew { count += 1 }
         }
         return count
+    }
+
+    /// The end that opened a connection: somebody listens where it was opened to. Where nobody does any more, the
+    /// server's port is the smaller one, more often than not.
+    private func opener(of name: LocalSockets.Name, isLoopback: Bool) -> LocalSockets.Name {
+        let listens = locals.listeningPorts.contains
+        if listens(name.localPort) { return name.peer }
+        if isLoopback, listens(name.remotePort) { return name }
+        return name.localPort < name.remotePort ? name.peer : name
     }
 
     /// Whether a connection of an earlier run is over, or is in another state by now: an end that is this host's

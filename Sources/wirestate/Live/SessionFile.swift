@@ -12,6 +12,8 @@ import Wire
 /// Another thread writes it: a disk that stalls makes the file older, and nothing else.
 final class SessionFile {
     let path: String
+    /// Scopes of another run mean the same where it had the same interfaces.
+    private let interfaces: String
     /// Open, and locked, for as long as the run lasts.
     private let lock: HeldFile
     private let queue = BackgroundQueue("state", limit: 1)
@@ -32,14 +34,16 @@ final class SessionFile {
         var damaged = 0
     }
 
-    private static let head = "wirestate-connections \(ConnectionArchive.version)"
+    /// The first words of the head line; the interfaces follow.
+    private static let head = "wirestate-connections 2.\(ConnectionArchive.version)"
     /// The longest file and the longest line that are believed, in bytes.
     private static let limit = 1 << 32
     private static let lineLimit = 1 << 13
 
-    /// Takes the file for this run.
-    init(path: String) throws(wirestate.CommandFailure) {
+    /// Takes the file for this run, which captures on some interfaces.
+    init(path: String, interfaces: [String]) throws(wirestate.CommandFailure) {
         self.path = path
+        self.interfaces = interfaces.joined(separator: " ")
         trouble = CommandFailure()
         do { lock = try HeldFile(path + ".lock") } catch {
             throw wirestate.CommandFailure(lines: ["\(path).lock: \(error.reason)"])
@@ -58,7 +62,7 @@ final class SessionFile {
     /// last ones are still being written.
     func write<Observer>(_ tracker: inout Tracker<Observer>) {
         guard queue.isIdle else { return }
-        var bytes = Array((SessionFile.head + "\n").utf8)
+        var bytes = Array("\(SessionFile.head) \(interfaces)\n".utf8)
         tracker.look { record in
             guard record.connection.isWorthKeeping else { return }
             bytes.append(contentsOf: SessionFile.line(record).utf8)
@@ -107,18 +111,19 @@ final class SessionFile {
         guard let descriptor = try open() else { return contents }
         defer { close(descriptor) }
         var lines = LineReader(descriptor: descriptor, limit: SessionFile.lineLimit)
-        guard lines.next() == SessionFile.head else {
+        guard let head = lines.next(), head.hasPrefix(SessionFile.head + " ") else {
             throw wirestate.CommandFailure(
                 lines: ["\(path): is no list of connections of this version: remove it"])
         }
+        let isSame = head == "\(SessionFile.head) \(interfaces)"
         while !isStopped(), let line = lines.next() {
-            guard let (key, archive, connection) = SessionFile.connection(line) else {
+            guard let (key, scope, archive, connection) = SessionFile.connection(line) else {
                 contents.damaged += 1
                 continue
             }
             if isGone(key, connection) {
                 contents.gone += 1
-            } else if tracker.adopt(archive, on: key, at: now) {
+            } else if tracker.adopt(archive, on: key, scope: isSame ? scope : nil, at: now) {
                 contents.taken += 1
             }
         }
@@ -149,23 +154,30 @@ final class SessionFile {
 
     private static func line(_ record: ConnectionRecord) -> String {
         let key = record.key
-        var line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort)"
+        // Of what the kernel alone has told, nobody knows where its segments will be seen.
+        let isSeen = record.connection.client.hasSent || record.connection.server.hasSent
+        let scope = isSeen ? "\(record.scope)" : "-"
+        var line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(scope)"
         for number in ConnectionArchive(record.connection).numbers { line += " \(number)" }
         return line + "\n"
     }
 
-    private static func connection(_ line: String) -> (FlowKey, ConnectionArchive, Connection)? {
+    private static func connection(
+        _ line: String
+    ) -> (FlowKey, scope: UInt32?, ConnectionArchive, Connection)? {
         let words = line.split(separator: " ")
-        guard words.count > 5, let low = Address(words[0]), let lowPort = UInt16(words[1]),
+        guard words.count > 6, let low = Address(words[0]), let lowPort = UInt16(words[1]),
             let high = Address(words[2]), let highPort = UInt16(words[3])
         else { return nil }
-        let numbers = words.dropFirst(4).compactMap { Int64($0) }
+        let scope = UInt32(words[4])
+        guard scope != nil || words[4] == "-" else { return nil }
+        let numbers = words.dropFirst(5).compactMap { Int64($0) }
         let key = FlowKey(low, lowPort, high, highPort)
         let archive = ConnectionArchive(numbers: numbers)
-        guard numbers.count == words.count - 4, key.low == low, key.lowPort == lowPort,
+        guard numbers.count == words.count - 5, key.low == low, key.lowPort == lowPort,
             let connection = archive.connection(serial: 0, stream: 0)
         else { return nil }
-        return (key, archive, connection)
+        return (key, scope, archive, connection)
     }
 }
 

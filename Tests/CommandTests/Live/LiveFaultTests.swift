@@ -336,11 +336,9 @@ struct LiveFaultTests {
             }
             let name = "127.0.0.1:\(seen[1].serverPort)"
             try run.wait("the leak that is left") { try stuck()[name] != nil }
-            // Beside much other traffic on the loopback interface, this is not always so.
-            withKnownIssue("sockets of the kernel are found late", isIntermittent: true) {
-                try run.wait("the leaks that the kernel has") {
-                    try leaks.allSatisfy { try stuck()["127.0.0.1:\($0.serverPort)"] != nil }
-                }
+            // Nobody listens on their ports any more.
+            try run.wait("the leaks that the kernel has") {
+                try leaks.allSatisfy { try stuck()["127.0.0.1:\($0.serverPort)"] != nil }
             }
             #expect(try stuck()["127.0.0.1:\(seen[0].serverPort)"] == nil)
             let event = try #require(try stuck()[name])
