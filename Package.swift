@@ -43,7 +43,8 @@ let package = Package(
         .library(name: "Fuzzing", type: .static, targets: ["Fuzzing"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         .systemLibrary(
@@ -81,12 +82,25 @@ let package = Package(
                 "Capture", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports", "Host",
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
+        library("Monitoring", ["Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
+        library("HTTP"),
+        // The one target that imports SwiftNIO.
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                "HTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         library("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         .executableTarget(
             name: "wirestate",
             dependencies: [
                 "Analysis", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
                 "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
+                "HTTP", "HTTPServer", "Monitoring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -117,6 +131,8 @@ let package = Package(
             "Analysis",
             ["TestKit", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
+        tests("HTTP", ["HTTPServer"]),
+        tests("Monitoring", ["Wire", "TCPState", "Diagnosis"]),
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(

@@ -10,8 +10,8 @@ extension SystemCallFilter {
             "open", "openat", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat",
             "renameat2", "unlink", "unlinkat", "fchown", "fchmod", "flock", "dup", "dup2", "dup3",
             // Waiting.
-            "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
-            "eventfd2", "signalfd4", "pipe2", "timerfd_create", "timerfd_settime",
+            "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
+            "epoll_pwait", "eventfd2", "signalfd4", "pipe2", "timerfd_create", "timerfd_settime",
             // Sockets of the families below.
             "bind", "connect", "listen", "accept", "accept4", "getsockname", "getpeername",
             "getsockopt", "setsockopt", "sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg",

@@ -114,6 +114,8 @@ struct LiveCommand: ParsableCommand {
             "Keep the open connections in a file, and begin with those in it.", valueName: "file"))
     var state: String?
 
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var metrics: MetricsOptions
     @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 

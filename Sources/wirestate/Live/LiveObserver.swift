@@ -1,5 +1,6 @@
 import Analysis
 import Diagnosis
+import Monitoring
 import Reports
 import TCPState
 import Tracking
@@ -28,12 +29,17 @@ struct LiveObserver: TrackingObserver {
     /// When the run ended; nil before that.
     var end: Timestamp?
     private let wantsNotes: Bool
+    /// Counts transitions for metrics; nil where nobody asks for them.
+    private(set) var meter: TransitionMeter?
     private var keys: [UInt32: FlowKey] = [:]
     /// What is inferred and neither confirmed nor withdrawn yet.
     private var open = OpenTransitions()
 
     /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
-    init(local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool) {
+    init(
+        local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool, meter: TransitionMeter? = nil
+    ) {
+        self.meter = meter
         overview = RunSummary(local: local, limits)
         self.wantsNotes = wantsNotes
     }
@@ -57,10 +63,12 @@ struct LiveObserver: TrackingObserver {
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) {
+        meter?.open(record.connection)
         if wantsNotes { keys[record.connection.serial] = record.key }
     }
 
     mutating func observe(_ transition: Transition) -> UInt32 {
+        meter?.note(transition)
         guard wantsNotes else { return 0 }
         note(.found, transition)
         return open.name(transition)
@@ -75,6 +83,7 @@ struct LiveObserver: TrackingObserver {
     }
 
     mutating func withdraw(_ token: UInt32) {
+        meter?.withdraw()
         if let withdrawn = open.withdraw(token) { note(.withdrawn, withdrawn) }
     }
 
@@ -84,6 +93,7 @@ struct LiveObserver: TrackingObserver {
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         let serial = record.connection.serial
+        meter?.close(serial)
         if record.connection.anomalies.contains(.seenElsewhere) {
             copies += 1
         } else {

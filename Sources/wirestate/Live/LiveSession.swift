@@ -3,6 +3,7 @@ import Capture
 import Diagnosis
 import Glibc
 import Host
+import Monitoring
 import POSIX
 import Reports
 import TCPState
@@ -24,6 +25,7 @@ final class LiveSession {
     private let stateFile: SessionFile?
     private let locals: LocalSockets?
     private let screen: LiveScreen?
+    private let service: LiveService?
     private var tracker: Tracker<LiveObserver>
     private let decoder = Decoder()
     private var watch: StuckMonitor
@@ -71,13 +73,16 @@ final class LiveSession {
             : try LiveInput(interfaces: command.interface, command.settings)
         output = try LiveSession.output(command, user)
         recorder = try LiveSession.recorder(command, input, user)
+        service = try LiveService(command)
         stuckRecorder = command.onlyStuck ? recorder.map { StuckPackets($0) } : nil
         if let user {
             try LiveSession.attempt { () throws(HostError) in
                 try Privileges.drop(to: user, keeping: command.isPiped ? [] : .rawNetwork)
             }
         }
-        let folders = [command.rotate == nil ? nil : command.write, command.state]
+        let folders = [
+            command.rotate == nil ? nil : command.write, command.state, command.metrics.textfile,
+        ]
         for case let path? in folders where !Privileges.canMakeFiles(beside: path) {
             throw CommandFailure(
                 lines: [
@@ -91,7 +96,9 @@ final class LiveSession {
         let limits = command.findings.limits
         watch = StuckMonitor(limits)
         tracker = Tracker(
-            observer: LiveObserver(local: addresses, limits, wantsNotes: !command.quiet),
+            observer: LiveObserver(
+                local: addresses, limits, wantsNotes: !command.quiet,
+                meter: service.map { _ in TransitionMeter() }),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.connectionLimit)
         let wantsScreen = !command.tracking.json && !command.quiet
@@ -114,10 +121,13 @@ final class LiveSession {
         if let screen { publisher.show = { screen.figures.notice = $0 } }
         do throws(HostError) {
             try Sandbox.enter(
-                outputs: [command.output, command.write, command.state].compactMap { $0 })
+                outputs: [
+                    command.output, command.write, command.state, command.metrics.textfile,
+                ].compactMap { $0 })
         } catch {
             publisher.complain(["no sandbox: \(error): goes on without"])
         }
+        if let place = try service?.start() { publisher.complain(["listening: \(place)"]) }
         input.start()
     }
 
@@ -280,6 +290,7 @@ final class LiveSession {
         lookAtConnections(now)
         tellStuck(now)
         for line in health.look(at: input, now) ?? [] { publisher.notice(line, now) }
+        for line in service?.takeTroubles() ?? [] { publisher.notice(line, now) }
         if let due = nextTally, now >= due, publisher.hasLines, let step = command.step {
             nextTally = max(due + step, now)
             let (counts, time) = count(now)
@@ -374,6 +385,7 @@ final class LiveSession {
         var news: [StuckMonitor.Change] = []
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let found = watch.look(record, at: clock) { news.append(found) }
+            service?.take(record, watch.items[record.connection.serial])
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
             let item = watch.items[record.connection.serial]
             screen.offer(
@@ -382,6 +394,7 @@ final class LiveSession {
                     at: clock))
         }
         for item in news { take(item, clock, now) }
+        if isComplete { service?.publish(now) { fill(&$0, clock) } }
         if isComplete, let screen {
             update(&screen.figures, clock, now)
             screen.endRound { [self] in detail($0) }
@@ -393,6 +406,7 @@ final class LiveSession {
         case .over(let item): publisher.publish(item, isOver: true, clock)
         case .begun(let serial):
             guard let item = watch.items[serial] else { return }
+            service?.noteStuck(item.trouble)
             stuckRecorder?.begin(item.trouble.key)
             let isLocal = Side.allCases.contains {
                 hostAddresses.contains(item.trouble.key.address($0))
@@ -403,6 +417,20 @@ final class LiveSession {
                 publisher.publish(item, isOver: false, clock)
             }
         }
+    }
+
+    /// What a snapshot says beside the connections.
+    private func fill(_ snapshot: inout LiveSnapshot, _ clock: Timestamp) {
+        snapshot.time = clock
+        snapshot.beginning = beginning
+        snapshot.interfaces = input.names
+        snapshot.lostInterfaces = input.lost
+        snapshot.frames = tracker.account
+        snapshot.droppedByKernel = health.losses.dropped
+        snapshot.droppedByInterface = health.losses.droppedByInterface
+        snapshot.counts = sweep.counts
+        snapshot.endings = tracker.observer.overview.endings
+        snapshot.transitions = tracker.observer.meter?.totals ?? snapshot.transitions
     }
 
     private func update(_ figures: inout Figures, _ clock: Timestamp, _ now: Timestamp) {
@@ -476,6 +504,7 @@ final class LiveSession {
             max(50_000_000, min(most, deadline - Timestamp.now))
         }
         screen?.close()
+        service?.close()
         publisher.show = nil
         // What came before the signal may still be on its way; under a flood there is always more.
         usleep(UInt32(input.latency.nanoseconds / 2_000))

@@ -1,0 +1,74 @@
+public import Diagnosis
+public import TCPState
+public import Tracking
+public import Wire
+
+/// A live run as it stands at a moment: what metrics and the page show. A value that its readers share with nobody.
+public struct LiveSnapshot: Sendable {
+    /// The moment, on the packets' clock.
+    public var time = Timestamp(nanoseconds: 0)
+    /// The same on this host's clock.
+    public var published = Timestamp(nanoseconds: 0)
+    /// When the run began, on this host's clock.
+    public var beginning = Timestamp(nanoseconds: 0)
+    /// What is captured on.
+    public var interfaces: [String] = []
+    /// Those of them that are lost at the moment.
+    public var lostInterfaces: [String] = []
+    /// Packets, and what became of them.
+    public var frames = FrameCounts()
+    /// Packets that the kernel dropped before they were read.
+    public var droppedByKernel: UInt64 = 0
+    /// Packets that the interface dropped.
+    public var droppedByInterface: UInt64 = 0
+    /// The states of all ends.
+    public var counts = RoleCounts(local: [])
+    /// How the connections ended that are over and forgotten.
+    public var endings: [Ending: UInt64] = [:]
+    /// The changes of state so far.
+    public var transitions = TransitionMeter.Totals()
+    /// What is stuck.
+    public var stuck = StuckCensus()
+    /// The services with stuck connections.
+    public var services = ServiceStates(limit: 0)
+    /// Findings that began, by what they are.
+    public var findings: [StuckCensus.Key: UInt64] = [:]
+    /// The states over time.
+    public var history = StateHistory()
+    /// The connections that are shown: stuck ones, the oldest trouble first, then the newest ones.
+    public var connections: [ConnectionSample] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Why the run cannot be relied on now; nil if nothing is known against it.
+    ///
+    /// - Parameters:
+    ///   - now: this host's clock.
+    ///   - patience: nanoseconds after which no new snapshot means that the capture stalls.
+    public func complaint(at now: Timestamp, patience: Int64 = 10_000_000_000) -> String? {
+        let age = now - published
+        if age > patience { return "no news from the capture for \(age / 1_000_000_000) s" }
+        if !interfaces.isEmpty, Set(lostInterfaces).isSuperset(of: interfaces) {
+            return "no interface is open"
+        }
+        return nil
+    }
+}
+
+/// A connection of a live run, as it is shown.
+public struct ConnectionSample: Sendable {
+    /// The connection.
+    public let record: ConnectionRecord
+    /// What is the matter; nil if it is not stuck.
+    public let trouble: FindingExample?
+    /// The local programs that hold its sockets, where they are known.
+    public let process: String?
+
+    /// Joins the parts.
+    public init(record: ConnectionRecord, trouble: FindingExample?, process: String?) {
+        self.record = record
+        self.trouble = trouble
+        self.process = process
+    }
+}

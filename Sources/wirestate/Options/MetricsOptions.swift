@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// The flags that say what the metrics of a live run hold, and where else they go.
+struct MetricsOptions: ParsableArguments {
+    /// Names of another exporter that can be given as well.
+    enum Compatibility: String, ExpressibleByArgument, CaseIterable {
+        case node
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the metrics to a file every 15 s, for node_exporter's textfile collector.",
+            valueName: "file.prom"))
+    var textfile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With 'node', give node_tcp_connection_states as well, as node_exporter names it.",
+            valueName: "exporter"))
+    var compat: Compatibility?
+
+    @Option(
+        help: ArgumentHelp(
+            "As many services with stuck connections have metrics of their own.",
+            valueName: "count"))
+    var metricServices = 50
+
+    mutating func validate() throws {
+        if !(0...1000).contains(metricServices) {
+            throw ValidationError("--metric-services lies between 0 and 1000.")
+        }
+        if let textfile, !textfile.hasSuffix(".prom") {
+            throw ValidationError("--textfile '\(textfile)': node_exporter reads '*.prom' only.")
+        }
+    }
+}
