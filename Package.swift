@@ -84,6 +84,17 @@ let package = Package(
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("Monitoring", ["Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         library("HTTP"),
+        .target(
+            name: "WebPage",
+            dependencies: [
+                "Analysis", "Capture", "Diagnosis", "HTTP", "HTMLReport", "Monitoring", "Reports",
+                "TCPState", "Tracking", "Wire",
+            ],
+            resources: [
+                .embedInCode("Web/page.css"), .embedInCode("Web/page.js"),
+                .embedInCode("Web/icon.svg"),
+            ],
+            swiftSettings: settings),
         // The one target that imports SwiftNIO.
         .target(
             name: "HTTPServer",
@@ -100,7 +111,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
                 "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
-                "HTTP", "HTTPServer", "Monitoring",
+                "HTTP", "HTTPServer", "Monitoring", "WebPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -1,13 +1,14 @@
 /// HTML or SVG text in which everything that is not markup has been escaped: the type tells the two apart.
-struct Markup: Sendable {
-    private(set) var text: String
+package struct Markup: Sendable {
+    /// The text so far.
+    package private(set) var text: String
 
     /// Nothing.
-    static let none = Markup(markup: "")
+    package static let none = Markup(markup: "")
 
     /// Words for people: what would be markup is escaped, what would disturb a reader (control characters and the marks that
     /// turn the direction of text) is shown as U+FFFD.
-    init(_ words: some StringProtocol) {
+    package init(_ words: some StringProtocol) {
         text = ""
         for scalar in words.unicodeScalars {
             text.unicodeScalars.append(contentsOf: Markup.escaped(scalar))
@@ -18,7 +19,7 @@ struct Markup: Sendable {
     init(markup: StaticString) { text = markup.description }
 
     /// The text of a style sheet, a script or JSON that holds no `</`.
-    init(raw text: String) {
+    package init(raw text: String) {
         self.text = text.replacing("</", with: "<\\/")
     }
 
@@ -45,10 +46,10 @@ struct Markup: Sendable {
     }
 
     /// Appends.
-    static func += (a: inout Markup, b: Markup) { a.text += b.text }
+    package static func += (a: inout Markup, b: Markup) { a.text += b.text }
 
     /// One behind the other.
-    static func + (a: Markup, b: Markup) -> Markup {
+    package static func + (a: Markup, b: Markup) -> Markup {
         var sum = a
         sum += b
         return sum
@@ -56,7 +57,7 @@ struct Markup: Sendable {
 }
 
 /// An element: a name and attributes of this program, attribute values and content from anywhere.
-func tag(
+package func tag(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:],
     _ content: Markup = .none
 ) -> Markup {
@@ -67,17 +68,19 @@ func tag(
 }
 
 /// The same around words.
-func tag(
+package func tag(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ words: String
 ) -> Markup {
     tag(name, attributes, Markup(words))
 }
 
 /// An element without attributes around words.
-func tag(_ name: StaticString, _ words: String) -> Markup { tag(name, [:], Markup(words)) }
+package func tag(_ name: StaticString, _ words: String) -> Markup { tag(name, [:], Markup(words)) }
 
 /// A start tag, or an element without content.
-func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:]) -> Markup {
+package func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:])
+    -> Markup
+{
     var result = Markup(markup: "<") + Markup(markup: name)
     for (attribute, value) in attributes {
         result += Markup(markup: " ") + Markup(markup: attribute) + Markup(markup: "=\"")
@@ -88,5 +91,5 @@ func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String
 
 extension Sequence<Markup> {
     /// All of them, one behind the other.
-    var joined: Markup { reduce(into: .none) { $0 += $1 } }
+    package var joined: Markup { reduce(into: .none) { $0 += $1 } }
 }

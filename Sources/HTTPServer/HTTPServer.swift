@@ -1,3 +1,4 @@
+internal import Glibc
 public import HTTP
 internal import NIOCore
 internal import NIOHTTP1
@@ -55,8 +56,9 @@ public final class HTTPServer: Sendable {
             channel = try bootstrap.bind(host: address.host, port: Int(address.port)).wait()
         } catch {
             try? group.syncShutdownGracefully()
-            let reason = (error as? IOError).map { Self.reason($0) } ?? "\(error)"
-            throw Failure(description: reason)
+            let code = (error as? IOError)?.errnoCode
+            throw Failure(
+                description: code.map { unsafe String(cString: strerror($0)) } ?? "\(error)")
         }
         port = UInt16(channel.localAddress?.port ?? 0)
     }
@@ -78,12 +80,6 @@ public final class HTTPServer: Sendable {
             withPipeliningAssistance: true, withErrorHandling: true)
         let context = try pipeline.context(handler: connection)
         try pipeline.addHandler(RequestHandler(settings, load, connection, context))
-    }
-
-    /// `Address already in use`, without the call that failed.
-    private static func reason(_ error: IOError) -> String {
-        let text = error.description
-        return text.firstIndex(of: ":").map { String(text[text.index($0, offsetBy: 2)...]) } ?? text
     }
 
     /// Ends all connections and the threads.

@@ -27,6 +27,11 @@ public struct ListenAddress: Sendable, Hashable {
         self.port = port
     }
 
+    /// The address with a port, as a URL has them.
+    public func text(port: UInt16) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
     /// Whether nobody outside of this machine can reach it.
     public var isLoopback: Bool { host == "::1" || host.hasPrefix("127.") }
 }

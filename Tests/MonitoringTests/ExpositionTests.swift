@@ -10,9 +10,9 @@ import Wire
         output.begin("t_seen", .counter, "Things.")
         output.add(["name": "a\"b\\c\nd"], total: 3)
         output.begin("t_age_seconds", .gauge, "Age.")
-        output.add(nanoseconds: 1_500_000_000)
+        output.add([:], .milliseconds(1500))
         var histogram = DurationHistogram(bounds: [100_000_000, 1_000_000_000])
-        for length: Int64 in [50_000_000, 100_000_000, 200_000_000, 5_000_000_000] {
+        for length: TimeSpan in [50_000_000, 100_000_000, 200_000_000, 5_000_000_000] {
             histogram.note(length)
         }
         output.begin("t_duration_seconds", .histogram, "Lengths.")

@@ -15,7 +15,7 @@ import Wire
             let samples = history.samples(span)
             #expect(samples.count == 300)
             let reach = samples.last!.time - samples.first!.time
-            #expect(abs(reach / 1_000_000_000 - Int64(seconds)) <= Int64(seconds / 300))
+            #expect(abs(reach.seconds - Int64(seconds)) <= Int64(seconds / 300))
         }
     }
 }

@@ -80,7 +80,8 @@ struct SendQueueSampler {
         UInt64(serial) << 1 | UInt64(side.rawValue)
     }
 
-    private static func note(_ record: ConnectionRecord, _ queues: inout Queues) {
+    /// Notes what both ends of a connection have sent that is not acknowledged.
+    static func note(_ record: ConnectionRecord, _ queues: inout Queues) {
         for side in Side.allCases {
             let bytes = record.connection[side].unacknowledgedBytes
             if bytes > 0 { queues[end(record.connection.serial, side)] = bytes }

@@ -72,19 +72,28 @@ public struct SocketSeries {
         let first = sampler.first
         return sampler.samples.lazy.map { sample in
             timeline.advance(to: isEnd ? nil : sample.time)
-            let rows = timeline.sockets.filter {
-                SocketRow.shows($0.state)
-                    && (owners.isEmpty || owners.contains($0.record.address($0.side)))
-            }.map { socket in
-                let end = SendQueueSampler.end(socket.record.connection.serial, socket.side)
-                return SocketRow(
-                    side: socket.side, record: socket.record, state: socket.state,
-                    grade: socket.entry.transition.grade, since: socket.entry.time,
-                    sendQueue: sample.queues[end] ?? 0)
-            }
+            let rows = SocketSeries.rows(of: timeline, sample.queues, owners: owners)
             let elapsed = Age(sample.time - (first ?? sample.time))
             let title = "\(TimeText(sample.time).iso8601)  +\(elapsed)"
             return SocketTable(time: sample.time, rows: rows, title: hasTitles ? title : nil)
+        }
+    }
+
+    /// The rows of a table as the timeline stands.
+    ///
+    /// - Parameter owners: shows only these addresses' sockets; empty for all.
+    static func rows(
+        of timeline: SocketTimeline, _ queues: SendQueueSampler.Queues, owners: Set<Address>
+    ) -> [SocketRow] {
+        timeline.sockets.filter {
+            SocketRow.shows($0.state)
+                && (owners.isEmpty || owners.contains($0.record.address($0.side)))
+        }.map { socket in
+            let end = SendQueueSampler.end(socket.record.connection.serial, socket.side)
+            return SocketRow(
+                side: socket.side, record: socket.record, state: socket.state,
+                grade: socket.entry.transition.grade, since: socket.entry.time,
+                sendQueue: queues[end] ?? 0)
         }
     }
 

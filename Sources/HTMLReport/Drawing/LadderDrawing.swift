@@ -1,10 +1,10 @@
-internal import Reports
+package import Reports
 internal import TCPState
 internal import Wire
 
 /// A connection as a ladder in SVG: time downwards, the client left, the server right, an arrow for each segment, the
 /// states beside the lanes. Long runs of plain segments are folded.
-struct LadderDrawing {
+package struct LadderDrawing {
     private let ladder: Ladder
     private let frames: FrameNumbering
 
@@ -14,7 +14,8 @@ struct LadderDrawing {
     /// Rows that are drawn at the most.
     private static let rowLimit = 60
 
-    init(_ ladder: Ladder, frames: FrameNumbering) {
+    /// - Parameter frames: how frames are named.
+    package init(_ ladder: Ladder, frames: FrameNumbering) {
         self.ladder = ladder
         self.frames = frames
     }
@@ -80,7 +81,7 @@ struct LadderDrawing {
     }
 
     /// The picture.
-    var drawing: Markup {
+    package var drawing: Markup {
         let record = ladder.record
         let connection = record.connection
         let (client, server) = (connection.opener, connection.opener.peer)

@@ -1,24 +1,41 @@
 internal import Diagnosis
-internal import Reports
-internal import TCPState
+package import Reports
+package import TCPState
 internal import Wire
 
 /// States over time as stacked areas, in SVG. O(samples × states).
-struct StateAreas {
+package struct StateAreas {
     private let samples: [StateSample]
     private let first: Timestamp
     private let last: Timestamp
     private let highest: UInt64
     private let spelling: StateSpelling
 
-    static let width = 960.0
-    static let height = 260.0
+    /// How large it is drawn: text keeps its size where a picture is shown smaller.
+    package enum Size: Sendable {
+        /// For a report.
+        case report
+        /// For a page as wide as the screen.
+        case page
+        /// For a phone.
+        case narrow
+    }
+
+    private let width: Double
+    private let height: Double
     private static let left = 56.0
     private static let bottom = 28.0
     private static let top = 10.0
 
     /// - Parameter samples: in order of time; nothing is drawn of fewer than two.
-    init(_ samples: [StateSample], spelling: StateSpelling = .netstat) {
+    package init(
+        _ samples: [StateSample], spelling: StateSpelling = .netstat, size: Size = .report
+    ) {
+        switch size {
+        case .report: (width, height) = (960, 260)
+        case .page: (width, height) = (1200, 250)
+        case .narrow: (width, height) = (420, 240)
+        }
         self.spelling = spelling
         self.samples = samples
         first = samples.first?.time ?? Timestamp(nanoseconds: 0)
@@ -35,7 +52,7 @@ struct StateAreas {
     }
 
     /// The picture; its root carries the time axis for the script.
-    var drawing: Markup {
+    package var drawing: Markup {
         guard samples.count > 1, last > first else {
             return tag("p", "The capture is too short for a chart.")
         }
@@ -51,16 +68,16 @@ struct StateAreas {
             "line",
             [
                 "class": "cursor", "y1": number(StateAreas.top),
-                "y2": number(StateAreas.height - StateAreas.bottom), "x1": "-9", "x2": "-9",
+                "y2": number(height - StateAreas.bottom), "x1": "-9", "x2": "-9",
             ])
         return tag(
             "svg",
             [
                 "class": "areas",
-                "viewBox": "0 0 \(Int(StateAreas.width)) \(Int(StateAreas.height))",
+                "viewBox": "0 0 \(Int(width)) \(Int(height))",
                 "role": "img", "aria-label": "Connection ends in each state over time",
                 "data-first": String(first.nanoseconds), "data-last": String(last.nanoseconds),
-                "data-left": number(StateAreas.left), "data-width": number(StateAreas.width),
+                "data-left": number(StateAreas.left), "data-width": number(width),
             ], content)
     }
 
@@ -84,12 +101,12 @@ struct StateAreas {
         let share =
             Double((time - first).nanoseconds)
             / Double(max(1, (last - first).nanoseconds))
-        return StateAreas.left + share * (StateAreas.width - StateAreas.left - 8)
+        return StateAreas.left + share * (width - StateAreas.left - 8)
     }
 
     private func y(_ value: UInt64) -> Double {
-        let room = StateAreas.height - StateAreas.top - StateAreas.bottom
-        return StateAreas.height - StateAreas.bottom - Double(value) / Double(highest) * room
+        let room = height - StateAreas.top - StateAreas.bottom
+        return height - StateAreas.bottom - Double(value) / Double(highest) * room
     }
 
     private var verticalAxis: Markup {
@@ -100,7 +117,7 @@ struct StateAreas {
                 "line",
                 [
                     "class": "grid", "x1": number(StateAreas.left),
-                    "x2": number(StateAreas.width - 8), "y1": y, "y2": y,
+                    "x2": number(width - 8), "y1": y, "y2": y,
                 ])
                 + tag(
                     "text",
@@ -113,7 +130,7 @@ struct StateAreas {
 
     private var horizontalAxis: Markup {
         let span = Double((last - first).nanoseconds) / 1e9
-        let step = max(1, Int64(niceTimeStep(span / 6) * 1e9))
+        let step = max(1, Int64(niceTimeStep(span / (width / 160)) * 1e9))
         var time = first + TimeSpan(nanoseconds: step - first.nanoseconds % step)
         var result = Markup.none
         while time <= last {
@@ -122,13 +139,13 @@ struct StateAreas {
                 "line",
                 [
                     "class": "grid", "x1": x, "x2": x, "y1": number(StateAreas.top),
-                    "y2": number(StateAreas.height - StateAreas.bottom),
+                    "y2": number(height - StateAreas.bottom),
                 ])
             result += tag(
                 "text",
                 [
-                    "class": "axis", "x": x, "y": number(StateAreas.height - 10),
-                    "text-anchor": "middle",
+                    "class": "axis", "x": x, "y": number(height - 10),
+                    "text-anchor": self.x(time) > width - 34 ? "end" : "middle",
                 ], TimeText(time).clock(step < 1_000_000_000 ? 3 : 0))
             guard time < Timestamp(nanoseconds: .max) - TimeSpan(nanoseconds: step) else { break }
             time = time + TimeSpan(nanoseconds: step)
@@ -155,14 +172,14 @@ struct StateAreas {
 }
 
 /// A coordinate with one decimal.
-func number(_ value: Double) -> String {
+package func number(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return tenths % 10 == 0
         ? String(tenths / 10) : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
 }
 
 /// A number with thousands separators.
-func grouped(_ value: some BinaryInteger) -> String {
+package func grouped(_ value: some BinaryInteger) -> String {
     let digits = String(value.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {

@@ -1,4 +1,5 @@
 internal import Reports
+public import Wire
 
 /// Metrics in a text that Prometheus scrapes: its own exposition format, version 0.0.4, or OpenMetrics 1.0.
 ///
@@ -69,8 +70,8 @@ public struct Exposition: Sendable {
     }
 
     /// Adds a sample of a gauge that is a length of time.
-    public mutating func add(_ labels: Labels = [:], nanoseconds: Int64) {
-        write("", labels, Exposition.seconds(nanoseconds))
+    public mutating func add(_ labels: Labels = [:], _ span: TimeSpan) {
+        write("", labels, Exposition.seconds(span))
     }
 
     /// Adds a sample of a counter.
@@ -123,9 +124,9 @@ public struct Exposition: Sendable {
     }
 
     /// Seconds with what is needed of nine digits.
-    static func seconds(_ nanoseconds: Int64) -> String {
-        let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let sign = nanoseconds < 0 ? "-" : ""
+    static func seconds(_ span: TimeSpan) -> String {
+        let (whole, rest) = span.nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let sign = span < 0 ? "-" : ""
         guard rest > 0 else { return "\(sign)\(whole)" }
         var digits = String(rest)
         digits = String(repeating: "0", count: 9 - digits.count) + digits
@@ -134,8 +135,8 @@ public struct Exposition: Sendable {
     }
 
     /// A bucket's bound in OpenMetrics' canonical form, `1.0`: one spelling, whichever format is scraped.
-    private static func bound(_ nanoseconds: Int64) -> String {
-        let text = seconds(nanoseconds)
+    private static func bound(_ span: TimeSpan) -> String {
+        let text = seconds(span)
         return text.contains(".") ? text : text + ".0"
     }
 }

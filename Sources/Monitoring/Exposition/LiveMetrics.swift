@@ -76,7 +76,7 @@ public struct LiveMetrics: Sendable {
         for diagnosis in Diagnosis.allCases {
             guard let since = stuck.oldest[diagnosis] else { continue }
             output.add(
-                ["diagnosis": diagnosis.name], nanoseconds: max(0, snapshot.time - since))
+                ["diagnosis": diagnosis.name], max(0, snapshot.time - since))
         }
         output.begin("wirestate_findings", .counter, "Connections that became stuck, by diagnosis.")
         let keys = snapshot.findings.keys.sorted {

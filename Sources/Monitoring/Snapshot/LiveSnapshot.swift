@@ -33,6 +33,12 @@ public struct LiveSnapshot: Sendable {
     public var services = ServiceStates(limit: 0)
     /// Findings that began, by what they are.
     public var findings: [StuckCensus.Key: UInt64] = [:]
+    /// The findings now, the worst first.
+    public var findingGroups: [FindingGroup] = []
+    /// How many there are, those left out included.
+    public var findingCount = 0
+    /// How many connections each finding had a minute ago.
+    public var findingsBefore: [FindingGroup.Key: UInt64] = [:]
     /// The states over time.
     public var history = StateHistory()
     /// The connections that are shown: stuck ones, the oldest trouble first, then the newest ones.
@@ -45,10 +51,10 @@ public struct LiveSnapshot: Sendable {
     ///
     /// - Parameters:
     ///   - now: this host's clock.
-    ///   - patience: nanoseconds after which no new snapshot means that the capture stalls.
-    public func complaint(at now: Timestamp, patience: Int64 = 10_000_000_000) -> String? {
+    ///   - patience: how long it is until no new snapshot means that the capture stalls.
+    public func complaint(at now: Timestamp, patience: TimeSpan = .seconds(10)) -> String? {
         let age = now - published
-        if age > patience { return "no news from the capture for \(age / 1_000_000_000) s" }
+        if age > patience { return "no news from the capture for \(age.seconds) s" }
         if !interfaces.isEmpty, Set(lostInterfaces).isSuperset(of: interfaces) {
             return "no interface is open"
         }

@@ -24,12 +24,12 @@ public struct StateHistory: Sendable {
         /// A day.
         case day = "24h"
 
-        /// Nanoseconds between two samples.
-        var step: Int64 {
+        /// The time between two samples.
+        var step: TimeSpan {
             switch self {
-            case .minutes: 1_000_000_000
-            case .hour: 12_000_000_000
-            case .day: 288_000_000_000
+            case .minutes: .seconds(1)
+            case .hour: .seconds(12)
+            case .day: .seconds(288)
             }
         }
     }

@@ -63,11 +63,10 @@ public struct TransitionMeter: Sendable {
     public private(set) var totals = Totals()
     private var open: [UInt32: Open] = [:]
 
-    private static let second: Int64 = 1_000_000_000
-    private static let stayBounds: [Int64] =
-        [second / 10] + [1, 5, 15, 60, 300, 900, 3600].map { $0 * second }
-    private static let handshakeBounds: [Int64] =
-        [1, 5, 10, 25, 50, 100, 250, 500, 1000, 3000, 10_000].map { $0 * second / 1000 }
+    private static let stayBounds: [TimeSpan] =
+        [.milliseconds(100)] + [1, 5, 15, 60, 300, 900, 3600].map { .seconds($0) }
+    private static let handshakeBounds: [TimeSpan] =
+        [1, 5, 10, 25, 50, 100, 250, 500, 1000, 3000, 10_000].map { .milliseconds($0) }
 
     /// Begins with nothing.
     public init() {}

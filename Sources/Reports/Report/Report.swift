@@ -51,11 +51,25 @@ public struct Report: Sendable {
     /// Wireshark numbers the streams of a whole file: where a filter changed what was counted, or files
     /// overlap, addresses and ports must do.
     public func displayFilter(of example: FindingExample) -> String {
-        if hasStreamNumbers { return "tcp.stream eq \(example.stream)" }
-        let family = example.address(.client).isIPv4 ? "ip" : "ipv6"
-        return
-            "\(family).addr == \(example.address(.client)) && tcp.port == \(example.port(.client))"
-            + " && tcp.port == \(example.port(.server))"
+        displayFilter(
+            stream: example.stream, example.address(.client),
+            ports: (example.port(.client), example.port(.server)))
+    }
+
+    /// The same of any connection.
+    public func displayFilter(of record: ConnectionRecord) -> String {
+        let opener = record.connection.opener
+        return displayFilter(
+            stream: record.connection.stream, record.address(opener),
+            ports: (record.port(opener), record.port(opener.peer)))
+    }
+
+    private func displayFilter(
+        stream: UInt32, _ client: Address, ports: (UInt16, UInt16)
+    ) -> String {
+        if hasStreamNumbers { return "tcp.stream eq \(stream)" }
+        let family = client.isIPv4 ? "ip" : "ipv6"
+        return "\(family).addr == \(client) && tcp.port == \(ports.0) && tcp.port == \(ports.1)"
     }
 
     /// A display filter that shows the connections of a group that are kept as examples.

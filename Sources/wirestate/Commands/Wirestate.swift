@@ -35,7 +35,8 @@ struct Wirestate: ParsableCommand {
         version: "wirestate \(version), \(libpcapVersion)",
         subcommands: [
             ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
-            NetstatCommand.self, ExplainCommand.self, LiveCommand.self, InterfacesCommand.self,
+            NetstatCommand.self, ExplainCommand.self, LiveCommand.self, ServeCommand.self,
+            InterfacesCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

@@ -347,7 +347,9 @@ final class LiveSession {
                 timeInState: nil, record: record)
             publisher.publish(note.event, row, process: process(of: record))
         }
+        for note in notes { service?.note(note) }
         for (serial, record) in departed {
+            service?.depart(record)
             stuckRecorder?.forget(record.key)
             if case .over(let item)? = watch.forget(serial) {
                 publisher.publish(item, isOver: true, input.clock(Timestamp.now))
@@ -378,6 +380,7 @@ final class LiveSession {
         guard sweep.isDue(now) else { return }
         if !sweep.isUnderWay {
             screen?.beginRound()
+            service?.beginRound(now)
             // A row has its program, stuck or not.
             if screen != nil { locals?.refresh(now) }
         }
@@ -385,7 +388,7 @@ final class LiveSession {
         var news: [StuckMonitor.Change] = []
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let found = watch.look(record, at: clock) { news.append(found) }
-            service?.take(record, watch.items[record.connection.serial])
+            service?.take(record, watch.items[record.connection.serial], at: clock)
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
             let item = watch.items[record.connection.serial]
             screen.offer(
@@ -394,7 +397,9 @@ final class LiveSession {
                     at: clock))
         }
         for item in news { take(item, clock, now) }
-        if isComplete { service?.publish(now) { fill(&$0, clock) } }
+        if isComplete {
+            service?.publish(now, { tracker.connection(numbered: $0) }, { fill(&$0, clock) })
+        }
         if isComplete, let screen {
             update(&screen.figures, clock, now)
             screen.endRound { [self] in detail($0) }

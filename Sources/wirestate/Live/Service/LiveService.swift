@@ -5,6 +5,7 @@ import Host
 import Monitoring
 import POSIX
 import TCPState
+import WebPage
 import Wire
 
 /// What a live run shows to others than its terminal: a server and a file of metrics. The loop leaves a snapshot once per
@@ -21,7 +22,9 @@ final class LiveService {
     private var history = StateHistory()
     /// What went wrong with the file of metrics, as was told last.
     private var told: String?
-    private var findings: [StuckCensus.Key: UInt64] = [:]
+    private var begun: [StuckCensus.Key: UInt64] = [:]
+    private var findings: LiveFindings
+    private var ladders = LadderHistory()
 
     /// Reads what takes rights to read; nil where nothing is asked for.
     init?(_ command: LiveCommand) throws(CommandFailure) {
@@ -35,6 +38,7 @@ final class LiveService {
             version: Wirestate.version, wantsNodeNames: command.metrics.compat == .node)
         textfile = command.metrics.textfile.map { MetricsFile(path: $0) }
         round = SnapshotRound(services: services)
+        findings = LiveFindings(local: command.ownAddresses, command.findings.limits)
     }
 
     /// Begins to listen: on a thread of its own, which has no more rights than this one now.
@@ -44,10 +48,11 @@ final class LiveService {
         guard let address = options.address, let access else { return nil }
         do {
             let server = try HTTPServer(
-                at: address, LiveApplication(board: board, metrics: metrics), access: access)
+                at: address,
+                LiveApplication(board: board, metrics: metrics, now: { Timestamp.now }),
+                access: access)
             self.server = server
-            let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-            return "http://\(host):\(server.port)/"
+            return "http://\(address.text(port: server.port))/"
         } catch {
             throw CommandFailure(lines: ["--listen \(options.listen ?? ""): \(error)"])
         }
@@ -57,27 +62,50 @@ final class LiveService {
     func noteStuck(_ example: FindingExample) {
         var census = StuckCensus()
         census.count(example)
-        for key in census.keys { findings[key, default: 0] += 1 }
+        for key in census.keys { begun[key, default: 0] += 1 }
     }
 
+    /// Keeps a change of state, for the ladder of its connection.
+    func note(_ note: LiveObserver.Note) {
+        ladders.note(note, frame: note.transition.frame)
+        if let row = note.transition.row { ladders.note(row, of: note.transition.connection) }
+    }
+
+    /// A connection is over and forgotten.
+    func depart(_ record: ConnectionRecord) { findings.depart(record) }
+
+    /// A round over all connections begins.
+    func beginRound(_ now: Timestamp) { findings.beginRound(now) }
+
     /// Takes a connection in the present round.
-    func take(_ record: ConnectionRecord, _ item: StuckMonitor.Item?) {
+    func take(_ record: ConnectionRecord, _ item: StuckMonitor.Item?, at time: Timestamp) {
+        findings.take(record, at: time)
         round.take(record, isStuck: item != nil) {
             ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
         }
     }
 
     /// The round is complete: leaves what it gathered and what `fill` adds.
-    func publish(_ now: Timestamp, _ fill: (inout LiveSnapshot) -> Void) {
+    ///
+    /// - Parameter connection: finds a connection by its number.
+    func publish(
+        _ now: Timestamp, _ connection: (UInt32) -> ConnectionRecord?,
+        _ fill: (inout LiveSnapshot) -> Void
+    ) {
         var snapshot = LiveSnapshot()
         snapshot.published = now
         fill(&snapshot)
         history.note(snapshot.counts, at: snapshot.time)
+        _ = findings.endRound(at: snapshot.time)
+        snapshot.findingGroups = findings.groups
+        snapshot.findingCount = findings.count
+        snapshot.findingsBefore = findings.before
         snapshot.history = history
-        snapshot.findings = findings
+        snapshot.findings = begun
         round.finish(&snapshot)
         round = SnapshotRound(services: services, after: round)
         board.publish(snapshot)
+        board.drawLadders { connection($0).map { ladders.ladder($0) } }
         textfile?.write(now) { [metrics, board] in metrics.text(board.snapshot, .prometheus) }
     }
 
@@ -99,8 +127,8 @@ private final class MetricsFile {
     private let trouble = SharedText()
     private var next = Timestamp(nanoseconds: .min)
 
-    /// Nanoseconds between two writes: scrapes of node_exporter come every 15 s or less often.
-    private static let pause: Int64 = 15_000_000_000
+    /// The time between two writes: scrapes of node_exporter come every 15 s or less often.
+    private static let pause = TimeSpan.seconds(15)
 
     init(path: String) { self.path = path }
 

@@ -1,0 +1,95 @@
+import Diagnosis
+import TCPState
+import Tracking
+import Wire
+
+/// Takes down, as the frames go by, what each of some instants shows: send queues, and what there would be to report if the
+/// capture ended there.
+///
+/// Complexity: all connections so far, for each instant.
+struct MomentSampler: TrackingObserver {
+    /// What an instant shows.
+    struct Sample {
+        var queues: SendQueueSampler.Queues = [:]
+        var troubles: [UInt32: CaptureMoment.Trouble] = [:]
+        var overview: RunSummary
+
+        fileprivate mutating func take(_ record: ConnectionRecord, at time: Timestamp) {
+            overview.take(record, at: time)
+            let examiner = ConnectionExaminer(record, at: time, overview.findings.limits)
+            guard let finding = examiner.trouble?.finding else { return }
+            troubles[record.connection.serial] = CaptureMoment.Trouble(
+                diagnosis: finding.diagnosis, severity: finding.severity)
+        }
+    }
+
+    private let instants: [Timestamp]
+    private let show: (Timestamp, Sample) -> Void
+    private var next = 0
+    /// The connections that had to leave a full table.
+    private var departed: RunSummary
+    /// What the end of the capture shows.
+    private var final: Sample?
+    private var last = Timestamp(nanoseconds: .min)
+
+    /// - Parameters:
+    ///   - instants: in order of time.
+    ///   - overview: an empty summary.
+    ///   - show: is given each sample in its turn.
+    init(
+        _ instants: [Timestamp], _ overview: RunSummary,
+        _ show: @escaping (Timestamp, Sample) -> Void
+    ) {
+        self.instants = instants
+        self.show = show
+        departed = overview
+    }
+
+    /// Takes the samples that are due before a frame at `time`.
+    static func pass(_ tracker: inout Tracker<MomentSampler>, _ time: Timestamp) {
+        while let due = tracker.observer.due(before: time) {
+            var sample = Sample(overview: tracker.observer.departed)
+            tracker.look { SendQueueSampler.note($0, &sample.queues) }
+            tracker.runTimers(to: due)
+            tracker.look { sample.take($0, at: due) }
+            tracker.observer.take(sample)
+        }
+        tracker.observer.last = max(tracker.observer.last, time)
+    }
+
+    private func due(before time: Timestamp) -> Timestamp? {
+        next < instants.count && instants[next] < time ? instants[next] : nil
+    }
+
+    private mutating func take(_ sample: Sample) {
+        show(instants[next], sample)
+        next += 1
+    }
+
+    /// Takes the samples that are left, which show the end of the capture.
+    mutating func finish() {
+        guard let final else { return }
+        while next < instants.count { take(final) }
+    }
+
+    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        guard reason == .captureEnd else {
+            departed.take(record, at: nil)
+            return
+        }
+        var sample = final.take() ?? Sample(overview: departed)
+        SendQueueSampler.note(record, &sample.queues)
+        sample.take(record, at: last)
+        final = consume sample
+    }
+
+    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
+
+    mutating func confirm(
+        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+    ) {}
+
+    mutating func withdraw(_ token: UInt32) {}
+
+    mutating func amend(_ token: UInt32, to state: State) {}
+}

@@ -1,0 +1,85 @@
+public import Diagnosis
+internal import Reports
+public import TCPState
+public import Wire
+
+/// The findings of a live run as a report would give them now: of all connections that are open, and of those that were
+/// forgotten within the last one or two minutes.
+public struct LiveFindings: Sendable {
+    /// The findings as the last round found them, the worst first.
+    public private(set) var groups: [FindingGroup] = []
+    /// How many there are, those left out included.
+    public private(set) var count = 0
+    private let empty: RunSummary
+    private var round: RunSummary?
+    private var departed: (older: RunSummary, newer: RunSummary)
+    private var nextTurn: Timestamp?
+    private var nextRound = Timestamp(nanoseconds: .min)
+    private var counts: [(time: Timestamp, counts: [FindingGroup.Key: UInt64])] = []
+
+    /// How long departed connections are kept for, once or twice.
+    private static let turn = TimeSpan.seconds(60)
+    /// The time between rounds.
+    private static let pause = TimeSpan.seconds(1)
+    /// The time that growth is told over.
+    private static let growthSpan = TimeSpan.seconds(60)
+    private static let limit = 200
+
+    /// - Parameters:
+    ///   - local: this host's addresses.
+    ///   - limits: from which values on findings count.
+    public init(local: Set<Address>, _ limits: Thresholds) {
+        empty = RunSummary(local: local, limits)
+        departed = (empty, empty)
+    }
+
+    /// A round over all connections begins. Does nothing where the last one was a moment ago.
+    public mutating func beginRound(_ now: Timestamp) {
+        if nextTurn == nil { nextTurn = now + LiveFindings.turn }
+        if let turn = nextTurn, now >= turn {
+            departed = (departed.newer, empty)
+            nextTurn = now + LiveFindings.turn
+        }
+        guard now >= nextRound else { return }
+        nextRound = now + LiveFindings.pause
+        round = empty
+    }
+
+    /// Takes an open connection.
+    public mutating func take(
+        _ record: borrowing @_addressable ConnectionRecord, at time: Timestamp
+    ) {
+        if record.connection.anomalies.contains(.seenElsewhere) { return }
+        round?.take(record, at: time)
+    }
+
+    /// A connection is over and forgotten.
+    public mutating func depart(_ record: borrowing @_addressable ConnectionRecord) {
+        if record.connection.anomalies.contains(.seenElsewhere) { return }
+        departed.newer.take(record, at: nil)
+    }
+
+    /// The round is complete. Returns whether there are new findings to look at.
+    public mutating func endRound(at time: Timestamp) -> Bool {
+        guard var summary = round.take() else { return false }
+        summary.add(departed.older)
+        summary.add(departed.newer)
+        var account = InputSummary()
+        account.last = time
+        account.isInFile = false
+        let all = Report(account: account, overview: summary).findings
+        groups = Array(all.prefix(LiveFindings.limit))
+        count = all.count
+        counts.append(
+            (time, Dictionary(groups.map { ($0.key, $0.count) }, uniquingKeysWith: max)))
+        while let first = counts.first, counts.count > 1,
+            time - first.time > LiveFindings.growthSpan
+        {
+            counts.removeFirst()
+        }
+        return true
+    }
+
+    /// How many connections each finding had a minute ago, or at the start if that is later.
+    public var before: [FindingGroup.Key: UInt64] { counts.first?.counts ?? [:] }
+}

@@ -1,0 +1,67 @@
+internal import Analysis
+internal import Diagnosis
+internal import TCPState
+internal import Wire
+
+/// Which rows a page shows, and in which order, by the fields of its request.
+struct RowQuery {
+    enum Order: String {
+        case trouble, client, server, clientState = "client-state", serverState = "server-state"
+        case since, queue
+    }
+
+    private let words: [String]
+    private let state: String?
+    private let wantsStuck: Bool
+    private let order: Order
+    private let isDescending: Bool
+    let limit: Int
+
+    /// The most rows that are shown, whatever is asked for.
+    private static let most = 5000
+
+    init(_ fields: [String: String]) {
+        words = (fields["find"] ?? "").lowercased().split(separator: " ").prefix(16).map(
+            String.init)
+        state = fields["state"].flatMap { $0.isEmpty ? nil : $0 }
+        wantsStuck = fields["stuck"] == "1"
+        order = Order(rawValue: fields["order"] ?? "") ?? .trouble
+        isDescending = fields["descending"] == "1"
+        limit = min(max(1, fields["limit"].flatMap { Int($0) } ?? 100), RowQuery.most)
+    }
+
+    /// The rows that match, in order: all of them, of which ``limit`` are to be shown.
+    func select(_ rows: [PageRow]) -> [PageRow] {
+        let found = rows.filter { row in
+            if wantsStuck, row.trouble == nil { return false }
+            if let state,
+                ![row.client, row.server].contains(where: { $0.state?.name(.netstat) == state })
+            {
+                return false
+            }
+            if words.isEmpty { return true }
+            let text = row.words
+            return words.allSatisfy { text.contains($0) }
+        }
+        let sorted = found.sorted(by: precedes)
+        return isDescending ? sorted.reversed() : sorted
+    }
+
+    private func precedes(_ a: PageRow, _ b: PageRow) -> Bool {
+        switch order {
+        case .trouble:
+            let ranks = [a, b].map { $0.trouble.map { Int($0.severity.rawValue) } ?? 100 }
+            if ranks[0] != ranks[1] { return ranks[0] < ranks[1] }
+            return ranks[0] < 100
+                ? (a.since, a.serial) < (b.since, b.serial) : a.serial > b.serial
+        case .client: return (a.client.name, a.serial) < (b.client.name, b.serial)
+        case .server: return (a.server.name, a.serial) < (b.server.name, b.serial)
+        case .clientState: return (rank(a.client), a.serial) < (rank(b.client), b.serial)
+        case .serverState: return (rank(a.server), a.serial) < (rank(b.server), b.serial)
+        case .since: return (a.since, a.serial) < (b.since, b.serial)
+        case .queue: return (b.sendQueue, a.serial) < (a.sendQueue, b.serial)
+        }
+    }
+
+    private func rank(_ end: PageRow.End) -> Int { end.state.map { Int($0.rawValue) } ?? -1 }
+}
