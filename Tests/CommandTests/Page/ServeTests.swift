@@ -48,7 +48,8 @@ import Testing
                 #expect(try get(address + "netstat?time=\(time)") == table, "step \(step)")
             }
             // Between the steps, too.
-            let first = try #require(Int64(try #require(try view(address + "view?step=0")["time"])))
+            let start = try view(address + "view?step=0")["time"]
+            let first = try #require(start.flatMap { Int64($0) })
             let table = try Tool.run("netstat", capture, "--at", "+0.0123s").output
             #expect(try get(address + "netstat?time=\(first + 12_300_000)") == table)
         }
