@@ -86,7 +86,8 @@ public final class CaptureApplication: HTTPApplication {
         let account = report.account
         guard let first = account.first, account.span > 0 else { return .none }
         let lines = report.findings.filter { $0.severity <= .warning }.prefix(60).map { group in
-            let share = Double(max(0, group.oldest - first).nanoseconds) / Double(account.span.nanoseconds)
+            let share =
+                Double(max(0, group.oldest - first).nanoseconds) / Double(account.span.nanoseconds)
             let x = number(min(1, share) * 1000)
             let name = "\(group.key.diagnosis.name) \(group.key.service?.name ?? "")"
             return tag(

@@ -125,7 +125,8 @@ public struct Exposition: Sendable {
 
     /// Seconds with what is needed of nine digits.
     static func seconds(_ span: TimeSpan) -> String {
-        let (whole, rest) = span.nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let (whole, rest) = span.nanoseconds.magnitude.quotientAndRemainder(
+            dividingBy: 1_000_000_000)
         let sign = span < 0 ? "-" : ""
         guard rest > 0 else { return "\(sign)\(whole)" }
         var digits = String(rest)
