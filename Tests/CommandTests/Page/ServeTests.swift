@@ -64,7 +64,7 @@ import Testing
             }.sorted()
         }
         func names(page: String) -> [String] {
-            page.split(separator: "<details").dropFirst().map { card in
+            page.split(separator: "<details").map { card in
                 func text(_ after: String) -> Substring {
                     guard let range = card.range(of: after) else { return "" }
                     return card[range.upperBound...].prefix { $0 != "<" && $0 != "\"" }

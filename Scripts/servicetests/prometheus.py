@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Lets Debian's Prometheus scrape `wirestate live` while connections come, go and leak.
+
+usage: prometheus.py WIRESTATE [SECONDS]
+
+promtool finds nothing to complain of in the rules and the metrics; the target is up; every
+expression of the dashboard returns data; counters never fall; the gauge of CLOSE_WAIT is what ss
+counts. Needs root, to capture on the loopback interface. Exit code 1 if a check fails.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from leak import Leak
+
+HERE = pathlib.Path(__file__).resolve().parent
+MONITORING = HERE.parent / "monitoring"
+TOKEN = "of-this-test-alone-0123"
+
+
+def get(url, headers=None):
+    request = urllib.request.Request(url, headers=headers or {})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def wait_for(url, seconds, headers=None):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return get(url, headers)
+        except (urllib.error.URLError, ConnectionError) as error:
+            if time.monotonic() > end:
+                raise SystemExit(f"{url}: {error}") from error
+            time.sleep(0.2)
+
+
+class Prometheus:
+    def __init__(self, folder, target):
+        (folder / "token").write_text(TOKEN)
+        (folder / "prometheus.yml").write_text(f"""
+global: {{scrape_interval: 1s, evaluation_interval: 1s}}
+rule_files: [{MONITORING}/wirestate.rules.yml]
+scrape_configs:
+  - job_name: wirestate
+    authorization: {{type: Bearer, credentials_file: {folder}/token}}
+    static_configs: [{{targets: ['{target}']}}]
+""")
+        self.url = "http://127.0.0.1:9497"
+        self.process = subprocess.Popen(
+            [
+                "prometheus",
+                f"--config.file={folder}/prometheus.yml",
+                f"--storage.tsdb.path={folder}/data",
+                "--web.listen-address=127.0.0.1:9497",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(self.url + "/-/ready", 60)
+
+    def query(self, expression):
+        url = self.url + "/api/v1/query?" + urllib.parse.urlencode({"query": expression})
+        return json.loads(get(url))["data"]["result"]
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def check_files(problems):
+    for arguments in (
+        ["check", "rules", "wirestate.rules.yml"],
+        ["test", "rules", "wirestate.rules.test.yml"],
+    ):
+        result = subprocess.run(
+            ["promtool", *arguments], cwd=MONITORING, capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            problems.append(result.stdout + result.stderr)
+    written = (MONITORING / "grafana.json").read_text()
+    made = subprocess.run(
+        [sys.executable, str(MONITORING / "dashboard.py")], capture_output=True, text=True
+    ).stdout
+    if made != written:
+        problems.append("grafana.json is not what dashboard.py prints")
+
+
+def expressions():
+    """Those of the dashboard, with its variables filled in."""
+    panels = json.loads((MONITORING / "grafana.json").read_text())["panels"]
+    if len({panel["id"] for panel in panels}) != len(panels):
+        raise SystemExit("grafana.json: two panels have one number")
+    for panel in panels:
+        for target in panel["targets"]:
+            expression = target["expr"].replace("$__rate_interval", "15s")
+            yield panel["title"], expression.replace("$instance", ".*")
+
+
+def close_waits(port):
+    lines = subprocess.run(
+        ["ss", "-Htn", "state", "close-wait", f"( sport = :{port} )"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return len(lines.splitlines())
+
+
+def check_scrapes(prometheus, address, leak, seconds, problems):
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    text = wait_for(f"http://{address}/metrics", 30, headers)
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
+    )
+    if checked.returncode != 0 or checked.stdout + checked.stderr:
+        problems.append(f"promtool check metrics: {checked.stdout}{checked.stderr}")
+    time.sleep(seconds)
+    leak.stop()
+    time.sleep(4)
+    if [each["value"][1] for each in prometheus.query('up{job="wirestate"}')] != ["1"]:
+        problems.append("the target is not up")
+    for title, expression in expressions():
+        found = prometheus.query(expression)
+        if not found:
+            problems.append(f"{title}: no data: {expression}")
+    for metric in ("transitions_total", "capture_packets_total", "closes_total"):
+        falls = prometheus.query(f"sum(resets(wirestate_{metric}[1h]))")
+        if [each["value"][1] for each in falls] != ["0"]:
+            problems.append(f"wirestate_{metric} falls: {falls}")
+    gauge = prometheus.query('wirestate_connections{state="close_wait",role="server"}')
+    seen = int(gauge[0]["value"][1])
+    there = close_waits(leak.port)
+    if seen != there or there == 0:
+        problems.append(f"{seen} servers in CLOSE_WAIT, ss has {there}")
+    print(f"{there} sockets in CLOSE_WAIT by ss, {seen} by Prometheus")
+
+
+def main():
+    program = sys.argv[1]
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 20
+    problems = []
+    check_files(problems)
+    leak = Leak()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        token = folder / "server-token"
+        token.write_text(TOKEN + "\n")
+        token.chmod(0o600)
+        arguments = ["--quiet", "--listen", "127.0.0.1:9496", "--token-file", str(token)]
+        arguments += ["--threshold", "close-wait=2s", "-o", "/dev/null"]
+        live = subprocess.Popen(
+            [program, "live", "-i", "lo", *arguments, "--", f"port {leak.port}"],
+            stderr=subprocess.DEVNULL,
+        )
+        prometheus = None
+        try:
+            wait_for("http://127.0.0.1:9496/healthz", 30, {"Authorization": f"Bearer {TOKEN}"})
+            prometheus = Prometheus(folder, "127.0.0.1:9496")
+            with leak:
+                check_scrapes(prometheus, "127.0.0.1:9496", leak, seconds, problems)
+        finally:
+            if prometheus:
+                prometheus.close()
+            live.terminate()
+            live.wait()
+    print("; ".join(problems) or "metrics, rules and dashboard: as they should be")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
