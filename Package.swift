@@ -143,7 +143,7 @@ let package = Package(
             ["TestKit", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
         tests("HTTP", ["HTTPServer"]),
-        tests("Monitoring", ["Wire", "TCPState", "Diagnosis"]),
+        tests("Monitoring", ["TestKit", "Wire", "TCPState", "Diagnosis", "Reports"]),
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(

@@ -53,6 +53,18 @@ public struct LiveMetrics: Sendable {
                 }
             }
         }
+        output.begin(
+            "wirestate_service_stuck_connections", .gauge, "Stuck connections of a service.")
+        for (service, counts) in snapshot.services.ordered {
+            output.add(["service": service.name], counts.stuck)
+        }
+        output.begin(
+            "wirestate_service_oldest_stuck_seconds", .gauge,
+            "How long the service's connection is stuck that is so for the longest time.")
+        for (service, counts) in snapshot.services.ordered {
+            guard let oldest = counts.oldest else { continue }
+            output.add(["service": service.name], max(0, snapshot.time - oldest))
+        }
         guard wantsNodeNames else { return }
         output.begin("node_tcp_connection_states", .gauge, "Number of connection states.")
         let own = counts.hasLocals ? counts.locals : counts.clients + counts.servers

@@ -15,6 +15,7 @@ public struct LiveFindings: Sendable {
     private var departed: (older: RunSummary, newer: RunSummary)
     private var nextTurn: Timestamp?
     private var nextRound = Timestamp(nanoseconds: .min)
+    private var told = ToldFindings()
     private var counts: [(time: Timestamp, counts: [FindingGroup.Key: UInt64])] = []
 
     /// How long departed connections are kept for, once or twice.
@@ -59,9 +60,9 @@ public struct LiveFindings: Sendable {
         departed.newer.take(record, at: nil)
     }
 
-    /// The round is complete. Returns whether there are new findings to look at.
-    public mutating func endRound(at time: Timestamp) -> Bool {
-        guard var summary = round.take() else { return false }
+    /// The round is complete. Returns what has changed.
+    public mutating func endRound(at time: Timestamp) -> [FindingChange] {
+        guard var summary = round.take() else { return [] }
         summary.add(departed.older)
         summary.add(departed.newer)
         var account = InputSummary()
@@ -77,7 +78,7 @@ public struct LiveFindings: Sendable {
         {
             counts.removeFirst()
         }
-        return true
+        return told.changes(to: groups)
     }
 
     /// How many connections each finding had a minute ago, or at the start if that is later.

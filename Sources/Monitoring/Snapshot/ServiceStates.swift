@@ -1,6 +1,7 @@
 public import Diagnosis
 internal import Reports
 public import TCPState
+public import Wire
 
 /// The states of the ends of some services' connections: those services that have stuck ones, up to a number.
 public struct ServiceStates: Sendable {
@@ -12,6 +13,8 @@ public struct ServiceStates: Sendable {
         public fileprivate(set) var servers = StateCounts()
         /// How many of the connections are stuck.
         public fileprivate(set) var stuck: UInt64 = 0
+        /// When the oldest trouble of these began; nil without any.
+        public fileprivate(set) var oldest: Timestamp?
     }
 
     /// The services and their numbers.
@@ -28,16 +31,21 @@ public struct ServiceStates: Sendable {
     }
 
     /// Counts a connection.
+    ///
+    /// - Parameter trouble: when it became stuck; nil of one that is not.
     public mutating func count(
-        _ record: borrowing @_addressable ConnectionRecord, isStuck: Bool
+        _ record: borrowing @_addressable ConnectionRecord, stuckSince trouble: Timestamp?
     ) {
-        if counts.isEmpty, !isStuck { return }
+        if counts.isEmpty, trouble == nil { return }
         let server = record.connection.opener.peer
         let service = Service(address: record.address(server), port: record.port(server))
-        guard isStuck && counts.count < limit || counts[service] != nil else { return }
+        guard trouble != nil && counts.count < limit || counts[service] != nil else { return }
         counts[service, default: Counts()].clients[record.connection.client.state] += 1
         counts[service, default: Counts()].servers[record.connection.server.state] += 1
-        if isStuck { counts[service]?.stuck += 1 }
+        guard let trouble else { return }
+        counts[service]?.stuck += 1
+        let oldest = counts[service]?.oldest ?? trouble
+        counts[service]?.oldest = min(oldest, trouble)
     }
 
     /// The services in order: those with the most stuck connections first.

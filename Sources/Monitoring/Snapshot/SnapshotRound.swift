@@ -1,4 +1,4 @@
-internal import Diagnosis
+public import Diagnosis
 public import TCPState
 internal import Wire
 
@@ -23,16 +23,18 @@ public struct SnapshotRound: Sendable {
 
     /// Takes a connection that is not over and forgotten; what is only a copy of another one does not count.
     ///
-    /// - Parameter sample: is called if it is shown.
+    /// - Parameters:
+    ///   - trouble: what is the matter; nil if it is not stuck.
+    ///   - sample: is called if it is shown.
     public mutating func take(
-        _ record: borrowing @_addressable ConnectionRecord, isStuck: Bool,
+        _ record: borrowing @_addressable ConnectionRecord, trouble: FindingExample?,
         _ sample: () -> ConnectionSample
     ) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
-        services.count(record, isStuck: isStuck)
-        if isStuck {
+        services.count(record, stuckSince: trouble?.finding.since)
+        if let trouble {
             let sample = sample()
-            if let trouble = sample.trouble { stuck.count(trouble) }
+            stuck.count(trouble)
             troubled.append(sample)
             if troubled.count >= 2 * SnapshotRound.limit { cutTroubled() }
         } else if record.connection.serial >= lowestNewest {

@@ -120,6 +120,48 @@ public struct LiveEvents: Sendable {
                 + "\(place?.text ?? "")\(before)\(owner)\n")
     }
 
+    /// Writes what became of a finding: a group of connections with the same diagnosis of one service.
+    ///
+    /// - Parameters:
+    ///   - change: `opened`, `grew` or `closed`.
+    ///   - time: when that was found.
+    public mutating func write(
+        _ group: FindingGroup, change: String, at time: Timestamp,
+        to sink: inout some Sink & ~Copyable
+    ) {
+        let isOver = change == "closed"
+        if isJSON {
+            var line = JSONObject()
+            line.add("event", "finding")
+            line.add("change", change)
+            line.add("ts", time.nanoseconds)
+            line.add("diagnosis", group.key.diagnosis.name)
+            line.add("severity", group.severity.name)
+            line.add("fault", group.key.fault.rawValue)
+            line.add("end", group.key.end.name)
+            line.add("grade", group.grade.name)
+            line.add("service", group.key.service?.name)
+            line.add("count", group.count)
+            line.add("oldest", group.oldest.nanoseconds)
+            line.add("newest", group.newest.nanoseconds)
+            line.add("title", group.title)
+            line.add("remedy", group.remedy)
+            sink.write(line.description + "\n")
+            return
+        }
+        writeTime(time, to: &sink)
+        let service = group.key.service.map { " at \($0.name)" } ?? ""
+        let rate = group.slope.map { slope in
+            let tenths = Int((min(slope, 1e12) * 10).rounded())
+            return ", \(tenths / 10).\(tenths % 10)/s"
+        }
+        sink.write(
+            "\(isOver ? "." : "!") \(change): \(group.key.diagnosis.name)\(service), \(group.severity.name),"
+                + " fault: \(group.key.fault.rawValue); \(group.count)"
+                + " \(group.count == 1 ? "connection" : "connections")\(rate ?? ""), since"
+                + " \(TimeText(group.oldest).clock(3))\n")
+    }
+
     /// Writes that the kernel and the packets disagree about a local socket, or no longer do.
     ///
     /// - Parameters:

@@ -64,6 +64,17 @@ struct LiveCommand: ParsableCommand {
     @Flag(help: "No line for each change of state.")
     var quiet = false
 
+    @Flag(help: "Lines about findings alone: none for each connection.")
+    var findingsOnly = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            At most so many changes of state in a second; a line says how many are left out. For the \
+            journal 300 by default.
+            """, valueName: "count"))
+    var rate: UInt64?
+
     @Option(
         help: ArgumentHelp(
             "How many are in each state, so often: 60s, 5m.", valueName: "time"))
@@ -147,6 +158,7 @@ struct LiveCommand: ParsableCommand {
     }
 
     mutating func validate() throws {
+        if findingsOnly { quiet = true }
         // Standard output has the packets: the lines go to standard error.
         if output == nil, let write, ["-", "/dev/stdout"].contains(write) {
             output = "/dev/stderr"

@@ -1,6 +1,7 @@
 import Diagnosis
 import Glibc
 import Host
+import Monitoring
 import Reports
 import TCPState
 import Tracking
@@ -14,6 +15,11 @@ final class LivePublisher {
     private var events: LiveEvents
     private let spelling: StateSpelling
     private let scopes: ScopeNames
+    /// Whether the journal reads the lines.
+    private let isForJournal: Bool
+    private var rate: LineRate
+    /// Whether changes of single connections are written, and not findings alone.
+    private let wantsConnections: Bool
     private let interfaces: [String]
     /// Whether lines are written: a screen has the terminal for itself.
     let hasLines: Bool
@@ -31,12 +37,22 @@ final class LivePublisher {
         } else {
             log = EventLog(STDOUT_FILENO, name: "standard output")
         }
+        isForJournal = LeveledLog.isJournal(file?.descriptor ?? STDOUT_FILENO)
+        rate = LineRate(limit: command.rate ?? (isForJournal ? LivePublisher.journalRate : nil))
+        wantsConnections = !command.findingsOnly
         spelling = command.tracking.states
         events = LiveEvents(spelling: spelling, isJSON: command.tracking.json)
         scopes = ScopeNames(interfaces: interfaces.count)
         self.interfaces = interfaces
         hasLines = !hasScreen || file != nil
         log.say = { [unowned self] in complain($0) }
+    }
+
+    /// Lines a second that the journal takes: 10,000 in 30 s, see RateLimitBurst= in journald.conf(5).
+    private static let journalRate: UInt64 = 300
+
+    private func leveled(_ level: SyslogLevel) -> LeveledLog {
+        LeveledLog(log, level, isForJournal: isForJournal)
     }
 
     /// Whether anybody reads the lines: false once a pipe is broken.
@@ -55,30 +71,38 @@ final class LivePublisher {
     func notice(_ text: String, _ now: Timestamp) {
         complain([text])
         guard hasLines else { return }
-        var sink = log
+        var sink = leveled(.notice)
         events.write(notice: text, at: now, to: &sink)
     }
 
     /// Writes a transition, or what became of it.
     func publish(_ event: TransitionEvents.Event, _ row: TransitionRow, process: String?) {
-        guard hasLines else { return }
-        var sink = log
+        guard hasLines, wantsConnections, rate.admits(row.transition.seen) else { return }
+        var sink = leveled(.information)
         events.write(event, row, at: place(row.record.scope), process: process, to: &sink)
     }
 
     /// Writes that a connection is stuck, or no longer.
     func publish(_ item: StuckMonitor.Item, isOver: Bool, _ now: Timestamp) {
-        guard hasLines else { return }
-        var sink = log
+        guard hasLines, wantsConnections else { return }
+        var sink = leveled(isOver ? .information : SyslogLevel(item.trouble.finding.severity))
         events.write(
             item.trouble, isOver: isOver, at: now, place: place(item.scope), process: item.process,
             to: &sink)
     }
 
+    /// Writes what became of a finding.
+    func publish(_ change: FindingChange, _ now: Timestamp) {
+        guard hasLines else { return }
+        var sink = leveled(
+            change.kind == .closed ? .information : SyslogLevel(change.group.severity))
+        events.write(change.group, change: change.kind.rawValue, at: now, to: &sink)
+    }
+
     /// Writes how many ends are in each state.
     func publish(_ counts: RoleCounts, _ now: Timestamp) {
         guard hasLines else { return }
-        var sink = log
+        var sink = leveled(.information)
         events.write(counts, at: now, to: &sink)
     }
 
@@ -90,7 +114,7 @@ final class LivePublisher {
             }
             return
         }
-        var sink = log
+        var sink = leveled(.warning)
         for (items, isOver) in [(result.begun, false), (result.over, true)] {
             for item in items {
                 events.write(
@@ -131,6 +155,10 @@ final class LivePublisher {
 
     /// Hands over what is there.
     func flush(_ now: Timestamp) {
+        if let count = rate.takeLoss(now) {
+            notice(
+                "\(count) changes of state are left out: more than --rate allows in a second", now)
+        }
         log.flush()
         if let lost = log.takeLoss() {
             notice("\(lost) lines were lost before this one: nobody read them in time", now)

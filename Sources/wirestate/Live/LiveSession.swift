@@ -25,7 +25,8 @@ final class LiveSession {
     private let stateFile: SessionFile?
     private let locals: LocalSockets?
     private let screen: LiveScreen?
-    private let service: LiveService?
+    private let service: LiveService
+    private var manager = ServiceManager()
     private var tracker: Tracker<LiveObserver>
     private let decoder = Decoder()
     private var watch: StuckMonitor
@@ -98,7 +99,7 @@ final class LiveSession {
         tracker = Tracker(
             observer: LiveObserver(
                 local: addresses, limits, wantsNotes: !command.quiet,
-                meter: service.map { _ in TransitionMeter() }),
+                meter: service.wantsMetrics ? TransitionMeter() : nil),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.connectionLimit)
         let wantsScreen = !command.tracking.json && !command.quiet
@@ -127,7 +128,7 @@ final class LiveSession {
         } catch {
             publisher.complain(["no sandbox: \(error): goes on without"])
         }
-        if let place = try service?.start() { publisher.complain(["listening: \(place)"]) }
+        if let place = try service.start() { publisher.complain(["listening: \(place)"]) }
         input.start()
     }
 
@@ -181,6 +182,7 @@ final class LiveSession {
     func run() throws(CommandFailure) {
         closeLastLine()
         try takeUpConnections()
+        manager.noteReady(Timestamp.now)
         while stopped == nil {
             let isDrained = takeBatch()
             let now = Timestamp.now
@@ -286,11 +288,12 @@ final class LiveSession {
     }
 
     private func doWhatIsDue(_ now: Timestamp) {
+        manager.noteAlive(now)
         tellTransitions()
         lookAtConnections(now)
         tellStuck(now)
         for line in health.look(at: input, now) ?? [] { publisher.notice(line, now) }
-        for line in service?.takeTroubles() ?? [] { publisher.notice(line, now) }
+        for line in service.takeTroubles() { publisher.notice(line, now) }
         if let due = nextTally, now >= due, publisher.hasLines, let step = command.step {
             nextTally = max(due + step, now)
             let (counts, time) = count(now)
@@ -347,9 +350,9 @@ final class LiveSession {
                 timeInState: nil, record: record)
             publisher.publish(note.event, row, process: process(of: record))
         }
-        for note in notes { service?.note(note) }
+        for note in notes { service.note(note) }
         for (serial, record) in departed {
-            service?.depart(record)
+            service.depart(record)
             stuckRecorder?.forget(record.key)
             if case .over(let item)? = watch.forget(serial) {
                 publisher.publish(item, isOver: true, input.clock(Timestamp.now))
@@ -380,7 +383,7 @@ final class LiveSession {
         guard sweep.isDue(now) else { return }
         if !sweep.isUnderWay {
             screen?.beginRound()
-            service?.beginRound(now)
+            service.beginRound(now)
             // A row has its program, stuck or not.
             if screen != nil { locals?.refresh(now) }
         }
@@ -388,7 +391,7 @@ final class LiveSession {
         var news: [StuckMonitor.Change] = []
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let found = watch.look(record, at: clock) { news.append(found) }
-            service?.take(record, watch.items[record.connection.serial], at: clock)
+            service.take(record, watch.items[record.connection.serial], at: clock)
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
             let item = watch.items[record.connection.serial]
             screen.offer(
@@ -398,7 +401,9 @@ final class LiveSession {
         }
         for item in news { take(item, clock, now) }
         if isComplete {
-            service?.publish(now, { tracker.connection(numbered: $0) }, { fill(&$0, clock) })
+            let changes = service.publish(
+                now, { tracker.connection(numbered: $0) }, { fill(&$0, clock) })
+            for change in changes { publisher.publish(change, clock) }
         }
         if isComplete, let screen {
             update(&screen.figures, clock, now)
@@ -411,7 +416,7 @@ final class LiveSession {
         case .over(let item): publisher.publish(item, isOver: true, clock)
         case .begun(let serial):
             guard let item = watch.items[serial] else { return }
-            service?.noteStuck(item.trouble)
+            service.noteStuck(item.trouble)
             stuckRecorder?.begin(item.trouble.key)
             let isLocal = Side.allCases.contains {
                 hostAddresses.contains(item.trouble.key.address($0))
@@ -509,7 +514,8 @@ final class LiveSession {
             max(50_000_000, min(most, deadline - Timestamp.now))
         }
         screen?.close()
-        service?.close()
+        service.close()
+        manager.noteStopping()
         publisher.show = nil
         // What came before the signal may still be on its way; under a flood there is always more.
         usleep(UInt32(input.latency.nanoseconds / 2_000))

@@ -14,6 +14,8 @@ final class LiveService {
     private let options: ServiceOptions
     private let access: AccessPolicy?
     private let services: Int
+    /// Whether anybody is to see snapshots; findings are looked for all the same.
+    let wantsMetrics: Bool
     private let board = SnapshotBoard()
     private let metrics: LiveMetrics
     private let textfile: MetricsFile?
@@ -26,9 +28,9 @@ final class LiveService {
     private var findings: LiveFindings
     private var ladders = LadderHistory()
 
-    /// Reads what takes rights to read; nil where nothing is asked for.
-    init?(_ command: LiveCommand) throws(CommandFailure) {
-        guard command.service.listen != nil || command.metrics.textfile != nil else { return nil }
+    /// Reads what takes rights to read.
+    init(_ command: LiveCommand) throws(CommandFailure) {
+        wantsMetrics = command.service.listen != nil || command.metrics.textfile != nil
         options = command.service
         access = try options.address.map { (address) throws(CommandFailure) in
             try command.service.access(address)
@@ -60,6 +62,7 @@ final class LiveService {
 
     /// A connection has become stuck.
     func noteStuck(_ example: FindingExample) {
+        guard wantsMetrics else { return }
         var census = StuckCensus()
         census.count(example)
         for key in census.keys { begun[key, default: 0] += 1 }
@@ -67,6 +70,7 @@ final class LiveService {
 
     /// Keeps a change of state, for the ladder of its connection.
     func note(_ note: LiveObserver.Note) {
+        guard wantsMetrics else { return }
         ladders.note(note, frame: note.transition.frame)
         if let row = note.transition.row { ladders.note(row, of: note.transition.connection) }
     }
@@ -80,7 +84,8 @@ final class LiveService {
     /// Takes a connection in the present round.
     func take(_ record: ConnectionRecord, _ item: StuckMonitor.Item?, at time: Timestamp) {
         findings.take(record, at: time)
-        round.take(record, isStuck: item != nil) {
+        guard wantsMetrics else { return }
+        round.take(record, trouble: item?.trouble) {
             ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
         }
     }
@@ -88,15 +93,17 @@ final class LiveService {
     /// The round is complete: leaves what it gathered and what `fill` adds.
     ///
     /// - Parameter connection: finds a connection by its number.
+    /// - Returns: what has become of findings.
     func publish(
         _ now: Timestamp, _ connection: (UInt32) -> ConnectionRecord?,
         _ fill: (inout LiveSnapshot) -> Void
-    ) {
+    ) -> [FindingChange] {
         var snapshot = LiveSnapshot()
         snapshot.published = now
         fill(&snapshot)
+        let changes = findings.endRound(at: snapshot.time)
+        guard wantsMetrics else { return changes }
         history.note(snapshot.counts, at: snapshot.time)
-        _ = findings.endRound(at: snapshot.time)
         snapshot.findingGroups = findings.groups
         snapshot.findingCount = findings.count
         snapshot.findingsBefore = findings.before
@@ -107,6 +114,7 @@ final class LiveService {
         board.publish(snapshot)
         board.drawLadders { connection($0).map { ladders.ladder($0) } }
         textfile?.write(now) { [metrics, board] in metrics.text(board.snapshot, .prometheus) }
+        return changes
     }
 
     /// What has gone wrong since the last call.

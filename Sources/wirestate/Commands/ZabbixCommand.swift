@@ -1,0 +1,44 @@
+import Analysis
+import ArgumentParser
+import Monitoring
+import Reports
+
+struct ZabbixCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zabbix",
+        abstract: "What is stuck at the end of a capture, as lines for zabbix_sender.",
+        usage: "wirestate zabbix --host <name> [<options>] <files> ... [-- <filter>]",
+        discussion: """
+            Zabbix needs the template "Wirestate by trapper". A host that runs 'live --listen' is asked \
+            by the template "Wirestate by HTTP" instead, and needs no such lines.
+
+            EXAMPLES
+              timeout 60 tcpdump -i eth0 -s 128 -w - tcp | wirestate zabbix --host web1 - \
+            | zabbix_sender -z zabbix.example -T -i -
+                    a minute's packets
+            """)
+
+    @Option(help: ArgumentHelp("The host's name in Zabbix.", valueName: "name"))
+    var host: String
+
+    @OptionGroup var findings: FindingOptions
+    @OptionGroup var options: CommonOptions
+
+    mutating func validate() throws {
+        if options.json { throw ValidationError("zabbix has one format: no --json.") }
+        if host.isEmpty || host != host.visible {
+            throw ValidationError("--host '\(host.visible)' is no host name.")
+        }
+    }
+
+    func run() throws {
+        let (input, report) = try options.analysis.report(
+            findings.limits, spelling: options.states)
+        var output = Output()
+        if !input.hasNothing {
+            var format = ZabbixLines(host: host)
+            format.write(report, to: &output)
+        }
+        try input.end(output)
+    }
+}
