@@ -26,9 +26,11 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isRefused { return }
         bytes += unwrapInboundIn(data).readableBytes
-        if bytes > limits.requestBytes {
+        if isRefused {
+            // It goes on sending: it has had its answer, if it wants one.
+            if bytes > 4 * limits.requestBytes { context.close(promise: nil) }
+        } else if bytes > limits.requestBytes {
             refuse(.headerFieldsTooLarge, context: context)
         } else {
             context.fireChannelRead(data)

@@ -68,7 +68,10 @@ public struct LiveFindings: Sendable {
         var account = InputSummary()
         account.last = time
         account.isInFile = false
-        let all = Report(account: account, overview: summary).findings
+        // Nothing has ended that a connection could be unfinished at.
+        let all = Report(account: account, overview: summary).findings.filter {
+            $0.key.diagnosis != .unfinished
+        }
         groups = Array(all.prefix(LiveFindings.limit))
         count = all.count
         counts.append(

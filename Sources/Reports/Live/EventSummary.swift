@@ -1,0 +1,142 @@
+public import TCPState
+internal import Wire
+
+/// What the JSON lines of a live run come to: read back line by line, in memory that the findings and states bound.
+public struct EventSummary: Sendable {
+    /// A finding, over all times that it was there.
+    struct FindingRow: Sendable {
+        let diagnosis: String
+        let service: String
+        let fault: String
+        var severity: String
+        var most: Int64 = 0
+        var first: Timestamp
+        /// When it was there last; nil while it is.
+        var last: Timestamp?
+        var times = 0
+        var title = ""
+    }
+
+    /// Connections of one service that were stuck in one way.
+    struct StuckRow: Sendable {
+        let diagnosis: String
+        let service: String
+        var count = 0
+        var cleared = 0
+        var since: Timestamp
+    }
+
+    private(set) var findings: [String: FindingRow] = [:]
+    private(set) var stuck: [String: StuckRow] = [:]
+    private(set) var changes: [String: UInt64] = [:]
+    private(set) var notices: [(time: Timestamp, text: String)] = []
+    private(set) var noticeCount = 0
+    private(set) var samples: [StateSample] = []
+    private(set) var first: Timestamp?
+    private(set) var last: Timestamp?
+    /// Lines read.
+    public private(set) var lines: UInt64 = 0
+    /// Lines that are no event.
+    public private(set) var damaged: UInt64 = 0
+    private let spelling: StateSpelling
+    /// Every so many of the samples is kept.
+    private var stride = 1
+    private var skipped = 0
+
+    private static let keyLimit = 10_000
+    private static let noticeLimit = 200
+    private static let sampleLimit = 2_000
+
+    /// Nothing read.
+    ///
+    /// - Parameter spelling: how states are spelled in the lines.
+    public init(spelling: StateSpelling = .netstat) { self.spelling = spelling }
+
+    /// Reads a line; a level in front of it, as the journal has them, is left out.
+    public mutating func read(_ line: some StringProtocol) {
+        lines += 1
+        var text = Substring(line)
+        if text.hasPrefix("<"), let end = text.firstIndex(of: ">") {
+            text = text[text.index(after: end)...]
+        }
+        // The report at the end of a run has no events in it.
+        guard let value = JSONValue(text), case .object = value else {
+            damaged += 1
+            return
+        }
+        guard let event = value["event"]?.text else { return }
+        let time = (value["ts"] ?? value["at"] ?? value["seen"])?.number.map {
+            Timestamp(nanoseconds: $0)
+        }
+        if let time {
+            first = min(first ?? time, time)
+            last = max(last ?? time, time)
+        }
+        switch event {
+        case "finding": if let time { readFinding(value, time) }
+        case "stuck", "cleared": if let time { readStuck(value, event, time) }
+        case "states": if let time { readStates(value, time) }
+        case "notice": if let time { readNotice(value, time) }
+        default: if changes.count < 100 || changes[event] != nil { changes[event, default: 0] += 1 }
+        }
+    }
+
+    private mutating func readFinding(_ value: JSONValue, _ time: Timestamp) {
+        let diagnosis = value["diagnosis"]?.text ?? ""
+        let service = value["service"]?.text ?? ""
+        let fault = value["fault"]?.text ?? ""
+        let key = "\(diagnosis) \(service) \(fault)"
+        guard findings[key] != nil || findings.count < EventSummary.keyLimit else { return }
+        let oldest = value["oldest"]?.number.map { Timestamp(nanoseconds: $0) } ?? time
+        var row =
+            findings[key]
+            ?? FindingRow(
+                diagnosis: diagnosis, service: service, fault: fault, severity: "", first: oldest)
+        row.severity = value["severity"]?.text ?? row.severity
+        row.title = value["title"]?.text ?? row.title
+        row.most = max(row.most, value["count"]?.number ?? 0)
+        row.first = min(row.first, oldest)
+        switch value["change"]?.text {
+        case "closed": row.last = time
+        case "opened":
+            row.times += 1
+            row.last = nil
+        default: row.last = nil
+        }
+        findings[key] = row
+    }
+
+    private mutating func readStuck(_ value: JSONValue, _ event: String, _ time: Timestamp) {
+        let diagnosis = value["diagnosis"]?.text ?? ""
+        let service = value["server"]?.text ?? ""
+        let key = "\(diagnosis) \(service)"
+        guard stuck[key] != nil || stuck.count < EventSummary.keyLimit else { return }
+        let since = value["since"]?.number.map { Timestamp(nanoseconds: $0) } ?? time
+        var row = stuck[key] ?? StuckRow(diagnosis: diagnosis, service: service, since: since)
+        row.since = min(row.since, since)
+        if event == "stuck" { row.count += 1 } else { row.cleared += 1 }
+        stuck[key] = row
+    }
+
+    private mutating func readNotice(_ value: JSONValue, _ time: Timestamp) {
+        noticeCount += 1
+        guard notices.count < EventSummary.noticeLimit else { return }
+        notices.append((time, value["text"]?.text ?? ""))
+    }
+
+    private mutating func readStates(_ value: JSONValue, _ time: Timestamp) {
+        guard case .object(let states)? = value["local"] ?? value["states"] else { return }
+        skipped += 1
+        guard skipped >= stride else { return }
+        skipped = 0
+        var counts = StateCounts()
+        for state in State.allCases {
+            counts[state] = UInt64(clamping: states[state.name(spelling)]?.number ?? 0)
+        }
+        samples.append(StateSample(time: time, counts: counts))
+        if samples.count > EventSummary.sampleLimit {
+            samples = Swift.stride(from: 0, to: samples.count, by: 2).map { samples[$0] }
+            stride *= 2
+        }
+    }
+}
