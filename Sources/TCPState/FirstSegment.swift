@@ -18,6 +18,8 @@ public struct FirstSegment: Sendable {
     public var flags: TCPFlags = []
     /// The options.
     public var options: TCPOptions.Present = []
+    /// Of a SYN, a hash of its sender's hardware address; else 0.
+    public var hardwareSource: UInt16 = 0
     /// Time to live.
     public var timeToLive: UInt8 = 0
 
@@ -37,5 +39,6 @@ public struct FirstSegment: Sendable {
         flags = segment.flags
         options = segment.options.present
         timeToLive = segment.timeToLive
+        hardwareSource = segment.hardwareSource
     }
 }

@@ -33,6 +33,10 @@ public struct FrameSampler: Sendable {
     public private(set) var bigSegments: UInt64 = 0
     /// The first fragments of IP packets.
     public private(set) var fragments: UInt64 = 0
+    /// Of bare SYNs that were captured whole, those whose TCP checksum is right.
+    public private(set) var soundSYNs: UInt64 = 0
+    /// And those whose sum is wrong: their receiver drops them.
+    public private(set) var brokenSYNs: UInt64 = 0
     /// Those that went past the tap before, in every byte that counts.
     public private(set) var copies: UInt64 = 0
     /// Those that went past before they were routed: their time to live has changed.
@@ -65,6 +69,14 @@ public struct FrameSampler: Sendable {
         else { return }
         segments += 1
         note(segment, missing: wireLength - bytes.count)
+        if segment.flags.contains(.syn), segment.flags.isDisjoint(with: .ack) {
+            switch Decoder().checksums(bytes, linkType: linkType, wireLength: wireLength)?.transport
+            {
+            case .correct?: soundSYNs += 1
+            case .wrong?: brokenSYNs += 1
+            case .notCaptured?, nil: break
+            }
+        }
         noteCopy(segment, at: time, interface: interface)
     }
 

@@ -17,6 +17,7 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     case zeroWindowStall, keepaliveFailed, retransmitUntilDeath, healthCheck
     // What one tuple does not show
     case natBypassed, slowHandshake, pathMTU, requestUnanswered, proxyHalfClose
+    case serviceDropsAll, synQueueDrop, pawsBehindNAT, duplicateAddress, resetNotDelivered
     // The capture itself
     case unfinished, oneWay
 
@@ -49,7 +50,7 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     public var isReset: Bool {
         switch self {
         case .idleTimeoutReset, .forgedReset, .halfOpenPeerRestarted, .abortiveClose,
-            .keepaliveRace, .finWait2Held:
+            .keepaliveRace, .finWait2Held, .resetNotDelivered, .duplicateAddress:
             true
         default: false
         }

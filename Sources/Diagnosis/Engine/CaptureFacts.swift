@@ -11,6 +11,9 @@ public struct CaptureFacts: Sendable {
     /// Whether segments without SYN, FIN and RST are in it.
     public var hasPlainSegments = true
 
+    /// Whether some SYNs, not most, have a wrong TCP checksum: then their receivers drop them.
+    public var hasBrokenSYNs = false
+
     /// Nothing is known.
     public init() {}
 
@@ -20,6 +23,8 @@ public struct CaptureFacts: Sendable {
         servers = vantage == .server ? hosts : []
         filter = quality.filter
         hasPlainSegments = quality.plainSegments > 0
+        let sample = quality.frames
+        hasBrokenSYNs = sample.brokenSYNs > 0 && sample.brokenSYNs < sample.soundSYNs
     }
 }
 

@@ -67,6 +67,11 @@ extension Diagnosis {
         case .pathMTU: PathMTU.self
         case .requestUnanswered: RequestUnanswered.self
         case .proxyHalfClose: ProxyHalfClose.self
+        case .serviceDropsAll: ServiceDropsAll.self
+        case .synQueueDrop: SYNQueueDrop.self
+        case .pawsBehindNAT: PAWSBehindNAT.self
+        case .duplicateAddress: DuplicateAddress.self
+        case .resetNotDelivered: ResetNotDelivered.self
         case .unfinished: Unfinished.self
         case .oneWay: OneWay.self
         }

@@ -95,6 +95,8 @@ public struct Finding: Sendable {
         case horizontal
         /// Without a SYN.
         case stealth
+        /// What it sends is dropped on the way.
+        case blocked
     }
 
     init(

@@ -19,6 +19,8 @@ public struct FindingAggregator: Sendable {
     var heard: [Address: Timestamp] = [:]
     var lone = LoneSYNs()
     var links = Links()
+    /// The hosts that have completed a handshake as clients.
+    var completers = AddressFilter()
     /// How many attempts of a pair there will be, at most, those among them that are settled, and how
     /// many ends that wait.
     private var sketches = (
@@ -157,7 +159,8 @@ public struct FindingAggregator: Sendable {
             noteWait(record, waiting(.high, record.key, opener: opener), at: now)
         }
         let isEmptyVisit = record.connection.isEmptyVisit
-        if !isEmptyVisit, ConnectionExaminer.isUneventful(record) { return }
+        if let part = Links.Part(open: record, service) { _ = links.add(part) }
+        if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
         let client = record.address(opener)
         let found = ConnectionExaminer(copy record, at: now, limits).findings
         if isEmptyVisit {
@@ -175,17 +178,16 @@ public struct FindingAggregator: Sendable {
         for finding in found { file(record, finding, client, service, at: now) }
     }
 
-    /// Keeps a connection that may be half of another; returns whether it did. What may be a scan's is none.
+    /// Keeps a connection that may be a part of another; returns whether it did. What may be a scan's is none.
     private mutating func link(
         _ record: borrowing @_addressable ConnectionRecord, _ found: [Finding], _ client: Address,
         _ service: Service, at now: Timestamp
     ) -> Bool {
         guard !found.contains(where: { $0.diagnosis == .portReuseCollision }),
-            var half = Links.Half(record, service, [])
+            var part = Links.Part(record, service, found: found),
+            part.kind == .stray || !found.isEmpty, links.keeps(part)
         else { return false }
-        guard half.kind == .answer || half.kind == .stray || !found.isEmpty else { return false }
-        let kind = half.kind
-        half.groups = found.filter { kind != .asked || $0.isSettled }.map { finding in
+        func group(_ finding: Finding) -> FindingGroup {
             var group = FindingGroup(
                 FindingGroup.Key(
                     diagnosis: finding.diagnosis,
@@ -194,15 +196,23 @@ public struct FindingAggregator: Sendable {
             group.add(record, finding, at: now, limits, keep: exampleLimit)
             return group
         }
-        guard half.kind == .stray || !half.groups.isEmpty else { return false }
-        for half in links.add(half) { file(half) }
+        let isAsked = part.kind == .asked
+        part.groups = found.filter { !isAsked || $0.isSettled }.map(group)
+        if part.kind == .stray {
+            part.story = group(
+                Finding(
+                    .natBypassed, .past, end: part.sender, fault: .middlebox, .warning, .proved,
+                    since: record.connection.firstSeen, frame: record.connection.firstFrame,
+                    laterFrame: record.connection.lastFrame))
+        }
+        for part in links.add(part) { file(part) }
         return true
     }
 
-    /// Files what a connection is that is no half of another.
-    private mutating func file(_ half: Links.Half) {
-        let pair = Pair(client: half.client, server: half.service.address)
-        for group in half.groups {
+    /// Files what a connection is that is no part of another.
+    private mutating func file(_ part: Links.Part) {
+        let pair = Pair(client: part.client, server: part.service.address)
+        for group in part.groups {
             if group.key.diagnosis.isAttempt,
                 attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
             {
@@ -258,8 +268,11 @@ public struct FindingAggregator: Sendable {
         if let place = place(of: service) {
             tallies.values[place].take(record, at: now, limits, keep: exampleLimit)
         }
+        if record.connection.isHandshakeComplete {
+            completers.insert(record.address(record.connection.opener))
+        }
         if record.connection.client.hasSentSYN, record.connection.client.packets == 1,
-            !record.connection.server.hasSent
+            record.connection.server.packets == UInt64(record.connection.server.rstCount)
         {
             lone.take(record, at: now, limits, keep: exampleLimit)
         }
@@ -374,7 +387,8 @@ public struct FindingAggregator: Sendable {
             waits.values[place].add(renumbered(group), keep: exampleLimit)
         }
         lone.add(other.lone, keep: exampleLimit)
-        for half in links.add(other.links, renumbered) { file(half) }
+        for part in links.add(other.links, renumbered) { file(part) }
+        completers.add(other.completers)
         heard.merge(other.heard, uniquingKeysWith: max)
         if other.previewsAll { return }
         sketches.attempts.add(other.sketches.attempts)
@@ -393,6 +407,14 @@ extension Diagnosis {
 }
 
 extension Connection {
+    /// Whether both SYNs are in the capture, and acknowledged.
+    var isHandshakeComplete: Bool {
+        @_addressableSelf get {
+            client.hasSentSYN && server.hasSentSYN
+                && server.sendUnacknowledged > server.initialSendSequence
+        }
+    }
+
     /// Opened, and over at once without a byte, both by the client: what a health check does.
     fileprivate var isEmptyVisit: Bool {
         @_addressableSelf get {

@@ -42,6 +42,8 @@ public struct FindingExample: Sendable {
     /// The local programs that hold its sockets, where they are known.
     public var process: String?
 
+    /// The time stamp of the client's first segment; 0 without one.
+    let firstTimestampValue: UInt32
     /// The RST that ended it; nil without one.
     public let reset: RareFacts.Reset?
     /// The ICMP error that quotes it; nil without one.
@@ -86,6 +88,7 @@ public struct FindingExample: Sendable {
         firstSeen = connection.firstSeen
         lastSeen = connection.lastSeen
         anomalies = connection.anomalies
+        firstTimestampValue = connection.client.first.timestampValue
         reset = examination.rareFacts?.reset
         icmp = examination.rareFacts?.icmp?.error
         client = End(connection.client)

@@ -47,11 +47,17 @@ extension Connection {
         let isWaiting =
             ends[s].payload > 0
             && (ends[s].lastNew > ends[1 - s].lastNew || ends[1 - s].payload == 0)
+        let gap = RareFacts.Gap(
+            start: start, end: time, frame: frame, breaker: sender,
+            isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
+            isWaiting: isWaiting)
         note(&context) {
-            $0.gap = RareFacts.Gap(
-                start: start, end: time, frame: frame, breaker: sender,
-                isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
-                isWaiting: isWaiting)
+            $0.gap = gap
+            if isWaiting, segment.flags.contains(.fin), segment.payloadLength == 0,
+                $0.givenUp == nil
+            {
+                $0.givenUp = gap
+            }
         }
     }
 
@@ -79,6 +85,7 @@ extension Connection {
                 }
             }
         }
+        revive(sender.rawValue, by: segment, &context)
         guard rareFacts.ignored.count > 0 else { return }
         let acknowledgesMore =
             segment.flags.contains(.ack)
@@ -93,6 +100,25 @@ extension Connection {
         {
             note(&context) { $0.ignored.challengeFrame = frame }
         }
+    }
+
+    /// An end that sends data again, a while after a RST in its name, still has its socket: somebody else has
+    /// sent the RST, its own host's firewall for instance.
+    @usableFromInline
+    mutating func revive<Observer: TransitionObserver>(
+        _ s: Int, by segment: Segment, _ context: inout MachineContext<Observer>
+    ) {
+        guard ends[s].state == .closed, segment.payloadLength > 0,
+            segment.endSequenceNumber <= ends[s].sendNext,
+            let rareFacts = context.keptRareFacts(of: self), let before = rareFacts.closedByReset,
+            let reset = rareFacts.reset, reset.sender.rawValue == s, reset.lifeSigns >= 2
+        else { return }
+        context.observer.withdraw(before.token)
+        ends[s].state = before.state
+        ends[s].grade = before.grade
+        ends[s].since = before.since
+        ends[s].sinceFrame = before.frame
+        note(&context) { $0.closedByReset = nil }
     }
 
     /// Notes when an end closes its window and opens it again. `before` is the end before the segment.
@@ -174,7 +200,8 @@ extension Connection {
             delay: ends[r].hasSent ? max(0, time - ends[r].lastSent) : 0,
             isAfterData: isAfterData, isAfterProbe: ends[r].unansweredKeepalives > 0,
             finAge: ends[s].hasSentFIN ? time - ends[s].controlSeen : nil,
-            isFINAcknowledged: ends[s].isFINAcknowledged, timeToLive: segment.timeToLive,
+            isFINAcknowledged: ends[s].isFINAcknowledged,
+            hardwareSource: segment.hardwareSource, timeToLive: segment.timeToLive,
             usualTimeToLive: ends[s].hasSent ? ends[s].timeToLive : segment.timeToLive,
             flags: segment.flags, acknowledgmentNumber: segment.acknowledgmentNumber,
             window: segment.window, identification: segment.identification,
@@ -266,9 +293,14 @@ extension Connection {
         guard ends[s].unansweredRetransmissions >= 2, segment.payloadLength > 1 else { return }
         let length = segment.payloadLength
         let isFirst = ends[s].unansweredRetransmissions == 2
+        let isFromFirst = segment.sequenceNumber == ends[s].sendUnacknowledged
         note(&context) { rareFacts in
-            if isFirst { rareFacts.repeated[s] = RareFacts.Repeated() }
-            rareFacts.repeated[s].length = max(rareFacts.repeated[s].length, length)
+            if isFirst, rareFacts.repeated[s].shortened == 0 {
+                rareFacts.repeated[s] = RareFacts.Repeated()
+            }
+            let longest = rareFacts.repeated[s].length
+            if length < longest, isFromFirst { rareFacts.repeated[s].shortened = length }
+            rareFacts.repeated[s].length = max(longest, length)
             if rareFacts.repeated[s].count < .max { rareFacts.repeated[s].count += 1 }
         }
     }

@@ -37,8 +37,15 @@ extension Connection {
             if resetBy == nil { resetBy = sender }
             if firstCloser == nil { firstCloser = sender }
         }
-        guard !isUnheard else { return }
+        guard !isUnheard, !repeatsInVain(s, to: r) else { return }
         inferTransition(r, on: .receivedRST, seen: time, notBefore: time, frame: frame, &context)
+    }
+
+    /// Whether RSTs of an end do not reach its peer: after two or more the peer still repeats what it sent.
+    @inlinable @_addressableSelf
+    func repeatsInVain(_ s: Int, to r: Int) -> Bool {
+        ends[s].rstCount >= 3 && ends[r].unansweredRetransmissions >= 2
+            && anomalies.contains(.lostAfterTap)
     }
 
     /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
@@ -180,9 +187,12 @@ extension Connection {
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
             .lastAck, .timeWait:
             noteACKCrossingReset(segment, s, &context)
-            transition(
+            let mayLive = ends[s].state == .established || ends[s].state == .closeWait
+            var before = RareFacts.ClosedByReset(token: 0, before: ends[s])
+            before.token = transition(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)
+            if mayLive { note(&context) { $0.closedByReset = before } }
         }
     }
 

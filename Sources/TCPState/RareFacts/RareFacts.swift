@@ -9,6 +9,10 @@ public struct RareFacts: Sendable {
     public var ignored = IgnoredResets()
     /// The latest silence of a second or more in which both ends were synchronized.
     public var gap: Gap?
+    /// The first such silence in which an end waited for an answer in vain, and then closed.
+    public var givenUp: Gap?
+    /// What the end was in whose name the RST came that ended the connection, to be that again if it lives.
+    @usableFromInline var closedByReset: ClosedByReset?
     /// The longest such silence after which both ends went on; the latest one left out.
     public var survivedGap: TimeSpan = 0
     /// How long the ends kept their windows closed, by side, as far as they opened them again.
@@ -66,6 +70,8 @@ public struct RareFacts: Sendable {
         public var finAge: TimeSpan?
         /// Whether the receiver had acknowledged that FIN.
         public var isFINAcknowledged: Bool
+        /// A hash of the hardware address that it came from; 0 where the link has none.
+        public var hardwareSource: UInt16
         /// Its time to live.
         public var timeToLive: UInt8
         /// The time to live of the sender's segment before it.
@@ -149,11 +155,32 @@ public struct RareFacts: Sendable {
     public struct Repeated: Sendable {
         /// The payload of the longest, in bytes.
         public var length: UInt32 = 0
+        /// The payload of the latest copy from the first number on that is shorter; 0 without one.
+        public var shortened: UInt32 = 0
         /// How many copies.
         public var count: UInt16 = 0
 
         /// Nothing.
         public init() {}
+    }
+
+    /// An end before it was closed by a RST in its name.
+    @usableFromInline struct ClosedByReset: Sendable {
+        /// The observer's name for the transition.
+        @usableFromInline var token: UInt32
+        @usableFromInline var state: State
+        @usableFromInline var grade: Grade
+        @usableFromInline var since: Timestamp
+        @usableFromInline var frame: UInt64
+
+        @usableFromInline
+        init(token: UInt32, before end: Endpoint) {
+            self.token = token
+            state = end.state
+            grade = end.grade
+            since = end.since
+            frame = end.sinceFrame
+        }
     }
 
     /// An acknowledgment of a FIN that was on its way when the same end sent a RST: see

@@ -26,6 +26,7 @@ public struct SYNCacheEntry: StoreEntry {
     @usableFromInline let packetLength: UInt16
     @usableFromInline let identification: UInt16
     @usableFromInline let maximumSegmentSize: UInt16
+    @usableFromInline let hardwareSource: UInt16
     @usableFromInline let options: TCPOptions.Present
     @usableFromInline let windowScale: UInt8
     @usableFromInline let timeToLive: UInt8
@@ -62,6 +63,7 @@ public struct SYNCacheEntry: StoreEntry {
         options = segment.options.present
         windowScale = segment.options.windowScale
         maximumSegmentSize = segment.options.maximumSegmentSize
+        hardwareSource = segment.hardwareSource
         timestampValue = segment.options.timestampValue
         timestampEcho = segment.options.timestampEcho
     }
@@ -79,6 +81,7 @@ public struct SYNCacheEntry: StoreEntry {
         segment.packetLength = UInt32(packetLength)
         segment.identification = identification
         segment.timeToLive = timeToLive
+        segment.hardwareSource = hardwareSource
         segment.options.present = options
         segment.options.windowScale = windowScale
         segment.options.maximumSegmentSize = maximumSegmentSize

@@ -18,25 +18,30 @@ extension Decoder {
     ) -> Common {
         guard frame.count >= 54 else { return .uncommon }
         let etherType = frame.uint16(at: 12)
+        let outcome: Common
         if etherType == EtherType.ipv4.rawValue {
             segment.scope = 0
-            return decodeIPv4(frame.extracting(14...), into: &segment, where: isWanted)
-        }
-        if etherType == EtherType.ipv6.rawValue {
+            outcome = decodeIPv4(frame.extracting(14...), into: &segment, where: isWanted)
+        } else if etherType == EtherType.ipv6.rawValue {
             segment.scope = 0
-            return decodeIPv6(frame.extracting(14...), into: &segment, where: isWanted)
+            outcome = decodeIPv6(frame.extracting(14...), into: &segment, where: isWanted)
+        } else {
+            guard etherType == EtherType.vlan.rawValue else { return .uncommon }
+            var scope = Scope()
+            scope.mix(tagControl: frame.uint16(at: 14))
+            segment.scope = scope.value
+            switch frame.uint16(at: 16) {
+            case EtherType.ipv4.rawValue:
+                outcome = decodeIPv4(frame.extracting(18...), into: &segment, where: isWanted)
+            case EtherType.ipv6.rawValue:
+                outcome = decodeIPv6(frame.extracting(18...), into: &segment, where: isWanted)
+            default: return .uncommon
+            }
         }
-        guard etherType == EtherType.vlan.rawValue else { return .uncommon }
-        var scope = Scope()
-        scope.mix(tagControl: frame.uint16(at: 14))
-        segment.scope = scope.value
-        switch frame.uint16(at: 16) {
-        case EtherType.ipv4.rawValue:
-            return decodeIPv4(frame.extracting(18...), into: &segment, where: isWanted)
-        case EtherType.ipv6.rawValue:
-            return decodeIPv6(frame.extracting(18...), into: &segment, where: isWanted)
-        default: return .uncommon
-        }
+        segment.hardwareSource =
+            outcome == .wanted && segment.tellsHardware
+            ? Segment.hash(hardware: frame.uint64(at: 6) >> 16) : 0
+        return outcome
     }
 
     @inlinable @inline(__always)

@@ -38,6 +38,9 @@ public struct Segment: Equatable, Sendable {
     public var identification: UInt16
     /// Whether this is the first of several IP fragments: the payload length is then a lower bound.
     public var isFragment: Bool
+    /// A hash of the sender's hardware address, of SYNs and RSTs: which of two hosts with one IP address it
+    /// was, or which router passed it on. 0 for other segments, and where the link has no such address.
+    public var hardwareSource: UInt16
 
     /// An empty segment, to be filled by the decoder.
     @inlinable
@@ -57,6 +60,7 @@ public struct Segment: Equatable, Sendable {
         timeToLive = 0
         identification = 0
         isFragment = false
+        hardwareSource = 0
     }
 
     /// SEG.LEN: payload, and one each for SYN and FIN. RFC 9293, section 3.4.
@@ -68,6 +72,17 @@ public struct Segment: Equatable, Sendable {
     /// The sequence number after the segment: SEG.SEQ + SEG.LEN.
     @inlinable
     public var endSequenceNumber: SequenceNumber { sequenceNumber + length }
+
+    /// Whether its ``hardwareSource`` is of interest.
+    @inlinable @inline(__always)
+    var tellsHardware: Bool { !flags.isDisjoint(with: [.syn, .rst]) }
+
+    /// The hash of a hardware address of six bytes; 0 for that of a loopback, which is none.
+    @inlinable
+    static func hash(hardware address: UInt64) -> UInt16 {
+        let mixed = address &* 0x9e37_79b9_7f4a_7c15
+        return address == 0 ? 0 : UInt16(truncatingIfNeeded: mixed >> 48) | 1
+    }
 
     /// Whether the two ends are the same address and port, as in a self-connect.
     @inlinable

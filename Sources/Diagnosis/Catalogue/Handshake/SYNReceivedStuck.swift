@@ -30,6 +30,11 @@ enum SYNReceivedStuck: CatalogueEntry {
                 "The client answers, yet the server keeps resending SYN-ACK, and no connection to this port"
                 + " succeeds. Either the client's segments are dropped on the path (a stateful firewall that"
                 + " sees one direction only), or the server's queue is full. This capture cannot tell which."
+        case .blocked:
+            return
+                "The server keeps resending SYN-ACK and nothing comes back, although the same client"
+                + " completes other handshakes in this capture and does not resend its SYN: it has received"
+                + " the SYN-ACK, and what it sends to this port is dropped on the path."
         case .silence:
             return
                 "The server keeps resending SYN-ACK\(words.tally("sent")) and the client is silent: it is"
@@ -58,6 +63,12 @@ enum SYNReceivedStuck: CatalogueEntry {
                     + " stateful firewall that sees only one direction of the connection",
                 "otherwise run `ss -lnt \(words.ss(.server))` there: Recv-Q above Send-Q means a full"
                     + " accept queue",
+            ]
+        case .blocked:
+            [
+                "on firewalls between \(words.other) and the server, check `conntrack -S` and `nft list"
+                    + " ruleset`: does one see only one direction, or drop INVALID?",
+                "on the client, run \(words.capture): does it send its ACK?",
             ]
         case .unseen:
             [

@@ -87,6 +87,7 @@ extension ConnectionExaminer {
                 isTooSoon ? .proved : .inferred, length: reset.silence,
                 from: rareFacts?.gap?.frame)
         }
+        if lives != nil, let duplicate = duplicateAddress(reset, sender) { return duplicate }
         guard lives != nil || cameAnotherWay || reset.oddOthers > 0 else { return nil }
         let isOwnHost =
             reset.laterFrame == nil && lives != nil && !cameAnotherWay && reset.oddOthers == 0

@@ -43,15 +43,40 @@ enum PathMTU: CatalogueEntry {
 }
 
 extension ConnectionExaminer {
+    /// The payload from which on a segment counts as large, in bytes: near the smaller of the sizes that the ends
+    /// offer.
+    private var fullSize: UInt32 {
+        let offers = [client.first.maximumSegmentSize, server.first.maximumSegmentSize]
+            .filter { $0 > 0 }
+        return max(512, offers.min().map { UInt32($0) * 9 / 10 } ?? 1_112) - 12
+    }
+
+    /// A path MTU hole that the sender has found out: it repeated large segments in vain, then the same bytes in
+    /// smaller ones (RFC 4821; Linux, `tcp_mtu_probing`), and goes on with those.
+    var probedPathMTU: Finding? {
+        guard let rareFacts else { return nil }
+        let sender = role { role in
+            let repeated = rareFacts.repeated[connection.side(role).rawValue]
+            return repeated.length >= fullSize && repeated.shortened > 0
+                && repeated.shortened < repeated.length * 9 / 10
+                && self[role].unansweredRetransmissions < 2
+        }
+        guard let sender else { return nil }
+        let repeated = rareFacts.repeated[connection.side(sender).rawValue]
+        return Finding(
+            .pathMTU, .past, end: sender, fault: .path, .warning, .inferred,
+            since: connection.firstSeen, length: Int64(repeated.length),
+            count: Int(repeated.count), frame: connection.firstFrame,
+            laterFrame: connection.lastFrame)
+    }
+
     /// A path MTU hole, where what an end repeats is large and its peer is shown to be alive meanwhile.
     func pathMTU(_ sender: Role) -> Finding? {
         let end = self[sender]
         let peer = self[sender.peer]
         guard let rareFacts, end.unacknowledgedBytes > 0 else { return nil }
         let repeated = rareFacts.repeated[connection.side(sender).rawValue]
-        let offers = [end.first.maximumSegmentSize, peer.first.maximumSegmentSize].filter { $0 > 0 }
-        let full = offers.min().map { UInt32($0) * 9 / 10 - 12 } ?? 1_100
-        guard repeated.length >= max(full, 500) else { return nil }
+        guard repeated.length >= fullSize else { return nil }
         let reports = peer.seen.contains(.reportsHole) && peer.hole == end.sendUnacknowledged
         let tooBig = rareFacts.icmp?.error.nextHopMTU != nil
         // Later than an acknowledgment of what came before the hole.

@@ -44,11 +44,26 @@ enum RequestUnanswered: CatalogueEntry {
 }
 
 extension ConnectionExaminer {
+    /// The same while the client still waits when the capture ends.
+    var answerOverdue: Finding? {
+        guard client.state == .established, server.state == .established, client.payload > 0,
+            server.hasSent, client.lastNew > server.lastNew, client.unacknowledgedBytes == 0,
+            server.lastSent >= client.lastNew, now - client.lastNew >= limits[.answerTime],
+            !client.seen.contains(.zeroWindow), !server.seen.contains(.zeroWindow)
+        else { return nil }
+        return Finding(
+            .requestUnanswered, .silence, end: .server, fault: .server, .notice,
+            server.payload > 0 ? .inferred : .assumed, since: client.lastNew,
+            length: now - client.lastNew, frame: connection.lastFrame)
+    }
+
     /// A request that was acknowledged and not answered until the client gave up.
     var requestUnanswered: Finding? {
-        guard let gap = rareFacts?.gap, gap.isWaiting, !gap.isData,
+        let givenUp = client.seen.contains(.receivesAfterFIN) ? nil : rareFacts?.givenUp
+        guard let gap = givenUp ?? rareFacts?.gap, gap.isWaiting, !gap.isData,
             connection.role(gap.breaker) == .client, gap.length >= limits[.answerTime],
-            client.hasSentFIN || client.rstCount > 0, server.lastNew <= gap.start,
+            client.hasSentFIN || client.rstCount > 0,
+            server.lastNew <= gap.start || (givenUp != nil && client.rstCount > 0),
             server.hasSent, client.unacknowledgedBytes <= 1, client.unansweredRetransmissions == 0,
             !client.seen.contains(.zeroWindow), !server.seen.contains(.zeroWindow)
         else { return nil }

@@ -54,6 +54,12 @@ struct ServiceStatistics: Sendable {
     var completedWithECN: UInt64 = 0
     /// SYN,ACKs that were sent again.
     var repeatedAnswers: UInt64 = 0
+    /// When the server last sent payload, or a FIN.
+    var lastAnswered = Timestamp(nanoseconds: .min)
+    /// Where its SYN,ACKs came from on the link, and when first and last. At most four.
+    private(set) var hardware: [(source: UInt16, first: Timestamp, last: Timestamp)] = []
+    /// The time stamps of SYNs that were answered.
+    var clocks = ClientClocks()
     /// The times to live of the SYN,ACKs.
     var timesToLive = SmallCounter<UInt8>()
     /// The longest silence after which a connection went on.
@@ -80,6 +86,9 @@ struct ServiceStatistics: Sendable {
         if record.connection.server.hasSent {
             heard = max(heard, record.connection.server.lastSent)
         }
+        if record.connection.server.payload > 0 {
+            lastAnswered = max(lastAnswered, record.connection.server.lastNew)
+        }
         if record.hasRareFacts { noteGaps(record) }
         if record.connection.server.packets > UInt64(record.connection.server.synCount)
             + UInt64(record.connection.server.rstCount)
@@ -96,6 +105,14 @@ struct ServiceStatistics: Sendable {
         if isAnswered {
             answered += 1
             timesToLive.add(record.connection.server.first.timeToLive)
+            noteHardware(
+                record.connection.server.first.hardwareSource,
+                record.connection.server.first.time, record.connection.server.first.time)
+            if record.connection.client.synCount == 1 {
+                clocks.add(
+                    record.address(record.connection.opener),
+                    record.connection.client.first.timestampValue, at: record.connection.firstSeen)
+            }
             if record.connection.server.synCount > 1 { repeatedAnswers += 1 }
         }
         let number = record.connection.firstSeen.nanoseconds / ServiceStatistics.bucketLength
@@ -130,6 +147,21 @@ struct ServiceStatistics: Sendable {
             record.connection.server.lastSent >= gap.end
         {
             survivedGap = max(survivedGap, gap.length)
+        }
+    }
+
+    private mutating func noteHardware(
+        _ source: UInt16, _ first: Timestamp, _ last: Timestamp
+    ) {
+        guard source != 0 else { return }
+        if let place = hardware.firstIndex(where: { $0.source == source }) {
+            hardware[place].first = min(hardware[place].first, first)
+            hardware[place].last = max(hardware[place].last, last)
+        } else {
+            // The same few, whatever order they come in.
+            let place = hardware.firstIndex { $0.source > source } ?? hardware.count
+            hardware.insert((source, first, last), at: place)
+            if hardware.count > 4 { hardware.removeLast() }
         }
     }
 
@@ -176,6 +208,9 @@ struct ServiceStatistics: Sendable {
         completedWithECN += other.completedWithECN
         repeatedAnswers += other.repeatedAnswers
         timesToLive.add(other.timesToLive)
+        lastAnswered = max(lastAnswered, other.lastAnswered)
+        for one in other.hardware { noteHardware(one.source, one.first, one.last) }
+        clocks.add(other.clocks)
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
         for (number, bucket) in other.buckets { change(number) { $0.add(bucket) } }

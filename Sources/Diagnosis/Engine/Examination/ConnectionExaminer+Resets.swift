@@ -24,6 +24,7 @@ extension ConnectionExaminer {
         {
             return afterTheEnd(reset, sender)
         }
+        if let lost = undelivered(reset, sender) { return lost }
         switch reset.form {
         case .stateless:
             return reset.finAge == nil ? withoutSocket(reset, sender) : late(reset, sender)

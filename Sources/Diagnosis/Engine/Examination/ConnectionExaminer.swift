@@ -28,7 +28,7 @@ public struct ConnectionExaminer: Sendable {
 
     /// What is the matter with the connection: often nothing, seldom more than one thing.
     public var findings: [Finding] {
-        guard !ConnectionExaminer.isUneventful(record) else { return [] }
+        guard !ConnectionExaminer.isUneventful(record, at: now, limits) else { return [] }
         if let oneWay { return [oneWay] }
         var all: [Finding] = []
         func add(_ finding: Finding?) { if let finding { all.append(finding) } }
@@ -37,9 +37,8 @@ public struct ConnectionExaminer: Sendable {
         add(resetIgnored)
         add(zeroWindowStall)
         add(slowHandshake)
-        let main =
-            strayProbe ?? requestUnanswered ?? resetFinding ?? openingTrouble ?? repeatedFIN
-            ?? silentPeer ?? proxyHalfClose ?? halfClosed ?? halfOpen
+        add(probedPathMTU)
+        let main = main
         if all.isEmpty {
             add(main ?? unfinished)
         } else if main?.diagnosis != .synFiltered {
@@ -47,6 +46,13 @@ public struct ConnectionExaminer: Sendable {
             add(main)
         }
         return all.map(lowered)
+    }
+
+    /// What explains the connection's end, or why it does not end.
+    private var main: Finding? {
+        let atOnce = strayProbe ?? requestUnanswered ?? resetFinding.map(droppedByReset)
+        let stuck = atOnce ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? proxyHalfClose
+        return stuck ?? halfClosed ?? halfOpen ?? droppedByFIN ?? answerOverdue
     }
 
     /// What an end sends again and again without an answer.
@@ -71,7 +77,9 @@ public struct ConnectionExaminer: Sendable {
     }
 
     /// Neither end waits, nothing odd was seen: most connections.
-    static func isUneventful(_ record: borrowing @_addressable ConnectionRecord) -> Bool {
+    static func isUneventful(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds
+    ) -> Bool {
         guard !record.hasRareFacts, record.connection.hasNothingPending,
             record.connection[.low].hasSent == record.connection[.high].hasSent
         else { return false }
@@ -86,6 +94,7 @@ public struct ConnectionExaminer: Sendable {
             && record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
             && !record.connection[.low].seen.contains(.sendsAfterPeerFIN)
             && !record.connection[.high].seen.contains(.sendsAfterPeerFIN)
+            && !record.connection.isWaitingForAnswer(since: limits[.answerTime], at: now)
     }
 
     /// R3: where the capture misses segments of the connection, what is said of it is less sure.
@@ -126,7 +135,17 @@ extension Connection {
 
     /// Whether it has no data, or an answer to them.
     fileprivate var hasBothWays: Bool {
-        @_addressableSelf get { client.payload == 0 || server.payload > 0 }
+        @_addressableSelf get {
+            server.payload > 0 || (client.payload == 0 && firstCloser != opener.peer)
+        }
+    }
+
+    /// Whether both ends are open, and what was sent last is the client's, some time ago.
+    @_addressableSelf
+    fileprivate func isWaitingForAnswer(since time: Int64, at now: Timestamp) -> Bool {
+        self[.low].state == .established && self[.high].state == .established
+            && self[opener].lastNew > self[opener.peer].lastNew
+            && now - self[opener].lastNew >= time
     }
 
     /// Whether it is over for good, or open with both ends.

@@ -18,11 +18,12 @@ extension Connection {
     }
 
     /// Whether the end's FIN goes into a silence: it began before the FIN, or the FIN has been repeated
-    /// five times without a word from the peer, as Linux does it in three seconds at least
-    /// (`TCP_RTO_MIN`, doubled each time).
+    /// for three seconds, five times on Linux (`TCP_RTO_MIN`, doubled each time), without a word from the
+    /// peer.
     @inlinable @_addressableSelf
     func isFINUnheard(_ s: Int, at time: Timestamp) -> Bool {
         if isUnheard(s, at: time, repetitionsOfFIN: false) { return true }
-        return ends[s].finCount > 5 && ends[1 - s].lastSent < ends[s].controlSeen
+        return ends[s].finCount > 2 && time - ends[s].controlSeen >= 3_000_000_000
+            && ends[1 - s].lastSent < ends[s].controlSeen
     }
 }

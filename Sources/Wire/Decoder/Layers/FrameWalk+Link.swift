@@ -11,11 +11,15 @@ extension FrameWalk {
             drop(LoopbackHeader.length)
             return etherType.map { .etherType($0) } ?? .end(.setAside(.notIP))
         case .linuxSLL:
-            let etherType = try LinuxSLLHeader(rest).etherType
+            let header = try LinuxSLLHeader(rest)
+            let etherType = header.etherType
+            hardware = header.source
             drop(LinuxSLLHeader.length)
             return .etherType(etherType)
         case .linuxSLL2:
-            let etherType = try LinuxSLL2Header(rest).etherType
+            let header = try LinuxSLL2Header(rest)
+            let etherType = header.etherType
+            hardware = header.source
             drop(LinuxSLL2Header.length)
             return .etherType(etherType)
         case .ppp, .pppHDLC: return try readSerial()
@@ -57,6 +61,7 @@ extension FrameWalk {
         let header = try EthernetHeader(rest)
         let etherType = header.etherType
         let length = header.length8023
+        hardware = header.source
         drop(EthernetHeader.length)
         guard let length else { return .etherType(etherType) }
         // Too short for LLC: a test of the link, or nothing at all.

@@ -15,6 +15,9 @@ extension FrameWalk {
         segment.window = header.window
         segment.payloadLength = UInt32(truncatingIfNeeded: max(wire - header.length, 0))
         segment.options.read(header.optionBytes, isCut: header.isCut)
+        if segment.tellsHardware, let hardware {
+            segment.hardwareSource = Segment.hash(hardware: hardware)
+        }
     }
 
     func fillNetwork(into segment: inout Segment) {
@@ -25,5 +28,6 @@ extension FrameWalk {
         segment.timeToLive = timeToLive
         segment.identification = identification
         segment.isFragment = isFragment
+        segment.hardwareSource = 0
     }
 }

@@ -20,6 +20,8 @@ struct FrameWalk: ~Escapable {
     var timeToLive: UInt8 = 0
     var identification: UInt16 = 0
     var isFragment = false
+    /// The sender's hardware address in the innermost link header; nil where none has one.
+    var hardware: UInt64?
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>, wireLength: Int) {

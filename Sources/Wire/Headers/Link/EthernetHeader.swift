@@ -13,6 +13,9 @@ public struct EthernetHeader: ~Escapable {
         self.bytes = bytes
     }
 
+    /// The sender's address, in the low six bytes.
+    @inlinable public var source: UInt64 { bytes.uint64(at: 6) >> 16 }
+
     /// The type field; below 0x0600 it is no type but, up to 1500, a length in bytes.
     @inlinable public var etherType: EtherType { EtherType(rawValue: bytes.uint16(at: 12)) }
 

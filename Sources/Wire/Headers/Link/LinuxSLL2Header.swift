@@ -19,6 +19,10 @@ public struct LinuxSLL2Header: ~Escapable {
     @inlinable public var interfaceIndex: UInt32 { bytes.uint32(at: 4) }
     /// ARPHRD_ number of the interface.
     @inlinable public var hardwareType: UInt16 { bytes.uint16(at: 8) }
+    /// The sender's address, in the low six bytes; nil where it has none of six bytes.
+    @inlinable public var source: UInt64? {
+        bytes[11] == 6 ? bytes.uint64(at: 12) >> 16 : nil
+    }
     /// 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 from us.
     @inlinable public var packetType: UInt8 { bytes[10] }
 }

@@ -17,6 +17,10 @@ public struct LinuxSLLHeader: ~Escapable {
     @inlinable public var packetType: UInt16 { bytes.uint16(at: 0) }
     /// ARPHRD_ number of the interface.
     @inlinable public var hardwareType: UInt16 { bytes.uint16(at: 2) }
+    /// The sender's address, in the low six bytes; nil where it has none of six bytes.
+    @inlinable public var source: UInt64? {
+        bytes.uint16(at: 4) == 6 ? bytes.uint64(at: 6) >> 16 : nil
+    }
     /// Type of what follows; 4 is LLC.
     @inlinable public var etherType: EtherType { EtherType(rawValue: bytes.uint16(at: 14)) }
 }

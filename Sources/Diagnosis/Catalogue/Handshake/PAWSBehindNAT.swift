@@ -1,0 +1,51 @@
+internal import TCPState
+internal import Wire
+
+/// PAWS BEHIND NAT: several hosts behind one address, whose time stamp clocks differ; the server drops each SYN
+/// whose time stamp is older than the last one of that address, as Linux before 4.12 does with tcp_tw_recycle.
+/// Those with newer time stamps are answered at once.
+enum PAWSBehindNAT: CatalogueEntry {
+    static let name = "paws-behind-nat"
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .cutOptions]
+
+    static func title(_ words: Words) -> String {
+        "SYNs with an older time stamp than others of their address are dropped"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        "\(words.they("A SYN", "\(words.count) SYNs")) of \(words.other)"
+            + " \(words.they("is", "are")) not answered, and each has a time stamp older than an earlier SYN"
+            + " of that address that was; those with newer ones are all served. Several hosts share the"
+            + " address (NAT), and the server, or a box before it, compares their clocks."
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        [
+            "on the server: `sysctl net.ipv4.tcp_tw_recycle` must be 0 (Linux 4.12 removed it); `nstat -az"
+                + " TcpExtPAWSPassive` grows with each of them",
+            "until then: `sysctl -w net.ipv4.tcp_timestamps=0` on the hosts behind \(words.other)",
+        ]
+    }
+}
+
+extension FindingAggregator {
+    /// Unanswered SYNs whose time stamps explain that.
+    func judgeClocks(_ all: inout Groups) {
+        for key in all.keys
+        where key.diagnosis == .synFiltered || key.diagnosis == .slowHandshake {
+            guard var group = all[key], group.count >= 2, let tally = tally(of: key.service),
+                group.examples.prefix(3).allSatisfy({ example in
+                    tally.clocks.isBehind(
+                        example.address(.client), example.firstTimestampValue,
+                        at: example.firstSeen)
+                })
+            else { continue }
+            all[key] = nil
+            group.key.diagnosis = .pawsBehindNAT
+            group.key.fault = .server
+            group.forms = SmallCounter(.usual, group.count)
+            group.worst = .warning
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+        }
+    }
+}

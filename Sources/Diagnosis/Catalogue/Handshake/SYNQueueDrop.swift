@@ -1,0 +1,48 @@
+internal import TCPState
+internal import Wire
+
+/// SYN QUEUE DROP: the tap is on the server, SYNs arrive there and are not answered, while others of the same
+/// port are, and their repetitions a second later: the server's own host drops them. Its queue of half-open
+/// connections is full (`tcp_max_syn_backlog`, with SYN cookies off), or a rule of its firewall limits the rate.
+/// Not where SYNs have wrong checksums, which every host drops.
+enum SYNQueueDrop: CatalogueEntry {
+    static let name = "syn-queue-drop"
+    static let doubts: Set<CaptureFlaw.Kind> = [.sampled]
+
+    static func title(_ words: Words) -> String {
+        "the server's host drops SYNs that arrive there"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        "\(words.they("A SYN", "\(words.count) SYNs")) arrived at the server and"
+            + " \(words.they("was", "were")) not answered until repeated, after \(words.lengthText),"
+            + " while others were answered at once: its queue of half-open connections is full, or a rule"
+            + " on the host limits their rate."
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        [
+            "on the server: `nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtListenDrops`:"
+                + " which one grows?",
+            "`sysctl net.ipv4.tcp_syncookies` should be 1, net.ipv4.tcp_max_syn_backlog and the listener's"
+                + " backlog large enough; else look for limits in `nft list ruleset`",
+        ]
+    }
+}
+
+extension FindingAggregator {
+    /// Slow handshakes whose SYN went past a tap on the server's host are that host's doing.
+    func judgeQueueDrops(_ all: inout Groups, _ facts: CaptureFacts) {
+        guard !facts.hasBrokenSYNs else { return }
+        for key in all.keys where key.diagnosis == .slowHandshake {
+            guard let service = key.service, facts.servers.contains(service.address),
+                var group = all[key], group.form == .usual
+            else { continue }
+            all[key] = nil
+            group.key.diagnosis = .synQueueDrop
+            group.key.end = .server
+            group.key.fault = .server
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+        }
+    }
+}

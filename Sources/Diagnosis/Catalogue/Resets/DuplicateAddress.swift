@@ -1,0 +1,84 @@
+internal import TCPState
+internal import Wire
+
+/// DUPLICATE ADDRESS: two hosts on one link have the same IP address. What is meant for the one reaches the other
+/// from time to time, which knows no such connection and answers by RST, from a hardware address of its own,
+/// while the first one's socket lives on. An address that moves for good (failover) is none: its old hardware
+/// address says nothing more.
+enum DuplicateAddress: CatalogueEntry {
+    static let name = "duplicate-address"
+    static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes]
+
+    static func title(_ words: Words) -> String {
+        "two hosts have the \(words.owner)'s address"
+    }
+
+    static func sentence(_ words: Words) -> String {
+        "The RST comes from another hardware address than the \(words.owner)'s SYN, and the \(words.owner)"
+            + " goes on after it: a second host with the same IP address answers for connections that it"
+            + " does not know.\(words.timesToLive)"
+    }
+
+    static func remedy(_ words: Words) -> [String] {
+        let address = words.examples.first?.address(words.end).description ?? words.server
+        return [
+            "on a host of that link: `arping -D -I eth0 \(address)`, or `ip neigh show \(address)` on the"
+                + " router, twice: does the hardware address change?",
+            "take the address from one of the two; look for a clone, a leftover failover address, two DHCP"
+                + " servers",
+        ]
+    }
+}
+
+extension ConnectionExaminer {
+    /// A RST that finds no socket, from a host on the same link that is not the one that opened the connection,
+    /// which lives on. That both are on the link shows in their times to live, which no router has lowered.
+    func duplicateAddress(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
+        let known = self[sender].first
+        guard reset.form == .stateless, reset.mayAnswer, reset.hardwareSource != 0,
+            known.hardwareSource != 0, reset.hardwareSource != known.hardwareSource,
+            reset.timeToLive.isUnrouted, known.timeToLive.isUnrouted
+        else { return nil }
+        return Finding(
+            .duplicateAddress, end: sender, fault: Fault(sender), .warning, .proved,
+            since: reset.time, count: 1 + Int(reset.others), frame: reset.frame,
+            laterFrame: reset.laterFrame ?? reset.lifeFrame)
+    }
+}
+
+extension UInt8 {
+    /// Whether it is a time to live that stacks begin with: no router has lowered it.
+    var isUnrouted: Bool { self == 64 || self == 128 || self == 255 }
+}
+
+extension FindingAggregator {
+    /// A refusal or a RST without a socket, from another hardware address than the service's SYN,ACKs before and
+    /// after it.
+    func judgeDuplicates(_ all: inout Groups) {
+        for key in all.keys
+        where key.diagnosis == .refused || key.diagnosis == .halfOpenPeerRestarted
+            && key.end == .server
+        {
+            guard var group = all[key], let tally = tally(of: key.service),
+                group.examples.prefix(3).allSatisfy({ $0.isFromAnotherHost(than: tally) })
+            else { continue }
+            all[key] = nil
+            group.key.diagnosis = .duplicateAddress
+            group.key.fault = .server
+            group.forms = SmallCounter(.usual, group.count)
+            group.worst = .warning
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+        }
+    }
+}
+
+extension FindingExample {
+    /// Whether its RST comes from another host of the link than the service's SYN,ACKs before and after.
+    fileprivate func isFromAnotherHost(than tally: ServiceStatistics) -> Bool {
+        guard let reset, reset.hardwareSource != 0, reset.timeToLive.isUnrouted,
+            tally.usualTimeToLive?.isUnrouted ?? false,
+            !tally.hardware.contains(where: { $0.source == reset.hardwareSource })
+        else { return false }
+        return tally.hardware.contains { $0.first < reset.time && $0.last > reset.time }
+    }
+}

@@ -1,0 +1,78 @@
+internal import Wire
+
+/// The time stamps (RFC 7323) of SYNs that a service answered, by client. A server that drops SYNs whose time
+/// stamp is older than the last one of their address does so to all hosts behind one NAT but one.
+///
+/// At most 16 addresses, those with the smallest hashes, and of each the 16 earliest SYNs: 4 KiB, and no more
+/// than 16 bytes for each connection.
+struct ClientClocks: Sendable {
+    private static let limit = 16
+
+    /// A SYN's time and its TSval.
+    private struct Reading: Sendable {
+        let time: Timestamp
+        let value: UInt32
+
+        /// Linux up to 4.11 held an address's time stamp against its SYNs for so long (TCP_PAWS_MSL).
+        static let memory: Int64 = 60_000_000_000
+
+        /// Whether another one, within a minute before, had a later time stamp.
+        func isBehind(_ other: Reading) -> Bool {
+            other.time < time && time - other.time < Reading.memory
+                && Int32(bitPattern: value &- other.value) < 0
+        }
+    }
+
+    private var clients: [(hash: UInt64, readings: [Reading])] = []
+
+    /// Notes an answered SYN; 0 is none. O(16).
+    mutating func add(_ client: Address, _ value: UInt32, at time: Timestamp) {
+        guard value != 0 else { return }
+        add(Self.hash(client), Reading(time: time, value: value))
+    }
+
+    private mutating func add(_ hash: UInt64, _ reading: Reading) {
+        if let place = clients.firstIndex(where: { $0.hash == hash }) {
+            let last = clients[place].readings.last
+            let isFull = clients[place].readings.count == Self.limit
+            if isFull, let last, last.time <= reading.time { return }
+            let index =
+                clients[place].readings.firstIndex { $0.time > reading.time }
+                ?? clients[place].readings.count
+            clients[place].readings.insert(reading, at: index)
+            if isFull { clients[place].readings.removeLast() }
+            return
+        }
+        guard clients.count < Self.limit || clients.last.map({ hash < $0.hash }) ?? true else {
+            return
+        }
+        let index = clients.firstIndex { $0.hash > hash } ?? clients.count
+        clients.insert((hash, [reading]), at: index)
+        if clients.count > Self.limit { clients.removeLast() }
+    }
+
+    /// Adds what another one noted.
+    mutating func add(_ other: ClientClocks) {
+        for client in other.clients {
+            for reading in client.readings { add(client.hash, reading) }
+        }
+    }
+
+    /// Whether a SYN's time stamp lies behind that of another SYN of its address, within a minute before, while
+    /// none of the answered ones does so: time stamps decide.
+    func isBehind(_ client: Address, _ value: UInt32, at time: Timestamp) -> Bool {
+        let hash = Self.hash(client)
+        guard value != 0, let readings = clients.first(where: { $0.hash == hash })?.readings else {
+            return false
+        }
+        let reading = Reading(time: time, value: value)
+        return readings.contains(where: reading.isBehind)
+            && !readings.contains { one in readings.contains(where: one.isBehind) }
+    }
+
+    private static func hash(_ address: Address) -> UInt64 {
+        var hash = (address.low ^ address.high &* 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ hash >> 29) &* 0x94d0_49bb_1331_11eb
+        return hash ^ hash >> 32
+    }
+}

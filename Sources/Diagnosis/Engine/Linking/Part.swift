@@ -1,0 +1,141 @@
+internal import TCPState
+internal import Wire
+
+extension Links {
+    /// Numbers that the parts of one connection have in common.
+    struct Numbers: Hashable, Sendable {
+        let client: UInt32
+        let server: UInt32
+
+        /// Strangers can make them share one; they only lose their links by it.
+        var hash: UInt64 {
+            var hash = UInt64(client) << 32 | UInt64(server)
+            hash = (hash ^ hash >> 29) &* 0x9e37_79b9_7f4a_7c15
+            hash = (hash ^ hash >> 32) &* 0xd6e8_feb8_6659_fd93
+            return hash ^ hash >> 32
+        }
+    }
+
+    /// A connection that may be a part of another.
+    struct Part: Sendable {
+        /// What it has, and what it lacks.
+        enum Kind: Sendable {
+            /// A SYN without an answer. Its numbers are the SYN's and the client's port.
+            case asked
+            /// An answer to a SYN that nobody sent, or that is reset. Its numbers are those of the SYN that it
+            /// answers.
+            case answer
+            /// A connection whose client owes a FIN. Its numbers are the next ones of both ends.
+            case waiting
+            /// An open connection. Its numbers are the next ones of both ends.
+            case open
+            /// A few segments of no known connection, answered by RST. Its numbers are those that the first of
+            /// them has for both ends.
+            case stray
+            /// A connection from its handshake on. Its numbers are the initial ones of both ends.
+            case whole
+        }
+
+        let kind: Kind
+        let client: Address
+        let clientPort: UInt16
+        let service: Service
+        let numbers: Numbers
+        /// The initial numbers of both ends; nil where a SYN is missing.
+        var initial: Numbers?
+        /// Who sends, of a stray.
+        var sender = Role.client
+        /// Whether the client has closed, and its FIN was answered by RST.
+        var isFINRefused = false
+        /// What it is, unless it is linked.
+        var groups: [FindingGroup] = []
+        /// What it is if it is linked.
+        var story: FindingGroup?
+
+        /// Where it was first, to have one order for all.
+        var place: (Address, UInt16, Service) { (client, clientPort, service) }
+    }
+}
+
+extension Links.Part {
+    /// A connection as a part; nil if it is whole and well, or shows nothing that another could have.
+    init?(
+        _ record: borrowing @_addressable ConnectionRecord, _ service: Service, found: [Finding]
+    ) {
+        let connection = record.connection
+        let client = connection.client
+        let server = connection.server
+        let kind: Kind
+        let numbers: (client: UInt32, server: UInt32)
+        let port = UInt32(record.port(connection.opener))
+        var sender = Role.client
+        let initial =
+            client.hasSentSYN && server.hasSentSYN
+            ? Links.Numbers(
+                client: client.initialSendSequence.rawValue,
+                server: server.initialSendSequence.rawValue) : nil
+        if found.contains(where: { $0.diagnosis == .natBypassed }) {
+            kind = .answer
+            numbers = (client.initialSendSequence.rawValue, port)
+        } else if client.hasSentSYN, !server.hasSent, client.synCount > 1 {
+            kind = .asked
+            numbers = (client.initialSendSequence.rawValue, port)
+        } else if !client.hasSentSYN, server.hasSentSYN, client.packets == UInt64(client.rstCount) {
+            kind = .answer
+            numbers = ((server.first.acknowledgmentNumber - 1).rawValue, port)
+        } else if let role = connection.straySender {
+            kind = .stray
+            sender = role
+            let end = role == .client ? client : server
+            let own = end.initialSendSequence.rawValue
+            let other = end.first.acknowledgmentNumber.rawValue
+            numbers = role == .client ? (own, other) : (other, own)
+        } else if client.hasSent, server.hasSentFIN, !client.hasSentFIN, server.isFINAcknowledged,
+            connection.resetBy == nil
+        {
+            kind = .waiting
+            numbers = (client.sendNext.rawValue, server.sendNext.rawValue)
+        } else if let initial {
+            kind = .whole
+            numbers = (initial.client, initial.server)
+        } else {
+            return nil
+        }
+        self.init(
+            kind: kind, client: record.address(connection.opener),
+            clientPort: record.port(connection.opener), service: service,
+            numbers: Links.Numbers(client: numbers.client, server: numbers.server))
+        self.initial = initial
+        self.sender = sender
+        isFINRefused = client.hasSentFIN && server.rstCount > 0
+    }
+
+    /// An open connection as a part; nil if it is none.
+    init?(open record: borrowing @_addressable ConnectionRecord, _ service: Service) {
+        guard record.connection[.low].state == .established,
+            record.connection[.high].state == .established,
+            record.connection[.low].payload > 0, record.connection[.high].payload > 0
+        else { return nil }
+        let opener = record.connection.opener
+        self.init(
+            kind: .open, client: record.address(opener), clientPort: record.port(opener),
+            service: service,
+            numbers: Links.Numbers(
+                client: record.connection[opener].sendNext.rawValue,
+                server: record.connection[opener.peer].sendNext.rawValue))
+    }
+}
+
+extension Connection {
+    /// The end that sends a few segments out of the blue, to which the other only answers by RST; nil without
+    /// one.
+    fileprivate var straySender: Role? {
+        guard anomalies.contains(.midStream) else { return nil }
+        func isStray(_ end: Endpoint, _ peer: Endpoint) -> Bool {
+            end.hasSent && end.packets <= 12 && peer.rstCount > 0
+                && peer.packets == UInt64(peer.rstCount)
+        }
+        if isStray(client, server) { return .client }
+        return isStray(server, client) ? .server : nil
+    }
+}

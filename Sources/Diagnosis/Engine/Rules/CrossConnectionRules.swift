@@ -1,0 +1,153 @@
+internal import TCPState
+internal import Wire
+
+// What the connections say together: each alone may look like something else.
+extension FindingAggregator {
+    typealias Groups = [FindingGroup.Key: FindingGroup]
+
+    /// The groups, the worst first: by severity, then by number, then by age.
+    ///
+    /// - Parameter facts: what is known of the capture as a whole.
+    public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
+        var all = members
+        func file(_ group: FindingGroup) {
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+        }
+        let (linked, rest) = links.judged()
+        var attempts = attempts
+        for part in rest {
+            let pair = Pair(client: part.client, server: part.service.address)
+            for group in part.groups {
+                if group.key.diagnosis.isAttempt {
+                    attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
+                        group, keep: exampleLimit)
+                } else {
+                    file(group)
+                }
+            }
+        }
+        let sweeps = sweeps(attempts)
+        for scan in sweeps.values {
+            file(scan)
+            all[scan.key]?.measure = scan.measure
+            all[scan.key]?.isHorizontal = true
+        }
+        for (pair, groups) in attempts {
+            if let scan = scan(pair, groups) {
+                file(scan)
+                all[scan.key]?.measure = scan.measure
+            } else {
+                for group in groups.values
+                where group.settled > 0 && group.key.diagnosis != .portScan
+                    && sweeps[Sweeper(pair.client, group)] == nil
+                {
+                    file(group)
+                }
+            }
+        }
+        for visits in checks.values {
+            if let pace = visits.pace(limits) {
+                var group = visits.checks
+                group.measure = pace.nanoseconds
+                file(group)
+                all[group.key]?.measure = pace.nanoseconds
+            } else {
+                for group in visits.otherwise.values { file(group) }
+            }
+        }
+        for group in waits.values where Int64(group.count) >= limits[.timeWait] { file(group) }
+        for group in linked {
+            file(group)
+            let known = all[group.key]?.link
+            all[group.key]?.link = known ?? group.link
+        }
+        for key in all.keys { all[key]?.sortExamples() }
+        mergeAcceptQueueOverflow(&all, facts)
+        mergeSYNFloods(&all, facts)
+        mergeBlackholes(&all)
+        mergeFilters(&all, facts.servers)
+        judgeDuplicates(&all)
+        judgeClocks(&all)
+        judgeQueueDrops(&all, facts)
+        judgeBlockedAnswers(&all)
+        judgeRefusals(&all)
+        judgeDrops(&all)
+        judgeScanners(&all)
+        judgeHungServices(&all)
+        judgeUnseen(&all)
+        judgeCaptureFilter(&all, facts)
+        let groups = all.values.map(ranked)
+        let orders = groups.map(\.order)
+        return orders.indices.sorted { orders[$0] < orders[$1] }.map { groups[$0] }
+    }
+}
+
+extension FindingGroup {
+    /// How it would be called if the server's accept queue were full; nil if that is no explanation.
+    var formOfFullQueue: Finding.Form? {
+        switch key.diagnosis {
+        case .synFiltered: forms[.reported] == 0 ? .silence : nil
+        case .retransmitUntilDeath: forms[.inHandshake] * 2 > count ? .unread : nil
+        default: nil
+        }
+    }
+
+    /// Its place in a report: by severity, then by number, then by age; the rest makes it unique.
+    var order: (UInt8, UInt64, Int64, UInt32, Service) {
+        let fault = Fault.allCases.firstIndex(of: key.fault) ?? 0
+        let kind =
+            UInt32(key.diagnosis.rawValue) << 16 | UInt32(key.end.rawValue) << 8 | UInt32(fault)
+        let service =
+            key.service
+            ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
+        return (severity.rawValue, UInt64.max - count, oldest.nanoseconds, kind, service)
+    }
+}
+
+extension Service: Comparable {
+    /// By address, then by port.
+    public static func < (a: Service, b: Service) -> Bool {
+        (a.address, a.port) < (b.address, b.port)
+    }
+}
+
+extension FindingGroup.Key {
+    /// Whether it is a full queue of a service, or looks like one.
+    func isQueue(of service: Service?) -> Bool {
+        self.service == service && diagnosis == .acceptQueueFull
+    }
+}
+
+extension CaptureFilter {
+    /// Whether what it hides would look like a diagnosis.
+    func hides(_ diagnosis: Diagnosis) -> Bool {
+        switch self {
+        case .synOnly:
+            return [.synFiltered, .synFlood, .synReceivedStuck, .unfinished, .oneWay].contains(
+                diagnosis)
+        case .payloadOnly:
+            return [
+                .retransmitUntilDeath, .idleTimeoutBlackhole, .keepaliveFailed, .pathMTU,
+                .requestUnanswered, .oneWay, .unfinished, .zeroWindowStall,
+            ].contains(diagnosis)
+        case .flagsOnly:
+            return [
+                .retransmitUntilDeath, .idleTimeoutBlackhole, .requestUnanswered, .proxyHalfClose,
+                .serviceDropsAll,
+            ]
+            .contains(diagnosis)
+        }
+    }
+}
+
+extension Diagnosis {
+    /// Whether a flood or a full queue explains it.
+    var isHandshake: Bool {
+        self == .synFiltered || self == .synReceivedStuck || self == .unfinished
+    }
+
+    /// Whether a full queue may look like it.
+    var mayHideFullQueue: Bool {
+        self == .synFiltered || self == .retransmitUntilDeath
+    }
+}

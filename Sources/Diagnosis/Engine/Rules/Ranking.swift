@@ -1,0 +1,51 @@
+internal import TCPState
+internal import Wire
+
+// How bad a group is, which may follow from the number.
+extension FindingAggregator {
+    /// The same with its severity, which may follow from the number.
+    func ranked(_ group: FindingGroup) -> FindingGroup {
+        var group = group
+        group.sortExamples()
+        group.severity = group.worst
+        func many(_ name: Thresholds.Name) -> Bool { Int64(group.count) >= limits[name] }
+        switch group.key.diagnosis {
+        case .closeWaitLeak where Int64(group.lasting) >= limits[.closeWaitCount]:
+            group.severity = .critical
+            group.settled = max(group.settled, group.lasting)
+        case .refused where many(.refusedCount), .requestUnanswered where many(.queueCount) && group.forms[.silence] == 0,
+            .synQueueDrop where many(.queueCount):
+            group.severity = min(group.severity, .warning)
+        case .slowHandshake
+        where many(.queueCount)
+            && (group.lengths.upperBound >= 3_000_000_000
+                || group.count * 2 > tally(of: group.key.service)?.completed ?? 0):
+            group.severity = min(group.severity, .warning)
+        case .abortiveClose
+        where group.forms[.farewell] == group.count || group.forms[.inHandshake] == group.count:
+            break
+        case .abortiveClose where many(.abortCount): group.severity = .warning
+        default: break
+        }
+        if let tally = tally(of: group.key.service) {
+            group.isOfAll = group.count == tally.answered
+            if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
+            if group.key.diagnosis == .synFiltered, group.form == .usual,
+                tally.hasCompleted(about: group.oldest), tally.served > 0
+            {
+                group.forms = SmallCounter(.some, group.count)
+                group.measure = Int64(tally.served)
+            }
+        }
+        if group.forms[.atOnce] > 0, group.isOfAll, many(.queueCount) {
+            group.severity = min(group.severity, .warning)
+        }
+        if group.key.diagnosis == .abortiveClose, group.form == .farewell {
+            group.measure = group.lengths.upperBound.nanoseconds
+        }
+        if group.key.diagnosis == .idleTimeoutReset, let tally = tally(of: group.key.service) {
+            group.measure = tally.survivedGap.nanoseconds
+        }
+        return group
+    }
+}

@@ -1,0 +1,59 @@
+internal import TCPState
+internal import Wire
+
+// Refusals, judged by the other connections of the service and of its host.
+extension FindingAggregator {
+    /// REFUSED, judged by the service's other connections: a RST that does not come from where its SYN,ACKs
+    /// come from is a device's; if none but SYNs with ECN are refused it does not like those; if others
+    /// are served at the same time one of several backends refuses.
+    func judgeRefusals(_ all: inout Groups) {
+        let refused = all.keys.filter { $0.diagnosis == .refused }
+        guard !refused.isEmpty else { return }
+        let hosts = timesToLiveByHost()
+        for key in refused {
+            guard var group = all[key], group.forms[.inVain] == 0,
+                let tally = tally(of: key.service)
+            else { continue }
+            group.usualTimeToLive =
+                tally.usualTimeToLive ?? key.service.flatMap { hosts[$0.address] }
+            group.measure = Int64(tally.completed)
+            let others = group.usualTimeToLive.map { usual in
+                group.examples.contains { $0.reset.map { $0.timeToLive != usual } ?? false }
+            }
+            let isByOption =
+                group.forms[.byOption] == group.count && tally.completed > 0
+                && tally.completedWithECN == 0
+            let isForeign = others ?? false
+            guard
+                isByOption || isForeign
+                    || tally.hasCompleted(about: group.oldest)
+                        && tally.hasCompleted(about: group.newest)
+            else {
+                group.forms = SmallCounter(.usual, group.count)
+                all[key] = group
+                continue
+            }
+            all[key] = nil
+            group.forms = SmallCounter(
+                isByOption ? .byOption : isForeign ? .device : .some, group.count)
+            if isByOption || isForeign { group.key.fault = .middlebox }
+            group.grade = isForeign ? group.grade : .inferred
+            let measure = group.measure
+            let usual = group.usualTimeToLive
+            all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+            all[group.key]?.measure = measure
+            all[group.key]?.usualTimeToLive = usual
+        }
+    }
+
+    /// The time to live of most SYN,ACKs of each host, whatever the port. O(services).
+    private func timesToLiveByHost() -> [Address: UInt8] {
+        var all: [Address: SmallCounter<UInt8>] = [:]
+        for (service, tally) in zip(tallies.keys, tallies.values) {
+            all[service.address, default: SmallCounter()].add(tally.timesToLive)
+        }
+        return all.compactMapValues { counts in
+            counts.entries.max { ($0.count, $1.key) < ($1.count, $0.key) }?.key
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import TCPState
+internal import Wire
+
+// Who tries many ports, or many hosts.
+extension FindingAggregator {
+    /// Who tries which port of many hosts.
+    struct Sweeper: Hashable {
+        let client: Address
+        let port: UInt16
+
+        init(_ client: Address, _ group: FindingGroup) {
+            self.client = client
+            port = group.key.service?.port ?? 0
+        }
+    }
+
+    /// PORT SCAN over hosts: one address tries the same port of many.
+    func sweeps(_ attempts: [Pair: Groups]) -> [Sweeper: FindingGroup] {
+        var hosts: [Sweeper: Set<Address>] = [:]
+        for (pair, groups) in attempts {
+            for group in groups.values {
+                hosts[Sweeper(pair.client, group), default: []].insert(pair.server)
+            }
+        }
+        hosts = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
+        guard !hosts.isEmpty else { return [:] }
+        var sweeps: [Sweeper: FindingGroup] = [:]
+        let pairs = attempts.sorted {
+            ($0.key.client, $0.key.server) < ($1.key.client, $1.key.server)
+        }
+        for (pair, groups) in pairs {
+            for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
+                let sweeper = Sweeper(pair.client, group)
+                guard let targets = hosts[sweeper], let first = targets.min() else { continue }
+                let service = Service(address: first, port: sweeper.port)
+                var sweep =
+                    sweeps[sweeper]
+                    ?? FindingGroup(
+                        FindingGroup.Key(
+                            diagnosis: .portScan, service: service, end: .client, fault: .client))
+                sweep.add(group, keep: exampleLimit)
+                sweep.worst = .warning
+                sweep.grade = .proved
+                sweep.measure = Int64(targets.count)
+                sweeps[sweeper] = sweep
+            }
+        }
+        return sweeps
+    }
+
+    /// PORT SCAN: one address tries many ports of one host, which are closed or say nothing.
+    func scan(_ pair: Pair, _ groups: Groups) -> FindingGroup? {
+        let ports = Set(groups.keys.compactMap { $0.service?.port })
+        guard Int64(ports.count) >= limits[.scanPorts] else { return nil }
+        let service = Service(address: pair.server, port: 0)
+        var scan = FindingGroup(
+            FindingGroup.Key(
+                diagnosis: .portScan, service: service, end: .client, fault: .client))
+        for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
+            scan.add(group, keep: exampleLimit)
+        }
+        scan.worst = .warning
+        scan.isHorizontal = false
+        scan.grade = .proved
+        scan.measure = Int64(ports.count)
+        return scan
+    }
+
+    /// What a scanner's own kernel resets belongs to its scan.
+    func judgeScanners(_ all: inout Groups) {
+        let scans = all.values.filter { $0.key.diagnosis == .portScan }
+        let scanners = Set(scans.compactMap { $0.examples.first?.address(.client) })
+        guard !scanners.isEmpty else { return }
+        for (key, group) in all
+        where key.diagnosis == .abortiveClose && group.forms[.inHandshake] == group.count
+            && group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
+        {
+            all[key] = nil
+        }
+    }
+}
