@@ -147,6 +147,31 @@ import Wire
         }
     }
 
+    /// Linux goes on retransmitting only while it holds the socket (RFC 9293, section 3.10.5: an aborted
+    /// connection's data are not sent again).
+    @Test func `an end that sends its data again after a RST in its name has not sent the RST`() {
+        expect(Self.opens + [.closed], Self.answers) {
+            $0.open()
+            let data = $0.server.send(100, after: .seconds(1)).segment
+            $0.client.ack(after: .milliseconds(10), .lost)
+            $0.server.rst(after: .milliseconds(1))
+            for pause in [200, 400, 800] {
+                $0.server.segment([.ack, .psh], 100, after: .milliseconds(pause)) {
+                    $0.sequenceNumber = data.sequenceNumber
+                }
+            }
+        }
+    }
+
+    @Test func `a FIN repeated for three seconds, without a word from the peer, does not arrive`() {
+        expect(Self.opens + [.finWait1], Self.answers) {
+            $0.open()
+            $0.client.fin(after: .seconds(1), .lost)
+            $0.client.retransmit(after: .seconds(1), .lost)
+            $0.client.retransmit(after: .seconds(2), .lost)
+        }
+    }
+
     @Test func `a RST right after an answered probe arrives`() {
         expect(Self.opens + [.closed], Self.answers + [.closed]) {
             $0.open()

@@ -36,6 +36,22 @@ import Testing
         #expect(segment == Self.expected(sample, scope: segment.scope))
     }
 
+    @Test(arguments: [[.syn], [.syn, .ack], [.rst], [.rst, .ack], [.ack]] as [TCPFlags])
+    func `SYNs and RSTs tell two hardware addresses apart`(flags: TCPFlags) {
+        var builder = Sample.builder4
+        builder.flags = flags
+        for vlans in [[], [7], [7, 8]] as [[UInt16]] {
+            let one = builder.ethernet(vlans: vlans)
+            var other = one
+            other.replaceSubrange(6..<12, with: [2, 0, 0x5e, 0x10, 0, 1])
+            let sources = [one, other, one].map { decode($0).segment.hardwareSource }
+            let isTold = flags != [.ack]
+            #expect((sources[0] != sources[1]) == isTold)
+            #expect(sources[0] == sources[2])
+            #expect((sources[1] != 0) == isTold)
+        }
+    }
+
     @Test(arguments: Sample.all)
     func `the snapshot length changes nothing but options`(sample: Sample) {
         let whole = decode(sample.bytes, sample.linkType).segment

@@ -28,5 +28,6 @@ let leftovers: Segment = {
     segment.timeToLive = .max
     segment.identification = .max
     segment.isFragment = true
+    segment.hardwareSource = .max
     return segment
 }()

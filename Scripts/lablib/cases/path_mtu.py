@@ -82,7 +82,6 @@ case("trap-mtu-told-upload", (), ("client",), rivals=NO_HOLE, **GATEWAY)(
     ("client",),
     client_sysctls={"net.ipv4.tcp_mtu_probing": 1},
     rivals={"retransmit-until-death": "smaller copies are acknowledged"},
-    pending="told only while the large segments stall",
     **GATEWAY,
 )
 def mtu_hole_probed(recording):

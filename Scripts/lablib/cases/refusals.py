@@ -38,7 +38,6 @@ def call(recording, port, count, spread=1.0, timeout=7):
         "forged-rst": "there was no connection: a SYN was refused, by a device of the path",
     },
     not_said=({"text": "the host is up and nothing listens there"},),
-    pending="times to live are not compared across services",
     **GATEWAY,
 )
 def refused_by_gateway(recording):
@@ -157,7 +156,6 @@ def ecn_syn_reset(recording):
     [("syn-recv-stuck", "path|middlebox|nobody")],
     ("client", "server"),
     at={
-        "server": {"pending": "the client's other connections do not speak for it"},
         "client": {
             "not_said": ({"diagnosis": "accept-queue-full", "fault": "server"},),
         },
@@ -265,7 +263,6 @@ for version in (4, 6):
         ("server",),
         path=lambda seed: Path(seed, (0.2, 0.25)),
         server_sysctls={"net.ipv4.tcp_syncookies": 0, "net.ipv4.tcp_max_syn_backlog": 8},
-        pending="the tap at the server is not used: told as lost on the path",
         rivals={
             "accept-queue-full": "every handshake whose SYN is answered completes at once",
             "syn-filtered": "SYNs to the same port are answered within the same second",
@@ -282,7 +279,6 @@ for version in (4, 6):
     path=lambda seed: boxes.RecyclingHost(seed, 48_000, delay=(0.003, 0.006)),
     client_sysctls={"net.ipv4.tcp_timestamps": 2},
     at={
-        "middle": {"pending": "no rule for time stamps that go back"},
         "server": {"expected": (), "not_said": ("accept-queue-full",)},
     },
     rivals={

@@ -209,7 +209,6 @@ def flood_beside_service(recording):
     ("server", "client"),
     rivals={"port-scan": "no source asks twice: the addresses are invented"},
     snapshot_length=78,
-    pending="floods are counted by service, not by network",
 )
 def flood_many_targets(recording):
     """SYNs from invented addresses to forty addresses and to ports at random."""

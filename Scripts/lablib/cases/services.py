@@ -54,12 +54,11 @@ case(
     ("client", "server"),
     rivals=NO_CHECK,
 )(plain(calls_that_end(abort), "The server accepts each connection and aborts it at once."))
-NO_RULE = {"pending": "no rule for a service that closes every connection without an answer"}
 AT_ONCE = "The server accepts each connection and closes it at once, without a byte."
-case("drops-all-fin", DROPS, ("client", "server"), rivals=NO_CHECK, **NO_RULE)(
+case("drops-all-fin", DROPS, ("client", "server"), rivals=NO_CHECK)(
     plain(calls_that_end(lambda server: server.close()), AT_ONCE)
 )
-case("drops-all-fin-lossy", DROPS, ("middle",), loss=0.04, rivals=NO_CHECK, **NO_RULE)(
+case("drops-all-fin-lossy", DROPS, ("middle",), loss=0.04, rivals=NO_CHECK)(
     plain(calls_that_end(lambda server: server.close(), count=12), AT_ONCE)
 )
 case(
@@ -70,7 +69,6 @@ case(
         **NO_CHECK,
         "keepalive-race": "the connection was never idle: each is closed at its first request",
     },
-    **NO_RULE,
 )(
     plain(
         calls_that_end(end_after_request, b"GET / HTTP/1.1".ljust(40)),
@@ -106,7 +104,6 @@ HUNG = {
         "half-open": "the server acknowledges every request",
         "zero-window-stall": "the window stays open",
     },
-    "pending": "told only once the clients have given up",
 }
 
 
@@ -351,7 +348,6 @@ case(
     ("server",),
     rivals={"half-open-peer-restarted": "the proxy closed before: its FIN is in the file"},
     not_said=({"text": "make the client application read to the end"},),
-    pending="the late answer hides the request that was unanswered",
     **GATEWAY,
 )(
     plain(

@@ -125,7 +125,6 @@ def answer_not_translated(recording):
         "half-open-peer-restarted": "the FIN that is reset is the client's: " + SAME,
         "close-wait-leak": "the client did close, under its own address: " + SAME,
     },
-    at={"gateway": {"pending": "both sides of the translator are not linked"}},
     **GATEWAY,
 )
 def fin_not_translated(recording):
@@ -168,7 +167,6 @@ def fin_not_translated(recording):
     ],
     ("client", "server"),
     at={
-        "client": {"pending": "the link to the published address is not found"},
         "server": {
             "expected": (
                 ("half-open-peer-restarted|idle-timeout-rst|nat-bypassed", "client|middlebox|path"),
@@ -218,7 +216,6 @@ def entry_lost(recording):
     rivals={
         "half-open-peer-restarted": "the same connection goes on under another port: " + SAME,
     },
-    pending="a new port for the same numbers is not linked",
     **GATEWAY,
 )
 def rebinding(recording):
@@ -299,7 +296,6 @@ case(
     [(UNTRANSLATED, TRANSLATOR)],
     ("inside", "server"),
     at={
-        "inside": {"pending": "the SYN to the published address is not linked"},
         "server": {
             "rivals": {
                 "abortive-close": "each SYN is repeated after the RST: its sender never had an"

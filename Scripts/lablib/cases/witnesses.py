@@ -183,7 +183,6 @@ def killed_at_once(recording):
         "half-open-peer-restarted": "the client closed with data unread before",
         "rst-ignored": "the RSTs have the right number, and no challenge ACK comes",
     },
-    pending="no rule for RSTs that are sent again and again",
     **rest(9),
 )
 def rst_does_not_arrive(recording):
@@ -378,7 +377,6 @@ def trap_balancer_hops(recording):
     },
     not_said=(RESTARTED,),
     topology="gateway",
-    pending="hardware addresses are not compared: told as forged RSTs",
 )
 def duplicate_address(recording):
     """A second host comes up with the server's address, and the router takes it for the

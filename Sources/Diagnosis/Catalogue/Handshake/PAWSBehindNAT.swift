@@ -7,23 +7,28 @@ internal import Wire
 enum PAWSBehindNAT: CatalogueEntry {
     static let name = "paws-behind-nat"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled, .oneDirection, .cutOptions]
+    static let summary = "SYNs with an older timestamp than others from their address are dropped"
+    static let definition =
+        "Several hosts share one address (NAT), and their timestamp clocks differ. The server drops each SYN whose"
+        + " timestamp is older than that of an earlier SYN from the same address, as Linux before 4.12 does with"
+        + " tcp_tw_recycle; SYNs with newer timestamps are answered."
 
     static func title(_ words: Words) -> String {
-        "SYNs with an older time stamp than others of their address are dropped"
+        "SYNs with an older timestamp than others from their address are dropped"
     }
 
     static func sentence(_ words: Words) -> String {
-        "\(words.they("A SYN", "\(words.count) SYNs")) of \(words.other)"
-            + " \(words.they("is", "are")) not answered, and each has a time stamp older than an earlier SYN"
-            + " of that address that was; those with newer ones are all served. Several hosts share the"
-            + " address (NAT), and the server, or a box before it, compares their clocks."
+        "\(words.they("A SYN", "\(Count(words.count)) SYNs")) from \(words.other)"
+            + " \(words.they("is", "are")) not answered, and each has an older timestamp than an earlier SYN"
+            + " from that address that was answered; SYNs with newer timestamps are answered. Several hosts"
+            + " share the address (NAT), and the server or a device in front of it compares their clocks."
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the server: `sysctl net.ipv4.tcp_tw_recycle` must be 0 (Linux 4.12 removed it); `nstat -az"
-                + " TcpExtPAWSPassive` grows with each of them",
-            "until then: `sysctl -w net.ipv4.tcp_timestamps=0` on the hosts behind \(words.other)",
+            "on the server, set `sysctl -w net.ipv4.tcp_tw_recycle=0` (Linux 4.12 removed it); `nstat -az"
+                + " TcpExtPAWSPassive` counts the dropped SYNs",
+            "until then, `sysctl -w net.ipv4.tcp_timestamps=0` on the hosts behind \(words.other) helps",
         ]
     }
 }

@@ -8,24 +8,29 @@ internal import Wire
 enum SYNQueueDrop: CatalogueEntry {
     static let name = "syn-queue-drop"
     static let doubts: Set<CaptureFlaw.Kind> = [.sampled]
+    static let summary = "the server's host drops SYNs that reach it"
+    static let definition =
+        "The capture was taken on the server. SYNs arrive there and are answered only when they are retransmitted,"
+        + " while others are answered at once: the queue of half-open connections is full, or a firewall rule on the"
+        + " host limits their rate. SYNs with a wrong checksum are dropped by every host and do not count."
 
     static func title(_ words: Words) -> String {
-        "the server's host drops SYNs that arrive there"
+        "the server's host drops SYNs that reach it"
     }
 
     static func sentence(_ words: Words) -> String {
-        "\(words.they("A SYN", "\(words.count) SYNs")) arrived at the server and"
-            + " \(words.they("was", "were")) not answered until repeated, after \(words.lengthText),"
-            + " while others were answered at once: its queue of half-open connections is full, or a rule"
-            + " on the host limits their rate."
+        "\(words.they("A SYN", "\(Count(words.count)) SYNs")) reached the server and"
+            + " \(words.they("was", "were")) answered only when retransmitted, after \(words.lengthText),"
+            + " while others were answered at once: the queue of half-open connections is full, or a"
+            + " firewall rule on the host limits their rate."
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the server: `nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtListenDrops`:"
-                + " which one grows?",
-            "`sysctl net.ipv4.tcp_syncookies` should be 1, net.ipv4.tcp_max_syn_backlog and the listener's"
-                + " backlog large enough; else look for limits in `nft list ruleset`",
+            "on the server, check which counter grows: `nstat -az TcpExtTCPReqQFullDrop"
+                + " TcpExtTCPReqQFullDoCookies TcpExtListenDrops`",
+            "set `sysctl -w net.ipv4.tcp_syncookies=1`, raise net.ipv4.tcp_max_syn_backlog and the"
+                + " listen() backlog; otherwise look for limits in `nft list ruleset`",
         ]
     }
 }

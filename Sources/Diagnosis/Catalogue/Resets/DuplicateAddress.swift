@@ -8,24 +8,29 @@ internal import Wire
 enum DuplicateAddress: CatalogueEntry {
     static let name = "duplicate-address"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes]
+    static let summary = "two hosts on one link use the same address"
+    static let definition =
+        "Segments for one host reach a second host with the same IP address, which has no such connection and answers"
+        + " by RST from a different hardware address, while the first host's socket lives on. After a failover the old"
+        + " hardware address sends nothing more."
 
     static func title(_ words: Words) -> String {
-        "two hosts have the \(words.owner)'s address"
+        "two hosts use the \(words.owner)'s address"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The RST comes from another hardware address than the \(words.owner)'s SYN, and the \(words.owner)"
-            + " goes on after it: a second host with the same IP address answers for connections that it"
-            + " does not know.\(words.timesToLive)"
+        "The RST comes from a different hardware address than the \(words.owner)'s other segments, and the"
+            + " \(words.owner) goes on sending from the first: a second host with the same IP address"
+            + " answers for connections that it does not know.\(words.timesToLive)"
     }
 
     static func remedy(_ words: Words) -> [String] {
         let address = words.examples.first?.address(words.end).description ?? words.server
         return [
-            "on a host of that link: `arping -D -I eth0 \(address)`, or `ip neigh show \(address)` on the"
-                + " router, twice: does the hardware address change?",
-            "take the address from one of the two; look for a clone, a leftover failover address, two DHCP"
-                + " servers",
+            "on a host of that link, run `arping -c 3 \(address)`: do two hardware addresses answer? On the"
+                + " router, `ip neigh show \(address)` shows which one it uses",
+            "take the address from one of the two hosts; look for a cloned machine, a leftover failover"
+                + " address, or two DHCP servers",
         ]
     }
 }
@@ -56,8 +61,9 @@ extension FindingAggregator {
     /// after it.
     func judgeDuplicates(_ all: inout Groups) {
         for key in all.keys
-        where key.diagnosis == .refused || key.diagnosis == .halfOpenPeerRestarted
-            && key.end == .server
+        where key.diagnosis == .refused
+            || key.diagnosis == .halfOpenPeerRestarted
+                && key.end == .server
         {
             guard var group = all[key], let tally = tally(of: key.service),
                 group.examples.prefix(3).allSatisfy({ $0.isFromAnotherHost(than: tally) })

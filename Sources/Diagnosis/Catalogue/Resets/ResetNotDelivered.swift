@@ -7,24 +7,28 @@ internal import Wire
 enum ResetNotDelivered: CatalogueEntry {
     static let name = "rst-not-delivered"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .sampled]
+    static let summary = "RSTs do not reach the other end"
+    static let definition =
+        "One end answers each copy of its peer's data by RST, with the right sequence number, and the peer keeps"
+        + " retransmitting: the RSTs are dropped between the capture point and the peer, for example by a firewall that"
+        + " has forgotten the connection."
 
     static func title(_ words: Words) -> String {
         "the \(words.owner)'s RSTs do not reach the \(words.peer)"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) has no socket any more and answers each copy of the \(words.peer)'s data by RST"
-            + " (\(words.examples.map(\.finding.count).max() ?? 0) of them here), and the \(words.peer) goes"
-            + " on repeating for \(words.lengthText): the RSTs are dropped behind the tap."
+        "The \(words.owner) answers each copy of the \(words.peer)'s data by RST\(words.tally("sent")), and"
+            + " the \(words.peer) keeps retransmitting for \(words.lengthText): the RSTs are dropped between"
+            + " the capture point and the \(words.peer)."
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "\(words.capture) on the \(words.peer) shows whether the RSTs arrive",
-            "on firewalls of the way: rules that drop RSTs or what conntrack calls INVALID: `nft list"
-                + " ruleset`, `conntrack -S`",
-            "the \(words.peer)'s sockets go by themselves when its retries run out; TCP_USER_TIMEOUT ends"
-                + " them sooner",
+            "on the \(words.peer), run \(words.capture): do the RSTs arrive?",
+            "on firewalls on the path, look for rules that drop RSTs or what conntrack calls INVALID: `nft"
+                + " list ruleset`, `conntrack -S`",
+            "TCP_USER_TIMEOUT on the \(words.peer) frees its sockets sooner than its retries do",
         ]
     }
 }

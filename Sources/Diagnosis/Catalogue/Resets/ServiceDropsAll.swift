@@ -7,6 +7,11 @@ internal import Wire
 enum ServiceDropsAll: CatalogueEntry {
     static let name = "service-drops-all"
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .sampled, .flagsOnly]
+    static let summary = "the server ends every connection before it has sent a byte"
+    static let definition =
+        "The server completes every handshake and then closes or resets every connection itself, within"
+        + " seconds and without a byte: it is overloaded, it is shutting down, an access list refuses the clients,"
+        + " or its backend is down. A health check is ended by the side that opened it."
 
     static func title(_ words: Words) -> String {
         "the server ends every connection before it has sent a byte"
@@ -14,16 +19,19 @@ enum ServiceDropsAll: CatalogueEntry {
 
     static func sentence(_ words: Words) -> String {
         let resets = words.examples.filter { $0.reset != nil }.count
-        let how = resets == 0 ? "by FIN" : resets == words.examples.count ? "by RST" : "by FIN or RST"
-        return "The server accepted \(words.count) connections and ended each of them itself, \(how),"
-            + " without sending a byte: it is up and does not serve."
+        let how =
+            resets == 0 ? "by FIN" : resets == words.examples.count ? "by RST" : "by FIN or RST"
+        return
+            "The server accepted \(words.connections) and ended each of them itself, \(how), without"
+            + " sending a byte: it is up and does not serve."
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the server: read its program's log of that time: who is accepted (an access list, a wrapper,"
-                + " a limit), and does it reach what it needs (a database, an upstream)?",
-            "`ss -lntp \(words.ss(.server))` names the process; a proxy closes so when no backend is left",
+            "on the server, read the application's log of that time: whom does it accept (an access list, a"
+                + " wrapper, a limit), and does it reach what it needs (a database, an upstream server)?",
+            "`ss -lntp \(words.ss(.server))` there names the process; a proxy does this when no backend is"
+                + " left",
         ]
     }
 }

@@ -43,10 +43,12 @@ extension ConnectionExaminer {
             frame: end.sinceFrame, laterFrame: connection.lastFrame)
     }
 
-    /// Whether an end goes on repeating its FIN though acknowledgments went past towards it. The pauses
-    /// double: after twice the time so far it has stopped, and the last one has arrived.
+    /// Whether an end goes on repeating its FIN though acknowledgments went past towards it, two at least
+    /// before its latest copy. The pauses double: after twice the time so far it has stopped, and the last
+    /// acknowledgment has arrived.
     func repeatsInVain(_ end: Endpoint) -> Bool {
         end.grade == .inferred && connection.anomalies.contains(.lostAfterTap)
+            && Int64(end.finCount) > limits[.finCopies] && end.lastSent > end.unacknowledgedSince
             && now - end.lastSent <= 2 * (end.lastSent - end.controlSeen)
     }
 }

@@ -19,7 +19,9 @@ struct AddressFilter: Sendable {
     func mayContain(_ address: Address) -> Bool {
         guard !words.isEmpty else { return false }
         let places = Self.places(address)
-        return places.indices.allSatisfy { words[Int(places[$0] / 64)] >> (places[$0] % 64) & 1 == 1 }
+        return places.indices.allSatisfy {
+            words[Int(places[$0] / 64)] >> (places[$0] % 64) & 1 == 1
+        }
     }
 
     /// Adds what another one has.

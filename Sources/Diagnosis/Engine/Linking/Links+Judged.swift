@@ -45,8 +45,12 @@ extension Links {
         for index in parts.indices where parts[index].kind == .stray {
             strays[parts[index].numbers, default: []].append(index)
         }
-        for index in parts.indices
-        where parts[index].kind == .waiting || parts[index].kind == .open {
+        let wholes = parts.indices.filter {
+            parts[$0].kind == .waiting || parts[$0].kind == .open
+        }
+        // Numbers that many have were made by a program.
+        let places = Dictionary(grouping: wholes) { parts[$0].numbers }
+        for index in wholes where places[parts[index].numbers]?.count ?? 0 <= 2 {
             let whole = parts[index]
             let fitting = strays[whole.numbers, default: []].filter { other in
                 whole.isTorn(from: parts[other])
@@ -64,15 +68,24 @@ extension Links {
     }
 
     /// A connection that the capture has twice: before and behind a translator, or at two interfaces. It is
-    /// counted once. Where its FIN is in one only, the translator has forgotten it.
+    /// counted once. Where its FIN is in one only, the translator has forgotten it. That they are the same shows
+    /// in the initial numbers of both ends, the client's first time stamp or IP identification, and the time.
     private func joinTwins(
         _ parts: [Part], _ stories: inout [Int: FindingGroup], _ taken: inout Set<Int>
     ) {
-        var twins: [Numbers: [Int]] = [:]
-        for index in parts.indices where !taken.contains(index) {
-            if let initial = parts[index].initial { twins[initial, default: []].append(index) }
+        struct Origin: Hashable {
+            let initial: Numbers
+            let mark: UInt64
         }
-        for pair in twins.values where pair.count > 1 {
+        var twins: [Origin: [Int]] = [:]
+        for index in parts.indices where !taken.contains(index) && parts[index].mark != 0 {
+            guard let initial = parts[index].initial else { continue }
+            twins[Origin(initial: initial, mark: parts[index].mark), default: []].append(index)
+        }
+        for pair in twins.values where pair.count > 1 && pair.count <= 8 {
+            let times = pair.map { parts[$0].began }
+            guard let first = times.min(), let last = times.max(), last - first < 1_000_000_000
+            else { continue }
             if let waiting = pair.first(where: { parts[$0].kind == .waiting }),
                 let refused = pair.first(where: { parts[$0].isFINRefused }),
                 parts[refused].place != parts[waiting].place,
@@ -83,8 +96,7 @@ extension Links {
                 taken.formUnion(pair)
                 continue
             }
-            let first = pair[0]
-            let known = Set(parts[first].groups.map(\.key.diagnosis))
+            let known = Set(parts[pair[0]].groups.map(\.key.diagnosis))
             for other in pair.dropFirst()
             where parts[other].groups.allSatisfy({ known.contains($0.key.diagnosis) }) {
                 taken.insert(other)

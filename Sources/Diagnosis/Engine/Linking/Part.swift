@@ -41,8 +41,12 @@ extension Links {
         let clientPort: UInt16
         let service: Service
         let numbers: Numbers
-        /// The initial numbers of both ends; nil where a SYN is missing.
+        /// The initial numbers of both ends; nil where a SYN is missing, or says nothing more.
         var initial: Numbers?
+        /// When its first segment went past.
+        var began = Timestamp(nanoseconds: 0)
+        /// The client's first time stamp and IP identification: translators leave both as they are.
+        var mark: UInt64 = 0
         /// Who sends, of a stray.
         var sender = Role.client
         /// Whether the client has closed, and its FIN was answered by RST.
@@ -106,6 +110,8 @@ extension Links.Part {
             clientPort: record.port(connection.opener), service: service,
             numbers: Links.Numbers(client: numbers.client, server: numbers.server))
         self.initial = initial
+        began = connection.firstSeen
+        mark = UInt64(client.first.timestampValue) << 16 | UInt64(client.first.identification)
         self.sender = sender
         isFINRefused = client.hasSentFIN && server.rstCount > 0
     }

@@ -13,7 +13,8 @@ extension FindingAggregator {
         case .closeWaitLeak where Int64(group.lasting) >= limits[.closeWaitCount]:
             group.severity = .critical
             group.settled = max(group.settled, group.lasting)
-        case .refused where many(.refusedCount), .requestUnanswered where many(.queueCount) && group.forms[.silence] == 0,
+        case .refused where many(.refusedCount),
+            .requestUnanswered where many(.queueCount) && group.forms[.silence] == 0,
             .synQueueDrop where many(.queueCount):
             group.severity = min(group.severity, .warning)
         case .slowHandshake
