@@ -65,7 +65,7 @@ extension ConnectionExaminer {
         let repeated = rareFacts.repeated[connection.side(sender).rawValue]
         return Finding(
             .pathMTU, .past, end: sender, fault: .path, .warning, .inferred,
-            since: connection.firstSeen, length: Int64(repeated.length),
+            since: connection.firstSeen, length: TimeSpan(nanoseconds: Int64(repeated.length)),
             count: Int(repeated.count), frame: connection.firstFrame,
             laterFrame: connection.lastFrame)
     }

@@ -14,7 +14,7 @@ struct ClientClocks: Sendable {
         let value: UInt32
 
         /// Linux up to 4.11 held an address's time stamp against its SYNs for so long (TCP_PAWS_MSL).
-        static let memory: Int64 = 60_000_000_000
+        static let memory: TimeSpan = 60_000_000_000
 
         /// Whether another one, within a minute before, had a later time stamp.
         func isBehind(_ other: Reading) -> Bool {

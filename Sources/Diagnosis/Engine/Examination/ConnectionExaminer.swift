@@ -142,7 +142,7 @@ extension Connection {
 
     /// Whether both ends are open, and what was sent last is the client's, some time ago.
     @_addressableSelf
-    fileprivate func isWaitingForAnswer(since time: Int64, at now: Timestamp) -> Bool {
+    fileprivate func isWaitingForAnswer(since time: TimeSpan, at now: Timestamp) -> Bool {
         self[.low].state == .established && self[.high].state == .established
             && self[opener].lastNew > self[opener.peer].lastNew
             && now - self[opener].lastNew >= time
