@@ -198,6 +198,7 @@ public struct FindingAggregator: Sendable {
         }
         let isAsked = part.kind == .asked
         part.groups = found.filter { !isAsked || $0.isSettled }.map(group)
+        guard part.kind == .stray || !part.groups.isEmpty else { return false }
         if part.kind == .stray {
             part.story = group(
                 Finding(
