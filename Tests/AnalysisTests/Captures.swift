@@ -8,17 +8,23 @@ final class Capture {
     let path: String
     private let folder: URL
 
-    /// Merges the conversations by time.
-    init(_ talks: [Conversation]) throws {
+    /// Merges the conversations by time, up to a moment, with what a filter keeps.
+    init(
+        _ talks: [Conversation], until end: Timestamp = Timestamp(nanoseconds: .max),
+        where keeps: (Segment) -> Bool = { _ in true }
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "wirestate-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appendingPathComponent("made.pcap").path
         var writer = PcapWriter(isNanosecond: true)
-        let frames = talks.flatMap(\.frames).enumerated().sorted {
+        let segments = talks.flatMap(\.segments).filter { $0.time < end && keeps($0.segment) }
+        let ordered = segments.enumerated().sorted {
             ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
         }
-        for (_, frame) in frames { writer.append(frame.bytes, at: frame.time) }
+        for (_, one) in ordered {
+            writer.append(PacketBuilder(one.segment).ethernet, at: one.time)
+        }
         try Data(writer.bytes).write(to: URL(fileURLWithPath: path))
     }
 
