@@ -1,4 +1,6 @@
+import Analysis
 import Diagnosis
+import Reports
 import TestKit
 import Testing
 import Wire
@@ -9,20 +11,23 @@ import Wire
     private static let start = Timestamp(nanoseconds: 1_795_219_200_000_000_000)
 
     /// A client's conversation with the one service, begun so many milliseconds after the start.
-    private static func talk(_ client: UInt32, _ port: Int, at milliseconds: Double) -> Conversation {
+    private static func talk(_ client: UInt32, _ port: Int, at milliseconds: Double) -> Conversation
+    {
         Conversation(
             clientAddress: Address(ipv4: client), clientPort: UInt16(truncatingIfNeeded: port),
             serverAddress: Address(ipv4: 0x0a01_0102), serverPort: 443,
             clientISS: UInt32(truncatingIfNeeded: port &* 2_654_435_761 &+ Int(client)),
             serverISS: UInt32(truncatingIfNeeded: port &* 40_503 &+ Int(client)),
-            start: start + TimeSpan(nanoseconds: Int64(milliseconds * 1e6)), step: .microseconds(100))
+            start: start + TimeSpan(nanoseconds: Int64(milliseconds * 1e6)),
+            step: .microseconds(100))
     }
 
     /// A whole connection; the client is `roundTrip` away.
     private static func connection(
         _ number: Int, at milliseconds: Double, roundTrip: Duration
     ) -> Conversation {
-        let talk = talk(0x0a02_0000 + UInt32(number % 2_000), 20_000 + number % 40_000, at: milliseconds)
+        let talk = talk(
+            0x0a02_0000 + UInt32(number % 2_000), 20_000 + number % 40_000, at: milliseconds)
         talk.client.syn()
         talk.server.synAck()
         talk.client.ack(after: roundTrip)
@@ -41,7 +46,9 @@ import Wire
         try Capture(talks, until: start + .seconds(3))
     }
 
-    @Test func `1,500 SYNs per second beside 100 connections per second are critical at once`() throws {
+    @Test func `1,500 SYNs per second beside 100 connections per second are critical at once`()
+        throws
+    {
         var talks = (0..<300).map {
             Self.connection($0, at: Double($0) * 10, roundTrip: .milliseconds(20))
         }
@@ -61,7 +68,8 @@ import Wire
         #expect(flood.measure > 200)
     }
 
-    @Test func `1,500 connections per second from 200 ms away are no flood, nor are their SYNs alone`()
+    @Test
+    func `1,500 connections per second from 200 ms away are no flood, nor are their SYNs alone`()
         throws
     {
         let talks = (0..<4_500).map {

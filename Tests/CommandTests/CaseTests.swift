@@ -84,6 +84,7 @@ struct CaseTests {
         for expected in label.expected {
             #expect(findings.contains { isExpected($0, expected) }, "\(expected.diagnosis)")
         }
+        for finding in findings { weigh(finding) }
         for finding in findings {
             let about = ["severity", "diagnosis", "fault", "service"]
                 .map { value(finding, $0) }.joined(separator: " ")
@@ -106,6 +107,24 @@ struct CaseTests {
             #expect(told.contains { contains($0, wanted) }, "\(wanted)")
         }
     }
+
+    /// Blame that is proved has a fact against each rival of its diagnosis; what has none is not proved.
+    private static func weigh(_ finding: [String: Any]) {
+        let rivals = finding["rivals"] as? [[String: Any]] ?? []
+        let name = value(finding, "diagnosis")
+        let open = rivals.filter { ($0["refuted_by"] as? String)?.isEmpty ?? true }
+        if value(finding, "grade") == "proved" {
+            #expect(
+                open.isEmpty, "\(name) is proved, undecided: \(open.map { value($0, "rival") })")
+            #expect(!rivals.isEmpty || unrivalled.contains(name), "\(name) has no rival")
+        } else if !open.isEmpty {
+            #expect(!value(finding, "refuted_by").isEmpty, "\(name): what is undecided is not said")
+        }
+        #expect(Set(rivals.map { value($0, "rival") }).count == rivals.count)
+    }
+
+    /// What its packets show by themselves.
+    private static let unrivalled: Set = ["self-connect", "simultaneous-open"]
 
     private static func isExpected(_ finding: [String: Any], _ expected: Label.Expected) -> Bool {
         (matches(value(finding, "diagnosis"), expected.diagnosis)

@@ -18,6 +18,7 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     // What one tuple does not show
     case natBypassed, slowHandshake, pathMTU, requestUnanswered, proxyHalfClose
     case serviceDropsAll, synQueueDrop, pawsBehindNAT, duplicateAddress, resetNotDelivered
+    case portExhaustion, connectionChurn, idlePoolLeak, resetForTimeWait
     // The capture itself
     case unfinished, oneWay
 
@@ -37,7 +38,9 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     public var thresholds: [Thresholds.Name] { entry.thresholds }
 
     /// What to rule out first, as of a server and of no service in particular; empty if there is nothing.
-    public var refutation: String { entry.refutation(Words(group: FindingGroup(general))) }
+    public var refutation: String {
+        entry.rivals.map { $0.doubt(Words(group: FindingGroup(general))) }.joined(separator: "; ")
+    }
 
     /// What to do, the first step first, as of a server and of no service in particular.
     public var remedy: [String] { entry.remedy(Words(group: FindingGroup(general))) }

@@ -25,8 +25,17 @@ enum IdleTimeouts {
 protocol ForgottenWhenIdle: CatalogueEntry {}
 
 extension ForgottenWhenIdle {
-    static func refutation(_ words: Words) -> String {
-        "a second capture behind the suspected device shows the segment arriving without an answer"
+    static var otherName: String? { "keepalive-too-slow" }
+
+    static var rivals: [Rival] {
+        [
+            Rival(
+                .restart, ofConnection: { $0.answeredTooSoon($1) },
+                doubt: { words in
+                    "the \(words.owner)'s host sent it, or lost the segment itself: run \(words.capture) behind"
+                        + " the suspected device"
+                })
+        ]
     }
 
     static func remedy(_ words: Words) -> [String] {

@@ -13,6 +13,8 @@ public struct Thresholds: Hashable, Sendable {
         case halfOpen
         case finCopies
         case timeWait
+        case churn
+        case portRange
         case idle
         case retransmissions
         case retransmissionsFatal
@@ -31,6 +33,7 @@ public struct Thresholds: Hashable, Sendable {
         case restart
         case slowHandshake
         case answerTime
+        case idlePool
     }
 
     /// What a threshold is measured in.
@@ -119,6 +122,14 @@ extension Thresholds.Name {
         case .timeWait:
             return number(
                 "time-wait", 100, "this many TIME_WAITs of one host for one service are a pile-up")
+        case .churn:
+            return number(
+                "churn", 1_000, "this many TIME_WAITs of one host for one service are churn")
+        case .portRange:
+            return number(
+                "port-range", 28_232, "a client has this many ports for one service")
+        case .idlePool:
+            return seconds("idle-pool", 3_600, "a connection idle for this long waits in a pool")
         case .idle:
             return seconds(
                 "idle", 5, "a silence this long may exceed the idle timeout of a middlebox")

@@ -14,6 +14,11 @@ public struct CaptureFacts: Sendable {
     /// Whether some SYNs, not most, have a wrong TCP checksum: then their receivers drop them.
     public var hasBrokenSYNs = false
 
+    /// Whether it has segments before and behind a translator.
+    public var hasTranslatedCopies = false
+    /// Whether frames are out of order in the file.
+    public var hasDisorder = false
+
     /// Nothing is known.
     public init() {}
 
@@ -24,6 +29,8 @@ public struct CaptureFacts: Sendable {
         filter = quality.filter
         hasPlainSegments = quality.plainSegments > 0
         let sample = quality.frames
+        hasDisorder = quality.framesBackInTime > 0
+        hasTranslatedCopies = sample.translatedCopies > 0
         hasBrokenSYNs = sample.brokenSYNs > 0 && sample.brokenSYNs < sample.soundSYNs
     }
 }

@@ -17,8 +17,8 @@ protocol CatalogueEntry {
     static func title(_ words: Words) -> String
     /// What the packets show, in whole sentences.
     static func sentence(_ words: Words) -> String
-    /// What to rule out before one acts, in one line without a full stop; empty if there is nothing.
-    static func refutation(_ words: Words) -> String
+    /// What else would explain the packets, and what refutes it.
+    static var rivals: [Rival] { get }
     /// What to do, the first step first: commands stand between backquotes.
     static func remedy(_ words: Words) -> [String]
 }
@@ -27,7 +27,7 @@ extension CatalogueEntry {
     static var otherName: String? { nil }
     static var doubts: Set<CaptureFlaw.Kind> { [] }
     static var thresholds: [Thresholds.Name] { [] }
-    static func refutation(_ words: Words) -> String { "" }
+    static var rivals: [Rival] { [] }
     static func remedy(_ words: Words) -> [String] { [] }
 }
 
@@ -72,6 +72,10 @@ extension Diagnosis {
         case .pawsBehindNAT: PAWSBehindNAT.self
         case .duplicateAddress: DuplicateAddress.self
         case .resetNotDelivered: ResetNotDelivered.self
+        case .portExhaustion: PortExhaustion.self
+        case .connectionChurn: ConnectionChurn.self
+        case .idlePoolLeak: IdlePoolLeak.self
+        case .resetForTimeWait: ResetForTimeWait.self
         case .unfinished: Unfinished.self
         case .oneWay: OneWay.self
         }

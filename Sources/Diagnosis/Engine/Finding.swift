@@ -30,6 +30,8 @@ public struct Finding: Sendable {
     public let frame: UInt64
     /// The frame of the consequence, if it is another one.
     public let laterFrame: UInt64?
+    /// The rivals that the connection alone refutes.
+    var refuted: Explanations = []
 
     /// How a diagnosis shows.
     public enum Form: UInt8, Hashable, Sendable {

@@ -44,6 +44,8 @@ public struct FindingExample: Sendable {
 
     /// The time stamp of the client's first segment; 0 without one.
     let firstTimestampValue: UInt32
+    /// Which rivals it refutes, and by what.
+    public let refutations: [Refutation]
     /// The RST that ended it; nil without one.
     public let reset: RareFacts.Reset?
     /// The ICMP error that quotes it; nil without one.
@@ -88,6 +90,7 @@ public struct FindingExample: Sendable {
         firstSeen = connection.firstSeen
         lastSeen = connection.lastSeen
         anomalies = connection.anomalies
+        refutations = examination.refutations(of: finding)
         firstTimestampValue = connection.client.first.timestampValue
         reset = examination.rareFacts?.reset
         icmp = examination.rareFacts?.icmp?.error
@@ -174,6 +177,12 @@ public struct FindingGroup: Sendable {
     var isHorizontal = false
     /// Whether all connections of the service are of it.
     public internal(set) var isOfAll = false
+    /// The rivals that every one of them refutes by itself.
+    var refuted = Explanations.all
+    /// The rivals of the diagnosis that facts refute.
+    public internal(set) var refutations: [Refutation] = []
+    /// The rivals that nothing refutes.
+    public internal(set) var undecided: [Explanation] = []
     /// The other pair of addresses of the same connection; nil if it is linked to none.
     public internal(set) var link: String?
     /// How bad it is.
@@ -252,6 +261,7 @@ public struct FindingGroup: Sendable {
         oldest = min(oldest, finding.since)
         newest = max(newest, finding.since)
         forms.add(finding.form)
+        refuted.formIntersection(finding.refuted)
     }
 
     private mutating func keep(_ example: FindingExample, _ limit: Int?) {
@@ -305,6 +315,7 @@ public struct FindingGroup: Sendable {
         oldestNew = min(oldestNew, other.oldestNew)
         presentBefore += other.presentBefore
         forms.add(other.forms)
+        refuted.formIntersection(other.refuted)
         states.add(other.states)
         keep(other.examples, limit)
     }

@@ -22,6 +22,8 @@ struct Words {
     var server: String { group.key.service?.address.description ?? "SERVER" }
     /// The first client; a placeholder where there is none.
     var other: String { group.examples.first?.address(.client).description ?? "CLIENT" }
+    /// The address of the first end in a role.
+    func address(_ role: Role) -> String { role == .server ? server : other }
     /// A second capture at the service.
     var capture: String {
         "`tcpdump -i any -w second.pcap 'host \(server) and tcp port \(port)'`"
@@ -107,10 +109,6 @@ extension FindingGroup {
         return settled == 0 && severity != .benign
             ? text + " The capture ends too early to be certain." : text
     }
-
-    /// What would explain the packets in another way, and is to be ruled out before one acts; empty if
-    /// nothing is.
-    public var refutation: String { key.diagnosis.entry.refutation(Words(group: self)) }
 
     /// What to do, the first step first: commands stand between backquotes.
     public var remedy: [String] { key.diagnosis.entry.remedy(Words(group: self)) }

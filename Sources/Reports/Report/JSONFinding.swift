@@ -31,14 +31,35 @@ extension JSONReport {
         object.add("title", group.title)
         object.add("sentence", group.sentence)
         object.add("refuted_by", group.refutation.isEmpty ? nil : group.refutation)
+        object.add("rivals", rivals(group, report))
         object.add("doubtful", report.doubts(about: group).map(\.rawValue))
         object.add("remedy", group.remedy)
         object.add("filter", report.displayFilter(of: group))
-        object.add("connections", group.examples.map { self.object($0, report) })
+        object.add("connections", group.examples.map { self.object($0, of: group, report) })
         return object
     }
 
-    private func object(_ example: FindingExample, _ report: Report) -> JSONObject {
+    /// What else would explain the packets: with the fact that refutes it, or null where none does.
+    private func rivals(_ group: FindingGroup, _ report: Report) -> [JSONObject] {
+        let refuted = group.refutations.map { refutation in
+            var object = JSONObject()
+            object.add("rival", refutation.explanation.name)
+            object.add("refuted_by", refutation.fact.words)
+            object.add("frame", refutation.fact.frame.map { report.account.numbering.number($0) })
+            return object
+        }
+        return refuted
+            + group.undecided.map { rival in
+                var object = JSONObject()
+                object.add("rival", rival.name)
+                object.add("refuted_by", nil as String?)
+                return object
+            }
+    }
+
+    private func object(
+        _ example: FindingExample, of group: FindingGroup, _ report: Report
+    ) -> JSONObject {
         let finding = example.finding
         let numbering = report.account.numbering
         var object = JSONObject()
@@ -51,7 +72,9 @@ extension JSONReport {
         if let process = example.process { object.add("process", process) }
         object.add("situation", example.situation?.name)
         object.add("waiting_for", example.situation?.waitsFor?.name)
-        object.add("grade", finding.grade.name)
+        object.add(
+            "grade",
+            (finding.grade.rawValue > group.grade.rawValue ? finding.grade : group.grade).name)
         object.add("settled", finding.isSettled)
         object.add("since", finding.since.nanoseconds)
         object.add("age", max(0, report.end - finding.since).nanoseconds)

@@ -87,6 +87,15 @@ extension TextReport {
                 "Doubtful in this capture: \(doubts.joined(separator: ", ")).", indent: 2, to: &sink
             )
         }
+        if group.grade == .proved, !group.refutations.isEmpty {
+            let facts = group.refutations.map { refutation in
+                let frame = refutation.fact.frame.map {
+                    " (frame \(report.account.numbering.number($0)))"
+                }
+                return "\(refutation.explanation.name): \(refutation.fact.words)\(frame ?? "")"
+            }
+            lines("Ruled out: \(facts.joined(separator: "; ")).", indent: 2, to: &sink)
+        }
         if !group.refutation.isEmpty {
             lines("Not so if: \(group.refutation).", indent: 2, to: &sink)
         }

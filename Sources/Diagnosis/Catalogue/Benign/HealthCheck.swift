@@ -9,6 +9,10 @@ enum HealthCheck: CatalogueEntry {
     static let definition =
         "One address opens and closes connections to a service at a steady pace without a byte of data."
 
+    static let rivals: [Rival] = [
+        Rival(.noAnswerDue, ofCapture: { _ in .clientCloses }, doubt: { _ in "an outage" })
+    ]
+
     static func title(_ words: Words) -> String { "health checks" }
 
     static func sentence(_ words: Words) -> String {

@@ -9,6 +9,12 @@ enum LegitimateHalfClose: CatalogueEntry {
     static let definition =
         "One end sent its FIN and the other goes on sending data, which the first acknowledges."
 
+    static let rivals: [Rival] = [
+        Rival(
+            .waitsOnPurpose, ofConnection: { .data(frame: $0[$1.end.peer].sinceFrame) },
+            doubt: { words in "the \(words.peer) does not close" })
+    ]
+
     static func title(_ words: Words) -> String { "deliberate half-close" }
 
     static func sentence(_ words: Words) -> String {

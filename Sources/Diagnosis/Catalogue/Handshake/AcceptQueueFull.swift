@@ -30,9 +30,11 @@ enum AcceptQueueFull: CatalogueEntry {
         return "\(how) The application does not accept connections fast enough.\(more)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        "`nstat -az TcpExtListenOverflows` on the server does not grow"
-    }
+    static let rivals: [Rival] = [
+        Rival(.returnPath) { _ in
+            "the client's ACKs are lost before the server: does `nstat -az TcpExtListenOverflows` grow there?"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -31,7 +31,11 @@ enum PortScan: CatalogueEntry {
                 + " answer.\(stealth)"
     }
 
-    static func refutation(_ words: Words) -> String { "your own scanner or inventory tool" }
+    static let rivals: [Rival] = [
+        Rival(
+            .realClients, ofCapture: { .manyTargets($0.group.measure) },
+            doubt: { _ in "clients of a service that is gone" })
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         ["if it is unwanted: `nft add rule inet filter input ip saddr \(words.other) drop`"]

@@ -44,10 +44,18 @@ enum Refused: CatalogueEntry {
         }
     }
 
-    static func refutation(_ words: Words) -> String {
-        words.form == .usual
-            ? "a filter sent the RST with the server's own TTL (REJECT with tcp-reset)" : ""
-    }
+    static let rivals: [Rival] = [
+        .forgedReset,
+        Rival(
+            .deadBackend,
+            ofCapture: { evidence in
+                evidence.tally.map { $0.completed == 0 } ?? true ? .noSuccess : nil
+            },
+            doubt: { words in
+                "one of several backends: list what stands behind \(words.server) (`ipvsadm -Ln`, `kubectl get"
+                    + " endpoints`)"
+            }),
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         switch words.form {

@@ -36,9 +36,13 @@ enum SYNFiltered: CatalogueEntry {
         }
     }
 
-    static func refutation(_ words: Words) -> String {
-        "a capture at the server shows a SYN-ACK: then the return path is broken"
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .returnPath, ofConnection: { $0.isReportedByICMP($1) },
+            doubt: { words in
+                "the server answers and the return path is broken: on the server, run \(words.capture)"
+            })
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         if words.form == .byOption {
@@ -82,5 +86,11 @@ extension ConnectionExaminer {
             since: connection.firstSeen, length: client.lastSent - connection.firstSeen,
             count: Int(client.synCount), frame: connection.firstFrame,
             laterFrame: connection.lastFrame)
+    }
+
+    /// That an ICMP message answers the SYN.
+    func isReportedByICMP(_ finding: Finding) -> Fact? {
+        finding.form == .reported
+            ? rareFacts?.unreachableFrame.map { .icmp(frame: $0) } : nil
     }
 }

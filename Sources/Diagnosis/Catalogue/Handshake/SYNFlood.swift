@@ -30,9 +30,11 @@ enum SYNFlood: CatalogueEntry {
             + " Most were sent once, from many addresses."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the clients are real and the server is too slow"
-    }
+    static let rivals: [Rival] = [
+        Rival(.realClients) { words in
+            "the clients are real and the server is too slow: on the server, `ss -lnt \(words.ss(.server))`"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -46,9 +46,11 @@ enum SYNReceivedStuck: CatalogueEntry {
         }
     }
 
-    static func refutation(_ words: Words) -> String {
-        "a capture at the client shows that it answers"
-    }
+    static let rivals: [Rival] = [
+        Rival(.returnPath) { words in
+            "the client answers and its ACK is lost: on the client, run \(words.capture)"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         switch words.form {

@@ -32,9 +32,17 @@ enum ForgedReset: CatalogueEntry {
         }
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the capture merges both sides of a NAT, or the route changed"
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .ownAbort, ofConnection: { $0.goesOnAfterReset($1) },
+            doubt: { words in
+                "the \(words.owner) sent it and the route changed: on the \(words.owner), run"
+                    + " \(words.capture)"
+            }),
+        Rival(
+            .copy, ofCapture: { $0.facts.hasTranslatedCopies ? nil : .continuous },
+            doubt: { _ in "the capture merges both sides of a NAT" }),
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         words.form == .rejected
@@ -71,20 +79,20 @@ extension ConnectionExaminer {
     ///
     /// Where the end lives and the RST has its own time to live, and the peer's RSTs are ignored as well,
     /// its own host's firewall rejects the connection. Where a long silence came before, it is a device
-    /// that has forgotten the connection: IDLE-TIMEOUT RST; then also where the RST came sooner than
-    /// the peer has ever answered.
+    /// that has forgotten the connection: IDLE-TIMEOUT RST; then also where the RST came in less than a
+    /// quarter of the shortest time in which the peer has ever answered.
     func forged(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         let isAnswered = reset.isAfterData || reset.isAfterProbe
         let wasIdle = reset.silence >= limits[.idle] && isAnswered
         let cameAnotherWay = cameAnotherWay(reset, sender)
         let isTooSoon =
             wasIdle && reset.form == .stateless
-            && (self[sender].roundTrip.map { $0 > 1_000_000 && reset.delay < $0 / 2 } ?? false)
+            && (self[sender].roundTrip.map { $0 > 1_000_000 && reset.delay < $0 / 4 } ?? false)
         let lives = reset.laterFrame ?? reset.lifeFrame
         if wasIdle, cameAnotherWay || isTooSoon, lives == nil {
             return finding(
                 .idleTimeoutReset, reset, by: sender, fault: .middlebox, .warning,
-                isTooSoon ? .proved : .inferred, length: reset.silence,
+                isTooSoon && cameAnotherWay ? .proved : .inferred, length: reset.silence,
                 from: rareFacts?.gap?.frame)
         }
         if lives != nil, let duplicate = duplicateAddress(reset, sender) { return duplicate }

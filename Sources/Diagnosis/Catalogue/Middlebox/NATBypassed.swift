@@ -34,10 +34,13 @@ enum NATBypassed: CatalogueEntry {
             + " translated it to a different address."
     }
 
-    static func refutation(_ words: Words) -> String {
-        words.link == nil
-            ? "a capture at the client shows the answer coming from the address that it called" : ""
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .copy, ofCapture: { $0.group.link == nil ? nil : .sameNumbers },
+            doubt: { words in
+                "the answer comes from the address that was called: on the client, run \(words.capture)"
+            })
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -9,6 +9,12 @@ enum OneWay: CatalogueEntry {
         "The capture has only one direction of the connection, although the end that is seen"
         + " acknowledges data from the other. The other direction took a path that was not captured."
 
+    static let rivals: [Rival] = [
+        Rival(
+            .silentPeer, ofConnection: { _, _ in .advances },
+            doubt: { words in "the \(words.peer) is silent" })
+    ]
+
     static func title(_ words: Words) -> String {
         "the capture has only what the \(words.owner) sends"
     }

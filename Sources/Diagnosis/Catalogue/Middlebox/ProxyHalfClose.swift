@@ -23,7 +23,11 @@ enum ProxyHalfClose: CatalogueEntry {
             + " down the half-closed connection."
     }
 
-    static func refutation(_ words: Words) -> String { "a protocol without answers" }
+    static let rivals: [Rival] = [
+        Rival(.noAnswerDue) { _ in
+            "a protocol without answers"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -70,9 +70,7 @@ enum AbortiveClose: CatalogueEntry {
         }
     }
 
-    static func refutation(_ words: Words) -> String {
-        "a device on the path sent the RST (compare its TTL and IP ID)"
-    }
+    static let rivals: [Rival] = [.forgedReset, .noSocket]
 
     static func remedy(_ words: Words) -> [String] {
         switch words.form {

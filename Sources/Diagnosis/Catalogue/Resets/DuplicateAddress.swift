@@ -14,6 +14,26 @@ enum DuplicateAddress: CatalogueEntry {
         + " by RST from a different hardware address, while the first host's socket lives on. After a failover the old"
         + " hardware address sends nothing more."
 
+    static let rivals: [Rival] = [
+        Rival(
+            .anotherSender,
+            ofConnection: { examiner, _ in
+                examiner.rareFacts?.reset.map { $0.mayAnswer && $0.hasAcknowledgedNumber } ?? false
+                    ? .answersSegment : nil
+            },
+            doubt: { words in
+                "a device of the link forges RSTs: `arping -c 3 \(words.address(words.end))`"
+            }),
+        Rival(
+            .restart,
+            ofConnection: { examiner, _ in
+                (examiner.rareFacts?.reset).flatMap { $0.laterFrame ?? $0.lifeFrame }
+                    .map { .goesOn(frame: $0) }
+            },
+            doubt: { words in "the address has moved to the second host (failover): check its log" }
+        ),
+    ]
+
     static func title(_ words: Words) -> String {
         "two hosts use the \(words.owner)'s address"
     }

@@ -25,9 +25,7 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
             + " different host answers now.\(unseen)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the \(words.owner)'s FIN is missing from the capture"
-    }
+    static let rivals: [Rival] = [.forgedReset, .secondHost, .ownAbort, .notCaptured]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -20,9 +20,13 @@ enum KeepaliveRace: CatalogueEntry {
             + " than the time for which the \(words.peer) keeps connections."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the \(words.peer) had received the FIN before it sent"
-    }
+    static let rivals: [Rival] = [
+        .forgedReset,
+        Rival(
+            .crossing, ofConnection: { $0.crossed($1) },
+            doubt: { words in "the \(words.peer) had received the FIN before it sent: check its log"
+            }),
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

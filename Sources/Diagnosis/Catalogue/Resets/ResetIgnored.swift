@@ -27,9 +27,7 @@ enum ResetIgnored: CatalogueEntry {
             + " goes on.\(many)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        "packets missing from the capture would make the sequence number right"
-    }
+    static let rivals: [Rival] = [.notCaptured]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -13,6 +13,23 @@ enum ServiceDropsAll: CatalogueEntry {
         + " seconds and without a byte: it is overloaded, it is shutting down, an access list refuses the clients,"
         + " or its backend is down. A health check is ended by the side that opened it."
 
+    static let rivals: [Rival] = [
+        .forgedReset, .noSocket,
+        Rival(
+            .healthCheck,
+            ofConnection: { examiner, _ in
+                examiner.connection.firstCloser == examiner.connection.side(.server)
+                    ? .serverCloses : nil
+            },
+            doubt: { _ in "health checks" }),
+        Rival(
+            .noAnswerDue,
+            ofConnection: {
+                $1.form != .closedWithout && $0.rareFacts?.reset != nil ? .aborted : nil
+            },
+            doubt: { _ in "a protocol in which the server has nothing to say" }),
+    ]
+
     static func title(_ words: Words) -> String {
         "the server ends every connection before it has sent a byte"
     }

@@ -31,9 +31,37 @@ enum CloseWaitLeak: CatalogueEntry {
             + " \(words.owner) is in CLOSE_WAIT, the \(words.peer) in FIN_WAIT2.\(late)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the \(words.owner)'s FIN took a path that was not captured, or came after the capture ended"
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .meantHalfClose,
+            ofConnection: { examiner, finding in
+                finding.isSettled
+                    ? .watched(examiner.now - max(finding.since, examiner[finding.end].lastNew))
+                    : nil
+            },
+            doubt: { _ in "the program still works on its answer: capture for longer" }),
+        Rival(
+            .blocked,
+            ofConnection: { examiner, finding in
+                examiner[finding.end].unacknowledgedBytes == 0
+                    && !examiner[finding.end.peer].seen.contains(.zeroWindow)
+                    ? .nothingOutstanding : nil
+            },
+            doubt: { words in
+                "data still wait in its send queue: on the \(words.owner), `ss -tn state close-wait"
+                    + " \(words.ss(words.end))` shows Send-Q"
+            }),
+        Rival(
+            .notCaptured,
+            ofConnection: { examiner, finding in
+                examiner[finding.end.peer].isFINAcknowledged && examiner[finding.end].hasSent
+                    ? .acknowledged(frame: finding.laterFrame ?? finding.frame) : nil
+            },
+            doubt: { words in
+                "the \(words.owner)'s FIN took a path that was not captured: on the \(words.owner), run"
+                    + " \(words.capture)"
+            }),
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -20,9 +20,7 @@ enum FINWait2Held: CatalogueEntry {
             + " FIN_WAIT2 socket, the \(words.peer) sent a segment and was answered by RST."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "a different host answered in place of the \(words.owner)"
-    }
+    static let rivals: [Rival] = [.forgedReset, .secondHost]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -21,9 +21,11 @@ enum HalfOpen: CatalogueEntry {
             + " \(words.owner) finds out when it next sends data or a keepalive."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the \(words.peer) sent a segment after the capture ended"
-    }
+    static let rivals: [Rival] = [
+        Rival(.captureEnd) { words in
+            "the \(words.peer) sent a segment after the capture ended: `ss -tn` there"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

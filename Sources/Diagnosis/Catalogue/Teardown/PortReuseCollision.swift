@@ -23,9 +23,19 @@ enum PortReuseCollision: CatalogueEntry {
             + " answer with SYN-ACK until the old socket is gone."
     }
 
-    static func refutation(_ words: Words) -> String {
-        "the earlier connection belongs to a different host behind the same NAT"
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .copy,
+            ofConnection: { examiner, _ in
+                examiner.rareFacts?.supersededPeerState == nil ? nil : .newNumber
+            },
+            doubt: { _ in "a copy of the earlier SYN" }),
+        Rival(
+            .oneDirection, ofCapture: { $0.facts.hasDisorder ? nil : .continuous },
+            doubt: { _ in
+                "frames are out of order in the file: sort it by `reordercap in.pcap out.pcap`"
+            }),
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         words.form == .leaked

@@ -24,8 +24,12 @@ extension RepeatedFIN {
         return "The \(words.owner) keeps retransmitting its FIN\(words.tally("sent")). \(why)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.owner) shows the acknowledgment"
+    static var rivals: [Rival] {
+        [
+            Rival(.notCaptured) { words in
+                "the acknowledgment arrives and the capture lacks it: on the \(words.owner), run \(words.capture)"
+            }
+        ]
     }
 
     static func remedy(_ words: Words) -> [String] {

@@ -19,7 +19,11 @@ enum TimeWaitPileup: CatalogueEntry {
             + " that closes first: each port pair stays reserved there until it ends."
     }
 
-    static func refutation(_ words: Words) -> String { "the port range is far from exhausted" }
+    static let rivals: [Rival] = [
+        Rival(.wanted) { _ in
+            "the port range is far from exhausted: `sysctl net.ipv4.ip_local_port_range`"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -27,9 +27,14 @@ enum PathMTU: CatalogueEntry {
             + " \"fragmentation needed\" does not arrive.\(icmp)"
     }
 
-    static func refutation(_ words: Words) -> String {
-        words.grade == .proved ? "" : "random loss: other segments of that size arrive"
-    }
+    static let rivals: [Rival] = [
+        Rival(
+            .chance, ofConnection: { $0.onlySizeDecides($1) },
+            doubt: { words in
+                "random loss: from the \(words.owner), does `ping -M do -s 1472"
+                    + " \(words.address(words.end.peer))` get through?"
+            })
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [
@@ -88,5 +93,15 @@ extension ConnectionExaminer {
             length: TimeSpan(nanoseconds: Int64(repeated.length)),
             count: Int(end.unansweredRetransmissions),
             frame: rareFacts.icmp?.frame ?? connection.lastFrame, laterFrame: connection.lastFrame)
+    }
+
+    /// That an ICMP message or SACK says that the large segment alone is missing.
+    func onlySizeDecides(_ finding: Finding) -> Fact? {
+        if let icmp = rareFacts?.icmp, icmp.error.nextHopMTU != nil {
+            return .icmp(frame: icmp.frame)
+        }
+        let peer = self[finding.end.peer]
+        return peer.seen.contains(.reportsHole)
+            && peer.hole == self[finding.end].sendUnacknowledged ? .hole : nil
     }
 }

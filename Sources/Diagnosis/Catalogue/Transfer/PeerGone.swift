@@ -4,8 +4,13 @@ internal import TCPState
 protocol PeerGone: CatalogueEntry {}
 
 extension PeerGone {
-    static func refutation(_ words: Words) -> String {
-        "a capture at the \(words.peer) shows its answers"
+    static var rivals: [Rival] {
+        [
+            .forgedReset,
+            Rival(.returnPath) { words in
+                "the \(words.peer) answers and the answers are lost: on the \(words.peer), run \(words.capture)"
+            },
+        ]
     }
 
     static func remedy(_ words: Words) -> [String] {

@@ -30,7 +30,11 @@ enum RequestUnanswered: CatalogueEntry {
             + " \(words.lengthText); then the client gives up.\(never)"
     }
 
-    static func refutation(_ words: Words) -> String { "a protocol without answers" }
+    static let rivals: [Rival] = [
+        Rival(.noAnswerDue) { _ in
+            "a protocol without answers, or clients that wait on purpose (long polling)"
+        }
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -22,7 +22,18 @@ enum ZeroWindowStall: CatalogueEntry {
             + " \(words.peer) has to wait."
     }
 
-    static func refutation(_ words: Words) -> String { "Recv-Q at the \(words.owner) is empty" }
+    static let rivals: [Rival] = [
+        Rival(
+            .chance,
+            ofConnection: { examiner, _ in
+                examiner.connection.anomalies.isDisjoint(with: [.lostAfterTap, .ackOfUnseenData])
+                    ? .continuous : nil
+            },
+            doubt: { words in
+                "the segment that opened the window was lost: on the \(words.owner), is Recv-Q empty in `ss -tmn"
+                    + " \(words.ss(words.end))`?"
+            })
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

@@ -282,7 +282,7 @@ struct Checks: Sendable {
         }
     }
 
-    /// HEALTH CHECK (benign): from one address, at a steady pace (within 5 %, and 20 ms), connections
+    /// HEALTH CHECK (benign): from one address, at a steady pace (within 10 %, and 20 ms), connections
     /// that are opened and at once closed or reset without a byte. Returns the pause between them;
     /// nil if they are none.
     func pace(_ limits: Thresholds) -> TimeSpan? {
@@ -291,7 +291,7 @@ struct Checks: Sendable {
         let gaps = zip(sorted.dropFirst(), sorted).map { $0 - $1 }
         let mean = (sorted[sorted.count - 1] - sorted[0]) / gaps.count
         guard mean >= 500_000_000 else { return nil }
-        let slack = mean / 20 + 20_000_000
+        let slack = mean / 10 + 20_000_000
         return gaps.allSatisfy { ($0 - mean).magnitude <= slack } ? mean : nil
     }
 }

@@ -45,14 +45,15 @@ public struct ConnectionExaminer: Sendable {
             // An old socket that answers is the reason already.
             add(main)
         }
-        return all.map(lowered)
+        return all.map(weighed)
     }
 
     /// What explains the connection's end, or why it does not end.
     private var main: Finding? {
         let atOnce = strayProbe ?? requestUnanswered ?? resetFinding.map(droppedByReset)
         let stuck = atOnce ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? proxyHalfClose
-        return stuck ?? halfClosed ?? halfOpen ?? droppedByFIN ?? answerOverdue
+        let open = stuck ?? halfClosed ?? halfOpen ?? droppedByFIN ?? resetForTimeWait
+        return open ?? answerOverdue ?? idleInPool
     }
 
     /// What an end sends again and again without an answer.
@@ -95,6 +96,14 @@ public struct ConnectionExaminer: Sendable {
             && !record.connection[.low].seen.contains(.sendsAfterPeerFIN)
             && !record.connection[.high].seen.contains(.sendsAfterPeerFIN)
             && !record.connection.isWaitingForAnswer(since: limits[.answerTime], at: now)
+            && !record.connection.isOpenAndIdle(for: limits[.idlePool], at: now)
+    }
+
+    /// With the rivals that the connection refutes.
+    private func weighed(_ finding: Finding) -> Finding {
+        var finding = lowered(finding)
+        finding.refuted = refuted(finding)
+        return finding
     }
 
     /// R3: where the capture misses segments of the connection, what is said of it is less sure.
@@ -146,6 +155,13 @@ extension Connection {
         self[.low].state == .established && self[.high].state == .established
             && self[opener].lastNew > self[opener.peer].lastNew
             && now - self[opener].lastNew >= time
+    }
+
+    /// Whether both ends are open, and have said nothing for some time.
+    @_addressableSelf
+    fileprivate func isOpenAndIdle(for time: TimeSpan, at now: Timestamp) -> Bool {
+        now - lastSeen >= time && self[.low].state == .established
+            && self[.high].state == .established
     }
 
     /// Whether it is over for good, or open with both ends.

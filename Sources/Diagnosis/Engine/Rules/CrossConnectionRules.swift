@@ -55,7 +55,12 @@ extension FindingAggregator {
                 for group in visits.otherwise.values { file(group) }
             }
         }
-        for group in waits.values where Int64(group.count) >= limits[.timeWait] { file(group) }
+        for group in waits.values {
+            for pile in pileup(group) {
+                file(pile)
+                all[pile.key]?.measure = pile.measure
+            }
+        }
         for group in linked {
             file(group)
             let known = all[group.key]?.link
@@ -73,10 +78,19 @@ extension FindingAggregator {
         judgeRefusals(&all)
         judgeDrops(&all)
         judgeScanners(&all)
+        judgePools(&all)
         judgeHungServices(&all)
         judgeUnseen(&all)
         judgeCaptureFilter(&all, facts)
-        let groups = all.values.map(ranked)
+        let hosts = timesToLiveByHost()
+        let groups = all.values.map { group in
+            var group = ranked(group)
+            group.weigh(
+                Evidence(
+                    group: group, tally: tally(of: group.key.service),
+                    hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts))
+            return group
+        }
         let orders = groups.map(\.order)
         return orders.indices.sorted { orders[$0] < orders[$1] }.map { groups[$0] }
     }

@@ -47,7 +47,7 @@ extension FindingAggregator {
     }
 
     /// The time to live of most SYN,ACKs of each host, whatever the port. O(services).
-    private func timesToLiveByHost() -> [Address: UInt8] {
+    func timesToLiveByHost() -> [Address: UInt8] {
         var all: [Address: SmallCounter<UInt8>] = [:]
         for (service, tally) in zip(tallies.keys, tallies.values) {
             all[service.address, default: SmallCounter()].add(tally.timesToLive)

@@ -1,0 +1,131 @@
+internal import TCPState
+internal import Wire
+
+// What a RST may be besides what it is taken for, and how its numbers, its TTL and its hardware address tell.
+extension Rival {
+    /// Somebody else has sent the RST: a device on the path.
+    static let forgedReset = Rival(
+        .anotherSender, ofConnection: { $0.ownTimeToLive($1) },
+        ofCapture: { evidence in
+            guard evidence.group.key.end == .server, let reset = evidence.example?.reset,
+                let host = evidence.hostTimeToLive, reset.timeToLive == host
+            else { return nil }
+            return .hostTimeToLive(host)
+        },
+        doubt: { words in
+            "a device on the path sent the RST: on the \(words.owner), run \(words.capture)"
+        })
+
+    /// A second host with the same address has sent it.
+    static let secondHost = Rival(
+        .secondHost, ofConnection: { $0.sameHardware($1) },
+        ofCapture: { evidence in
+            guard let reset = evidence.example?.reset, let tally = evidence.tally,
+                reset.hardwareSource != 0, !tally.hardware.isEmpty,
+                tally.hardware.allSatisfy({
+                    $0.source == reset.hardwareSource || $0.last < reset.time
+                })
+            else { return nil }
+            return .moved
+        },
+        doubt: { words in
+            "a second host with the \(words.owner)'s address sent the RST: on its link, run `arping -c 3"
+                + " \(words.address(words.end))`"
+        })
+
+    /// The end's host has no such socket: it restarted, or never had one.
+    static let noSocket = Rival(
+        .restart, ofConnection: { $0.hadSocket($1) },
+        doubt: { words in
+            "the \(words.owner)'s host has lost the socket: check `uptime` and `journalctl --since` at the"
+                + " time above"
+        })
+
+    /// The end's own program has aborted a socket that it had.
+    static let ownAbort = Rival(
+        .ownAbort, ofConnection: { $0.hadNoSocket($1) },
+        doubt: { words in
+            "the \(words.owner) application aborted the connection: look for it in its log"
+        })
+
+    /// What would make the numbers right, or the FIN, is not in the capture.
+    static let notCaptured = Rival(
+        .notCaptured,
+        ofConnection: { examiner, _ in
+            examiner.connection.anomalies.contains(.ackOfUnseenData) ? nil : .continuous
+        },
+        doubt: { words in
+            "packets of the \(words.owner) are missing from the capture: repeat it with a larger buffer,"
+                + " `tcpdump -B 65536 -w second.pcap 'host \(words.server) and tcp port \(words.port)'`"
+        })
+}
+
+extension ConnectionExaminer {
+    /// The RST that a finding about an end is about.
+    private func reset(of finding: Finding) -> RareFacts.Reset? {
+        guard let reset = rareFacts?.reset, connection.role(reset.sender) == finding.end else {
+            return nil
+        }
+        return reset
+    }
+
+    /// That the RST has the TTL of the end's other segments, and no other RST came with another one.
+    fileprivate func ownTimeToLive(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding) else { return nil }
+        let end = self[finding.end]
+        let others = end.packets - UInt64(end.rstCount)
+        guard others > 0, reset.oddOthers == 0,
+            reset.timeToLive == reset.usualTimeToLive || reset.timeToLive == end.first.timeToLive
+        else { return nil }
+        return .sameTimeToLive(reset.timeToLive, segments: others)
+    }
+
+    /// That the RST came from where the end's SYN came from.
+    fileprivate func sameHardware(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding), reset.hardwareSource != 0,
+            reset.hardwareSource == self[finding.end].first.hardwareSource
+        else { return nil }
+        return .sameHardware
+    }
+
+    /// That the RST's sender had the socket.
+    fileprivate func hadSocket(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding) else {
+            return self[finding.end].hasSentFIN
+                ? .acknowledged(frame: self[finding.end].sinceFrame) : nil
+        }
+        if reset.form == .live { return .liveNumbers }
+        if reset.finAge != nil { return .recent(reset.finAge ?? 0) }
+        if !isAnswer(reset, finding.end) { return .answersNothing }
+        return reset.quiet < limits[.restart] ? .recent(reset.quiet) : nil
+    }
+
+    /// That the RST's sender had no socket.
+    fileprivate func hadNoSocket(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding), reset.form == .stateless,
+            isAnswer(reset, finding.end)
+        else { return nil }
+        return .answersSegment
+    }
+
+    /// That the end's FIN and its peer's data were under way at the same time.
+    func crossed(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding), let age = reset.finAge else { return nil }
+        let ahead = self[finding.end.peer].lastNew - (reset.time - age)
+        return .tooSoon(max(0, ahead))
+    }
+
+    /// That an answer came sooner than the end could give it.
+    func answeredTooSoon(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding), let roundTrip = self[finding.end].roundTrip,
+            roundTrip > 1_000_000, reset.delay < roundTrip / 4
+        else { return nil }
+        return .tooSoon(reset.delay)
+    }
+
+    /// That the end in whose name the RST came goes on after it.
+    func goesOnAfterReset(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding) else { return nil }
+        return (reset.laterFrame ?? reset.lifeFrame).map { .goesOn(frame: $0) }
+    }
+}

@@ -1,0 +1,99 @@
+internal import TCPState
+internal import Wire
+
+/// Another explanation of the packets that a diagnosis explains, and what would refute it.
+///
+/// A finding is proved only if facts of the capture refute every rival of its diagnosis: by each connection
+/// alone, or by the capture as a whole.
+struct Rival: Sendable {
+    /// What else it may be.
+    let explanation: Explanation
+    /// The same in words, in one line without a full stop: what to rule out, and how.
+    let doubt: @Sendable (Words) -> String
+    /// The fact of a connection that refutes it; nil if none does.
+    let ofConnection: @Sendable (ConnectionExaminer, Finding) -> Fact?
+    /// The fact of the capture that refutes it; nil if none does.
+    let ofCapture: @Sendable (Evidence) -> Fact?
+
+    init(
+        _ explanation: Explanation,
+        ofConnection: @escaping @Sendable (ConnectionExaminer, Finding) -> Fact? = { _, _ in nil },
+        ofCapture: @escaping @Sendable (Evidence) -> Fact? = { _ in nil },
+        doubt: @escaping @Sendable (Words) -> String
+    ) {
+        self.explanation = explanation
+        self.ofConnection = ofConnection
+        self.ofCapture = ofCapture
+        self.doubt = doubt
+    }
+}
+
+/// What the capture as a whole says about a group.
+struct Evidence {
+    /// The group.
+    let group: FindingGroup
+    /// Its service's connections; nil without a service.
+    let tally: ServiceStatistics?
+    /// The TTL of the SYN-ACKs of the service's host, whatever the port; nil without any.
+    let hostTimeToLive: UInt8?
+    /// What is known of the capture.
+    let facts: CaptureFacts
+    /// The finding of one connection, where it is about one.
+    var example: FindingExample? { group.examples.first }
+}
+
+extension ConnectionExaminer {
+    /// The rivals of a finding that this connection alone refutes.
+    func refuted(_ finding: Finding) -> Explanations {
+        finding.diagnosis.entry.rivals.reduce(into: []) { refuted, rival in
+            if rival.ofConnection(self, finding) != nil {
+                refuted.insert(Explanations(rival.explanation))
+            }
+        }
+    }
+
+    /// The same with the facts.
+    func refutations(of finding: Finding) -> [Refutation] {
+        finding.diagnosis.entry.rivals.compactMap { rival in
+            rival.ofConnection(self, finding).map {
+                Refutation(explanation: rival.explanation, fact: $0)
+            }
+        }
+    }
+}
+
+/// An explanation and the fact that refutes it.
+public struct Refutation: Sendable {
+    /// What it is not.
+    public let explanation: Explanation
+    /// Why not.
+    public let fact: Fact
+}
+
+extension FindingGroup {
+    /// Weighs the rivals of its diagnosis: what is refuted, what is undecided, and how sure the finding is
+    /// therefore. The only place where that is decided.
+    mutating func weigh(_ evidence: Evidence) {
+        refutations = []
+        undecided = []
+        for rival in key.diagnosis.entry.rivals {
+            let known = examples.first?.refutations.first { $0.explanation == rival.explanation }
+            let ofAll = refuted.contains(rival.explanation) ? known?.fact : nil
+            if let fact = ofAll ?? rival.ofCapture(evidence) {
+                refutations.append(Refutation(explanation: rival.explanation, fact: fact))
+            } else {
+                undecided.append(rival.explanation)
+            }
+        }
+        if grade == .proved, !undecided.isEmpty { grade = .inferred }
+    }
+
+    /// What would explain the packets in another way, and is to be ruled out before one acts; empty if
+    /// nothing is.
+    public var refutation: String {
+        let words = Words(group: self)
+        let doubts = key.diagnosis.entry.rivals.filter { undecided.contains($0.explanation) }
+            .map { $0.doubt(words) }
+        return doubts.joined(separator: "; ")
+    }
+}
