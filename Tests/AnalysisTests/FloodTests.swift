@@ -61,7 +61,8 @@ import Wire
             talks.append(talk)
         }
         let findings = try Self.cut(talks).analysis().report().report.findings
-        let flood = try #require(findings.first { $0.key.diagnosis == .synFlood })
+        let names = findings.map { "\($0.key.diagnosis.name) \($0.count)" }
+        let flood = try #require(findings.first { $0.key.diagnosis == .synFlood }, "\(names)")
         #expect(flood.severity == .critical)
         #expect(flood.key.service?.port == 443)
         #expect(findings.first?.key.diagnosis == .synFlood)

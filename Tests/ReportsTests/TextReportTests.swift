@@ -71,8 +71,7 @@ struct TextReportTests {
                   to be certain.
                     10.1.1.101:40000            42.0 s ago, frames 4, 5, tcp.stream eq 0
                     … and 1 more: --all
-                  Not so if: the server's FIN took a path that was not captured, or came after
-                  the capture ended.
+                  Not so if: the program still works on its answer: capture for longer.
                   → on the server, `ss -tnp state close-wait '( sport = :8080 )'` names the
                   process
                   → look for a missing close() on an error path, an unread response body, or a
@@ -87,6 +86,8 @@ struct TextReportTests {
                   succeeded. One of several backends behind the address has no listener, or the
                   service was down for a while.
                     10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
+                  Not so if: a device on the path sent the RST: on the server, run `tcpdump -i
+                  any -w second.pcap 'host 10.1.1.2 and tcp port 8080'`.
                   → list the backends behind 10.1.1.2: `ipvsadm -Ln`, `kubectl get endpoints`,
                   or the load balancer's status; one of them refuses
                   → on each backend, `ss -lntp '( sport = :8080 )'` shows whether it listens

@@ -290,17 +290,23 @@ extension Connection {
     mutating func noteRepeated<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {
-        guard ends[s].unansweredRetransmissions >= 2, segment.payloadLength > 1 else { return }
+        guard ends[s].unansweredRetransmissions >= 2, segment.payloadLength > 1,
+            ends[s].lastNew < ends[s].lastSent
+        else { return }
         let length = segment.payloadLength
         let isFirst = ends[s].unansweredRetransmissions == 2
-        let isFromFirst = segment.sequenceNumber == ends[s].sendUnacknowledged
         note(&context) { rareFacts in
             if isFirst, rareFacts.repeated[s].shortened == 0 {
                 rareFacts.repeated[s] = RareFacts.Repeated()
             }
-            let longest = rareFacts.repeated[s].length
-            if length < longest, isFromFirst { rareFacts.repeated[s].shortened = length }
-            rareFacts.repeated[s].length = max(longest, length)
+            if length > rareFacts.repeated[s].length {
+                rareFacts.repeated[s].length = length
+                rareFacts.repeated[s].start = segment.sequenceNumber
+            } else if length < rareFacts.repeated[s].length,
+                segment.sequenceNumber == rareFacts.repeated[s].start
+            {
+                rareFacts.repeated[s].shortened = length
+            }
             if rareFacts.repeated[s].count < .max { rareFacts.repeated[s].count += 1 }
         }
     }

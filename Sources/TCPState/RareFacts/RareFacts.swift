@@ -155,7 +155,9 @@ public struct RareFacts: Sendable {
     public struct Repeated: Sendable {
         /// The payload of the longest, in bytes.
         public var length: UInt32 = 0
-        /// The payload of the latest copy from the first number on that is shorter; 0 without one.
+        /// The number that it begins with.
+        @usableFromInline var start = SequenceNumber(0)
+        /// The payload of a later segment from the same number on that is shorter; 0 without one.
         public var shortened: UInt32 = 0
         /// How many copies.
         public var count: UInt16 = 0

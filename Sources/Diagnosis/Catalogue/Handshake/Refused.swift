@@ -47,7 +47,7 @@ enum Refused: CatalogueEntry {
     static let rivals: [Rival] = [
         .forgedReset,
         Rival(
-            .deadBackend,
+            .deadBackend, where: { $0.form == .usual },
             ofCapture: { evidence in
                 evidence.tally.map { $0.completed == 0 } ?? true ? .noSuccess : nil
             },

@@ -53,3 +53,16 @@ extension ConnectionExaminer {
             laterFrame: server.sinceFrame)
     }
 }
+
+extension FindingAggregator {
+    /// Where an answer is due: the service has given one on another connection, or never does on three. A single
+    /// transfer in one direction (a log, an upload) is none.
+    func judgeHalfCloses(_ all: inout Groups) {
+        for key in all.keys where key.diagnosis == .proxyHalfClose {
+            guard let group = all[key], let tally = tally(of: key.service) else { continue }
+            if Int64(group.count) < limits[.queueCount], tally.lastAnswered == .distantPast {
+                all[key] = nil
+            }
+        }
+    }
+}

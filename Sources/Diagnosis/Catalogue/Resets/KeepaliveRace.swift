@@ -23,6 +23,20 @@ enum KeepaliveRace: CatalogueEntry {
     static let rivals: [Rival] = [
         .forgedReset,
         Rival(
+            .chance,
+            ofCapture: { evidence in
+                let lengths = evidence.group.lengths
+                let isConstant =
+                    evidence.group.count > 1
+                    && lengths.upperBound - lengths.lowerBound <= lengths.upperBound / 10
+                return isConstant || lengths.lowerBound >= 5_000_000_000
+                    ? .constant(lengths.lowerBound) : nil
+            },
+            doubt: { words in
+                "the \(words.owner) closed for another reason: check its idle timeout, is it"
+                    + " \(words.lengthText)?"
+            }),
+        Rival(
             .crossing, ofConnection: { $0.crossed($1) },
             doubt: { words in "the \(words.peer) had received the FIN before it sent: check its log"
             }),
@@ -55,8 +69,8 @@ extension ConnectionExaminer {
         let closed = reset.time - age
         let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
         let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
-        // Of a close that follows the peer's last segment at once no idle timeout is the reason.
-        if crosses, let gap = rareFacts?.gap, (gap.end - closed).magnitude < 1_000_000_000,
+        // Of a close that follows what the peer sent after the silence no idle timeout is the reason.
+        if crosses, let gap = rareFacts?.gap, (gap.end - closed).magnitude < flight,
             gap.breaker != reset.sender || !gap.isData
         {
             return finding(

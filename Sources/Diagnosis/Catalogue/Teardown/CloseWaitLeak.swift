@@ -86,7 +86,10 @@ extension ConnectionExaminer {
         case .workingHalfClose: return meantHalfClose
         case .halfClosed(let closer):
             let open = closer.peer
-            guard !self[closer].seen.contains(.zeroWindow) else { return nil }
+            // A FIN that does not fit what the capture shows is a FIN.
+            guard !self[closer].seen.contains(.zeroWindow), self[open].finCount == 0 else {
+                return nil
+            }
             let entry = self[open].state == .closeWait ? self[open] : self[closer]
             let quiet = now - max(entry.since, self[open].lastNew)
             guard quiet >= limits[.halfOpen] else { return nil }

@@ -53,12 +53,19 @@ extension ConnectionExaminer {
         guard client.state == .established, server.state == .established, client.payload > 0,
             server.hasSent, client.lastNew > server.lastNew, client.unacknowledgedBytes == 0,
             server.lastSent >= client.lastNew, now - client.lastNew >= limits[.answerTime],
-            !client.seen.contains(.zeroWindow), !server.seen.contains(.zeroWindow)
+            !client.seen.contains(.zeroWindow), !server.seen.contains(.zeroWindow),
+            client.unansweredRetransmissions == 0, !goesOnUnanswered
         else { return nil }
         return Finding(
             .requestUnanswered, .silence, end: .server, fault: .server, .notice,
             server.payload > 0 ? .inferred : .assumed, since: client.lastNew,
             length: now - client.lastNew, frame: connection.lastFrame)
+    }
+
+    /// Whether the client has sent more after a silence in which nothing answered: it does not wait for answers.
+    private var goesOnUnanswered: Bool {
+        guard let gap = rareFacts?.gap else { return false }
+        return gap.isWaiting && gap.isData && connection.role(gap.breaker) == .client
     }
 
     /// A request that was acknowledged and not answered until the client gave up.

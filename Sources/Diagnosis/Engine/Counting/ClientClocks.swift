@@ -16,10 +16,11 @@ struct ClientClocks: Sendable {
         /// Linux up to 4.11 held an address's time stamp against its SYNs for so long (TCP_PAWS_MSL).
         static let memory: TimeSpan = 60_000_000_000
 
-        /// Whether another one, within a minute before, had a later time stamp.
+        /// Whether another one, within a minute before, had a later time stamp: not by a few ticks only, since
+        /// SYNs of one host overtake each other.
         func isBehind(_ other: Reading) -> Bool {
             other.time < time && time - other.time < Reading.memory
-                && Int32(bitPattern: value &- other.value) < 0
+                && Int32(bitPattern: value &- other.value) < -1_000
         }
     }
 

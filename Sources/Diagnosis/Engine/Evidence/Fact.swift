@@ -56,6 +56,8 @@ public enum Fact: Sendable {
     case data(frame: UInt64)
     /// A RST with unread data, or the RST at once.
     case aborted
+    /// The same time each, or a long one: a timer.
+    case constant(TimeSpan)
     /// The receiver answered by a challenge ACK.
     case challenged(frame: UInt64)
 
@@ -103,6 +105,7 @@ public enum Fact: Sendable {
         case .sameNumbers: "the sequence numbers of both ends are the same"
         case .data: "data keep coming after it"
         case .aborted: "the socket was aborted, not closed"
+        case .constant(let time): "it comes after \(Age(time)) of silence, as by a timer"
         case .challenged: "the receiver answers by a challenge ACK"
         }
     }

@@ -5,7 +5,9 @@ internal import Wire
 extension Rival {
     /// Somebody else has sent the RST: a device on the path.
     static let forgedReset = Rival(
-        .anotherSender, ofConnection: { $0.ownTimeToLive($1) },
+        .anotherSender,
+        where: { $0.examples.first?.reset != nil && $0.form != .device && $0.form != .byOption },
+        ofConnection: { $0.ownTimeToLive($1) },
         ofCapture: { evidence in
             guard evidence.group.key.end == .server, let reset = evidence.example?.reset,
                 let host = evidence.hostTimeToLive, reset.timeToLive == host

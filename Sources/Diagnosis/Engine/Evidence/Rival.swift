@@ -10,6 +10,8 @@ struct Rival: Sendable {
     let explanation: Explanation
     /// The same in words, in one line without a full stop: what to rule out, and how.
     let doubt: @Sendable (Words) -> String
+    /// Whether it is another explanation of such a group at all.
+    let applies: @Sendable (FindingGroup) -> Bool
     /// The fact of a connection that refutes it; nil if none does.
     let ofConnection: @Sendable (ConnectionExaminer, Finding) -> Fact?
     /// The fact of the capture that refutes it; nil if none does.
@@ -17,11 +19,13 @@ struct Rival: Sendable {
 
     init(
         _ explanation: Explanation,
+        where applies: @escaping @Sendable (FindingGroup) -> Bool = { _ in true },
         ofConnection: @escaping @Sendable (ConnectionExaminer, Finding) -> Fact? = { _, _ in nil },
         ofCapture: @escaping @Sendable (Evidence) -> Fact? = { _ in nil },
         doubt: @escaping @Sendable (Words) -> String
     ) {
         self.explanation = explanation
+        self.applies = applies
         self.ofConnection = ofConnection
         self.ofCapture = ofCapture
         self.doubt = doubt
@@ -76,7 +80,7 @@ extension FindingGroup {
     mutating func weigh(_ evidence: Evidence) {
         refutations = []
         undecided = []
-        for rival in key.diagnosis.entry.rivals {
+        for rival in key.diagnosis.entry.rivals where rival.applies(self) {
             let known = examples.first?.refutations.first { $0.explanation == rival.explanation }
             let ofAll = refuted.contains(rival.explanation) ? known?.fact : nil
             if let fact = ofAll ?? rival.ofCapture(evidence) {

@@ -79,6 +79,7 @@ extension FindingAggregator {
         judgeDrops(&all)
         judgeScanners(&all)
         judgePools(&all)
+        judgeHalfCloses(&all)
         judgeHungServices(&all)
         judgeUnseen(&all)
         judgeCaptureFilter(&all, facts)

@@ -25,6 +25,9 @@ extension FindingAggregator {
         case .abortiveClose
         where group.forms[.farewell] == group.count || group.forms[.inHandshake] == group.count:
             break
+        case .keepaliveRace
+        where group.count == 1 && group.lengths.upperBound < limits[.idle]:
+            group.severity = .notice
         case .abortiveClose where many(.abortCount): group.severity = .warning
         default: break
         }
