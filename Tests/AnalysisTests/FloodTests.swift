@@ -60,7 +60,8 @@ import Wire
             talk.server.retransmit(after: .seconds(1))
             talks.append(talk)
         }
-        let findings = try Self.cut(talks).analysis().report().report.findings
+        let capture = try Self.cut(talks)
+        let findings = try capture.analysis().report().report.findings
         let names = findings.map { "\($0.key.diagnosis.name) \($0.count)" }
         let flood = try #require(findings.first { $0.key.diagnosis == .synFlood }, "\(names)")
         #expect(flood.severity == .critical)

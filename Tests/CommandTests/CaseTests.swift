@@ -124,7 +124,7 @@ struct CaseTests {
     }
 
     /// What its packets show by themselves.
-    private static let unrivalled: Set = ["self-connect", "simultaneous-open"]
+    private static let unrivalled: Set = ["self-connect", "simultaneous-open", "connection-churn"]
 
     private static func isExpected(_ finding: [String: Any], _ expected: Label.Expected) -> Bool {
         (matches(value(finding, "diagnosis"), expected.diagnosis)

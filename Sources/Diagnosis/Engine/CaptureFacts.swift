@@ -16,7 +16,7 @@ public struct CaptureFacts: Sendable {
 
     /// Whether it has segments before and behind a translator.
     public var hasTranslatedCopies = false
-    /// Whether frames are out of order in the file.
+    /// Whether many frames, one in a hundred at least, are out of order in the file.
     public var hasDisorder = false
 
     /// Nothing is known.
@@ -29,7 +29,9 @@ public struct CaptureFacts: Sendable {
         filter = quality.filter
         hasPlainSegments = quality.plainSegments > 0
         let sample = quality.frames
-        hasDisorder = quality.framesBackInTime > 0
+        hasDisorder =
+            quality.framesBackInTime > 0
+            && quality.framesBackInTime >= quality.framesRead / 100
         hasTranslatedCopies = sample.translatedCopies > 0
         hasBrokenSYNs = sample.brokenSYNs > 0 && sample.brokenSYNs < sample.soundSYNs
     }

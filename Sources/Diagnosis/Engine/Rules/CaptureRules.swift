@@ -23,4 +23,26 @@ extension FindingAggregator {
         guard let filter = facts.filter else { return }
         for key in all.keys where filter.hides(key.diagnosis) { all[key] = nil }
     }
+
+    /// Where frames are out of order in the file, what follows from their order is not sure: no alarm.
+    func judgeDisorder(_ all: inout Groups, _ facts: CaptureFacts) {
+        guard facts.hasDisorder else { return }
+        for (key, group) in all where key.diagnosis.restsOnOrder {
+            var group = group
+            group.worst = max(group.worst, .notice)
+            group.grade = .assumed
+            all[key] = group
+        }
+    }
+}
+
+extension Diagnosis {
+    /// Whether it follows from which of two segments came first.
+    fileprivate var restsOnOrder: Bool {
+        [
+            .portReuseCollision, .halfOpen, .finWait1Stuck, .lastACKStuck, .resetIgnored,
+            .forgedReset,
+        ]
+        .contains(self)
+    }
 }

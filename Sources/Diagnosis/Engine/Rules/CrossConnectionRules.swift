@@ -83,6 +83,7 @@ extension FindingAggregator {
         judgeHungServices(&all)
         judgeUnseen(&all)
         judgeCaptureFilter(&all, facts)
+        judgeDisorder(&all, facts)
         let hosts = timesToLiveByHost()
         let groups = all.values.map { group in
             var group = ranked(group)
