@@ -47,6 +47,17 @@ enum Refused: CatalogueEntry {
     static let rivals: [Rival] = [
         .forgedReset,
         Rival(
+            .returnPath, where: { $0.form == .device },
+            ofCapture: { evidence in
+                guard let reset = evidence.example?.reset, reset.timeToLive.isUnrouted,
+                    let host = evidence.hostTimeToLive, host != reset.timeToLive
+                else { return nil }
+                return .otherTimeToLive(reset.timeToLive, host: host)
+            },
+            doubt: { words in
+                "the server sent the RST and it took another route: on the server, run \(words.capture)"
+            }),
+        Rival(
             .deadBackend, where: { $0.form == .usual },
             ofCapture: { evidence in
                 evidence.tally.map { $0.completed == 0 } ?? true ? .noSuccess : nil
