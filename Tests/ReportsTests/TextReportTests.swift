@@ -86,8 +86,6 @@ struct TextReportTests {
                   succeeded. One of several backends behind the address has no listener, or the
                   service was down for a while.
                     10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
-                  Not so if: a device on the path sent the RST: on the server, run `tcpdump -i
-                  any -w second.pcap 'host 10.1.1.2 and tcp port 8080'`.
                   → list the backends behind 10.1.1.2: `ipvsadm -Ln`, `kubectl get endpoints`,
                   or the load balancer's status; one of them refuses
                   → on each backend, `ss -lntp '( sport = :8080 )'` shows whether it listens

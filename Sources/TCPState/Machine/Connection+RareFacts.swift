@@ -295,14 +295,16 @@ extension Connection {
         else { return }
         let length = segment.payloadLength
         let isFirst = ends[s].unansweredRetransmissions == 2
+        let isFromFirst = segment.sequenceNumber == ends[s].sendUnacknowledged
         note(&context) { rareFacts in
             if isFirst, rareFacts.repeated[s].shortened == 0 {
                 rareFacts.repeated[s] = RareFacts.Repeated()
             }
-            if length > rareFacts.repeated[s].length {
+            let longest = rareFacts.repeated[s].length
+            if length > longest || (length == longest && isFromFirst) {
                 rareFacts.repeated[s].length = length
                 rareFacts.repeated[s].start = segment.sequenceNumber
-            } else if length < rareFacts.repeated[s].length,
+            } else if length < longest,
                 segment.sequenceNumber == rareFacts.repeated[s].start
             {
                 rareFacts.repeated[s].shortened = length

@@ -37,7 +37,7 @@ extension FindingAggregator {
     /// Unanswered SYNs whose time stamps explain that.
     func judgeClocks(_ all: inout Groups) {
         for key in all.keys
-        where key.diagnosis == .synFiltered || key.diagnosis == .slowHandshake {
+        where key.diagnosis == .synFiltered {
             guard var group = all[key], group.count >= 2, let tally = tally(of: key.service),
                 group.examples.prefix(3).allSatisfy({ example in
                     tally.clocks.isBehind(

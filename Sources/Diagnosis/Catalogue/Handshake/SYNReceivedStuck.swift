@@ -23,7 +23,7 @@ enum SYNReceivedStuck: CatalogueEntry {
         case .unseen:
             return
                 "The SYN-ACK is not acknowledged, and neither SYN nor SYN-ACK is retransmitted. Either the"
-                + " client's final ACK was lost and the server keeps no state for it (SYN cookies), or the"
+                + " client's final ACK of the handshake was lost and the server keeps no state for it (SYN cookies), or the"
                 + " client is gone."
         case .inVain:
             return
