@@ -23,7 +23,27 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp,
         frame: UInt64
     ) -> Bool {
-        guard time - lastSeen < Connection.noteworthySilence else { return false }
+        guard time - lastSeen < Connection.noteworthySilence else {
+            return takeFastPathAfterGap(segment, from: sender, at: time, frame: frame)
+        }
+        return takePredicted(segment, from: sender, at: time, frame: frame)
+    }
+
+    /// The same for a segment that ends a silence.
+    @usableFromInline @inline(never)
+    mutating func takeFastPathAfterGap(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+    ) -> Bool {
+        let gaps = gaps(endedBy: segment, from: sender, at: time, frame: frame)
+        guard takePredicted(segment, from: sender, at: time, frame: frame) else { return false }
+        if let gaps { self.gaps = gaps }
+        return true
+    }
+
+    @inlinable @inline(__always)
+    mutating func takePredicted(
+        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+    ) -> Bool {
         let s = sender.rawValue
         var both = ends.mutableSpan
         let isPredicted = unsafe both.withUnsafeMutableBufferPointer { both in

@@ -1,9 +1,6 @@
 public import Wire
 
 extension Connection {
-    /// From how long on a silence is noted.
-    @usableFromInline static var noteworthySilence: TimeSpan { 1_000_000_000 }
-
     /// Changes what is noted of this connection.
     @inlinable
     mutating func note<Observer: TransitionObserver>(
@@ -21,44 +18,15 @@ extension Connection {
         note(&context) { $0.supersededPeerState = state }
     }
 
-    /// Notes a silence that the segment ends. One that nothing has answered yet stays the latest: what
-    /// comes after it are repetitions.
+    /// Notes the silence that a segment ends by which its sender, waiting for an answer, gives up.
     @inlinable
-    mutating func noteSilence<Observer: TransitionObserver>(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
-        _ context: inout MachineContext<Observer>
+    mutating func noteGivenUp<Observer: TransitionObserver>(
+        _ segment: Segment, frame: UInt64, _ context: inout MachineContext<Observer>
     ) {
-        let start = lastSeen
-        guard time - start >= Connection.noteworthySilence, ends[0].state.isSynchronized,
-            ends[1].state.isSynchronized
+        guard segment.flags.contains(.fin), segment.payloadLength == 0, let gap = gaps.latest,
+            gap.frame == frame, gap.isWaiting
         else { return }
-        if let gap = context.keptRareFacts(of: self)?.gap {
-            guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else {
-                note(&context) { rareFacts in
-                    if sender == gap.breaker, gap.unanswered < .max {
-                        rareFacts.gap?.unanswered += 1
-                    }
-                }
-                return
-            }
-            note(&context) { $0.survivedGap = max($0.survivedGap, gap.length) }
-        }
-        let s = sender.rawValue
-        let isWaiting =
-            ends[s].payload > 0
-            && (ends[s].lastNew > ends[1 - s].lastNew || ends[1 - s].payload == 0)
-        let gap = RareFacts.Gap(
-            start: start, end: time, frame: frame, breaker: sender,
-            isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
-            isWaiting: isWaiting)
-        note(&context) {
-            $0.gap = gap
-            if isWaiting, segment.flags.contains(.fin), segment.payloadLength == 0,
-                $0.givenUp == nil
-            {
-                $0.givenUp = gap
-            }
-        }
+        note(&context) { if $0.givenUp == nil { $0.givenUp = gap } }
     }
 
     /// Notes what a segment that is no RST says about the RSTs before it.
@@ -67,8 +35,8 @@ extension Connection {
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {
-        guard rareFactsSlot != 0, let rareFacts = context.keptRareFacts(of: self) else { return }
-        if let reset = rareFacts.reset {
+        guard rareFactsSlot != 0 else { return }
+        if let reset = context.keptRareFacts(of: self)?.rareFacts.reset {
             let isLate = time - reset.time > max(10_000_000, ends[sender.rawValue].flightTime)
             note(&context) { rareFacts in
                 if reset.sender == sender, reset.laterFrame == nil, segment.payloadLength > 0,
@@ -86,17 +54,20 @@ extension Connection {
             }
         }
         revive(sender.rawValue, by: segment, &context)
-        guard rareFacts.ignored.count > 0 else { return }
+        guard let ignored = context.keptRareFacts(of: self)?.rareFacts.ignored, ignored.count > 0
+        else {
+            return
+        }
         let acknowledgesMore =
             segment.flags.contains(.ack)
             && segment.acknowledgmentNumber > ends[sender.peer.rawValue].sendUnacknowledged
-        if sender == rareFacts.ignored.sender, segment.payloadLength > 0 || acknowledgesMore,
-            !rareFacts.ignored.hasGoneOn
+        if sender == ignored.sender, segment.payloadLength > 0 || acknowledgesMore,
+            !ignored.hasGoneOn
         {
             note(&context) { $0.ignored.hasGoneOn = true }
         }
-        if sender != rareFacts.ignored.sender, segment.length == 0, !acknowledgesMore,
-            rareFacts.ignored.challengeFrame == nil, !rareFacts.ignored.hasGoneOn
+        if sender != ignored.sender, segment.length == 0, !acknowledgesMore,
+            ignored.challengeFrame == nil, !ignored.hasGoneOn
         {
             note(&context) { $0.ignored.challengeFrame = frame }
         }
@@ -110,8 +81,8 @@ extension Connection {
     ) {
         guard ends[s].state == .closed, segment.payloadLength > 0,
             segment.endSequenceNumber <= ends[s].sendNext,
-            let rareFacts = context.keptRareFacts(of: self), let before = rareFacts.closedByReset,
-            let reset = rareFacts.reset, reset.sender.rawValue == s, reset.lifeSigns >= 2
+            let kept = context.keptRareFacts(of: self), let before = kept.rareFacts.closedByReset,
+            let reset = kept.rareFacts.reset, reset.sender.rawValue == s, reset.lifeSigns >= 2
         else { return }
         context.observer.withdraw(before.token)
         ends[s].state = before.state
@@ -172,12 +143,12 @@ extension Connection {
                 }
                 if rareFacts.ignored.count < .max { rareFacts.ignored.count += 1 }
             }
-            if let first = context.keptRareFacts(of: self)?.reset {
+            if let first = context.keptRareFacts(of: self)?.rareFacts.reset {
                 noteAnother(segment, s, after: first, &context)
             }
             return
         }
-        if let first = context.keptRareFacts(of: self)?.reset {
+        if let first = context.keptRareFacts(of: self)?.rareFacts.reset {
             noteAnother(segment, s, after: first, &context)
             return
         }
@@ -270,7 +241,7 @@ extension Connection {
         let first = ends[s].first
         if segment.flags.contains(.ack) {
             guard segment.sequenceNumber != ends[s].initialSendSequence, first.flags.contains(.ack),
-                context.keptRareFacts(of: self)?.otherSYNACK == nil
+                context.keptRareFacts(of: self)?.rareFacts.otherSYNACK == nil
             else { return }
             let other = RareFacts.OtherSYNACK(
                 frame: frame, sequenceNumber: segment.sequenceNumber,

@@ -19,7 +19,10 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         let receiver = sender.peer
-        noteSilence(segment, from: sender, at: time, frame: frame, &context)
+        if let gaps = gaps(endedBy: segment, from: sender, at: time, frame: frame) {
+            self.gaps = gaps
+            noteGivenUp(segment, frame: frame, &context)
+        }
         lastSeen = max(lastSeen, time)
         lastFrame = frame
         noteCompleteness(segment, frame: frame)

@@ -147,7 +147,7 @@ extension Connection {
     mutating func reviseACKCrossingReset<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {
-        guard let ackCrossingReset = context.keptRareFacts(of: self)?.ackCrossingReset,
+        guard let ackCrossingReset = context.keptRareFacts(of: self)?.rareFacts.ackCrossingReset,
             Int(ackCrossingReset.end) == s,
             isStatelessReset(segment), segment.sequenceNumber == ends[s].finEnd
         else { return }

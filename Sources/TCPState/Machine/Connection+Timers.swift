@@ -13,7 +13,7 @@ extension Connection {
             if let deadline = timer(of: end, context.profile)?.deadline {
                 earliest = min(earliest, deadline)
             }
-            if let giveUp = silentEnd(end, context)?.noticed { earliest = min(earliest, giveUp) }
+            if let giveUp = silentEnd(end, &context)?.noticed { earliest = min(earliest, giveUp) }
             guard pendingCount[end] > 0 else { continue }
             for index in 0..<Int(pendingCount[end]) {
                 if let limit = answerDeadline(of: context.pool[ends[end].pendingFirst, index], end)

@@ -41,6 +41,9 @@ public struct Connection: Sendable {
     /// The end whose RST ended it; nil if none did.
     public var resetBy: Side?
 
+    /// Its silences.
+    public var gaps = Gaps()
+
     /// Where its notes are kept; 0 while there are none.
     @usableFromInline var rareFactsSlot: UInt32 = 0
 

@@ -7,14 +7,10 @@ public struct RareFacts: Sendable {
     public var reset: Reset?
     /// RSTs that their receiver did not accept, and the connection after the first of them.
     public var ignored = IgnoredResets()
-    /// The latest silence of a second or more in which both ends were synchronized.
-    public var gap: Gap?
-    /// The first such silence in which an end waited for an answer in vain, and then closed.
-    public var givenUp: Gap?
+    /// The first silence in which an end waited for an answer in vain, and then closed.
+    public var givenUp: Connection.Gap?
     /// What the end was in whose name the RST came that ended the connection, to be that again if it lives.
     @usableFromInline var closedByReset: ClosedByReset?
-    /// The longest such silence after which both ends went on; the latest one left out.
-    public var survivedGap: TimeSpan = 0
     /// How long the ends kept their windows closed, by side, as far as they opened them again.
     public var stalls = InlineArray<2, Stalls>(repeating: Stalls())
     /// From one unanswered keepalive probe to the next; 0 without two of them.
@@ -263,40 +259,6 @@ public struct RareFacts: Sendable {
         public var sequenceNumber = SequenceNumber(0)
         /// Whether the others have other numbers: somebody guesses.
         public var hasOtherNumbers = false
-    }
-
-    /// A silence.
-    public struct Gap: Sendable {
-        /// The last segment before it.
-        public var start: Timestamp
-        /// The first segment after it.
-        public var end: Timestamp
-        /// That segment's frame.
-        public var frame: UInt64
-        /// That segment's sender.
-        public var breaker: Side
-        /// Whether it carries payload and no FIN.
-        public var isData: Bool
-        /// Whether the breaker had sent the last new data before it: it was waiting for an answer.
-        public var isWaiting: Bool
-        /// Segments since, each after another silence, to none of which the other end said anything.
-        public var unanswered: UInt16 = 0
-
-        @usableFromInline
-        init(
-            start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side, isData: Bool,
-            isWaiting: Bool
-        ) {
-            self.isWaiting = isWaiting
-            self.isData = isData
-            self.start = start
-            self.end = end
-            self.frame = frame
-            self.breaker = breaker
-        }
-
-        /// Nanoseconds.
-        public var length: TimeSpan { end - start }
     }
 
     /// Times with a closed window that are over.

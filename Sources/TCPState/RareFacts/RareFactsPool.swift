@@ -22,7 +22,7 @@ struct RareFactsPool: ~Copyable {
     /// The notes in a slot; slots count from 1.
     @inlinable
     subscript(slot: UInt32) -> RareFacts {
-        get { items[Int(slot) - 1].rareFacts }
+        _read { yield items[Int(slot) - 1].rareFacts }
         _modify {
             let place = Int(slot) - 1
             if !isKnownUniquelyReferenced(&items[place]) {
@@ -49,10 +49,10 @@ struct RareFactsPool: ~Copyable {
 }
 
 extension MachineContext {
-    /// The same for a look.
-    @inlinable
-    func keptRareFacts(of connection: borrowing @_addressable Connection) -> RareFacts? {
-        connection.rareFactsSlot == 0 ? nil : rareFacts[connection.rareFactsSlot]
+    /// Where the facts of a connection are kept; nil if there are none. Reading one of them copies no other.
+    @inlinable @inline(__always)
+    func keptRareFacts(of connection: borrowing @_addressable Connection) -> KeptRareFacts? {
+        connection.rareFactsSlot == 0 ? nil : rareFacts.items[Int(connection.rareFactsSlot) - 1]
     }
 
     /// Forgets what was noted of a connection that leaves.

@@ -26,7 +26,8 @@ public struct SegmentQueue: ~Copyable {
         /// - Parameter interface: tells interfaces of one capture apart.
         @inlinable @inline(__always)
         mutating func complete(
-            _ hashing: FlowHash, at time: Timestamp, interface: UInt32, frame: UInt64
+            _ hashing: borrowing @_addressable FlowHash, at time: Timestamp, interface: UInt32,
+            frame: UInt64
         ) {
             sender = FlowKey.sender(of: segment)
             hash = hashing(FlowKey(segment, sender: sender))

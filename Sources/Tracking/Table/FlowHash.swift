@@ -3,48 +3,75 @@ public import Wire
 
 /// A keyed 64-bit hash of a whole ``FlowKey``, by secrets of the run.
 ///
-/// It is multilinear: a secret factor of 128 bits for each 64-bit word, the products added modulo 2¹²⁸, the upper
-/// half taken (Carter and Wegman 1979; Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Any two
+/// It is multilinear, two words of 64 bits to a product, secrets of 128 bits: the upper half of a sum modulo 2¹²⁸ (Carter
+/// and Wegman 1979; MULTILINEAR-HM of Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Any two
 /// different keys have equal hashes with probability 2⁻⁶⁴, and equal upper or lower halves with 2⁻³², over the choice
 /// of the secrets: also where a stranger chooses both addresses and both ports of every key, as long as the hashes do
-/// not show. The two ends are put in order first and have different factors, so that mirrored ends do not cancel out.
+/// not show. The two ends are put in order first and have different secrets, so that mirrored ends do not cancel out.
 /// Sums of products keep arithmetic progressions, which would crowd neighbouring slots: a bijection scatters them.
 public struct FlowHash: Sendable {
-    @usableFromInline let secrets: InlineArray<7, UInt128>
+    /// For an end that fits into one word with its port: IPv4.
+    @usableFromInline let short: (offset: UInt128, low: UInt128, high: UInt128)
+    /// For any ends: two words each, and one for both ports.
+    @usableFromInline let long:
+        (
+            offset: UInt128, low: UInt128, low2: UInt128, high: UInt128, high2: UInt128,
+            ports: UInt128
+        )
+    @usableFromInline let scope: UInt128
 
     /// A hash with secrets drawn from a seed.
     public init(seed: UInt64) {
         var state = seed
-        secrets = InlineArray { _ in
+        func secret() -> UInt128 {
             UInt128(FlowHash.next(&state)) << 64 | UInt128(FlowHash.next(&state))
         }
+        short = (secret(), secret(), secret())
+        long = (secret(), secret(), secret(), secret(), secret(), secret())
+        scope = secret()
     }
 
     /// The hash of a key: the same for both directions of a connection, whatever its scopes.
-    @inlinable @inline(__always)
+    @inlinable @inline(__always) @_addressableSelf
     public func callAsFunction(_ key: FlowKey) -> UInt64 {
         callAsFunction(key.low, key.lowPort, key.high, key.highPort)
     }
 
     /// The hash of a key by its parts, the smaller end first.
-    @inlinable @inline(__always)
+    @inlinable @inline(__always) @_addressableSelf
     public func callAsFunction(
         _ low: Address, _ lowPort: UInt16, _ high: Address, _ highPort: UInt16
     ) -> UInt64 {
-        let ports = UInt64(lowPort) << 16 | UInt64(highPort)
-        var sum = secrets[0] &+ secrets[1] &* UInt128(low.low)
-        sum = sum &+ secrets[2] &* UInt128(high.low) &+ secrets[3] &* UInt128(ports)
-        if low.high | high.high != 0 {
-            sum = sum &+ secrets[4] &* UInt128(low.high) &+ secrets[5] &* UInt128(high.high)
+        guard low.high | high.high | (low.low | high.low) >> 48 == 0 else {
+            return longHash(low, lowPort, high, highPort)
         }
-        return FlowHash.scatter(UInt64(truncatingIfNeeded: sum >> 64))
+        let lowWord = UInt128(low.low << 16 | UInt64(lowPort))
+        let highWord = UInt128(high.low << 16 | UInt64(highPort))
+        return FlowHash.scatter(
+            upperHalf: short.offset &+ (short.low &+ lowWord) &* (short.high &+ highWord))
+    }
+
+    @usableFromInline @inline(never) @_addressableSelf
+    func longHash(
+        _ low: Address, _ lowPort: UInt16, _ high: Address, _ highPort: UInt16
+    ) -> UInt64 {
+        let ports = UInt128(UInt32(lowPort) << 16 | UInt32(highPort))
+        return FlowHash.scatter(
+            upperHalf: long.offset &+ long.ports &* ports
+                &+ (long.low &+ UInt128(low.low)) &* (long.low2 &+ UInt128(low.high))
+                &+ (long.high &+ UInt128(high.low)) &* (long.high2 &+ UInt128(high.high)))
     }
 
     /// The hash of a key together with one of its scopes.
     @inlinable
     public func scoped(_ hash: UInt64, _ scope: UInt32) -> UInt64 {
-        let product = secrets[6] &* UInt128(scope)
+        let product = self.scope &* UInt128(scope)
         return FlowHash.scatter(hash &+ UInt64(truncatingIfNeeded: product >> 64))
+    }
+
+    @inlinable @inline(__always)
+    static func scatter(upperHalf sum: UInt128) -> UInt64 {
+        scatter(UInt64(truncatingIfNeeded: sum >> 64))
     }
 
     /// A bijection after which every bit depends on most others.

@@ -93,7 +93,7 @@ extension ConnectionExaminer {
             return finding(
                 .idleTimeoutReset, reset, by: sender, fault: .middlebox, .warning,
                 isTooSoon && cameAnotherWay ? .proved : .inferred, length: reset.silence,
-                from: rareFacts?.gap?.frame)
+                from: connection.gaps.latest?.frame)
         }
         if lives != nil, let duplicate = duplicateAddress(reset, sender) { return duplicate }
         guard lives != nil || cameAnotherWay || reset.oddOthers > 0 else { return nil }

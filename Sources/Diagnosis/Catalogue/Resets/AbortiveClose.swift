@@ -131,7 +131,9 @@ extension ConnectionExaminer {
             return finding(
                 .abortiveClose, reset, form: .timer, by: sender, fault: .path, .notice, .inferred)
         }
-        if let gap = rareFacts?.gap, gap.unanswered >= 3, connection.role(gap.breaker) == sender {
+        if let gap = connection.gaps.latest, gap.unanswered >= 3,
+            connection.role(gap.breaker) == sender
+        {
             return finding(
                 .keepaliveFailed, reset, form: .reset, by: sender, fault: .path, .warning,
                 .inferred,

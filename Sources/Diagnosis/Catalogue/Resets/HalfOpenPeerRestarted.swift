@@ -57,6 +57,6 @@ extension ConnectionExaminer {
         return finding(
             .halfOpenPeerRestarted, reset, form: isKnown ? .usual : .unseen, by: sender,
             fault: Fault(sender), isKnown ? .warning : .notice, isKnown ? .proved : .assumed,
-            length: reset.silence, from: rareFacts?.gap?.frame)
+            length: reset.silence, from: connection.gaps.latest?.frame)
     }
 }

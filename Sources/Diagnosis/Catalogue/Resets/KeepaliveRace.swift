@@ -70,7 +70,7 @@ extension ConnectionExaminer {
         let flight = (self[peer].roundTrip ?? 100_000_000) * 3 / 2 + 5_000_000
         let crosses = reset.isAfterData && self[peer].lastNew - closed < flight
         // Of a close that follows what the peer sent after the silence no idle timeout is the reason.
-        if crosses, let gap = rareFacts?.gap,
+        if crosses, let gap = connection.gaps.latest,
             (gap.end - closed).magnitude < flight + 2 * (self[sender].roundTrip ?? 0),
             gap.breaker != reset.sender || !gap.isData
         {

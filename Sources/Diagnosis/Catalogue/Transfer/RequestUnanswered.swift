@@ -64,14 +64,14 @@ extension ConnectionExaminer {
 
     /// Whether the client has sent more after a silence in which nothing answered: it does not wait for answers.
     private var goesOnUnanswered: Bool {
-        guard let gap = rareFacts?.gap else { return false }
+        guard let gap = connection.gaps.latest else { return false }
         return gap.isWaiting && gap.isData && connection.role(gap.breaker) == .client
     }
 
     /// A request that was acknowledged and not answered until the client gave up.
     var requestUnanswered: Finding? {
         let givenUp = client.seen.contains(.receivesAfterFIN) ? nil : rareFacts?.givenUp
-        guard let gap = givenUp ?? rareFacts?.gap, gap.isWaiting, !gap.isData,
+        guard let gap = givenUp ?? connection.gaps.latest, gap.isWaiting, !gap.isData,
             connection.role(gap.breaker) == .client, gap.length >= limits[.answerTime],
             client.hasSentFIN || client.rstCount > 0,
             server.lastNew <= gap.start || (givenUp != nil && client.rstCount > 0),

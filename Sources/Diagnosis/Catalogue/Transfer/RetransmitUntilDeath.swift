@@ -57,7 +57,7 @@ extension ConnectionExaminer {
             return Finding(
                 .idleTimeoutBlackhole, end: sender, fault: .middlebox, .warning, .inferred,
                 since: end.unacknowledgedSince, length: silence, count: count,
-                frame: rareFacts?.gap?.frame ?? connection.lastFrame,
+                frame: connection.gaps.latest?.frame ?? connection.lastFrame,
                 laterFrame: connection.lastFrame)
         }
         let isNew = sender == .client && peer.hasSent && server.packets == UInt64(server.synCount)
@@ -90,7 +90,7 @@ extension ConnectionExaminer {
     /// Empty segments that an end sends again and again after pauses, to none of which its peer says
     /// anything: probes of a window that is open already, or whose answers are lost.
     private var unansweredProbes: Finding? {
-        guard let gap = rareFacts?.gap, gap.unanswered >= 3, !gap.isData else { return nil }
+        guard let gap = connection.gaps.latest, gap.unanswered >= 3, !gap.isData else { return nil }
         let prober = connection.role(gap.breaker)
         guard self[prober].payload == 0 || self[prober.peer].hasSent,
             self[prober].unansweredKeepalives == 0, !self[prober].hasSentFIN,

@@ -89,7 +89,7 @@ struct ServiceStatistics: Sendable {
         if record.connection.server.payload > 0 {
             lastAnswered = max(lastAnswered, record.connection.server.lastNew)
         }
-        if record.hasRareFacts { noteGaps(record) }
+        noteGaps(record)
         if record.connection.server.packets > UInt64(record.connection.server.synCount)
             + UInt64(record.connection.server.rstCount)
         {
@@ -140,9 +140,8 @@ struct ServiceStatistics: Sendable {
     }
 
     private mutating func noteGaps(_ record: borrowing @_addressable ConnectionRecord) {
-        guard let rareFacts = record.rareFacts else { return }
-        survivedGap = max(survivedGap, rareFacts.survivedGap)
-        if let gap = rareFacts.gap, rareFacts.reset == nil,
+        survivedGap = max(survivedGap, record.connection.gaps.longestSurvived)
+        if let gap = record.connection.gaps.latest, record.rareFacts?.reset == nil,
             record.connection.client.lastSent >= gap.end,
             record.connection.server.lastSent >= gap.end
         {

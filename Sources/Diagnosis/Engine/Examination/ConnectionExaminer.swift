@@ -82,7 +82,8 @@ public struct ConnectionExaminer: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds
     ) -> Bool {
         guard !record.hasRareFacts, record.connection.hasNothingPending,
-            record.connection[.low].hasSent == record.connection[.high].hasSent
+            record.connection[.low].hasSent == record.connection[.high].hasSent,
+            record.connection.hasUsualGaps
         else { return false }
         let counts =
             record.connection[.low].unansweredRetransmissions
@@ -134,6 +135,15 @@ public struct ConnectionExaminer: Sendable {
 }
 
 extension Connection {
+    /// Whether its silences mean nothing: there was none, or it is open and the latest was answered.
+    fileprivate var hasUsualGaps: Bool {
+        @_addressableSelf get {
+            guard let gap = gaps.latest else { return true }
+            return gap.unanswered == 0 && self[.low].state == .established
+                && self[.high].state == .established
+        }
+    }
+
     /// Whether its SYN was not repeated, and it began with a segment that a host sends.
     fileprivate var hasUsualOpening: Bool {
         @_addressableSelf get {

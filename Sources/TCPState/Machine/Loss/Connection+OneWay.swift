@@ -17,7 +17,8 @@ extension Connection {
             let unseen = RareFacts.Unseen(count: count, time: time, frame: frame)
             note(&context) { $0.unseen = unseen }
         }
-        guard let unseen = context.keptRareFacts(of: self)?.unseen, unseen.count == 1 else {
+        guard let unseen = context.keptRareFacts(of: self)?.rareFacts.unseen, unseen.count == 1
+        else {
             return
         }
         let isHalfClosed = ends[s].state == .finWait1 || ends[s].state == .finWait2
@@ -39,7 +40,7 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         guard segment.flags.contains(.fin), ends[s].hasSentFIN,
-            context.keptRareFacts(of: self)?.unseen != nil
+            context.keptRareFacts(of: self)?.rareFacts.unseen != nil
         else { return }
         inferTransition(
             s, on: .receivedACKofFIN, grade: .assumed, seen: time, notBefore: time, frame: frame,

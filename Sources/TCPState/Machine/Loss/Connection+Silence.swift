@@ -14,7 +14,7 @@ extension Connection {
     /// Nothing changes; but reading through `inout` copies nothing either.
     @inlinable
     mutating func silentEnd<Observer: TransitionObserver>(
-        _ end: Int, _ context: borrowing MachineContext<Observer>
+        _ end: Int, _ context: inout MachineContext<Observer>
     ) -> SilentEnd? {
         guard ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0,
             ends[end].lastSent > ends[1 - end].lastSent,
@@ -29,12 +29,12 @@ extension Connection {
                 ends[end].lastSent + next, ends[end].lastSent + (next + gap * 3 / 10 + slack), name
             )
         }
-        guard ends[end].unansweredKeepalives >= 2, let rareFacts = context.keptRareFacts(of: self),
-            rareFacts.probeInterval > 0
+        guard ends[end].unansweredKeepalives >= 2,
+            let interval = context.keptRareFacts(of: self)?.rareFacts.probeInterval, interval > 0
         else { return nil }
         return (
-            ends[end].lastSent + rareFacts.probeInterval,
-            ends[end].lastSent + (2 * rareFacts.probeInterval + slack),
+            ends[end].lastSent + interval,
+            ends[end].lastSent + (2 * interval + slack),
             .keepalive
         )
     }
@@ -65,7 +65,7 @@ extension Connection {
     mutating func assumeGone<Observer: TransitionObserver>(
         _ end: Int, by time: Timestamp, _ context: inout MachineContext<Observer>
     ) {
-        guard let silent = silentEnd(end, context), silent.noticed <= time else { return }
+        guard let silent = silentEnd(end, &context), silent.noticed <= time else { return }
         inferTransition(
             end, on: .timedOut, grade: .assumed, moment: .atTap, seen: silent.gone,
             notBefore: ends[end].lastSent, notAfter: silent.noticed, frame: lastFrame,

@@ -28,7 +28,8 @@ extension Connection {
     mutating func proveUnseenFIN<Observer: TransitionObserver>(
         _ s: Int, frame: UInt64, _ context: inout MachineContext<Observer>
     ) -> Bool {
-        guard let answer = context.keptRareFacts(of: self)?.firstAnswer, Int(answer.end) == s,
+        guard let answer = context.keptRareFacts(of: self)?.rareFacts.firstAnswer,
+            Int(answer.end) == s,
             ends[s].state == .closeWait, ends[s].finEnd <= answer.sequenceNumber
         else { return false }
         context.observer.withdraw(answer.token)

@@ -1,0 +1,79 @@
+public import Wire
+
+// A silence of a connection whose ends are both synchronized: what comes after it may meet a device that has
+// forgotten the connection, or a host that has. Every idle connection has one, so it costs no slow path.
+extension Connection {
+    /// A silence.
+    public struct Gap: Sendable {
+        /// The last segment before it.
+        public var start: Timestamp
+        /// The first segment after it.
+        public var end: Timestamp
+        /// That segment's frame.
+        public var frame: UInt64
+        /// That segment's sender.
+        public var breaker: Side
+        /// Whether it carries payload and no FIN.
+        public var isData: Bool
+        /// Whether the breaker had sent the last new data before it: it was waiting for an answer.
+        public var isWaiting: Bool
+        /// Segments since, each after another silence, to none of which the other end said anything.
+        public var unanswered: UInt16 = 0
+
+        @usableFromInline
+        init(
+            start: Timestamp, end: Timestamp, frame: UInt64, breaker: Side, isData: Bool,
+            isWaiting: Bool
+        ) {
+            self.isWaiting = isWaiting
+            self.isData = isData
+            self.start = start
+            self.end = end
+            self.frame = frame
+            self.breaker = breaker
+        }
+
+        /// How long.
+        public var length: TimeSpan { end - start }
+    }
+
+    /// The silences of a second or more in which both ends were synchronized.
+    public struct Gaps: Sendable {
+        /// The latest; nil before the first.
+        public var latest: Gap?
+        /// The longest after which both ends went on; the latest one left out.
+        public var longestSurvived: TimeSpan = 0
+
+        @usableFromInline
+        init() {}
+    }
+
+    /// From how long on a silence counts.
+    @usableFromInline static var noteworthySilence: TimeSpan { 1_000_000_000 }
+
+    /// The silences once a segment has come that is not taken yet; nil if it ends none. A silence that nothing has
+    /// answered yet stays the latest: what comes after it are repetitions.
+    @inlinable @_addressableSelf
+    func gaps(
+        endedBy segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
+        frame: UInt64
+    ) -> Gaps? {
+        guard time - lastSeen >= Connection.noteworthySilence else { return nil }
+        guard ends[0].state.isSynchronized, ends[1].state.isSynchronized else { return nil }
+        var gaps = self.gaps
+        if let gap = gaps.latest {
+            guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else {
+                if sender == gap.breaker, gap.unanswered < .max { gaps.latest?.unanswered += 1 }
+                return gaps
+            }
+            gaps.longestSurvived = max(gaps.longestSurvived, gap.length)
+        }
+        let s = sender.rawValue
+        gaps.latest = Gap(
+            start: lastSeen, end: time, frame: frame, breaker: sender,
+            isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
+            isWaiting: ends[s].payload > 0
+                && (ends[s].lastNew > ends[1 - s].lastNew || ends[1 - s].payload == 0))
+        return gaps
+    }
+}
