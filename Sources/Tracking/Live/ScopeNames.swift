@@ -11,6 +11,17 @@ public struct ScopeNames: Sendable {
         public let interface: UInt32
         /// The identifier of the one VLAN tag; nil where there is none.
         public let vlan: UInt16?
+
+        /// Joins the two.
+        public init(interface: UInt32, vlan: UInt16?) {
+            self.interface = interface
+            self.vlan = vlan
+        }
+
+        /// The scope of what is seen there, in this run.
+        public var scope: UInt32 {
+            interfaceScope(interface) ^ (vlan.map { Segment.scope(ofVLAN: $0) } ?? 0)
+        }
     }
 
     private let interfaces: UInt32

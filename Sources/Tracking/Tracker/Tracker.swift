@@ -155,13 +155,22 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
 
     /// Ends the run: timers run to the time of the last frame, every connection departs.
     @inlinable
-    public mutating func finish() {
-        var order = runTimersToEnd()[...]
+    public mutating func finish() { _ = close(runTimersToEnd()) { true } }
+
+    /// Lets connections depart at the end of a run, for as long as `goesOn` holds, which is asked now and then. Returns
+    /// how many are left.
+    ///
+    /// - Parameter all: what ``runTimersToEnd()`` returned.
+    @inlinable
+    public mutating func close(_ all: [FlowIndex], while goesOn: () -> Bool) -> Int {
+        var order = all[...]
         while let index = order.popFirst() {
             prefetch(order)
             let record = record(index)
             context.observer.connectionClosed(record, .captureEnd)
+            if order.count & 1023 == 0, !goesOn() { break }
         }
+        return order.count
     }
 
     /// Runs the timers that are due, after the segments that came before.

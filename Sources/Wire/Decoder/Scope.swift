@@ -8,26 +8,48 @@ extension Segment {
 }
 
 /// The running mix behind ``Segment/scope``: equal for both directions of a flow, 0 for plain frames.
+///
+/// A scope has 32 bits, and strangers choose what is mixed. The mix is a polynomial modulo 2⁶¹ - 1 at a point that is
+/// the process's secret (Carter and Wegman 1979), brought to 32 bits by a secret multiplication (Dietzfelbinger 1996):
+/// any two different ways have equal scopes with probability 2⁻³² (and n · 2⁻⁶¹ for n words), and nobody can look for
+/// a pair that has, nor make his segments pass for those of another network.
 @usableFromInline
 struct Scope: Equatable, Sendable {
-    @usableFromInline var value: UInt32 = 0
+    private var state: UInt64 = 0
 
-    @inlinable
+    @usableFromInline
     init() {}
 
+    /// The mix so far.
+    @usableFromInline var value: UInt32 {
+        guard state != 0 else { return 0 }
+        let sum = UInt128(state) &* Secret.shared.multiplier &+ Secret.shared.summand
+        return max(1, UInt32(truncatingIfNeeded: sum >> 96))
+    }
+
     /// Mixes in one word; the order of the calls matters, as the order of the headers does.
-    @inlinable
+    @usableFromInline
     mutating func mix(_ word: UInt32) {
-        var mixed = (value ^ word) &* 0x9e37_79b1
-        mixed ^= mixed >> 15
-        mixed = mixed &* 0x85eb_ca77
-        mixed ^= mixed >> 13
-        value = mixed == 0 ? 1 : mixed
+        // No word is 0: so the number of words counts, too.
+        let product = (UInt128(state) &+ UInt128(word) &+ 1) &* UInt128(Secret.shared.point)
+        let once = (product & Scope.prime) &+ product >> 61
+        state = UInt64(truncatingIfNeeded: (once & Scope.prime) &+ once >> 61)
+    }
+
+    private static let prime: UInt128 = 1 << 61 - 1
+
+    /// What the run mixes with: drawn once.
+    private struct Secret: Sendable {
+        let point = UInt64.random(in: 1 << 32..<1 << 61 - 1)
+        let multiplier = UInt128.random(in: 0 ... .max)
+        let summand = UInt128.random(in: 0 ... .max)
+
+        static let shared = Secret()
     }
 
     /// Mixes in the VLAN identifier of a tag: the low twelve bits. The priority bits differ between
     /// frames of one flow, and identifier 0 only carries priority, so neither counts (IEEE 802.1Q, 9.6).
-    @inlinable
+    @usableFromInline
     mutating func mix(tagControl: UInt16) {
         let identifier = UInt32(tagControl & 0xfff)
         if identifier != 0 { mix(identifier) }

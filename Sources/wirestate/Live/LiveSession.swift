@@ -45,6 +45,8 @@ final class LiveSession {
     private var nextComparison: Timestamp?
     private var nextState: Timestamp?
     private var stateFailure: String?
+    /// How long it took to gather the connections for the state file last.
+    private var stateCost: TimeSpan = 0
     private var rate = (frames: UInt64(0), since: Timestamp(nanoseconds: 0))
 
     /// Frames between two looks at the clock.
@@ -362,6 +364,7 @@ final class LiveSession {
 
     /// Writes which connections are stuck, once it is known what programs hold their sockets.
     private func tellStuck(_ now: Timestamp) {
+        for line in watch.takeCounts(now) { publisher.notice(line, now) }
         guard let locals else { return }
         locals.takeAnswer()
         guard watch.isWaiting else { return }
@@ -418,6 +421,7 @@ final class LiveSession {
             guard let item = watch.items[serial] else { return }
             service.noteStuck(item.trouble)
             stuckRecorder?.begin(item.trouble.key)
+            guard watch.admit(serial, now) else { return }
             let isLocal = Side.allCases.contains {
                 hostAddresses.contains(item.trouble.key.address($0))
             }
@@ -486,9 +490,11 @@ final class LiveSession {
             publisher.notice(failure, now)
         }
         stateFailure = stateFile.failure
+        let begun = Timestamp.now
         stateFile.write(&tracker)
         let end = Timestamp.now
-        nextState = end + max(10_000_000_000, 20 * (end - now))
+        stateCost = end - begun
+        nextState = end + max(.seconds(10), 20 * stateCost)
     }
 
     /// The states and what is stuck, on standard error.
@@ -518,7 +524,7 @@ final class LiveSession {
         manager.noteStopping()
         publisher.show = nil
         // What came before the signal may still be on its way; under a flood there is always more.
-        usleep(UInt32(input.latency.nanoseconds / 2_000))
+        usleep(UInt32(min(input.latency / 2, .milliseconds(100)).nanoseconds / 1_000))
         while !takeBatch(), left(300_000_000) == 300_000_000,
             deadline - Timestamp.now > 1_200_000_000
         {}
@@ -526,11 +532,17 @@ final class LiveSession {
         let clock = input.clock(now)
         tracker.tick(to: clock)
         // What timers withdraw at the last frame is told, too.
-        _ = tracker.runTimersToEnd()
+        let order = tracker.runTimersToEnd()
         tellTransitions()
         tracker.observer.end = clock
-        if stateFile != nil { keepState(now) }
-        tracker.finish()
+        let isKept = keepStateAtEnd(now, deadline)
+        // The rest of the time is for writing.
+        let unseen = tracker.close(order) { deadline - Timestamp.now > .milliseconds(700) }
+        if unseen > 0 {
+            publisher.notice(
+                "the report leaves out \(unseen) of \(order.count) open connections: it had no more time",
+                now)
+        }
         var report = report(clock)
         if let locals {
             locals.refresh(now)
@@ -539,13 +551,23 @@ final class LiveSession {
         }
         publisher.write(report, isJSON: command.tracking.json)
         recorder?.finish(within: left(400_000_000))
-        let isKept = stateFile?.finish(within: left(300_000_000)) ?? true
-        if !isKept || stateFile?.failure != nil {
-            publisher.complain([stateFile?.failure ?? "\(command.state ?? ""): is not kept in time"]
-            )
+        let isWritten = stateFile?.finish(within: left(300_000_000)) ?? true
+        if !isKept || !isWritten || stateFile?.failure != nil {
+            publisher.complain([
+                stateFile?.failure
+                    ?? "\(command.state ?? ""): no time to write it: it is as it was some time ago"
+            ])
         }
         let isWhole = publisher.finish(within: left(800_000_000))
-        if !isWhole || (recorder?.lostFrames ?? 0) > 0 { throw CommandFailure() }
+        if !isWhole || unseen > 0 || (recorder?.lostFrames ?? 0) > 0 { throw CommandFailure() }
+    }
+
+    /// Writes the state for the last time, if there is time to. Returns whether it does.
+    private func keepStateAtEnd(_ now: Timestamp, _ deadline: Timestamp) -> Bool {
+        guard stateFile != nil else { return true }
+        guard deadline - Timestamp.now > stateCost + .milliseconds(700) else { return false }
+        keepState(now)
+        return true
     }
 
     private func report(_ end: Timestamp) -> Report {

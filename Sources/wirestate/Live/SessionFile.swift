@@ -12,8 +12,9 @@ import Wire
 /// Another thread writes it: a disk that stalls makes the file older, and nothing else.
 final class SessionFile {
     let path: String
-    /// Scopes of another run mean the same where it had the same interfaces.
-    private let interfaces: String
+    /// The interfaces' names: their numbers mean the same in another run that has the same ones.
+    private let interfaces: [String]
+    private let scopes: ScopeNames
     /// Open, and locked, for as long as the run lasts.
     private let lock: HeldFile
     private let queue = BackgroundQueue("state", limit: 1)
@@ -43,7 +44,8 @@ final class SessionFile {
     /// Takes the file for this run, which captures on some interfaces.
     init(path: String, interfaces: [String]) throws(wirestate.CommandFailure) {
         self.path = path
-        self.interfaces = interfaces.joined(separator: " ")
+        self.interfaces = interfaces
+        scopes = ScopeNames(interfaces: interfaces.count)
         trouble = CommandFailure()
         do { lock = try HeldFile(path + ".lock") } catch {
             throw wirestate.CommandFailure(lines: ["\(path).lock: \(error.reason)"])
@@ -62,10 +64,10 @@ final class SessionFile {
     /// last ones are still being written.
     func write<Observer>(_ tracker: inout Tracker<Observer>) {
         guard queue.isIdle else { return }
-        var bytes = Array("\(SessionFile.head) \(interfaces)\n".utf8)
+        var bytes = Array((head + "\n").utf8)
         tracker.look { record in
             guard record.connection.isWorthKeeping else { return }
-            bytes.append(contentsOf: SessionFile.line(record).utf8)
+            append(record, to: &bytes)
         }
         let (contents, path, trouble) = (bytes, path, trouble)
         queue.add(cost: contents.count) {
@@ -115,15 +117,17 @@ final class SessionFile {
             throw wirestate.CommandFailure(
                 lines: ["\(path): is no list of connections of this version: remove it"])
         }
-        let isSame = head == "\(SessionFile.head) \(interfaces)"
+        let isSame = head == self.head
         while !isStopped(), let line = lines.next() {
-            guard let (key, scope, archive, connection) = SessionFile.connection(line) else {
+            guard let (key, place, archive, connection) = SessionFile.connection(line) else {
                 contents.damaged += 1
                 continue
             }
             if isGone(key, connection) {
                 contents.gone += 1
-            } else if tracker.adopt(archive, on: key, scope: isSame ? scope : nil, at: now) {
+            } else if tracker.adopt(
+                archive, on: key, scope: isSame ? place?.scope : nil, at: now)
+            {
                 contents.taken += 1
             }
         }
@@ -152,39 +156,81 @@ final class SessionFile {
         return descriptor
     }
 
-    private static func line(_ record: ConnectionRecord) -> String {
+    private func append(_ record: ConnectionRecord, to bytes: inout [UInt8]) {
         let key = record.key
         // Of what the kernel alone has told, nobody knows where its segments will be seen.
         let isSeen = record.connection.client.hasSent || record.connection.server.hasSent
-        let scope = isSeen ? "\(record.scope)" : "-"
-        var line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(scope)"
-        for number in ConnectionArchive(record.connection).numbers { line += " \(number)" }
-        return line + "\n"
+        var place = "-"
+        if isSeen, let seen = scopes.place(of: record.scope) {
+            place = "\(seen.interface)" + (seen.vlan.map { ".\($0)" } ?? "")
+        }
+        let line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(place)"
+        bytes.append(contentsOf: line.utf8)
+        for number in ConnectionArchive(record.connection).numbers {
+            bytes.append(0x20)
+            bytes.append(decimal: number)
+        }
+        bytes.append(0x0a)
     }
 
     private static func connection(
         _ line: String
-    ) -> (FlowKey, scope: UInt32?, ConnectionArchive, Connection)? {
+    ) -> (FlowKey, ScopeNames.Place?, ConnectionArchive, Connection)? {
         let words = line.split(separator: " ")
         guard words.count > 6, let low = Address(words[0]), let lowPort = UInt16(words[1]),
             let high = Address(words[2]), let highPort = UInt16(words[3])
         else { return nil }
-        let scope = UInt32(words[4])
-        guard scope != nil || words[4] == "-" else { return nil }
+        let place = ScopeNames.Place(words[4])
+        guard place != nil || words[4] == "-" else { return nil }
         let numbers = words.dropFirst(5).compactMap { Int64($0) }
         let key = FlowKey(low, lowPort, high, highPort)
         let archive = ConnectionArchive(numbers: numbers)
         guard numbers.count == words.count - 5, key.low == low, key.lowPort == lowPort,
             let connection = archive.connection(serial: 0, stream: 0)
         else { return nil }
-        return (key, scope, archive, connection)
+        return (key, place, archive, connection)
+    }
+
+    private var head: String { "\(SessionFile.head) \(interfaces.joined(separator: " "))" }
+}
+
+extension ScopeNames.Place {
+    /// An interface's number, or that and a VLAN identifier: `0`, `1.100`.
+    fileprivate init?(_ text: Substring) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let interface = UInt32(parts[0]) else { return nil }
+        let vlan = parts.count == 2 ? UInt16(parts[1]) : nil
+        guard parts.count == 1 || vlan != nil else { return nil }
+        self.init(interface: interface, vlan: vlan)
     }
 }
 
 extension Connection {
-    /// Whether a later run has to know of it: it is not over, nor about to be.
+    /// Whether a later run has to know of it: it is not over, nor about to be, and its handshake is done. What is
+    /// still to be opened begins with its next SYN, and strangers may send any number of them.
     fileprivate var isWorthKeeping: Bool {
-        let states = [client.state, server.state]
-        return !states.allSatisfy { $0 == .timeWait || $0 == .closed || $0 == .unknown }
+        func isOpen(_ state: State) -> Bool {
+            switch state {
+            case .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck: true
+            case .unknown, .closed, .listen, .synSent, .synReceived, .timeWait: false
+            }
+        }
+        return isOpen(client.state) || isOpen(server.state)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number's decimal digits: there are millions of them.
+    fileprivate mutating func append(decimal number: Int64) {
+        if number < 0 { append(0x2d) }
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var count = 0
+        var rest = number.magnitude
+        repeat {
+            digits[count] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0
+        for place in (0..<count).reversed() { append(digits[place]) }
     }
 }

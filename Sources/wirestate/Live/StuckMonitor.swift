@@ -1,3 +1,4 @@
+import Analysis
 import Diagnosis
 import TCPState
 import Wire
@@ -12,6 +13,8 @@ struct StuckMonitor {
         let scope: UInt32
         /// The local programs that hold its sockets, where they are known.
         var process: String?
+        /// Whether it is only counted: many of the same kind have been told of.
+        var isCounted = false
     }
 
     /// What became of a connection.
@@ -27,6 +30,8 @@ struct StuckMonitor {
     private(set) var items: [UInt32: Item] = [:]
     /// Those whose programs are being asked for, and since when: nobody has been told of them yet.
     private var unnamed: [UInt32: Timestamp] = [:]
+
+    private var flood = StuckFlood()
 
     /// How long a name is waited for.
     private static let patience: TimeSpan = 1_000_000_000
@@ -49,9 +54,22 @@ struct StuckMonitor {
 
     /// A connection is no longer stuck, or has departed. What nobody was told of is forgotten in silence.
     mutating func forget(_ serial: UInt32) -> Change? {
-        guard !items.isEmpty, let item = items.removeValue(forKey: serial) else { return nil }
+        guard !items.isEmpty, let item = items.removeValue(forKey: serial), !item.isCounted else {
+            return nil
+        }
         return unnamed.removeValue(forKey: serial) == nil ? .over(item) : nil
     }
+
+    /// Whether a connection that has just become stuck is told of by itself; else it is counted.
+    mutating func admit(_ serial: UInt32, _ now: Timestamp) -> Bool {
+        guard let item = items[serial] else { return false }
+        let isAdmitted = flood.admit(item.trouble, now)
+        items[serial]?.isCounted = !isAdmitted
+        return isAdmitted
+    }
+
+    /// What is to be said of those that were only counted, now and then.
+    mutating func takeCounts(_ now: Timestamp) -> [String] { flood.takeCounts(now) }
 
     /// Whether names are waited for.
     var isWaiting: Bool { !unnamed.isEmpty }

@@ -61,6 +61,33 @@ struct LiveFaultTests {
         }
     }
 
+    /// SYNs from ordinary UDP sockets to the VXLAN port, each in a network of its own: as many connections on one
+    /// pair of addresses and ports.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3")))
+    func `SIGTERM ends it within two seconds, however many connections strangers have made`() throws
+    {
+        try Self.withFolder { folder in
+            let scripts = Tool.package.appendingPathComponent("Scripts").path
+            let outcome = try Tool.bash(
+                """
+                cd \(folder.path); mkfifo pipe
+                PYTHONPATH=\(scripts) python3 -B -c '
+                from benchlib import hostile; hostile.write("tunnels", 60000, "flood.pcap")'
+                $WIRESTATE live - --quiet --state state <pipe >out 2>err & P=$!
+                (cat flood.pcap; exec sleep 60) >pipe & C=$!
+                for i in $(seq 300); do
+                    kill -USR1 $P; sleep 0.1; grep -q "^# 60000 frames" err && break; done
+                date +%s.%N; kill -TERM $P; wait $P; code=$?; date +%s.%N; kill $C
+                echo $code; grep -c "^# 60000 frames, 60000 connections" err
+                """)
+            let lines = outcome.lines.compactMap { Double($0) }
+            try #require(lines.count == 4, "\(outcome.output) \(outcome.errors)")
+            #expect(lines[1] - lines[0] < 2.2)
+            #expect(lines[2] == 0 || lines[2] == 3, "3: the report leaves some out, and says so")
+            #expect(lines[3] >= 1)
+        }
+    }
+
     @Test func `Nobody reads standard error: it ends all the same`() throws {
         try Self.withFolder { folder in
             let outcome = try Tool.bash(
@@ -213,7 +240,7 @@ struct LiveFaultTests {
             var sizes: [String: Int] = [:]
             for _ in 1...3 {
                 let run = try LiveRun(
-                    ["-i", "lo", "--quiet", "-w", path, "--rotate", "2K", "--keep", "100"])
+                    ["-i", "lo", "--quiet", "-w", path, "--rotate", "2K", "--keep", "9999"])
                 try Self.talk(10)
                 Thread.sleep(forTimeInterval: 0.4)
                 #expect(run.end(SIGTERM) == 0)
@@ -353,16 +380,34 @@ struct LiveFaultTests {
 
     // MARK: Pipes
 
-    @Test func `A change in a pipe is told at once, not at its end`() throws {
-        let file = Tool.capture("close-wait-leak.pcap")
+    /// Frame by frame: how long each line takes to come.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3")))
+    func `A change in a pipe is told within 0.2 s`() throws {
         let outcome = try Tool.bash(
             """
-            (cat \(file); sleep 2) | $WIRESTATE transitions --events - |
-                (IFS= read -r line; date +%s.%N; cat >/dev/null; date +%s.%N)
+            python3 -c '
+            import os, select, struct, subprocess, sys, time
+            data = open(sys.argv[1], "rb").read()
+            run = subprocess.Popen(
+                [os.environ["WIRESTATE"], "transitions", "--events", "-"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+            run.stdin.write(data[:24])
+            place, waits = 24, []
+            while place < len(data) and len(waits) < 9:
+                end = place + 16 + struct.unpack_from("<I", data, place + 8)[0]
+                run.stdin.write(data[place:end])
+                place, begun = end, time.time()
+                if select.select([run.stdout], [], [], 1 if waits else 20)[0]:
+                    os.read(run.stdout.fileno(), 65536)
+                    waits.append(time.time() - begun)
+            run.stdin.close(); run.wait()
+            print(*sorted(waits[1:]))
+            ' \(Tool.capture("close-wait-leak.pcap"))
             """)
-        let times = outcome.lines.compactMap { Double($0) }
-        try #require(times.count == 2)
-        #expect(times[1] - times[0] > 1, "the first line came long before the end")
+        let waits = outcome.lines.first?.split(separator: " ").compactMap { Double($0) } ?? []
+        try #require(waits.count >= 4, "\(outcome.errors)")
+        // On a machine with much else to do some wait for the processor, but not half of them.
+        #expect(waits[waits.count / 2] < 0.2, "\(waits)")
     }
 
     @Test func `live reads a pipe, and ends with its report`() throws {

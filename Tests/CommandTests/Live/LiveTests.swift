@@ -109,23 +109,26 @@ struct LiveTests {
 
     /// The final history that events lead to: what is withdrawn left out, each end's in its order.
     private static func history(_ events: [[String: Any]], until last: Int) -> [[String: Any]] {
-        var history: [[String: Any]] = []
-        func isSame(_ a: [String: Any], _ b: [String: Any]) -> Bool {
-            ["connection", "frame"].allSatisfy { a[$0] as? Int == b[$0] as? Int }
-                && ["endpoint", "from"].allSatisfy { a[$0] as? String == b[$0] as? String }
-        }
+        // By what tells one transition from another: beside much other traffic there are many.
+        var history: [[String: Any]?] = []
+        var places: [[String]: [Int]] = [:]
         for event in events {
-            let known = history.lastIndex { isSame($0, event) }
+            let name = ["connection", "frame", "endpoint", "from"].map { "\(event[$0] ?? "")" }
+            let known = places[name]?.last
             switch event["event"] as? String {
-            case "found": history.append(event)
-            case "confirmed": if let known { history[known]["grade"] = event["grade"] }
-            case "withdrawn": if let known { history.remove(at: known) }
-            case "amended": if let known { history[known]["to"] = event["to"] }
+            case "found":
+                places[name, default: []].append(history.count)
+                history.append(event)
+            case "confirmed": if let known { history[known]?["grade"] = event["grade"] }
+            case "withdrawn":
+                if let known { history[known] = nil }
+                _ = places[name]?.popLast()
+            case "amended": if let known { history[known]?["to"] = event["to"] }
             default: break
             }
         }
         // A timer that ran out after the last frame is in no file.
-        return history.filter {
+        return history.compactMap { $0 }.filter {
             $0["grade"] as? String != "assumed" || ($0["ts"] as? Int ?? 0) <= last
         }
     }
