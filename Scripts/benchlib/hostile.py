@@ -389,6 +389,19 @@ KINDS = {
     "sections": (sections, (REPORT,)),
 }
 
+# One of each class: aggregation, order of time, hash, scopes, eviction, one long connection, files.
+QUICK = (
+    "refused-scan",
+    "empty-visits",
+    "syns-back-in-time",
+    "mirrored",
+    "answered-on-vlans",
+    "tunnels",
+    "full-table",
+    "repeated-fins",
+    "interfaces",
+)
+
 
 def write(kind, n, path):
     """Writes a capture of a kind and a size."""

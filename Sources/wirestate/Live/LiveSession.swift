@@ -52,7 +52,7 @@ final class LiveSession {
     /// Frames between two looks at the clock.
     private static let batch = 4096
     /// The time from the signal that ends a run to its end, at most.
-    private static let patience: TimeSpan = 1_500_000_000
+    private static let patience: TimeSpan = 1_300_000_000
 
     /// Opens everything and gives up the right to do so.
     init(_ command: LiveCommand) throws {
@@ -526,7 +526,7 @@ final class LiveSession {
         // What came before the signal may still be on its way; under a flood there is always more.
         usleep(UInt32(min(input.latency / 2, .milliseconds(100)).nanoseconds / 1_000))
         while !takeBatch(), left(300_000_000) == 300_000_000,
-            deadline - Timestamp.now > 1_200_000_000
+            deadline - Timestamp.now > 1_000_000_000
         {}
         let now = Timestamp.now
         let clock = input.clock(now)
@@ -537,7 +537,7 @@ final class LiveSession {
         tracker.observer.end = clock
         let isKept = keepStateAtEnd(now, deadline)
         // The rest of the time is for writing.
-        let unseen = tracker.close(order) { deadline - Timestamp.now > .milliseconds(700) }
+        let unseen = tracker.close(order) { deadline - Timestamp.now > .milliseconds(500) }
         if unseen > 0 {
             publisher.notice(
                 "the report leaves out \(unseen) of \(order.count) open connections: it had no more time",
@@ -565,7 +565,7 @@ final class LiveSession {
     /// Writes the state for the last time, if there is time to. Returns whether it does.
     private func keepStateAtEnd(_ now: Timestamp, _ deadline: Timestamp) -> Bool {
         guard stateFile != nil else { return true }
-        guard deadline - Timestamp.now > stateCost + .milliseconds(700) else { return false }
+        guard deadline - Timestamp.now > stateCost + .milliseconds(500) else { return false }
         keepState(now)
         return true
     }

@@ -72,13 +72,13 @@ struct LiveFaultTests {
                 """
                 cd \(folder.path); mkfifo pipe
                 PYTHONPATH=\(scripts) python3 -B -c '
-                from benchlib import hostile; hostile.write("tunnels", 60000, "flood.pcap")'
+                from benchlib import hostile; hostile.write("tunnels", 20000, "flood.pcap")'
                 $WIRESTATE live - --quiet --state state <pipe >out 2>err & P=$!
                 (cat flood.pcap; exec sleep 60) >pipe & C=$!
-                for i in $(seq 300); do
-                    kill -USR1 $P; sleep 0.1; grep -q "^# 60000 frames" err && break; done
+                for i in $(seq 600); do
+                    kill -USR1 $P; sleep 0.1; grep -q "^# 20000 frames" err && break; done
                 date +%s.%N; kill -TERM $P; wait $P; code=$?; date +%s.%N; kill $C
-                echo $code; grep -c "^# 60000 frames, 60000 connections" err
+                echo $code; grep -c "^# 20000 frames, 20000 connections" err
                 """)
             let lines = outcome.lines.compactMap { Double($0) }
             try #require(lines.count == 4, "\(outcome.output) \(outcome.errors)")
