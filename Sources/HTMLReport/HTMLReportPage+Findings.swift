@@ -28,9 +28,8 @@ extension HTMLReportPage {
             if isAtLength { atLength += details(group, index) }
         }
         let heads = ["Severity", "Finding", "Service", "Connections", "Fault", "Grade"]
-        let table = tag(
-            "div",
-            ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Findings"],
+        let table = scrolling(
+            "Findings", rows: groups.count,
             tag("table", ["class": "sortable"], columns(heads) + tag("tbody", [:], rows)))
         let rest = groups.count - min(groups.count, HTMLReport.findingsAtLength)
         return tag(
@@ -109,9 +108,8 @@ extension HTMLReportPage {
         }
         let heads = ["Client", "Server", "States", "Since", "Frames", "Display filter"]
         let rest = group.count - min(group.count, UInt64(group.examples.count))
-        return tag(
-            "div",
-            ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Evidence"],
+        return scrolling(
+            "Evidence", rows: group.examples.count,
             tag("table", [:], columns(heads) + tag("tbody", [:], rows)))
             + (rest > 0 ? tag("p", ["class": "hint"], "\(grouped(rest)) more of the same.") : .none)
     }

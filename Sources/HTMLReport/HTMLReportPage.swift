@@ -66,7 +66,10 @@ struct HTMLReportPage {
                         [
                             "type": "button", "class": "state-filter",
                             "data-state": row.state.name(report.spelling), "aria-pressed": "false",
-                        ], tag("span", ["class": "swatch \(row.state.colorClass)"]) + Markup(name)))
+                        ],
+                        (StateAreas.undrawn.contains(row.state)
+                            ? .none : tag("span", ["class": "swatch \(row.state.colorClass)"]))
+                            + Markup(name)))
                     + tag("td", grouped(overview.clients[row.state]))
                     + tag("td", grouped(overview.servers[row.state]))
                     + tag("td", grouped(row.count)))
@@ -83,6 +86,10 @@ struct HTMLReportPage {
         return tag(
             "section", ["id": "states"],
             tag("h2", "States over time") + areas.drawing
+                + tag(
+                    "p", ["class": "hint"],
+                    "Ends without a socket are not drawn: \(StateAreas.undrawn.map { $0.name(report.spelling) }.joined(separator: ", "))."
+                )
                 + tag(
                     "p", ["class": "hint script"],
                     "Click a moment in the chart, or a state below, to list its connections.")
@@ -137,16 +144,25 @@ struct HTMLReportPage {
                                 ])) + tag("button", ["type": "button", "id": "reset"], "Show all")
                         + tag("output", ["id": "shown", "role": "status"], ""))
                 + tag("p", note)
-                + tag(
-                    "div",
-                    [
-                        "class": "scroll", "tabindex": "0", "role": "region",
-                        "aria-label": "Connections",
-                    ],
+                + scrolling(
+                    "Connections", rows: content.connections.count,
                     tag(
                         "table", ["class": "sortable", "id": "list"],
                         columns(heads) + tag("tbody", [:], rows))))
     }
+
+    /// The frame of a table that may be wider than a screen, or longer: the browser lays out a long one when it comes
+    /// into view.
+    func scrolling(_ label: String, rows: Int, _ table: Markup) -> Markup {
+        tag(
+            "div",
+            [
+                "class": rows > HTMLReportPage.longTable ? "scroll long" : "scroll",
+                "tabindex": "0", "role": "region", "aria-label": label,
+            ], table)
+    }
+
+    private static let longTable = 100
 
     func columns(_ names: [String]) -> Markup {
         tag("thead", [:], tag("tr", [:], names.map { tag("th", ["scope": "col"], $0) }.joined))
@@ -177,12 +193,8 @@ struct HTMLReportPage {
         return tag(
             "section", ["id": "services"],
             tag("h2", "Services")
-                + tag(
-                    "div",
-                    [
-                        "class": "scroll", "tabindex": "0", "role": "region",
-                        "aria-label": "Services",
-                    ],
+                + scrolling(
+                    "Services", rows: min(content.services.count, HTMLReport.listedServices),
                     tag(
                         "table", ["class": "sortable numbers"],
                         columns(heads) + tag("tbody", [:], rows)))

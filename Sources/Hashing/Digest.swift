@@ -15,15 +15,17 @@ func sha1(_ bytes: [UInt8]) -> [UInt8] {
 public enum ContentHash {
     /// `sha256-` and the Base64 of a SHA-256. CSP level 3, section 2.3.1. The corresponding C function is OpenSSL's `SHA256`.
     public static func sha256(_ text: String) -> String {
-        let bytes = Array(text.utf8)
-        let digest = unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) {
-            digest, count in
-            _ = unsafe bytes.withUnsafeBufferPointer { input in
-                unsafe SHA256(input.baseAddress, input.count, digest.baseAddress)
-            }
-            count = Int(SHA256_DIGEST_LENGTH)
+        "sha256-" + base64(Hashing.sha256(Array(text.utf8)))
+    }
+}
+
+/// The SHA-256 of some bytes: 32 bytes. The corresponding C function is OpenSSL's `SHA256`.
+public func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
+        _ = unsafe bytes.withUnsafeBufferPointer { input in
+            unsafe SHA256(input.baseAddress, input.count, digest.baseAddress)
         }
-        return "sha256-" + base64(digest)
+        count = Int(SHA256_DIGEST_LENGTH)
     }
 }
 

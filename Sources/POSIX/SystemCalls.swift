@@ -169,6 +169,24 @@ public func write(all bytes: [UInt8], to descriptor: Int32) throws(SystemError) 
     }
 }
 
+/// The first bytes of a file, up to a number. The corresponding C functions are `open` and `read`.
+public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = try retry { unsafe withPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC) } }
+    defer { closeDescriptor(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var count = 0
+    while count < limit {
+        let added = try retry {
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress.map { unsafe $0 + count }, limit - count)
+            }
+        }
+        if added == 0 { break }
+        count += added
+    }
+    return Array(bytes[..<count])
+}
+
 /// Makes sure that descriptors 0, 1 and 2 are taken, so that no file that is opened later becomes standard
 /// output. One that was closed still fails with `EBADF` when it is used: it is opened the other way round.
 /// To be called before anything is opened.

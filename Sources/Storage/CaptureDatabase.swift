@@ -12,8 +12,8 @@ public struct CaptureDatabase: ~Copyable {
     private let database: Database
     private let connectionRow: Database.Statement
     private let transitionRow: Database.Statement
-    /// How many transitions each connection has so far, by its number.
-    private var ordinals: [UInt32: Int64] = [:]
+    /// The connection of the last transition, and the number that its next one gets.
+    private var last: (connection: UInt32, ordinal: Int64) = (.max, 0)
     /// Connections that have a row, by stream and first time: findings name them so.
     private var written: [ConnectionName: UInt32] = [:]
 
@@ -47,99 +47,149 @@ public struct CaptureDatabase: ~Copyable {
         let capture = try database.prepare(
             "INSERT INTO capture VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let vantage = report.vantage ?? report.overview.vantage.verdict
-        try database.run(
-            capture, .text(tool), .count(account.first?.nanoseconds),
-            .count(account.last?.nanoseconds), .count(account.frames), .count(account.segments),
-            .count(account.skipped), .count(account.connections),
-            .text(vantage?.rawValue ?? "unknown"), .count(account.dropped), .count(account.evicted))
+        try database.run(capture) {
+            $0.add(tool)
+            $0.add(account.first?.nanoseconds)
+            $0.add(account.last?.nanoseconds)
+            $0.add(account.frames)
+            $0.add(account.segments)
+            $0.add(account.skipped)
+            $0.add(account.connections)
+            $0.add(vantage?.rawValue ?? "unknown")
+            $0.add(account.dropped)
+            $0.add(account.evicted)
+        }
         let file = try database.prepare("INSERT INTO file VALUES (?, 1, ?)")
         for (index, path) in account.files.enumerated() {
-            try database.run(file, .count(index + 1), .text(path))
+            try database.run(file) {
+                $0.add(index + 1)
+                $0.add(path)
+            }
         }
         let aside = try database.prepare("INSERT INTO set_aside VALUES (1, ?, ?)")
         for row in account.setAside {
-            try database.run(aside, .text(row.reason.rawValue), .count(row.frames))
+            try database.run(aside) {
+                $0.add(row.reason.rawValue)
+                $0.add(row.frames)
+            }
         }
         let quality = try database.prepare("INSERT INTO quality VALUES (1, ?, ?, ?, ?)")
-        for trap in report.quality.flaws {
-            try database.run(
-                quality, .text(trap.kind.rawValue), .count(trap.count), .count(trap.total),
-                .text(trap.kind.effect))
+        for flaw in report.quality.flaws {
+            try database.run(quality) {
+                $0.add(flaw.kind.rawValue)
+                $0.add(flaw.count)
+                $0.add(flaw.total)
+                $0.add(flaw.kind.effect)
+            }
         }
     }
 
-    /// Writes a connection; its transitions and findings come after it.
+    /// Writes a connection; its transitions and findings come after it. Fastest in the order of serial numbers.
     public mutating func write(_ record: ConnectionRecord) throws(StorageError) {
         let connection = record.connection
         let (client, server) = (connection.opener, connection.opener.peer)
         let ends = [client, server].map { (address: record.address($0), port: record.port($0)) }
         let ending = Ending(of: connection)
-        let (first, last) = (
-            FrameReference(rawValue: connection.firstFrame),
-            FrameReference(rawValue: connection.lastFrame)
-        )
         written[
             ConnectionName(stream: connection.stream, first: connection.firstSeen.nanoseconds)] =
             connection.serial
-        let (c, s) = (connection.client, connection.server)
-        try database.run(
-            connectionRow, .count(connection.serial),
-            .text(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen)),
-            .text(CommunityID.tcp(ends[0], ends[1])), .count(connection.stream),
-            .text(ends[0].address.description), .count(ends[0].port),
-            .text(ends[1].address.description), .count(ends[1].port),
-            .count(connection.isOpenerKnown ? 1 : 0), .count(connection.firstSeen.nanoseconds),
-            .count(connection.lastSeen.nanoseconds), .count(max(1, first.file)),
-            .count(first.number), .count(max(1, last.file)), .count(last.number),
-            .text(c.state.name(.netstat)), .text(s.state.name(.netstat)), .text(ending.cause),
-            .string(ending.closer), .count(connection.completeness),
-            .count(c.packets), .count(c.bytes), .count(c.payload), .count(c.synCount),
-            .count(c.finCount), .count(c.rstCount), .count(c.retransmissions), .text(c.grade.name),
-            .count(s.packets), .count(s.bytes), .count(s.payload), .count(s.synCount),
-            .count(s.finCount), .count(s.rstCount), .count(s.retransmissions), .text(s.grade.name))
+        try database.run(connectionRow) {
+            $0.add(connection.serial)
+            $0.add(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen))
+            $0.add(CommunityID.tcp(ends[0], ends[1]))
+            $0.add(connection.stream)
+            for end in ends {
+                $0.add(end.address.description)
+                $0.add(end.port)
+            }
+            $0.add(connection.isOpenerKnown ? 1 : 0)
+            $0.add(connection.firstSeen.nanoseconds)
+            $0.add(connection.lastSeen.nanoseconds)
+            for frame in [connection.firstFrame, connection.lastFrame] {
+                let reference = FrameReference(rawValue: frame)
+                $0.add(max(1, reference.file))
+                $0.add(reference.number)
+            }
+            $0.add(connection.client.state.name(.netstat))
+            $0.add(connection.server.state.name(.netstat))
+            $0.add(ending.cause)
+            $0.add(ending.closer)
+            $0.add(connection.completeness)
+            for role in Role.allCases {
+                let end = connection[role]
+                $0.add(end.packets)
+                $0.add(end.bytes)
+                $0.add(end.payload)
+                $0.add(end.synCount)
+                $0.add(end.finCount)
+                $0.add(end.rstCount)
+                $0.add(end.retransmissions)
+                $0.add(end.grade.name)
+            }
+        }
     }
 
-    /// Writes a change of state of a connection that is written, in the order of its history.
+    /// Writes a change of state of a connection that is written, in the order of its history. Fastest connection by
+    /// connection.
     public mutating func write(_ row: TransitionRow) throws(StorageError) {
         let transition = row.transition
         let frame = FrameReference(rawValue: transition.frame)
-        let ordinal = ordinals[transition.connection, default: 0]
-        ordinals[transition.connection] = ordinal + 1
-        try database.run(
-            transitionRow, .count(transition.connection), .count(ordinal),
-            .count(row.time.nanoseconds), .count(transition.notBefore?.nanoseconds),
-            .count(transition.notAfter?.nanoseconds),
-            .text(row.record.connection.role(transition.side).name),
-            .text(transition.from.name(.netstat)), .text(transition.to.name(.netstat)),
-            .text(transition.grade.name), .count(max(1, frame.file)), .count(frame.number),
-            transition.timer == .none ? .null : .text(transition.timer.name))
+        if transition.connection != last.connection { last = (transition.connection, 0) }
+        try database.run(transitionRow) {
+            $0.add(transition.connection)
+            $0.add(last.ordinal)
+            $0.add(row.time.nanoseconds)
+            $0.add(transition.notBefore?.nanoseconds)
+            $0.add(transition.notAfter?.nanoseconds)
+            $0.add(row.record.connection.role(transition.side).name)
+            $0.add(transition.from.name(.netstat))
+            $0.add(transition.to.name(.netstat))
+            $0.add(transition.grade.name)
+            $0.add(max(1, frame.file))
+            $0.add(frame.number)
+            $0.add(transition.timer == .none ? nil : transition.timer.name)
+        }
+        last.ordinal += 1
     }
 
-    /// Writes the findings of the report, whose connections are written.
-    public mutating func writeFindings(of report: Report) throws(StorageError) {
+    /// Writes what was found, with the connections that are kept as examples; their rows are there by now.
+    public func writeFindings(of report: Report) throws(StorageError) {
         let finding = try database.prepare(
-            "INSERT INTO finding VALUES (?, 1\(String(repeating: ", ?", count: 11)))")
+            "INSERT INTO finding VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let member = try database.prepare("INSERT INTO finding_connection VALUES (?, ?, ?, ?)")
         let remedy = try database.prepare("INSERT INTO remedy VALUES (?, ?, ?)")
         for (index, group) in report.findings.enumerated() {
-            let id = Database.Value.count(index + 1)
-            try database.run(
-                finding, id, .text(group.key.diagnosis.name), .text(group.severity.name),
-                .text(group.key.fault.rawValue), .text(group.grade.name),
-                .string(group.key.service?.name), .count(group.count),
-                .count(group.oldest.nanoseconds), .count(group.newest.nanoseconds),
-                .text(group.title), .text(group.sentence),
-                .text(report.displayFilter(of: group)))
+            try database.run(finding) {
+                $0.add(index + 1)
+                $0.add(group.key.diagnosis.name)
+                $0.add(group.severity.name)
+                $0.add(group.key.fault.rawValue)
+                $0.add(group.grade.name)
+                $0.add(group.key.service?.name)
+                $0.add(group.count)
+                $0.add(group.oldest.nanoseconds)
+                $0.add(group.newest.nanoseconds)
+                $0.add(group.title)
+                $0.add(group.sentence)
+                $0.add(report.displayFilter(of: group))
+            }
             for (ordinal, text) in group.remedy.enumerated() {
-                try database.run(remedy, id, .count(ordinal), .text(text))
+                try database.run(remedy) {
+                    $0.add(index + 1)
+                    $0.add(ordinal)
+                    $0.add(text)
+                }
             }
             for example in group.examples {
                 let name = ConnectionName(
                     stream: example.stream, first: example.firstSeen.nanoseconds)
                 guard let serial = written[name] else { continue }
-                try database.run(
-                    member, id, .count(serial), .count(example.finding.since.nanoseconds),
-                    .count(FrameReference(rawValue: example.finding.frame).number))
+                try database.run(member) {
+                    $0.add(index + 1)
+                    $0.add(serial)
+                    $0.add(example.finding.since.nanoseconds)
+                    $0.add(FrameReference(rawValue: example.finding.frame).number)
+                }
             }
         }
     }

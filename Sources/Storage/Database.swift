@@ -37,11 +37,13 @@ struct Database: ~Copyable {
         return unsafe Statement(statement)
     }
 
-    /// Runs a statement with values for its parameters, in their order.
+    /// Runs a statement once.
+    ///
+    /// - Parameter bind: adds the values of its parameters, in their order.
     borrowing func run(
-        _ statement: borrowing Statement, _ values: Value...
+        _ statement: borrowing Statement, _ bind: (inout Parameters) -> Void
     ) throws(StorageError) {
-        guard statement.run(values) else { throw error(statement.sql) }
+        guard statement.run(bind) else { throw error(statement.sql) }
     }
 
     /// What SQLite says of the last call.
@@ -49,24 +51,6 @@ struct Database: ~Copyable {
         StorageError(
             code: unsafe sqlite3_extended_errcode(handle),
             message: unsafe String(cString: sqlite3_errmsg(handle)), statement: sql)
-    }
-
-    /// A value of a column.
-    enum Value {
-        case null
-        case integer(Int64)
-        case text(String)
-
-        /// A whole number; SQLite's are signed 64-bit ones.
-        static func count(_ number: some BinaryInteger) -> Value {
-            .integer(Int64(clamping: number))
-        }
-        /// A whole number or NULL.
-        static func count(_ number: (some BinaryInteger)?) -> Value {
-            number.map { .count($0) } ?? .null
-        }
-        /// A text or NULL.
-        static func string(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
     }
 
     /// A prepared statement.
@@ -82,23 +66,54 @@ struct Database: ~Copyable {
         var sql: String { unsafe String(cString: sqlite3_sql(handle)) }
 
         /// Binds values and runs the statement once; false where that fails.
-        fileprivate borrowing func run(_ values: [Value]) -> Bool {
-            for (index, value) in values.enumerated() {
-                let place = Int32(index + 1)
-                let code =
-                    switch value {
-                    case .null: unsafe sqlite3_bind_null(handle, place)
-                    case .integer(let number): unsafe sqlite3_bind_int64(handle, place, number)
-                    case .text(let text):
-                        // SQLITE_TRANSIENT: SQLite copies the text.
-                        unsafe sqlite3_bind_text(
-                            handle, place, text, -1,
-                            unsafeBitCast(-1, to: sqlite3_destructor_type.self))
-                    }
-                guard code == SQLITE_OK else { return false }
-            }
+        fileprivate borrowing func run(_ bind: (inout Parameters) -> Void) -> Bool {
+            var parameters = unsafe Parameters(handle)
+            bind(&parameters)
             let isDone = unsafe sqlite3_step(handle) == SQLITE_DONE
-            return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone
+            return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone && parameters.areBound
         }
+    }
+
+    /// The parameters of a statement that is about to run, which take one value after the other.
+    @safe
+    struct Parameters {
+        private let handle: OpaquePointer
+        private var place: Int32 = 0
+        /// Whether SQLite has taken all values so far.
+        fileprivate private(set) var areBound = true
+
+        fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+
+        /// A whole number; SQLite's are signed 64-bit ones.
+        mutating func add(_ number: some BinaryInteger) {
+            place += 1
+            note(unsafe sqlite3_bind_int64(handle, place, Int64(clamping: number)))
+        }
+
+        /// A whole number or NULL.
+        mutating func add(_ number: (some BinaryInteger)?) {
+            if let number { add(number) } else { addNull() }
+        }
+
+        /// A text.
+        mutating func add(_ text: String) {
+            place += 1
+            // SQLITE_TRANSIENT: SQLite copies the text.
+            note(
+                unsafe sqlite3_bind_text(
+                    handle, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self)))
+        }
+
+        /// A text or NULL.
+        mutating func add(_ text: String?) {
+            if let text { add(text) } else { addNull() }
+        }
+
+        private mutating func addNull() {
+            place += 1
+            note(unsafe sqlite3_bind_null(handle, place))
+        }
+
+        private mutating func note(_ code: Int32) { areBound = areBound && code == SQLITE_OK }
     }
 }

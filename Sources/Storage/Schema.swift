@@ -9,6 +9,8 @@ enum Schema {
     static let tables = """
         PRAGMA journal_mode = OFF;
         PRAGMA synchronous = OFF;
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA cache_size = -65536;
         PRAGMA application_id = \(application);
         PRAGMA user_version = \(version);
         BEGIN;
@@ -63,7 +65,6 @@ enum Schema {
         CREATE UNIQUE INDEX connection_key ON connection(key, stream);
         CREATE INDEX connection_server ON connection(server, server_port);
         CREATE INDEX connection_states ON connection(client_state, server_state);
-        CREATE INDEX transition_time ON transition(ts_ns);
         CREATE INDEX finding_connection_connection ON finding_connection(connection);
         CREATE VIEW netstat AS
             SELECT id AS connection, client AS local, client_port AS local_port, server AS remote,

@@ -113,7 +113,7 @@ import Wire
         let capture = try Capture(talks)
         let analysis = capture.analysis()
         let report = try analysis.report(exampleLimit: EvidenceExporter.connectionLimit).report
-        let exporter = EvidenceExporter(directory: capture.beside("evidence"), mask: nil)
+        let exporter = EvidenceExporter(directory: capture.beside("evidence"))
         let paths = try exporter.write(report, of: analysis, spelling: .netstat, inputs: [])
         let refused = try #require(paths.first { $0.contains("refused") })
         let again = CaptureAnalysis(AnalysisOptions(files: [refused]))
@@ -126,7 +126,7 @@ import Wire
         let capture = try Capture(mixture(5))
         let analysis = capture.analysis()
         let report = try analysis.report().report
-        let exporter = EvidenceExporter(directory: capture.beside("evidence"), mask: nil)
+        let exporter = EvidenceExporter(directory: capture.beside("evidence"))
         let path = try #require(
             exporter.write(report, of: analysis, spelling: .netstat, inputs: []).first)
         let inputs = [try #require(FileIdentity(path: path))]

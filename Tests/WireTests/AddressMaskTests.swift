@@ -16,12 +16,35 @@ struct AddressMaskTests {
             let one = UInt32(truncatingIfNeeded: random.next())
             let other = one ^ UInt32(truncatingIfNeeded: random.next()) >> (random.next() % 32)
             let (a, b) = (Address(ipv4: one), Address(ipv4: other))
-            #expect(shared(mask[a], mask[b]) == shared(a, b))
+            // The first four bits are those of 240.0.0.0/4, in which nobody has an address.
+            let length = shared(mask[a], mask[b])
+            #expect(shared(a, b) < 96 + 4 ? length >= 96 + 4 : length == shared(a, b))
             #expect(mask[a].isIPv4)
+            #expect(mask[a].low & 0xf000_0000 == 0xf000_0000)
             let six = Address(high: 0x2001_0db8 << 32 | UInt64(one), low: random.next())
             let near = Address(high: six.high, low: six.low ^ random.next() >> (random.next() % 64))
             #expect(shared(mask[six], mask[near]) == shared(six, near))
+            // RFC 3849.
+            #expect(mask[six].high >> 32 == 0x2001_0db8)
         }
+    }
+
+    /// RFC 5737.
+    @Test func `Few networks get the documentation networks, and none that they are themselves`() {
+        let networks: [UInt32] = [0x0a_01_01, 0x0a_01_02, 0xac_10_00]
+        let mask = AddressMask(key: (1, 2), networks: Set(networks))
+        let masked = networks.map {
+            UInt32(truncatingIfNeeded: mask[Address(ipv4: $0 << 8 | 7)].low) >> 8
+        }
+        // The two that share more of their bits share more afterwards: 192.0.2.0 and 198.51.100.0.
+        #expect(Set(masked[..<2]) == [0xc0_00_02, 0xc6_33_64])
+        #expect(masked[2] == 0xcb_00_71)
+        let hosts = Set((0..<256).map { mask[Address(ipv4: 0x0a_01_01_00 | $0)] })
+        #expect(hosts.count == 256)
+        let own = AddressMask(key: (1, 2), networks: [0xc0_00_02])
+        #expect(own[Address(ipv4: 0xc0_00_02_01)].low >> 8 & 0xff_ffff == 0xc6_33_64)
+        let many = AddressMask(key: (1, 2), networks: Set(0x0a_00_00...0x0a_00_03))
+        #expect(many[Address(ipv4: 0x0a_00_00_01)].low & 0xf000_0000 == 0xf000_0000)
     }
 
     @Test func `Another key gives another address`() {

@@ -29,9 +29,9 @@ extension CaptureAnalysis {
                     into: &segment)
                 guard case .segment = outcome else { return }
                 let key = FlowKey(segment)
-                guard tracker.observer.follows(key) else { return }
+                guard tracker.observer.base.follows(tracker.observer.masked(key)) else { return }
                 let states = tracker.connections(of: segment, interface: frame.interface)
-                tracker.observer.note(segment, at: frame.timestamp, frame: name, states)
+                tracker.observer.base.note(segment, at: frame.timestamp, frame: name, states)
             })
         return (input, trace.ladders(isNear: options.isNear), trace.history)
     }

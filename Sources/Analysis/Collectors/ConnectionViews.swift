@@ -82,16 +82,17 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
                         frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength)
                     hasBadChecksum = verdict?.transport == .wrong
                 }
-                tracker.observer.receive(
-                    segment, of: record, at: frame.timestamp, wireLength: frame.wireLength,
-                    hasBadChecksum: hasBadChecksum, splits)
+                tracker.observer.base.receive(
+                    tracker.observer.masked(segment), from: FlowKey.sender(of: segment),
+                    of: tracker.observer.masked(record), at: frame.timestamp,
+                    wireLength: frame.wireLength, hasBadChecksum: hasBadChecksum, splits)
             })
     }
 
     /// Takes a segment of a connection.
     private mutating func receive(
-        _ segment: Segment, of record: ConnectionRecord, at time: Timestamp, wireLength: Int,
-        hasBadChecksum: Bool, _ splits: (View, Timestamp) -> Bool
+        _ segment: Segment, from sender: Side, of record: ConnectionRecord, at time: Timestamp,
+        wireLength: Int, hasBadChecksum: Bool, _ splits: (View, Timestamp) -> Bool
     ) {
         let serial = record.connection.serial
         if let view = views[serial], splits(view, time) {
@@ -99,7 +100,7 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
             views[serial] = nil
         }
         views[serial, default: make(segment, time)].receive(
-            segment, from: FlowKey.sender(of: segment), at: time, wireLength: wireLength,
+            segment, from: sender, at: time, wireLength: wireLength,
             hasBadChecksum: hasBadChecksum)
     }
 

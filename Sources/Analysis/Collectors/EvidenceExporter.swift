@@ -4,17 +4,14 @@ public import POSIX
 public import Reports
 public import TCPState
 import Tracking
-public import Wire
+import Wire
 
 /// Writes for each finding a pcapng file with its connections' segments, the state changes as packet
 /// comments. The captures are read twice more: for the history of these connections, and for the
-/// segments.
+/// segments. An analysis with a mask replaces addresses, and only the headers of IP and TCP are copied.
 public struct EvidenceExporter {
     /// Where the files go.
     public let directory: String
-    /// Hides addresses, and strips all but the headers of IP and TCP; nil to copy the frames.
-    public let mask: AddressMask?
-
     /// As many connections of a finding, at most.
     public static let connectionLimit = 1000
     /// As many findings, at most.
@@ -35,10 +32,7 @@ public struct EvidenceExporter {
     }
 
     /// Writes into a folder.
-    public init(directory: String, mask: AddressMask?) {
-        self.directory = directory
-        self.mask = mask
-    }
+    public init(directory: String) { self.directory = directory }
 
     /// A file that cannot be written.
     public struct Failure: Error {
@@ -74,15 +68,17 @@ public struct EvidenceExporter {
         var reader = try CaptureReader(analysis.options, nil)
         let decoder = Decoder()
         var segment = Segment()
+        var masked = MaskedObserver(EvidenceCollector([]), analysis.options.mask)
         while let frame = reader.next() {
             let outcome = decoder.decode(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 into: &segment)
             guard case .segment = outcome else { continue }
             let name = FrameReference(file: frame.file, number: frame.number).rawValue
-            for member in members[FlowKey(segment)] ?? []
+            for member in members[masked.masked(FlowKey(segment))] ?? []
             where member.first <= frame.timestamp && frame.timestamp <= member.last {
-                try append(frame, segment, comments[name] ?? [], to: &files[member.file])
+                let shown = analysis.options.mask == nil ? nil : masked.masked(segment)
+                try append(frame, shown, comments[name] ?? [], to: &files[member.file])
             }
         }
         for index in files.indices { try flush(&files[index], isLast: true) }
@@ -104,21 +100,19 @@ public struct EvidenceExporter {
         }
     }
 
+    /// - Parameter segment: what to write of the frame; nil for all of it.
     private func append(
-        _ frame: borrowing Frame, _ segment: Segment, _ comments: [String], to file: inout File
+        _ frame: borrowing Frame, _ segment: Segment?, _ comments: [String], to file: inout File
     ) throws {
-        let linkType = mask == nil ? frame.linkType : .raw
+        let linkType = segment == nil ? frame.linkType : .raw
         if file.interfaces[linkType] == nil {
             file.interfaces[linkType] = UInt32(file.interfaces.count)
             file.buffer += PcapngBlocks.interface(linkType)
         }
         var bytes: [UInt8] = []
         var wireLength = frame.wireLength
-        if let mask {
-            var masked = segment
-            masked.source = mask[segment.source]
-            masked.destination = mask[segment.destination]
-            bytes = masked.headers
+        if let segment {
+            bytes = segment.headers
             wireLength = bytes.count + Int(segment.payloadLength)
         } else {
             bytes.reserveCapacity(frame.bytes.count)
@@ -147,15 +141,12 @@ public struct EvidenceExporter {
     ) throws -> [UInt64: [String]] {
         var observer = EvidenceCollector(keys)
         _ = try analysis.runInOrder(&observer)
+        let comment = PacketComment(spelling: spelling)
         var comments: [UInt64: [String]] = [:]
         for entry in observer.history.timeline(isNear: analysis.options.isNear) {
             guard let record = observer.history.record(of: entry) else { continue }
-            let transition = entry.transition
-            let timer = transition.timer.name.isEmpty ? "" : " by \(transition.timer.name)"
-            comments[transition.frame, default: []].append(
-                "\(record.connection.role(transition.side).name)"
-                    + " \(transition.from.name(spelling)) → "
-                    + "\(transition.to.name(spelling)), \(transition.grade.name)\(timer)")
+            comments[entry.transition.frame, default: []].append(
+                comment.text(entry.transition, of: record))
         }
         return comments
     }

@@ -2,7 +2,7 @@ public import Capture
 public import Diagnosis
 public import Reports
 public import TCPState
-import Tracking
+public import Tracking
 import Wire
 
 extension CaptureAnalysis {
@@ -16,17 +16,32 @@ extension CaptureAnalysis {
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
         spelling: StateSpelling = .netstat
     ) throws(CaptureError) -> (input: InputResult, report: Report) {
-        let summary = RunSummary(
-            local: options.localAddresses, limits, exampleLimit: exampleLimit)
-        var collector = SummaryCollector(summary)
-        let input = try run(&collector) { collector, end in
-            collector.end = end.time
-            collector.quality.complete(with: end.quality)
-        }
-        let report = Report(
+        var collector = collector(limits, exampleLimit)
+        let input = try run(&collector) { $0.finish($1) }
+        return (input, report(input, collector, spelling))
+    }
+
+    /// The same, and every transition, in one reading.
+    public func reportAndHistory(
+        _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
+        spelling: StateSpelling = .netstat
+    ) throws(CaptureError) -> (input: InputResult, report: Report, history: TransitionHistory) {
+        var both = ObserverPair(collector(limits, exampleLimit), TransitionHistory())
+        let input = try run(&both) { $0.first.finish($1) }
+        return (input, report(input, both.first, spelling), both.second)
+    }
+
+    private func collector(_ limits: Thresholds, _ exampleLimit: Int?) -> SummaryCollector {
+        SummaryCollector(
+            RunSummary(local: options.localAddresses, limits, exampleLimit: exampleLimit))
+    }
+
+    private func report(
+        _ input: InputResult, _ collector: SummaryCollector, _ spelling: StateSpelling
+    ) -> Report {
+        Report(
             account: input.summary, overview: collector.overview, quality: collector.quality,
             spelling: spelling, vantage: options.vantage)
-        return (input, report)
     }
 }
 
@@ -40,6 +55,12 @@ struct SummaryCollector: ClosedConnectionObserver {
 
     init(_ overview: RunSummary) {
         self.overview = overview
+    }
+
+    /// All frames are read.
+    mutating func finish(_ end: CaptureEnd) {
+        self.end = end.time
+        quality.complete(with: end.quality)
     }
 
     func split() -> SummaryCollector { SummaryCollector(overview.split()) }

@@ -9,12 +9,23 @@ extension TransitionHistory {
     public func rows(
         isNear: (ConnectionRecord, Side) -> Bool
     ) -> some Sequence<TransitionRow> {
-        timeline(isNear: isNear).lazy.compactMap { entry in
-            record(of: entry).map { record in
-                TransitionRow(
-                    transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
-                    record: record)
-            }
+        timeline(isNear: isNear).lazy.compactMap(row)
+    }
+
+    /// The same connection by connection, each in order of time.
+    ///
+    /// - Parameter isNear: as in ``TransitionHistory/timeline(isNear:)``.
+    public func rowsByConnection(
+        isNear: (ConnectionRecord, Side) -> Bool
+    ) -> some Sequence<TransitionRow> {
+        timelineByConnection(isNear: isNear).lazy.compactMap(row)
+    }
+
+    private func row(_ entry: Entry) -> TransitionRow? {
+        record(of: entry).map { record in
+            TransitionRow(
+                transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
+                record: record)
         }
     }
 }

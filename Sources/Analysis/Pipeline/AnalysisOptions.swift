@@ -23,7 +23,9 @@ public struct AnalysisOptions: Sendable {
     public var verifiesChecksums = false
     /// Where the capture was taken; nil to find out.
     public var vantage: Vantage?
-    /// The addresses of the host on which the capture was taken.
+    /// Replaces the addresses in all results; nil to leave them as they are.
+    public private(set) var mask: AddressMask?
+    /// The addresses of the host on which the capture was taken, as results have them.
     public var localAddresses: Set<Address> = []
     /// Is told of progress, about every 16,000 frames and at the end. Never by two threads at once, but not
     /// always by the same one.
@@ -31,6 +33,15 @@ public struct AnalysisOptions: Sendable {
 
     /// The default options for some files.
     public init(files: [String]) { self.files = files }
+
+    /// Replaces the addresses in all results.
+    public mutating func anonymize(by mask: AddressMask) {
+        self.mask = mask
+        localAddresses = Set(localAddresses.map { mask[$0] })
+    }
+
+    /// What results have for an address of the capture.
+    public func replacement(of address: Address) -> Address { mask?[address] ?? address }
 
     /// Whether the capture is known to have been taken on the host of an end.
     public func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {

@@ -16,11 +16,22 @@ public struct CaptureAnalysis: Sendable {
     /// An analysis with some options.
     public init(_ options: AnalysisOptions) { self.options = options }
 
-    /// Feeds all frames to trackers with `observer`, on several threads if that is worth it, calls `atEnd` once
-    /// all frames are read, and closes all connections.
+    /// Feeds all frames to trackers with `observer`, under the addresses of the output: see ``MaskedObserver``.
     func run<Observer: DivisibleObserver>(
         _ observer: inout Observer,
         atEnd: (inout Observer, CaptureEnd) -> Void = { _, _ in }
+    ) throws(CaptureError) -> InputResult {
+        guard let mask = options.mask else { return try runUnmasked(&observer, atEnd: atEnd) }
+        var masked = MaskedObserver(observer, mask)
+        let result = try runUnmasked(&masked) { atEnd(&$0.base, $1.masked(by: mask)) }
+        observer = masked.base
+        return result
+    }
+
+    /// Feeds all frames to trackers with `observer`, on several threads if that is worth it, calls `atEnd` once
+    /// all frames are read, and closes all connections.
+    private func runUnmasked<Observer: DivisibleObserver>(
+        _ observer: inout Observer, atEnd: (inout Observer, CaptureEnd) -> Void
     ) throws(CaptureError) -> InputResult {
         let follower = options.follow ? FileFollower(includesFiles: true, beforeWaiting: {}) : nil
         var reader = try CaptureReader(options, follower)
@@ -41,16 +52,19 @@ public struct CaptureAnalysis: Sendable {
     ///   - beforeWaiting: is called whenever a pipe, or a file that is followed, has no more for now.
     func runInOrder<Observer: TrackingObserver>(
         _ observer: inout Observer,
-        before: ((inout Tracker<Observer>, Timestamp) -> Void)? = nil,
-        after: ((inout Tracker<Observer>, borrowing Frame, UInt64) -> Void)? = nil,
+        before: ((inout Tracker<MaskedObserver<Observer>>, Timestamp) -> Void)? = nil,
+        after: ((inout Tracker<MaskedObserver<Observer>>, borrowing Frame, UInt64) -> Void)? = nil,
         beforeWaiting: (() -> Void)? = nil
     ) throws(CaptureError) -> InputResult {
         let follower =
             options.follow || beforeWaiting != nil
             ? FileFollower(includesFiles: options.follow, beforeWaiting: beforeWaiting ?? {}) : nil
         var reader = try CaptureReader(options, follower)
-        return run(
-            &observer, &reader, follower, atEnd: { _, _ in }, before: before, after: after)
+        var masked = MaskedObserver(observer, options.mask)
+        let result = run(
+            &masked, &reader, follower, atEnd: { _, _ in }, before: before, after: after)
+        observer = masked.base
+        return result
     }
 
     private func run<Observer: TrackingObserver>(

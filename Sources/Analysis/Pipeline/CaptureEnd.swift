@@ -9,7 +9,7 @@ struct CaptureEnd {
     /// The time of the last frame.
     let time: Timestamp
     /// What the capture lacks, without any connection.
-    let quality: CaptureQuality
+    private(set) var quality: CaptureQuality
     /// How frames are named.
     let numbering: FrameNumbering
 
@@ -23,5 +23,12 @@ struct CaptureEnd {
         quality.lostPackets = reader.lostPackets
         self.quality = quality
         numbering = FrameNumbering(before: reader.framesBefore)
+    }
+
+    /// The same under the addresses of the output.
+    func masked(by mask: AddressMask) -> CaptureEnd {
+        var end = self
+        end.quality.checksums = quality.checksums?.replacingAddresses { mask[$0] }
+        return end
     }
 }

@@ -239,6 +239,11 @@ public struct FindingGroup: Sendable {
         for index in examples.indices { examples[index].process = name(examples[index]) }
     }
 
+    /// Keeps the oldest few of its examples.
+    public mutating func limitExamples(to limit: Int) {
+        examples.removeLast(max(0, examples.count - limit))
+    }
+
     private func hasRoom(for finding: Finding, _ limit: Int?) -> Bool {
         guard let limit, examples.count >= limit, let last = examples.last else { return true }
         return finding.precedes(last.finding)

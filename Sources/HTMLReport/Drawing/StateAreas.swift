@@ -47,6 +47,9 @@ package struct StateAreas {
             }.max() ?? 1)
     }
 
+    /// States that no socket table shows: a capture has more of them than of all others, and they mean nothing.
+    static let undrawn = State.allCases.filter { !SocketRow.shows($0) }
+
     var states: [State] {
         State.stackingOrder.filter { state in samples.contains { $0.counts[state] > 0 } }
     }

@@ -38,6 +38,13 @@ public struct Report: Sendable {
         for group in findings.indices { findings[group].nameProcesses(name) }
     }
 
+    /// The same with a few examples of each finding, where more were kept for another document.
+    public func limitingExamples(to limit: Int) -> Report {
+        var report = self
+        for group in findings.indices { report.findings[group].limitExamples(to: limit) }
+        return report
+    }
+
     /// Where the tap was, and why that is believed; nil if nothing tells.
     public var tap: String? {
         vantage.map { "Captured \($0.words) (by --vantage)." } ?? overview.vantage.sentence

@@ -26,9 +26,9 @@ public struct EVEFlows {
         line.add("timestamp", EVEFlows.time(flow.last))
         line.add("flow_id", EVEFlows.number(uid))
         line.add("event_type", "flow")
-        line.add("src_ip", ends[0].address.description)
+        line.add("src_ip", EVEFlows.text(ends[0].address))
         line.add("src_port", ends[0].port)
-        line.add("dest_ip", ends[1].address.description)
+        line.add("dest_ip", EVEFlows.text(ends[1].address))
         line.add("dest_port", ends[1].port)
         line.add("ip_v", ends[0].address.isIPv4 ? 4 : 6)
         line.add("proto", "TCP")
@@ -82,6 +82,15 @@ public struct EVEFlows {
         return object
     }
 
+    /// IPv6 with all its digits, as Suricata prints it (`src/util-print.c`, `PrintInetIPv6`).
+    private static func text(_ address: Address) -> String {
+        guard !address.isIPv4 else { return address.description }
+        let groups = [address.high, address.low].flatMap { half in
+            [48, 32, 16, 0].map { hexadecimal(UInt32(half >> $0 & 0xffff), digits: 4) }
+        }
+        return groups.joined(separator: ":")
+    }
+
     private static func hex(_ flags: UInt8) -> String {
         (flags < 0x10 ? "0" : "") + String(flags, radix: 16)
     }
@@ -105,7 +114,7 @@ public struct EVEFlows {
 
 /// Suricata's one state for both ends.
 ///
-/// Suricata, `src/stream-tcp-private.h` (`enum TcpState`) and `FlowUpdateState` in `src/flow.c`.
+/// Suricata, `src/stream-tcp-private.h` (`enum TcpState`) and `StreamTcpPacketSetState` in `src/stream-tcp.c`.
 struct SuricataState {
     /// The name, as in `tcp.state`.
     let name: String
@@ -143,7 +152,7 @@ struct SuricataState {
     var flowState: String {
         switch name {
         case "none", "syn_sent", "syn_recv": "new"
-        case "closed": "closed"
+        case "closed", "last_ack": "closed"
         default: "established"
         }
     }

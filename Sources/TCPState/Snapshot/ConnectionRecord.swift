@@ -3,11 +3,11 @@ public import Wire
 /// A connection with its addresses: what reports and diagnoses are made from.
 public struct ConnectionRecord: Sendable {
     /// The addresses and ports.
-    public let key: FlowKey
+    public private(set) var key: FlowKey
     /// Both endpoints.
     public internal(set) var connection: Connection
     /// Few connections have notes: the others spend a word on them.
-    @usableFromInline let keptRareFacts: KeptRareFacts?
+    @usableFromInline private(set) var keptRareFacts: KeptRareFacts?
     /// What keeps equal addresses and ports apart: see ``Segment/scope``. That of one direction, if they differ.
     public let scope: UInt32
 
@@ -35,6 +35,17 @@ public struct ConnectionRecord: Sendable {
     /// Gives it the numbers that it has in a larger run.
     public mutating func renumber(serial: UInt32, stream: UInt32) {
         connection.renumber(serial: serial, stream: stream)
+    }
+
+    /// The same with other addresses, for output.
+    public func replacingAddresses(_ replacement: (Address) -> Address) -> ConnectionRecord {
+        var record = self
+        record.key = key.replacingAddresses(replacement)
+        if var rareFacts, let icmp = rareFacts.icmp {
+            rareFacts.icmp?.error.reporter = replacement(icmp.error.reporter)
+            record.keptRareFacts = KeptRareFacts(rareFacts)
+        }
+        return record
     }
 
     /// The address of one end.

@@ -42,6 +42,18 @@ public struct FlowKey: Hashable, Sendable {
         highPort = isInOrder ? bPort : aPort
     }
 
+    private init(low: Address, _ lowPort: UInt16, high: Address, _ highPort: UInt16) {
+        self.low = low
+        self.lowPort = lowPort
+        self.high = high
+        self.highPort = highPort
+    }
+
+    /// The same ends, in their places, with other addresses: for output, and equal to no key of a segment.
+    public func replacingAddresses(_ replacement: (Address) -> Address) -> FlowKey {
+        FlowKey(low: replacement(low), lowPort, high: replacement(high), highPort)
+    }
+
     /// Which end of its connection sent a segment. A self-connect is all `low`.
     @inlinable
     public static func sender(of segment: borrowing Segment) -> Side {

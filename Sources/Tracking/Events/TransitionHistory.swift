@@ -92,8 +92,22 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         }
     }
 
+    /// In any order: connections have their numbers.
+    public var takesAnyOrder: Bool { true }
+
+    /// Adds the connections that another history was told of at the end.
+    public mutating func merge(_ part: TransitionHistory) {
+        records.merge(part.records) { _, new in new }
+        evicted.merge(part.evicted) { _, new in new }
+    }
+
     /// The connections that have departed, in no order.
     public var connections: some Collection<ConnectionRecord> { records.values }
+
+    /// The connections that have departed, in the order of their first segments.
+    public var connectionsInOrder: some Sequence<ConnectionRecord> {
+        records.keys.sorted().lazy.compactMap { records[$0] }
+    }
 
     /// The connection of an entry.
     public func record(of entry: Entry) -> ConnectionRecord? {
@@ -108,24 +122,63 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public func timeline(
         isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
     ) -> [Entry] {
-        var last: [UInt64: (time: Timestamp, transition: Transition)] = [:]
-        var latest: [End: UInt64] = [:]
+        sorted(entries(isNear: isNear)) { ($0.time.nanoseconds, $0.transition.connection) }
+    }
+
+    /// The same entries connection by connection, each in time order.
+    ///
+    /// - Parameter isNear: as in ``timeline(isNear:)``.
+    public func timelineByConnection(
+        isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
+    ) -> [Entry] {
+        sorted(entries(isNear: isNear)) { ($0.transition.connection, $0.time.nanoseconds) }
+    }
+
+    private func sorted<A: Comparable, B: Comparable>(
+        _ entries: [Entry], by key: (Entry) -> (A, B)
+    ) -> [Entry] {
+        let keys = entries.map(key)
+        // Entries are long: their places are sorted.
+        let order = entries.indices.sorted { a, b in
+            (keys[a].0, keys[a].1, a) < (keys[b].0, keys[b].1, b)
+        }
+        return order.map { entries[$0] }
+    }
+
+    /// What is left of the history, in the order in which it was found.
+    private func entries(isNear: (ConnectionRecord, Side) -> Bool) -> [Entry] {
+        /// What is known of an endpoint so far.
+        struct EndHistory {
+            /// Its last entry.
+            var last: Int?
+            /// Whether it is what `latest` says of its address and port.
+            var isLatest = false
+        }
+        let serials = (entries.lazy.map(\.connection).max() ?? 0)
+        var ends = [EndHistory](repeating: EndHistory(), count: 2 * (Int(serials) + 1))
+        var latest: [End: Int] = [:]
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
             var transition = entries[index]
-            guard let record = records[transition.connection] else { continue }
+            guard let place = records.index(forKey: transition.connection) else { continue }
+            let record = records.values[place]
             let delay =
                 isNear(record, transition.side)
                 ? 0 : record.connection[transition.side].delayToTap
-            let name = UInt64(transition.connection) << 1 | UInt64(transition.side.rawValue)
-            let end = End(key: record.key, side: transition.side)
-            // An earlier connection on the key is over. One that is not is a twin: it has its own times.
-            let previous =
-                last[name]
-                ?? latest[end].flatMap { last[$0] }.flatMap {
-                    $0.transition.to == .closed ? $0 : nil
+            let name = Int(transition.connection) << 1 | Int(transition.side.rawValue)
+            var previous = ends[name].last.map { result[$0] }
+            if !ends[name].isLatest {
+                let end = End(key: record.key, side: transition.side)
+                let other = latest.updateValue(name, forKey: end)
+                if let other {
+                    ends[other].isLatest = false
+                    // An earlier connection on the key is over. One that is not is a twin: it has its own times.
+                    let before = ends[other].last.map { result[$0] }
+                    if previous == nil, before?.transition.to == .closed { previous = before }
                 }
+                ends[name].isLatest = true
+            }
             var time = transition.time(delay: delay)
             // What an endpoint sent left it up to its way to the tap earlier.
             if transition.moment == .beforeSending, let earliest = transition.notBefore {
@@ -143,18 +196,14 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
                     }
                 }
             }
+            ends[name].last = result.count
             if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
             if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
-            last[name] = (time, transition)
-            latest[end] = name
             result.append(
                 Entry(
                     transition: transition, time: time, timeInState: previous.map { time - $0.time }
                 ))
         }
-        return result.enumerated().sorted { a, b in
-            (a.element.time.nanoseconds, a.element.transition.connection, a.offset)
-                < (b.element.time.nanoseconds, b.element.transition.connection, b.offset)
-        }.map(\.element)
+        return result
     }
 }

@@ -44,13 +44,17 @@ public struct ChecksumStatistics: Sendable {
         }
     }
 
+    /// The same with other addresses, for output.
+    public func replacingAddresses(_ replacement: (Address) -> Address) -> ChecksumStatistics {
+        var result = self
+        result.hosts = [:]
+        for (host, count) in hosts { result.hosts[replacement(host), default: Count()].add(count) }
+        return result
+    }
+
     /// All counts added up.
     public var total: Count {
-        hosts.values.reduce(into: others) {
-            $0.correct += $1.correct
-            $0.wrong += $1.wrong
-            $0.notCaptured += $1.notCaptured
-        }
+        hosts.values.reduce(into: others) { $0.add($1) }
     }
 
     /// The hosts whose card computes checksums: more than half of what they sent, and at least
@@ -71,6 +75,12 @@ public struct ChecksumStatistics: Sendable {
 }
 
 extension ChecksumStatistics.Count {
+    fileprivate mutating func add(_ other: Self) {
+        correct += other.correct
+        wrong += other.wrong
+        notCaptured += other.notCaptured
+    }
+
     fileprivate mutating func note(_ verdict: ChecksumVerdict) {
         switch verdict {
         case .correct: correct += 1

@@ -63,15 +63,15 @@ struct ExplainCommand: ParsableCommand {
             if output.exitCode != 0 { throw CommandFailure() }
             return
         }
-        let ends = connection.flatMap(ExplainCommand.ends)
+        let analysis = options.analysis
+        let ends = connection.flatMap(ExplainCommand.ends)?.map { end in
+            analysis.options.replacement(of: end.address).text(port: end.port)
+        }
         let stream = self.stream
-        let (input, ladders, _) = try options.analysis.traces { record in
+        let (input, ladders, _) = try analysis.traces { record in
             if let stream { return record.connection.stream == stream }
-            return ends == Side.allCases.map { record.address($0).text(port: record.port($0)) }
-                || ends
-                    == Side.allCases.reversed().map {
-                        record.address($0).text(port: record.port($0))
-                    }
+            let names = Side.allCases.map { record.address($0).text(port: record.port($0)) }
+            return ends == names || ends == names.reversed()
         }
         var output = Output()
         if !input.hasNothing {
@@ -85,15 +85,15 @@ struct ExplainCommand: ParsableCommand {
         try input.end(output)
     }
 
-    /// Two ends in their canonical spelling; nil for anything else.
-    private static func ends(_ text: String) -> [String]? {
+    /// Two ends; nil for anything else.
+    private static func ends(_ text: String) -> [(address: Address, port: UInt16)]? {
         let words = text.split(separator: " ")
-        let ends = words.compactMap { word -> String? in
+        let ends = words.compactMap { word -> (Address, UInt16)? in
             guard let colon = word.lastIndex(of: ":"),
                 let port = UInt16(word[word.index(after: colon)...])
             else { return nil }
             let name = word[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-            return Address(name).map { $0.text(port: port) }
+            return Address(name).map { ($0, port) }
         }
         return ends.count == 2 && words.count == 2 ? ends : nil
     }

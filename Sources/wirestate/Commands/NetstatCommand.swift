@@ -82,6 +82,11 @@ struct NetstatCommand: ParsableCommand {
         Set((owner ?? "").split(separator: ",").compactMap { Address($0) })
     }
 
+    /// Those as the output has them.
+    private func shownOwners(_ analysis: CaptureAnalysis) -> Set<Address> {
+        Set(owners.map(analysis.options.replacement))
+    }
+
     mutating func validate() throws {
         for word in (owner ?? "").split(separator: ",") where Address(word) == nil {
             throw ValidationError("--as '\(word)' is no IPv4 or IPv6 address.")
@@ -96,7 +101,8 @@ struct NetstatCommand: ParsableCommand {
 
     func run() throws {
         let start = at
-        let (input, series) = try options.analysis.sockets(
+        let analysis = options.analysis
+        let (input, series) = try analysis.sockets(
             at: start.map { start in { start.time(from: $0) } }, every: step,
             hasFreeStep: every == nil, wantsQueues: !histogram)
         let output = Output()
@@ -112,7 +118,7 @@ struct NetstatCommand: ParsableCommand {
                     "--histogram: a line each \(Age(longer)); --every sets other steps"
                 ])
             }
-            write(series, output)
+            write(series, of: shownOwners(analysis), output)
         }
         try input.end(output)
     }
@@ -132,7 +138,7 @@ struct NetstatCommand: ParsableCommand {
         }
     }
 
-    private func write(_ series: SocketSeries, _ output: Output) {
+    private func write(_ series: SocketSeries, of owners: Set<Address>, _ output: Output) {
         let spelling = ss && options.states == .netstat ? .ss : options.states
         if histogram {
             let samples = series.samples(of: owners)

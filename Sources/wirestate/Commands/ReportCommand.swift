@@ -48,12 +48,6 @@ struct ReportCommand: ParsableCommand {
                 + " changes as comments; at most 1000 connections each.", valueName: "directory"))
     var evidence: String?
 
-    @Flag(
-        help: """
-            In these files, replace addresses (equal prefixes stay equal) and keep only the headers of             IP and TCP.
-            """)
-    var anonymize = false
-
     @OptionGroup var findings: FindingOptions
     @OptionGroup var options: CommonOptions
 
@@ -61,11 +55,8 @@ struct ReportCommand: ParsableCommand {
         if markdown, options.json {
             throw ValidationError("Ask for --json or for --markdown, not both.")
         }
-        if anonymize, evidence == nil {
-            throw ValidationError("--anonymize is for the files of --evidence.")
-        }
         if options.files.contains(where: isStream) {
-            for (flag, value) in [("evidence", evidence), ("html", html), ("sqlite", sqlite)]
+            for (flag, value) in [("evidence", evidence), ("html", html)]
             where value != nil {
                 throw ValidationError(
                     "--\(flag) reads the captures again: standard input and pipes cannot be.")
@@ -73,11 +64,16 @@ struct ReportCommand: ParsableCommand {
         }
     }
 
+    /// Connections of a finding that every form of the report shows, unless all are asked for.
+    private static let shownExamples = 3
+
     func run() throws {
-        let limit = evidence == nil && sqlite == nil ? 3 : EvidenceExporter.connectionLimit
+        let limit =
+            evidence == nil && sqlite == nil
+            ? ReportCommand.shownExamples : EvidenceExporter.connectionLimit
         let analysis = options.analysis
-        let (input, report) = try analysis.report(
-            findings.limits, exampleLimit: all ? nil : limit, spelling: options.states)
+        let (input, whole, history) = try read(analysis, limit)
+        let report = all ? whole : whole.limitingExamples(to: ReportCommand.shownExamples)
         var output = Output()
         if input.hasNothing {
             // Nothing was read: the trouble is all there is to say.
@@ -91,18 +87,33 @@ struct ReportCommand: ParsableCommand {
             var format = TextReport(palette: .standard, showsAll: all)
             format.write(report, to: &output)
         }
-        if let evidence, !input.hasNothing { try write(report, of: analysis, to: evidence) }
-        let documents = ReportDocuments(report: report, analysis: analysis)
-        if let html, !input.hasNothing { try documents.writeHTML(to: html) }
-        if let sqlite, !input.hasNothing { try documents.writeSQLite(to: sqlite) }
+        if let evidence, !input.hasNothing { try write(whole, of: analysis, to: evidence) }
+        if let html, !input.hasNothing {
+            try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
+        }
+        if let sqlite, let history, !input.hasNothing {
+            try ReportDocuments(report: whole, analysis: analysis).writeSQLite(history, to: sqlite)
+        }
         try input.end(output)
+    }
+
+    /// The report, and where a document needs it the history.
+    private func read(
+        _ analysis: CaptureAnalysis, _ limit: Int
+    ) throws -> (InputResult, Report, TransitionHistory?) {
+        let limit = all ? nil : limit
+        guard sqlite != nil else {
+            let (input, report) = try analysis.report(
+                findings.limits, exampleLimit: limit, spelling: options.states)
+            return (input, report, nil)
+        }
+        return try analysis.reportAndHistory(
+            findings.limits, exampleLimit: limit, spelling: options.states)
     }
 
     private func write(_ report: Report, of analysis: CaptureAnalysis, to directory: String) throws
     {
-        var random = SystemRandomNumberGenerator()
-        let mask = anonymize ? AddressMask(key: (random.next(), random.next())) : nil
-        let exporter = EvidenceExporter(directory: directory, mask: mask)
+        let exporter = EvidenceExporter(directory: directory)
         let paths: [String]
         do {
             paths = try exporter.write(

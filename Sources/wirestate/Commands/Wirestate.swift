@@ -36,7 +36,7 @@ struct Wirestate: ParsableCommand {
         subcommands: [
             ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
             NetstatCommand.self, ExplainCommand.self, LiveCommand.self, ServeCommand.self,
-            EventsCommand.self, ZabbixCommand.self, InterfacesCommand.self,
+            EventsCommand.self, ZabbixCommand.self, InterfacesCommand.self, ExtcapCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

@@ -8,7 +8,7 @@ import TCPState
 import Tracking
 import Wire
 
-/// Writes the documents that need more than a report holds: the captures are read once more for each.
+/// Writes the documents that need more than a report holds. For HTML the captures are read once more.
 struct ReportDocuments {
     let report: Report
     let analysis: CaptureAnalysis
@@ -100,15 +100,18 @@ struct ReportDocuments {
     // MARK: SQLite
 
     /// Writes an SQLite database, in place of an old one when it is complete.
-    func writeSQLite(to path: String) throws {
+    ///
+    /// - Parameter history: of the run that made the report.
+    func writeSQLite(_ history: TransitionHistory, to path: String) throws {
         let file = try open(path)
-        let history = try analysis.history().history
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
             var database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
-            for record in history.connections { try database.write(record) }
-            for row in history.rows(isNear: analysis.options.isNear) { try database.write(row) }
+            for record in history.connectionsInOrder { try database.write(record) }
+            for row in history.rowsByConnection(isNear: analysis.options.isNear) {
+                try database.write(row)
+            }
             try database.writeFindings(of: report)
             try database.finish()
         } catch {

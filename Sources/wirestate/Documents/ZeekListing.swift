@@ -44,13 +44,14 @@ struct ZeekListing {
     ///
     /// - Parameter onlyOpen: leaves out the connections that are over.
     func list(isJSON: Bool, onlyOpen: Bool = false) throws {
-        let local = options.tracking.localAddresses
+        let analysis = options.analysis
+        let local = analysis.options.localAddresses
         var output = Output()
         var log = ZeekConnections(
             path: onlyOpen ? "open_conn" : "conn", isJSON: isJSON,
             isLocal: local.isEmpty ? nil : { local.contains($0) })
         let ports = zeek.likelyServerPorts
-        let input = try options.analysis.zeekConnections(
+        let input = try analysis.zeekConnections(
             hasTimers: zeek.zeekTimers, isServerPort: { ports.contains($0) }
         ) { record, connection in
             let states = Side.allCases.map { record.connection[$0].state }

@@ -34,6 +34,8 @@ struct CommonOptions: ParsableArguments {
     )
     var follow = false
 
+    @OptionGroup var anonymization: AnonymizeOptions
+
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
 
@@ -65,6 +67,7 @@ struct CommonOptions: ParsableArguments {
         options.vantage = vantage
         options.localAddresses = tracking.localAddresses
         let bar = ProgressBar()
+        if let mask = anonymization.mask(for: options) { options.anonymize(by: mask) }
         options.onProgress = { bar.show($0) }
         return CaptureAnalysis(options)
     }

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Capture
+import Diagnosis
+import Reports
+import TCPState
+import Wire
+
+struct ExtcapCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "extcap",
+        abstract: "For Wireshark: captures live, with states as packet comments.",
+        discussion: """
+            Wireshark runs programs in its extcap folder (Help, About, Folders) and offers their interfaces. Put \
+            the script wirestate-extcap there; it calls this command. Each packet that changes a connection's \
+            state has a comment; a connection that becomes stuck is told with the next packet.
+
+            EXAMPLES
+              tshark -D | grep wirestate
+              tshark -i wirestate:eth0 -f 'tcp port 80' -Y pkt_comment
+            """)
+
+    @Flag(help: "List the interfaces.")
+    var extcapInterfaces = false
+
+    @Option(help: ArgumentHelp("Wireshark's version.", valueName: "version"))
+    var extcapVersion: String?
+
+    @Option(help: ArgumentHelp("The interface, as listed.", valueName: "name"))
+    var extcapInterface: String?
+
+    @Flag(help: "Print the interface's link type.")
+    var extcapDlts = false
+
+    @Flag(help: "Print the options that Wireshark asks the user for.")
+    var extcapConfig = false
+
+    @Option(help: .hidden)
+    var extcapReloadOption: String?
+
+    @Flag(help: "Capture.")
+    var capture = false
+
+    @Option(help: ArgumentHelp("The pipe to write to.", valueName: "path"))
+    var fifo: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only packets that match, see pcap-filter(7).", valueName: "expression"))
+    var extcapCaptureFilter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Thresholds, separated by commas: close-wait=60s,fin-wait-2=5m.",
+            valueName: "name=value,…"))
+    var threshold = ""
+
+    @Option(help: "How comments spell states: netstat, ss, rfc, otel, bsd or windows.")
+    var states: StateSpelling = .netstat
+
+    private var overrides: [ThresholdOverride?] {
+        threshold.split(separator: ",").map { ThresholdOverride(argument: String($0)) }
+    }
+
+    func validate() throws {
+        if overrides.contains(where: { $0 == nil }) {
+            throw ValidationError(
+                "--threshold '\(threshold)': such as close-wait=60s,fin-wait-2=5m.")
+        }
+        if !extcapInterfaces, extcapInterface == nil {
+            throw ValidationError("Ask for --extcap-interfaces, or name an --extcap-interface.")
+        }
+        if capture, fifo == nil { throw ValidationError("--capture writes to a --fifo.") }
+    }
+
+    func run() throws {
+        if capture, let extcapInterface, let fifo {
+            var thresholds = Thresholds.standard
+            for override in overrides { override?.apply(to: &thresholds) }
+            let filter = extcapCaptureFilter.flatMap { $0.isEmpty ? nil : $0 }
+            return try ExtcapSession(
+                interface: ExtcapReply.interface(named: extcapInterface), fifo: fifo,
+                filter: filter,
+                thresholds, states
+            ).run()
+        }
+        let output = Output()
+        output.write(try reply)
+        output.finish()
+        if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
+    }
+
+    private var reply: String {
+        get throws {
+            if extcapInterfaces {
+                return ExtcapReply.interfaces(
+                    try NetworkInterface.all().map(\.name), version: Wirestate.version)
+            }
+            if extcapConfig {
+                return ExtcapReply.options(
+                    thresholds: Thresholds.Name.allCases.map(\.name).joined(separator: ", "))
+            }
+            // Without the right to capture: what nearly every interface has.
+            let interface = ExtcapReply.interface(named: extcapInterface ?? "")
+            let linkType = (try? LiveReader(interfaces: [interface]))?.linkTypes.first ?? .ethernet
+            return ExtcapReply.linkType(
+                linkType.rawValue, name: linkType.libpcapName,
+                description: linkType.libpcapDescription)
+        }
+    }
+}
