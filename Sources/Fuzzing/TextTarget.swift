@@ -92,9 +92,9 @@ private struct Results {
     }
 
     func checkRows(_ spelling: StateSpelling) {
-        json(JSONConnections(spelling: spelling), records)
+        json(JSONConnections(JSONStyle(spelling: spelling)), records)
         text(TextConnections(spelling: spelling), records)
-        json(JSONTransitions(spelling: spelling), history)
+        json(JSONTransitions(JSONStyle(spelling: spelling)), history)
         text(TextTransitions(spelling: spelling), history)
         let sockets = records.flatMap { record in
             Side.allCases.map { side in
@@ -106,7 +106,7 @@ private struct Results {
         }
         let table = SocketTable(
             time: report.account.last, rows: sockets.filter { SocketRow.shows($0.state) })
-        json(JSONSockets(spelling: spelling), [table])
+        json(JSONSockets(JSONStyle(spelling: spelling), timers: .linux), [table])
         text(NetstatTable(spelling: spelling, timers: StackProfile.all[0]), [table])
         text(SSTable(spelling: spelling, timers: StackProfile.all[0]), [table])
     }
@@ -131,7 +131,9 @@ private struct Results {
         let example = report.findings.lazy.compactMap(\.examples.first).first
         for isJSON in [true, false] {
             var sink = TextSink()
-            var events = LiveEvents(spelling: spelling, isJSON: isJSON)
+            var events =
+                isJSON
+                ? LiveEvents(JSONStyle(spelling: spelling)) : LiveEvents(spelling: spelling)
             events.write(notice: name, at: time, to: &sink)
             let place = EventPlace(interface: name, vlan: 1, isOneOfSeveral: true)
             for row in history { events.write(.found, row, at: place, process: name, to: &sink) }

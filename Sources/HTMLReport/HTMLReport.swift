@@ -36,6 +36,8 @@ public struct HTMLReport: Format {
 
     /// As many findings are shown at length; the others have a row of the table.
     public static let findingsAtLength = 100
+    /// As many findings have a row that is not folded.
+    static let findingsAtOnce = 300
     /// As many connections are in the list.
     public static let listedConnections = 2000
     /// As many services have a row.

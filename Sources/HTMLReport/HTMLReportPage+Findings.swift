@@ -12,25 +12,29 @@ extension HTMLReportPage {
                 "section", ["id": "findings"], tag("h2", "Findings") + tag("p", "No findings."))
         }
         var rows = Markup.none
+        var restRows = Markup.none
         var atLength = Markup.none
         for (index, group) in groups.enumerated() {
-            let isAtLength = index < HTMLReport.findingsAtLength
-            let name = group.key.diagnosis.name
-            let link = isAtLength ? tag("a", ["href": "#finding-\(index + 1)"], name) : Markup(name)
-            rows += tag(
-                "tr", ["class": "finding \(group.severity.name)"],
-                tag(
-                    "td", ["data-sort": String(group.severity.rawValue)],
-                    tag("span", ["class": "badge \(group.severity.name)"], group.severity.name))
-                    + tag("td", [:], link) + tag("td", group.key.service?.name ?? "")
-                    + tag("td", ["data-sort": String(group.count)], grouped(group.count))
-                    + tag("td", group.key.fault.rawValue) + tag("td", group.grade.name))
-            if isAtLength { atLength += details(group, index) }
+            let row = self.row(group, index)
+            if index < HTMLReport.findingsAtOnce { rows += row } else { restRows += row }
+            if index < HTMLReport.findingsAtLength { atLength += details(group, index) }
         }
-        let heads = ["Severity", "Finding", "Service", "Connections", "Fault", "Grade"]
-        let table = scrolling(
-            "Findings", rows: groups.count,
-            tag("table", ["class": "sortable"], columns(heads) + tag("tbody", [:], rows)))
+        let heads = columns(["Severity", "Finding", "Service", "Connections", "Fault", "Grade"])
+        let shown = min(groups.count, HTMLReport.findingsAtOnce)
+        var table = scrolling(
+            "Findings", rows: shown,
+            tag(
+                "table", ["class": "sortable", "data-rest": "findings-rest"],
+                heads + tag("tbody", [:], rows)))
+        if shown < groups.count {
+            // A browser lays out what is folded when it is opened.
+            table += tag(
+                "details", ["id": "findings-rest"],
+                tag("summary", "\(grouped(groups.count - shown)) more findings")
+                    + scrolling(
+                        "More findings", rows: groups.count - shown,
+                        tag("table", [:], heads + tag("tbody", [:], restRows))))
+        }
         let rest = groups.count - min(groups.count, HTMLReport.findingsAtLength)
         return tag(
             "section", ["id": "findings"],
@@ -40,6 +44,21 @@ extension HTMLReportPage {
                         "p",
                         "The table has \(grouped(rest)) more findings; this page shows the worst \(HTMLReport.findingsAtLength) at length."
                     ) : .none))
+    }
+
+    private func row(_ group: FindingGroup, _ index: Int) -> Markup {
+        let name = group.key.diagnosis.name
+        let link =
+            index < HTMLReport.findingsAtLength
+            ? tag("a", ["href": "#finding-\(index + 1)"], name) : Markup(name)
+        return tag(
+            "tr", ["class": "finding \(group.severity.name)"],
+            tag(
+                "td", ["data-sort": String(group.severity.rawValue)],
+                tag("span", ["class": "badge \(group.severity.name)"], group.severity.name))
+                + tag("td", [:], link) + tag("td", group.key.service?.name ?? "")
+                + tag("td", ["data-sort": String(group.count)], grouped(group.count))
+                + tag("td", group.key.fault.rawValue) + tag("td", group.grade.name))
     }
 
     private func details(_ group: FindingGroup, _ index: Int) -> Markup {

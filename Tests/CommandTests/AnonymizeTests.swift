@@ -5,7 +5,7 @@ import Testing
 struct AnonymizeTests {
     /// Captures with one network, with several, with IPv6, with ICMP errors from other hosts.
     static let captures = [
-        "incident.pcapng", "close-wait-leak.pcap", "port-reuse.pcap",
+        "close-wait-leak.pcap",
         "cases/prohibited-by-gateway.pcap",
         "cases/port-scan-at-client.pcap",
     ]

@@ -112,7 +112,7 @@ struct CaseTests {
     private static func weigh(_ finding: [String: Any]) {
         let rivals = finding["rivals"] as? [[String: Any]] ?? []
         let name = value(finding, "diagnosis")
-        let open = rivals.filter { ($0["refuted_by"] as? String)?.isEmpty ?? true }
+        let open = rivals.filter { ($0["fact"] as? String)?.isEmpty ?? true }
         if value(finding, "grade") == "proved" {
             #expect(
                 open.isEmpty, "\(name) is proved, undecided: \(open.map { value($0, "rival") })")

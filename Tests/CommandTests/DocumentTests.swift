@@ -80,6 +80,24 @@ struct DocumentTests {
         }
     }
 
+    @Test func `a run that is killed leaves the old database, or the whole new one`() throws {
+        try withFolder { folder in
+            let path = folder.appendingPathComponent("report.db").path
+            // Killed at moments all over its run, which takes some tenths of a second.
+            let outcome = try Tool.bash(
+                """
+                for pause in 0.01 0.05 0.1 0.2 0.3 0.4 0.6; do
+                    $WIRESTATE report --sqlite '\(path)' '\(Tool.capture("incident.pcapng"))' > /dev/null 2>&1 &
+                    sleep $pause; kill -KILL $! 2> /dev/null; wait $! 2> /dev/null
+                    [ ! -e '\(path)' ] || python3 -c "import sqlite3; print(sqlite3.connect('\(path)').execute('PRAGMA integrity_check').fetchall())"
+                done; true
+                """)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(
+                outcome.lines.allSatisfy { $0.isEmpty || $0 == "[('ok',)]" }, "\(outcome.output)")
+        }
+    }
+
     @Test(arguments: ["--sqlite", "--html"])
     func `an input is not overwritten, and no half file is left`(flag: String) throws {
         try withFolder { folder in

@@ -28,8 +28,10 @@ struct NetstatTests {
     func `The old awk line counts what the report counts`(_ capture: String) throws {
         let outcome = try Tool.bash("$WIRESTATE netstat '\(Tool.capture(capture))' | \(Self.awk)")
         let report = try Tool.run("--json", Tool.capture(capture))
-        let states = try #require(try Tool.objects(report.output)[1]["states"] as? [String: Any])
-        let both = try #require(states["both"] as? [String: Int])
+        let counts = try Tool.objects(report.output).compactMap {
+            $0["state_counts"] as? [String: Any]
+        }
+        let both = try #require(counts.first?["states"] as? [String: Int])
         let expected = both.filter { !["CLOSE", "UNKNOWN"].contains($0.key) }
             .map { "\($0.key) \($0.value)" }.sorted()
         #expect(outcome.output.split(separator: "\n").map(String.init).sorted() == expected)
@@ -173,6 +175,14 @@ struct TimerColumnTests {
         }
         #expect(rows.contains { $0.hasSuffix("ESTABLISHED off (0.00/0/0)") })
         #expect(rows.contains { $0.hasSuffix("ESTABLISHED on (-/0/0)") })
+        let objects = try Tool.objects(
+            try Tool.run("netstat", "-o", "--json", capture).output)
+        let timers = objects.filter { $0["timer_kind"] as? String == "timewait" }
+        #expect(timers.count == rows.count { $0.contains(" timewait (") })
+        for timer in timers {
+            let left = try #require(timer["timer_left"] as? Int)
+            #expect(left > 0 && left <= 62_000_000_000)
+        }
         let ss = try Tool.run("netstat", "-o", "--ss", capture)
         #expect(ss.output.contains(" timer:(timewait,"))
     }

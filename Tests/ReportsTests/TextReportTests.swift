@@ -184,14 +184,17 @@ struct JSONReportTests {
             lines[0].hasPrefix(
                 #"{"capture":{"files":["leak.pcap"],"frames":20,"tcp":17,"#
                     + #""set_aside":{"not_ip":1,"icmp":2},"#))
+        #expect(lines[1].hasPrefix(#"{"state_counts":{"ts":"#))
         #expect(
-            lines[1] == #"{"states":{"client":{"FIN_WAIT2":2,"CLOSE":1},"#
-                + #""server":{"CLOSE_WAIT":2,"CLOSE":1},"#
-                + #""both":{"FIN_WAIT2":2,"CLOSE_WAIT":2,"CLOSE":2}}}"#)
+            lines[1].hasSuffix(
+                #""states":{"FIN_WAIT2":2,"CLOSE_WAIT":2,"CLOSE":2},"#
+                    + #""client_states":{"FIN_WAIT2":2,"CLOSE":1},"#
+                    + #""server_states":{"CLOSE_WAIT":2,"CLOSE":1},"#
+                    + #""local_states":null,"remote_states":null}}"#))
         #expect(
             lines[2].hasPrefix(
                 #"{"finding":{"diagnosis":"close-wait-leak","also":"fin-wait-2-held","#
-                    + #""severity":"notice","fault":"server","end":"server","#))
+                    + #""severity":"notice","fault":"server","endpoint":"server","#))
         #expect(lines[4].contains(#""refused":1,"#))
         #expect(lines[4].contains(#""half_closed":2,"#))
     }

@@ -60,7 +60,7 @@ struct ZeekConnectionTests {
         (opening + [Packet("c", [.fin, .rst], 101)], "RSTO", "ShAI"),
     ]
 
-    private func followed(_ packets: [Packet]) -> ZeekConnection? {
+    private func followed(_ packets: [Packet], isCut: Bool = false) -> ZeekConnection? {
         var connection: ZeekConnection?
         for (index, packet) in packets.enumerated() {
             var segment = Segment()
@@ -77,7 +77,7 @@ struct ZeekConnectionTests {
             segment.window = 1000
             let time = Timestamp(nanoseconds: Int64(index) * 1_000_000)
             var known = connection ?? ZeekConnection(segment, at: time) { _ in false }
-            known.receive(segment, at: time)
+            known.receive(segment, at: time, isCut: isCut)
             connection = known
         }
         return connection
@@ -89,6 +89,20 @@ struct ZeekConnectionTests {
         let connection = try #require(followed(row.packets))
         #expect(connection.connectionState == row.state)
         #expect(connection.history == row.history)
+    }
+
+    /// Zeek counts what it cannot deliver, and shows a gap where that is acknowledged.
+    @Test func `payload of frames that were captured in part is missed`() throws {
+        let packets =
+            ZeekConnectionTests.opening + [
+                Packet("c", .ack, 101, 301, 100), Packet("s", .ack, 301, 201),
+            ]
+        let whole = try #require(followed(packets))
+        #expect(whole.history == "ShADa")
+        #expect(whole.missedBytes == 0)
+        let cut = try #require(followed(packets, isCut: true))
+        #expect(cut.history == "ShADaG")
+        #expect(cut.missedBytes == 100)
     }
 
     @Test func `bytes acknowledged and not seen are missed, once`() throws {

@@ -35,11 +35,16 @@ def read(path, names):
             bracket = None
             if "not_before" in entry or "not_after" in entry:
                 bracket = (_time(entry.get("not_before")), _time(entry.get("not_after")))
-            origin = entry.get("from") or "UNKNOWN"
-            found[key].append(Prediction(_time(entry["ts"]), origin, entry["to"], bracket))
+            origin, target = _state(entry.get("from")), _state(entry["to"])
+            found[key].append(Prediction(_time(entry["ts"]), origin, target, bracket))
     for steps in found.values():
         steps.sort(key=lambda step: step.time)
     return found
+
+
+def _state(name):
+    """The kernel's log says CLOSED where netstat says CLOSE."""
+    return {None: "UNKNOWN", "CLOSE": "CLOSED"}.get(name, name)
 
 
 def _time(value):

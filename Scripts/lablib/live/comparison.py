@@ -125,10 +125,10 @@ def judge(events, sampler, truth):
     wrong = disagreements = 0
     worst = 0.0
     for sample in samples:
-        moment = sample["at"] / 1e9
+        moment = sample["ts"] / 1e9
         if not sampler.samples[0][0] + 2 <= moment <= sampler.samples[-1][0] - 2:
             continue
-        counts = sample.get("local", {})
+        counts = sample.get("local_states") or {}
         for state in sorted(set(counts) | set(sampler.samples[-1][2])):
             told, near = counts.get(state, 0), sampler.range(state, moment)
             if near is None:
@@ -145,7 +145,7 @@ def judge(events, sampler, truth):
             disagreements += 1
             if disagreements <= 10:
                 print("reconcile:", json.dumps(event))
-    last = [sample.get("local", {}) for sample in samples[-1:]]
+    last = [sample.get("local_states") or {} for sample in samples[-1:]]
     is_equal = bool(last) and last[0] == truth
     print(
         f"{len(samples)} samples beside {len(sampler.samples)} of the kernel's,"

@@ -35,8 +35,15 @@ extension CaptureAnalysis {
 protocol SegmentView {
     /// Takes a segment.
     mutating func receive(
-        _ segment: Segment, from sender: Side, at time: Timestamp, wireLength: Int,
-        hasBadChecksum: Bool)
+        _ segment: Segment, from sender: Side, at time: Timestamp, in frame: SegmentFrame)
+}
+
+/// What a view needs of the frame that a segment came in.
+struct SegmentFrame {
+    let wireLength: Int
+    /// Whether not all of it was captured.
+    let isCut: Bool
+    let hasBadChecksum: Bool
 }
 
 /// Keeps a view of every connection and hands both over when the connection departs.
@@ -85,14 +92,17 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
                 tracker.observer.base.receive(
                     tracker.observer.masked(segment), from: FlowKey.sender(of: segment),
                     of: tracker.observer.masked(record), at: frame.timestamp,
-                    wireLength: frame.wireLength, hasBadChecksum: hasBadChecksum, splits)
+                    in: SegmentFrame(
+                        wireLength: frame.wireLength,
+                        isCut: frame.bytes.count < frame.wireLength,
+                        hasBadChecksum: hasBadChecksum), splits)
             })
     }
 
     /// Takes a segment of a connection.
     private mutating func receive(
         _ segment: Segment, from sender: Side, of record: ConnectionRecord, at time: Timestamp,
-        wireLength: Int, hasBadChecksum: Bool, _ splits: (View, Timestamp) -> Bool
+        in frame: SegmentFrame, _ splits: (View, Timestamp) -> Bool
     ) {
         let serial = record.connection.serial
         if let view = views[serial], splits(view, time) {
@@ -100,8 +110,7 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
             views[serial] = nil
         }
         views[serial, default: make(segment, time)].receive(
-            segment, from: sender, at: time, wireLength: wireLength,
-            hasBadChecksum: hasBadChecksum)
+            segment, from: sender, at: time, in: frame)
     }
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
@@ -121,10 +130,9 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
 
 extension EVEFlow: SegmentView {
     mutating func receive(
-        _ segment: Segment, from sender: Side, at time: Timestamp, wireLength: Int,
-        hasBadChecksum: Bool
+        _ segment: Segment, from sender: Side, at time: Timestamp, in frame: SegmentFrame
     ) {
-        receive(segment, isFromLow: sender == .low, wireLength: wireLength, at: time)
+        receive(segment, isFromLow: sender == .low, wireLength: frame.wireLength, at: time)
     }
 }
 
@@ -135,9 +143,9 @@ private struct ZeekView: SegmentView {
     init(_ connection: ZeekConnection) { self.connection = connection }
 
     mutating func receive(
-        _ segment: Segment, from sender: Side, at time: Timestamp, wireLength: Int,
-        hasBadChecksum: Bool
+        _ segment: Segment, from sender: Side, at time: Timestamp, in frame: SegmentFrame
     ) {
-        connection.receive(segment, at: time, hasBadChecksum: hasBadChecksum)
+        connection.receive(
+            segment, at: time, hasBadChecksum: frame.hasBadChecksum, isCut: frame.isCut)
     }
 }

@@ -10,6 +10,7 @@ extension InputSummary {
         numbering = FrameNumbering(before: reader.framesBefore)
         skipped = reader.framesSkipped
         dropped = reader.lostPackets
+        problems = reader.problems.map { "\($0)" }
     }
 
     /// What a tracker counted.

@@ -16,6 +16,12 @@
         const descending = head.getAttribute("aria-sort") === "ascending";
         for (const other of heads) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        // What is folded away is sorted, too.
+        const rest = document.getElementById(table.dataset.rest ?? "");
+        if (rest) {
+          table.tBodies[0].append(...rest.querySelectorAll("tbody tr"));
+          rest.remove();
+        }
         const rows = [...table.tBodies[0].rows];
         rows.sort((a, b) => {
           const [x, y] = [key(a, column), key(b, column)];

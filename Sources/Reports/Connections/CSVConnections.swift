@@ -10,7 +10,7 @@ public struct CSVConnections: Format {
 
     /// The columns in their order, named as in JSON.
     static let columns = [
-        "stream", "connection", "src", "sport", "dst", "dport", "first_time", "last_time",
+        "stream", "connection", "src", "sport", "dst", "dport", "first_seen", "last_seen",
         "first_frame",
         "last_frame", "packets", "client_bytes", "server_bytes", "client_state", "server_state",
         "close_cause", "closer",

@@ -22,6 +22,9 @@ public struct TimeText: Sendable {
     /// ISO 8601: `2026-11-21T00:42:45.123456Z`, with nine digits where the last three are not zero.
     public var iso8601: String { "\(date)T\(clock(fraction % 1000 == 0 ? 6 : 9))Z" }
 
+    /// RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`.
+    public var rfc3339: String { "\(date)T\(clock(9))Z" }
+
     /// `2026-11-21`. Gregorian calendar, after the algorithm of Howard Hinnant, "chrono-Compatible
     /// Low-Level Date Algorithms".
     public var date: String {

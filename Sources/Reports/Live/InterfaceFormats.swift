@@ -23,11 +23,6 @@ public struct JSONInterfaces: Format {
 
     /// Writes an interface.
     public mutating func write(_ row: InterfaceRow, to sink: inout some Sink & ~Copyable) {
-        var line = JSONObject()
-        line.add("name", row.name)
-        line.add("description", row.description)
-        line.add("addresses", row.addresses.map(\.description))
-        line.add("flags", row.flags)
-        sink.write(line.description + "\n")
+        sink.write(JSONRecords.interface.line(row, JSONStyle()))
     }
 }

@@ -22,23 +22,25 @@ public struct EventPlace: Hashable, Sendable {
     var text: String {
         (isOneOfSeveral ? " on \(interface.visible)" : "") + (vlan.map { " vlan \($0)" } ?? "")
     }
-
-    func add(to line: inout JSONObject) {
-        line.add("interface", interface)
-        if let vlan { line.add("vlan", vlan) }
-    }
 }
 
 /// What happens in a live run, a line each as it happens: every line says all that it is about.
 public struct LiveEvents: Sendable {
     private let spelling: StateSpelling
-    private let isJSON: Bool
+    /// How JSON lines are written; nil for text.
+    private let json: JSONStyle?
     private var date = ""
 
-    /// Text or JSON lines.
-    public init(spelling: StateSpelling = .netstat, isJSON: Bool) {
+    /// Text, with states in a dialect.
+    public init(spelling: StateSpelling = .netstat) {
         self.spelling = spelling
-        self.isJSON = isJSON
+        json = nil
+    }
+
+    /// JSON lines.
+    public init(_ style: JSONStyle) {
+        spelling = style.spelling
+        json = style
     }
 
     /// Writes a transition: `03:12:45.123 + client ESTABLISHED → FIN_WAIT1 …`, marked as in
@@ -51,12 +53,10 @@ public struct LiveEvents: Sendable {
         _ event: TransitionEvents.Event, _ row: TransitionRow, at place: EventPlace?,
         process: String?, to sink: inout some Sink & ~Copyable
     ) {
-        if isJSON {
-            var line = JSONTransitions(spelling: spelling).object(row)
-            line.add("event", event.rawValue)
-            place?.add(to: &line)
-            if let process { line.add("process", process) }
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.TransitionEvent(
+                row: row, event: event, place: place, process: process)
+            sink.write(JSONRecords.transition.line(row, json))
             return
         }
         let transition = row.transition
@@ -81,30 +81,11 @@ public struct LiveEvents: Sendable {
         process: String?, to sink: inout some Sink & ~Copyable
     ) {
         let finding = trouble.finding
-        if isJSON {
-            let group = FindingGroup(trouble)
-            var line = JSONObject()
-            line.add("event", isOver ? "cleared" : "stuck")
-            line.add("ts", time.nanoseconds)
-            line.add("diagnosis", finding.diagnosis.name)
-            line.add("severity", finding.severity.name)
-            line.add("fault", finding.fault.rawValue)
-            line.add("grade", finding.grade.name)
-            line.add("client", trouble.name(.client))
-            line.add("server", trouble.name(.server))
-            line.add("client_state", trouble.client.state.name(spelling))
-            line.add("server_state", trouble.server.state.name(spelling))
-            line.add("since", finding.since.nanoseconds)
-            // What was there before the start has no frame.
-            if finding.frame != 0 {
-                line.add("frame", FrameReference(rawValue: finding.frame).number)
-            }
-            line.add("present_before_start", trouble.anomalies.contains(.presentBefore))
-            place?.add(to: &line)
-            line.add("process", process)
-            line.add("title", group.title)
-            line.add("remedy", group.remedy)
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.StuckRow(
+                trouble: trouble, isOver: isOver, time: time, place: place, process: process,
+                group: FindingGroup(trouble))
+            sink.write(JSONRecords.stuck.line(row, json))
             return
         }
         writeTime(time, to: &sink)
@@ -130,23 +111,9 @@ public struct LiveEvents: Sendable {
         to sink: inout some Sink & ~Copyable
     ) {
         let isOver = change == "closed"
-        if isJSON {
-            var line = JSONObject()
-            line.add("event", "finding")
-            line.add("change", change)
-            line.add("ts", time.nanoseconds)
-            line.add("diagnosis", group.key.diagnosis.name)
-            line.add("severity", group.severity.name)
-            line.add("fault", group.key.fault.rawValue)
-            line.add("end", group.key.end.name)
-            line.add("grade", group.grade.name)
-            line.add("service", group.key.service?.name)
-            line.add("count", group.count)
-            line.add("oldest", group.oldest.nanoseconds)
-            line.add("newest", group.newest.nanoseconds)
-            line.add("title", group.title)
-            line.add("remedy", group.remedy)
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.FindingChangeRow(group: group, change: change, time: time)
+            sink.write(JSONRecords.findingChange.line(row, json))
             return
         }
         writeTime(time, to: &sink)
@@ -172,18 +139,11 @@ public struct LiveEvents: Sendable {
         _ disagreement: Disagreement, isOver: Bool, local: String, remote: String, wire: State?,
         kernel: State?, process: String?, at time: Timestamp, to sink: inout some Sink & ~Copyable
     ) {
-        if isJSON {
-            var line = JSONObject()
-            line.add("event", isOver ? "agreement" : "disagreement")
-            line.add("ts", time.nanoseconds)
-            line.add("kind", disagreement.rawValue)
-            line.add("local", local)
-            line.add("remote", remote)
-            line.add("wire", wire?.name(spelling))
-            line.add("kernel", kernel?.name(spelling))
-            line.add("process", process)
-            line.add("rule", disagreement.rule)
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.DisagreementRow(
+                disagreement: disagreement, isOver: isOver, time: time, local: local,
+                remote: remote, wire: wire, kernel: kernel, process: process)
+            sink.write(JSONRecords.disagreement.line(row, json))
             return
         }
         writeTime(time, to: &sink)
@@ -200,16 +160,14 @@ public struct LiveEvents: Sendable {
         _ counts: RoleCounts, at time: Timestamp, to sink: inout some Sink & ~Copyable
     ) {
         let isSplit = counts.hasLocals
-        if isJSON {
-            var line = JSONObject()
-            line.add("event", "states")
-            line.add("at", time.nanoseconds)
-            line.add("states", object(counts.clients + counts.servers))
-            if isSplit {
-                line.add("local", object(counts.locals))
-                line.add("remote", object(counts.remotes))
-            }
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.StatesRow(
+                event: "states", time: time,
+                states: (counts.clients + counts.servers).ofSockets,
+                clients: counts.clients.ofSockets, servers: counts.servers.ofSockets,
+                locals: isSplit ? counts.locals.ofSockets : nil,
+                remotes: isSplit ? counts.remotes.ofSockets : nil)
+            sink.write(JSONRecords.stateCounts.line(row, json))
             return
         }
         var tally = StateTally(spelling: spelling)
@@ -223,24 +181,12 @@ public struct LiveEvents: Sendable {
         tally.write(StateSample(time: time, counts: counts.remotes), to: &sink)
     }
 
-    private func object(_ counts: StateCounts) -> JSONObject {
-        var states = JSONObject()
-        for (state, count) in counts.present where SocketRow.shows(state) {
-            states.add(state.name(spelling), count)
-        }
-        return states
-    }
-
     /// Writes what happened to the capture itself.
     public mutating func write(
         notice: String, at time: Timestamp, to sink: inout some Sink & ~Copyable
     ) {
-        if isJSON {
-            var line = JSONObject()
-            line.add("event", "notice")
-            line.add("ts", time.nanoseconds)
-            line.add("text", notice)
-            sink.write(line.description + "\n")
+        if let json {
+            sink.write(JSONRecords.notice.line((notice, time), json))
         } else {
             writeTime(time, to: &sink)
             sink.write("# \(notice.visible)\n")

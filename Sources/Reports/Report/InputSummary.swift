@@ -31,6 +31,9 @@ public struct InputSummary: Sendable {
     /// Frames whose time stamp lies before the previous one's.
     public var framesBackInTime: UInt64 = 0
 
+    /// What was wrong with the files, a sentence each.
+    public var problems: [String] = []
+
     /// Nothing read.
     public init() {}
 

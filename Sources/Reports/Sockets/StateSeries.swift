@@ -64,22 +64,25 @@ public struct StateSeries: Format {
 
 /// The states over time as JSON lines.
 public struct JSONStateSeries: Format {
-    private let spelling: StateSpelling
+    private let style: JSONStyle
 
-    /// Makes one.
-    public init(spelling: StateSpelling = .netstat) { self.spelling = spelling }
+    /// - Parameter style: how it is written.
+    public init(_ style: JSONStyle) { self.style = style }
 
     /// Writes a line for each instant.
     public mutating func write(_ samples: [StateSample], to sink: inout some Sink & ~Copyable) {
         for sample in samples {
-            var states = JSONObject()
-            for (state, count) in sample.counts.present where SocketRow.shows(state) {
-                states.add(state.name(spelling), count)
-            }
-            var line = JSONObject()
-            line.add("at", sample.time.nanoseconds)
-            line.add("states", states)
-            sink.write(line.description + "\n")
+            let row = JSONRecords.StatesRow(time: sample.time, states: sample.counts.ofSockets)
+            sink.write(JSONRecords.stateCounts.line(row, style))
         }
+    }
+}
+
+extension StateCounts {
+    /// Without the states that no socket table shows.
+    var ofSockets: StateCounts {
+        var counts = StateCounts()
+        for state in State.allCases where SocketRow.shows(state) { counts[state] = self[state] }
+        return counts
     }
 }

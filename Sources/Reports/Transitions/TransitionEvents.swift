@@ -28,25 +28,28 @@ public struct TransitionEvents: Sendable {
     }
 
     private let spelling: StateSpelling
-    private let frames: FrameNumbering
-    private let isJSON: Bool
+    /// How JSON lines are written; nil for text.
+    private let json: JSONStyle?
 
-    /// - Parameter frames: how frames are named.
-    public init(spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile, isJSON: Bool)
-    {
+    /// Text, with states in a dialect.
+    public init(spelling: StateSpelling = .netstat) {
         self.spelling = spelling
-        self.frames = frames
-        self.isJSON = isJSON
+        json = nil
+    }
+
+    /// JSON lines.
+    public init(_ style: JSONStyle) {
+        spelling = style.spelling
+        json = style
     }
 
     /// Writes an event.
     public mutating func write(
         _ event: Event, _ row: TransitionRow, to sink: inout some Sink & ~Copyable
     ) {
-        if isJSON {
-            var line = JSONTransitions(spelling: spelling, frames: frames).object(row)
-            line.add("event", event.rawValue)
-            sink.write(line.description + "\n")
+        if let json {
+            let row = JSONRecords.TransitionEvent(row: row, event: event)
+            sink.write(JSONRecords.transition.line(row, json))
             return
         }
         let transition = row.transition

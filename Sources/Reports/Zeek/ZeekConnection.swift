@@ -34,9 +34,11 @@ public struct ZeekConnection: Sendable {
 
     /// Takes a segment.
     ///
-    /// - Parameter hasBadChecksum: whether its checksum is wrong: such a segment counts as a packet only.
+    /// - Parameters:
+    ///   - hasBadChecksum: whether its checksum is wrong: such a segment counts as a packet only.
+    ///   - isCut: whether its frame was captured in part: then Zeek takes its payload as missing.
     public mutating func receive(
-        _ segment: Segment, at time: Timestamp, hasBadChecksum: Bool = false
+        _ segment: Segment, at time: Timestamp, hasBadChecksum: Bool = false, isCut: Bool = false
     ) {
         let isFromOriginator =
             segment.source == originator.address && segment.sourcePort == originator.port
@@ -55,10 +57,12 @@ public struct ZeekConnection: Sendable {
             flipEnds()
             sender = 1
         }
-        track(segment, at: time, sender)
+        track(segment, at: time, sender, isCut: isCut)
     }
 
-    private mutating func track(_ segment: Segment, at time: Timestamp, _ sender: Int) {
+    private mutating func track(
+        _ segment: Segment, at time: Timestamp, _ sender: Int, isCut: Bool
+    ) {
         let flags = segment.flags
         let control = flags.intersection([.syn, .fin, .rst])
         if !hasEnded { last = max(last, time) }
@@ -67,7 +71,7 @@ public struct ZeekConnection: Sendable {
         if isAcknowledging, segment.window == 0, !ends[1 - sender].hasSentFIN {
             show(.zeroWindow, sender)
         }
-        if ends[sender].send(segment) { show(.retransmission, sender) }
+        if ends[sender].send(segment, isCut: isCut) { show(.retransmission, sender) }
         showFlags(segment, control, sender)
         if isAcknowledging, ends[1 - sender].acknowledge(segment.acknowledgmentNumber) {
             show(.gap, 1 - sender)

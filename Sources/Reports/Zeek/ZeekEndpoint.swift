@@ -85,7 +85,9 @@ struct ZeekEndpoint {
     }
 
     /// Takes the numbers of a segment of this end. Returns whether it carries payload that is not new.
-    mutating func send(_ segment: Segment) -> Bool {
+    ///
+    /// - Parameter isCut: whether its payload was not captured whole: Zeek delivers none of it.
+    mutating func send(_ segment: Segment, isCut: Bool) -> Bool {
         let isSYN = segment.flags.contains(.syn)
         if first == nil || isFirstAssumed && isSYN {
             if let first {
@@ -98,7 +100,8 @@ struct ZeekEndpoint {
         guard let first, !segment.flags.contains(.rst) else { return false }
         let end = offset(segment.endSequenceNumber, from: first)
         let isOld = end <= sent && segment.payloadLength > 0
-        stream.add(end &- Int64(segment.length)..<end)
+        let isMissing = isCut && segment.payloadLength > 0
+        if !isMissing { stream.add(end &- Int64(segment.length)..<end) }
         sent = max(sent, end)
         return isOld
     }

@@ -33,7 +33,7 @@ public struct ZeekTransitions: Format {
                 .text(orig.address.description), .count(UInt64(orig.port)),
                 .text(resp.address.description), .count(UInt64(resp.port)),
                 .text(transition.side == opener ? "orig" : "resp"),
-                .text(transition.from.logName(spelling)), .text(transition.to.logName(spelling)),
+                .text(transition.from.name(spelling)), .text(transition.to.name(spelling)),
                 .text(transition.timer == .none ? "segment" : transition.timer.name),
                 .text(transition.grade.name),
                 .text(frames.text(transition.frame)),

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How connections are printed.
-enum ConnectionsFormat: String, CaseIterable, ExpressibleByArgument {
+enum ConnectionsFormat: String, OutputFormat {
     /// A line of text for each.
     case text
     /// JSON lines.
@@ -16,9 +16,6 @@ enum ConnectionsFormat: String, CaseIterable, ExpressibleByArgument {
     case zeekOpen = "zeek-open"
     /// Suricata's flow records.
     case eve
-
-    /// All names, for help.
-    static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
     /// Whether rows are only printed once a connection is over, and from any reader.
     var isWrittenAtTheEnd: Bool { [.text, .json, .csv].contains(self) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How changes of state are printed.
-enum TransitionsFormat: String, CaseIterable, ExpressibleByArgument {
+enum TransitionsFormat: String, OutputFormat {
     /// A line of text for each.
     case text
     /// JSON lines.
@@ -10,9 +10,6 @@ enum TransitionsFormat: String, CaseIterable, ExpressibleByArgument {
     case zeek
     /// The same as JSON lines.
     case zeekJSON = "zeek-json"
-
-    /// All names, for help.
-    static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
     /// Whether it is one of Zeek's.
     var isZeek: Bool { self == .zeek || self == .zeekJSON }

@@ -34,12 +34,20 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write SARIF 2.1.0 to a file.", valueName: "file"))
     var sarif: String?
 
+    @Flag(help: "Keep every connection of a finding, not only a few.")
+    var all = false
+
+    @Option(help: "How to print it: \(TextOrJSON.names).")
+    var format: TextOrJSON?
+
     @OptionGroup var findings: FindingOptions
     @OptionGroup var options: CommonOptions
 
+    func validate() throws { try TextOrJSON.validate(format, [("json", options.json, .json)]) }
+
     func run() throws {
         let (input, report) = try options.analysis.report(
-            findings.limits, spelling: options.states)
+            findings.limits, exampleLimit: all ? nil : 3, spelling: options.states)
         let verdict = Verdict(report, failOn.rules, problems: input.problems.map { "\($0)" })
         if let junit { try write(verdict, JUnitVerdict(), to: junit) }
         if let sarif {
@@ -48,9 +56,9 @@ struct CheckCommand: ParsableCommand {
         var output = Output()
         if input.hasNothing {
             // The trouble is all there is to say.
-        } else if options.json {
-            var format = JSONReport()
-            format.write(report, to: &output)
+        } else if TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json {
+            var format = JSONVerdict(names: options.tracking.names)
+            format.write(verdict, to: &output)
         } else {
             var format = TextVerdict(palette: .standard)
             format.write(verdict, to: &output)

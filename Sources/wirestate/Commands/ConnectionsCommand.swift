@@ -11,7 +11,7 @@ struct ConnectionsCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               wirestate connections incident.pcapng | grep reset
-              wirestate connections --json incident.pcapng | jq 'select(.client.retransmissions > 9)'
+              wirestate connections --json incident.pcapng | jq 'select(.client_traffic.retransmissions > 9)'
               wirestate connections --format zeek incident.pcapng | zeek-cut id.resp_h conn_state
                     as Zeek's conn.log has them
               wirestate connections --format eve incident.pcapng
@@ -25,9 +25,7 @@ struct ConnectionsCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        if options.json, let format, format != .json {
-            throw ValidationError("--json is --format json: give one of them.")
-        }
+        try ConnectionsFormat.validate(format, [("json", options.json, .json)])
         if let format, !format.isWrittenAtTheEnd, options.follow {
             throw ValidationError("--format \(format.rawValue) cannot follow a file.")
         }
@@ -35,9 +33,9 @@ struct ConnectionsCommand: ParsableCommand {
 
     func run() throws {
         let spelling = options.states
-        switch format ?? (options.json ? .json : .text) {
+        switch ConnectionsFormat.chosen(format, [("json", options.json, .json)]) {
         case .text: try list { _ in TextConnections(spelling: spelling, palette: .standard) }
-        case .json: try list { JSONConnections(spelling: spelling, frames: $0) }
+        case .json: try list { JSONConnections(options.style($0)) }
         case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
         case .zeek: try ZeekListing(zeek, options).list(isJSON: false)
         case .zeekJSON: try ZeekListing(zeek, options).list(isJSON: true)

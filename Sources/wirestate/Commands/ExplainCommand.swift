@@ -34,6 +34,9 @@ struct ExplainCommand: ParsableCommand {
             "Both ends, in any order: 'ADDRESS:PORT ADDRESS:PORT'.", valueName: "ends"))
     var connection: String?
 
+    @Option(help: "How to print it: \(TextOrJSON.names).")
+    var format: TextOrJSON?
+
     @OptionGroup var options: CommonOptions
 
     /// The state to explain, where the only word is a state's name.
@@ -42,7 +45,12 @@ struct ExplainCommand: ParsableCommand {
         return StateGuide.state(named: options.files[0])
     }
 
+    private var isJSON: Bool {
+        TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json
+    }
+
     mutating func validate() throws {
+        try TextOrJSON.validate(format, [("json", options.json, .json)])
         if state != nil { return }
         if (stream == nil) == (connection == nil) {
             throw ValidationError("Name one connection: by --stream or by --connection.")
@@ -51,14 +59,18 @@ struct ExplainCommand: ParsableCommand {
             throw ValidationError(
                 "--connection '\(connection)' is not 'ADDRESS:PORT ADDRESS:PORT'.")
         }
-        if options.json { throw ValidationError("explain has no JSON: see transitions --json.") }
     }
 
     func run() throws {
         if let state {
             var output = Output()
-            var format = TextStateGuide()
-            format.write(StateGuide(state), to: &output)
+            if isJSON {
+                var format = JSONStateGuide(options.style())
+                format.write(StateGuide(state), to: &output)
+            } else {
+                var format = TextStateGuide()
+                format.write(StateGuide(state), to: &output)
+            }
             output.finish()
             if output.exitCode != 0 { throw CommandFailure() }
             return
@@ -78,9 +90,15 @@ struct ExplainCommand: ParsableCommand {
             guard let ladder = ladders.values.first else {
                 throw CommandFailure(lines: ["no such connection in the capture"], code: 2)
             }
-            var format = TextLadder(
-                spelling: options.states, frames: input.summary.numbering, palette: .standard)
-            format.write(ladder, to: &output)
+            let frames = input.summary.numbering
+            if isJSON {
+                var format = JSONLadder(options.style(frames))
+                format.write(ladder, to: &output)
+            } else {
+                var format = TextLadder(
+                    spelling: options.states, frames: frames, palette: .standard)
+                format.write(ladder, to: &output)
+            }
         }
         try input.end(output)
     }

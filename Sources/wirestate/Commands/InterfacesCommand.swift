@@ -11,12 +11,19 @@ struct InterfacesCommand: ParsableCommand {
               wirestate interfaces --json | jq -r .name
             """)
 
-    @Flag(help: "JSON lines instead of text.")
+    @Option(help: "How to print them: \(TextOrJSON.names).")
+    var format: TextOrJSON?
+
+    @Flag(help: "JSON lines: short for --format json.")
     var json = false
+
+    func validate() throws { try TextOrJSON.validate(format, [("json", json, .json)]) }
 
     func run() throws {
         let interfaces = try NetworkInterface.all()
-        let output = json ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces())
+        let isJSON = TextOrJSON.chosen(format, [("json", json, .json)]) == .json
+        let output =
+            isJSON ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces())
         output.finish()
         if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
         if interfaces.isEmpty {

@@ -61,6 +61,9 @@ struct LiveCommand: ParsableCommand {
             "Who to become once everything is open, where root began.", valueName: "name"))
     var user = "nobody"
 
+    @Option(help: "How to print the lines: \(TextOrJSON.names).")
+    var format: TextOrJSON?
+
     @Flag(help: "No line for each change of state.")
     var quiet = false
 
@@ -130,6 +133,9 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 
+    /// Whether lines are JSON.
+    var isJSON: Bool { TextOrJSON.chosen(format, [("json", tracking.json, .json)]) == .json }
+
     /// Whether the packets come through a pipe.
     var isPiped: Bool { input != nil }
 
@@ -158,6 +164,7 @@ struct LiveCommand: ParsableCommand {
     }
 
     mutating func validate() throws {
+        try TextOrJSON.validate(format, [("json", tracking.json, .json)])
         if findingsOnly { quiet = true }
         // Standard output has the packets: the lines go to standard error.
         if output == nil, let write, ["-", "/dev/stdout"].contains(write) {

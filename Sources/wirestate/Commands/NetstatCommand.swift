@@ -60,7 +60,10 @@ struct NetstatCommand: ParsableCommand {
     )
     var histogram = false
 
-    @Flag(help: "In the form of ss.")
+    @Option(help: "How to print them: \(SocketFormat.names).")
+    var format: SocketFormat?
+
+    @Flag(help: "In the form of ss: short for --format ss.")
     var ss = false
 
     @Flag(name: .customShort("o"), help: "Timers, as netstat -o and ss -o have them.")
@@ -78,6 +81,10 @@ struct NetstatCommand: ParsableCommand {
         every.map { DurationArgument.span($0) ?? 0 } ?? (histogram ? 1_000_000_000 : nil)
     }
 
+    private var formatFlags: [(flag: String, isOn: Bool, format: SocketFormat)] {
+        [("json", options.json, .json), ("ss", ss, .ss)]
+    }
+
     private var owners: Set<Address> {
         Set((owner ?? "").split(separator: ",").compactMap { Address($0) })
     }
@@ -91,6 +98,7 @@ struct NetstatCommand: ParsableCommand {
         for word in (owner ?? "").split(separator: ",") where Address(word) == nil {
             throw ValidationError("--as '\(word)' is no IPv4 or IPv6 address.")
         }
+        try SocketFormat.validate(format, formatFlags)
         if owner != nil, owners.isEmpty { throw ValidationError("--as needs an address.") }
         if let every {
             guard let step = DurationArgument.span(every), step > 0, step < .max else {
@@ -139,11 +147,12 @@ struct NetstatCommand: ParsableCommand {
     }
 
     private func write(_ series: SocketSeries, of owners: Set<Address>, _ output: Output) {
-        let spelling = ss && options.states == .netstat ? .ss : options.states
+        let format = SocketFormat.chosen(format, formatFlags)
+        let spelling = format == .ss && options.states == .netstat ? .ss : options.states
         if histogram {
             let samples = series.samples(of: owners)
-            if options.json {
-                write(JSONStateSeries(spelling: spelling), [samples], output)
+            if format == .json {
+                write(JSONStateSeries(options.style()), [samples], output)
             } else {
                 write(StateSeries(spelling: spelling), [samples], output)
             }
@@ -152,12 +161,10 @@ struct NetstatCommand: ParsableCommand {
         let isEnd = (at ?? .end) == .end && step == nil
         let tables = series.tables(of: owners, isEnd: isEnd, hasTitles: step != nil)
         let profile = timers ? options.profile : nil
-        if options.json {
-            write(JSONSockets(spelling: spelling), tables, output)
-        } else if ss {
-            write(SSTable(spelling: spelling, timers: profile), tables, output)
-        } else {
-            write(NetstatTable(spelling: spelling, timers: profile), tables, output)
+        switch format {
+        case .json: write(JSONSockets(options.style(), timers: profile), tables, output)
+        case .ss: write(SSTable(spelling: spelling, timers: profile), tables, output)
+        case .text: write(NetstatTable(spelling: spelling, timers: profile), tables, output)
         }
     }
 

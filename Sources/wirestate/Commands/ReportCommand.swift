@@ -27,7 +27,10 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Show every finding and every connection of it, not only a few.")
     var all = false
 
-    @Flag(help: "Markdown, for a ticket.")
+    @Option(help: "How to print it: \(ReportFormat.names).")
+    var format: ReportFormat?
+
+    @Flag(help: "Markdown, for a ticket: short for --format markdown.")
     var markdown = false
 
     @Option(
@@ -52,9 +55,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        if markdown, options.json {
-            throw ValidationError("Ask for --json or for --markdown, not both.")
-        }
+        try ReportFormat.validate(format, formatFlags)
         if options.files.contains(where: isStream) {
             for (flag, value) in [("evidence", evidence), ("html", html)]
             where value != nil {
@@ -62,6 +63,10 @@ struct ReportCommand: ParsableCommand {
                     "--\(flag) reads the captures again: standard input and pipes cannot be.")
             }
         }
+    }
+
+    private var formatFlags: [(flag: String, isOn: Bool, format: ReportFormat)] {
+        [("json", options.json, .json), ("markdown", markdown, .markdown)]
     }
 
     /// Connections of a finding that every form of the report shows, unless all are asked for.
@@ -75,18 +80,8 @@ struct ReportCommand: ParsableCommand {
         let (input, whole, history) = try read(analysis, limit)
         let report = all ? whole : whole.limitingExamples(to: ReportCommand.shownExamples)
         var output = Output()
-        if input.hasNothing {
-            // Nothing was read: the trouble is all there is to say.
-        } else if options.json {
-            var format = JSONReport()
-            format.write(report, to: &output)
-        } else if markdown {
-            var format = MarkdownReport()
-            format.write(report, to: &output)
-        } else {
-            var format = TextReport(palette: .standard, showsAll: all)
-            format.write(report, to: &output)
-        }
+        // Where nothing was read, the trouble is all there is to say.
+        if !input.hasNothing { write(report, to: &output) }
         if let evidence, !input.hasNothing { try write(whole, of: analysis, to: evidence) }
         if let html, !input.hasNothing {
             try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
@@ -95,6 +90,20 @@ struct ReportCommand: ParsableCommand {
             try ReportDocuments(report: whole, analysis: analysis).writeSQLite(history, to: sqlite)
         }
         try input.end(output)
+    }
+
+    private func write(_ report: Report, to output: inout Output) {
+        switch ReportFormat.chosen(format, formatFlags) {
+        case .json:
+            var format = JSONReport(names: options.tracking.names)
+            format.write(report, to: &output)
+        case .markdown:
+            var format = MarkdownReport()
+            format.write(report, to: &output)
+        case .text:
+            var format = TextReport(palette: .standard, showsAll: all)
+            format.write(report, to: &output)
+        }
     }
 
     /// The report, and where a document needs it the history.

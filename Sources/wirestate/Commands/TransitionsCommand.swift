@@ -31,9 +31,7 @@ struct TransitionsCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        if options.json, let format, format != .json {
-            throw ValidationError("--json is --format json: give one of them.")
-        }
+        try TransitionsFormat.validate(format, [("json", options.json, .json)])
         if let format, format.isZeek, events || options.follow {
             throw ValidationError(
                 "--format \(format.rawValue) has no --events and follows no file.")
@@ -53,7 +51,7 @@ struct TransitionsCommand: ParsableCommand {
             case .text:
                 let format = TextTransitions(spelling: spelling, frames: frames, palette: .standard)
                 write(history, format, output)
-            case .json: write(history, JSONTransitions(spelling: spelling, frames: frames), output)
+            case .json: write(history, JSONTransitions(options.style(frames)), output)
             case .zeek, .zeekJSON:
                 let format = ZeekTransitions(
                     isJSON: effectiveFormat == .zeekJSON, spelling: spelling, frames: frames)
@@ -64,13 +62,16 @@ struct TransitionsCommand: ParsableCommand {
     }
 
     /// The format that is asked for, by either flag.
-    private var effectiveFormat: TransitionsFormat { format ?? (options.json ? .json : .text) }
+    private var effectiveFormat: TransitionsFormat {
+        .chosen(format, [("json", options.json, .json)])
+    }
 
     private func stream() throws {
         var output = Output()
-        var format = TransitionEvents(
-            spelling: options.states, frames: options.eventNumbering,
-            isJSON: effectiveFormat == .json)
+        var format =
+            effectiveFormat == .json
+            ? TransitionEvents(options.style(options.eventNumbering))
+            : TransitionEvents(spelling: options.states)
         let input = try options.analysis.transitionEvents(beforeWaiting: { output.flush() }) {
             if !output.isClosed { format.write($0, $1, to: &output) }
         }

@@ -37,6 +37,7 @@ struct Wirestate: ParsableCommand {
             ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
             NetstatCommand.self, ExplainCommand.self, LiveCommand.self, ServeCommand.self,
             EventsCommand.self, ZabbixCommand.self, InterfacesCommand.self, ExtcapCommand.self,
+            SchemaCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

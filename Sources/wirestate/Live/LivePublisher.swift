@@ -14,6 +14,8 @@ final class LivePublisher {
     private let errors = EventLog(STDERR_FILENO, name: "standard error")
     private var events: LiveEvents
     private let spelling: StateSpelling
+    private let names: JSONNames
+    private let isJSON: Bool
     private let scopes: ScopeNames
     /// Whether the journal reads the lines.
     private let isForJournal: Bool
@@ -41,7 +43,12 @@ final class LivePublisher {
         rate = LineRate(limit: command.rate ?? (isForJournal ? LivePublisher.journalRate : nil))
         wantsConnections = !command.findingsOnly
         spelling = command.tracking.states
-        events = LiveEvents(spelling: spelling, isJSON: command.tracking.json)
+        names = command.tracking.names
+        isJSON = command.isJSON
+        events =
+            isJSON
+            ? LiveEvents(JSONStyle(spelling: spelling, names: names))
+            : LiveEvents(spelling: spelling)
         scopes = ScopeNames(interfaces: interfaces.count)
         self.interfaces = interfaces
         hasLines = !hasScreen || file != nil
@@ -131,7 +138,7 @@ final class LivePublisher {
         _ counts: RoleCounts, _ stuck: [StuckMonitor.Item], _ tail: String, _ now: Timestamp
     ) {
         var sink = errors
-        var lines = LiveEvents(spelling: spelling, isJSON: false)
+        var lines = LiveEvents(spelling: spelling)
         lines.write(counts, at: now, to: &sink)
         for item in stuck {
             lines.write(
@@ -142,10 +149,10 @@ final class LivePublisher {
     }
 
     /// Writes the final report.
-    func write(_ report: Report, isJSON: Bool) {
+    func write(_ report: Report) {
         var sink = log
         if isJSON {
-            var format = JSONReport()
+            var format = JSONReport(names: names)
             format.write(report, to: &sink)
         } else {
             var format = TextReport(palette: .standard)

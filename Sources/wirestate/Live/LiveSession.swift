@@ -104,7 +104,7 @@ final class LiveSession {
                 meter: service.wantsMetrics ? TransitionMeter() : nil),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.connectionLimit)
-        let wantsScreen = !command.tracking.json && !command.quiet
+        let wantsScreen = !command.isJSON && !command.quiet
         screen = (wantsScreen ? Terminal(takesInput: !command.isPiped) : nil).map {
             LiveScreen($0, spelling: command.tracking.states)
         }
@@ -549,7 +549,7 @@ final class LiveSession {
             if wait(on: [locals.descriptor], milliseconds: 200) { locals.takeAnswer() }
             report.nameProcesses { locals.processes(of: $0.key, client: $0.opener) }
         }
-        publisher.write(report, isJSON: command.tracking.json)
+        publisher.write(report)
         recorder?.finish(within: left(400_000_000))
         let isWritten = stateFile?.finish(within: left(300_000_000)) ?? true
         if !isKept || !isWritten || stateFile?.failure != nil {

@@ -54,6 +54,11 @@ struct CommonOptions: ParsableArguments {
     /// See ``TrackingOptions``.
     var json: Bool { tracking.json }
 
+    /// How JSON is written.
+    func style(_ frames: FrameNumbering = .oneFile) -> JSONStyle {
+        JSONStyle(spelling: states, frames: frames, names: tracking.names)
+    }
+
     /// What these flags ask an analysis for.
     var analysis: CaptureAnalysis {
         var options = AnalysisOptions(files: files)

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Host
+import Reports
 public import TCPState
 import Wire
 
@@ -29,8 +30,12 @@ struct TrackingOptions: ParsableArguments {
             valueName: "address,…"))
     var local: String?
 
-    @Flag(help: "JSON lines instead of text. Times are nanoseconds since 1970.")
+    @Flag(help: "JSON lines: short for --format json. See 'wirestate schema'.")
     var json = false
+
+    @Option(
+        help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
+    var names: JSONNames = .wirestate
 
     @Option(
         help: ArgumentHelp(

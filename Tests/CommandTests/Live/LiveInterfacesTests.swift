@@ -53,7 +53,7 @@ struct LiveInterfacesTests {
             #expect(synSent == count, "\(interface)")
         }
         let capture = try #require(lines.compactMap { $0["capture"] as? [String: Any] }.first)
-        #expect(capture["connections"] as? Int == count)
+        #expect(capture["connection_count"] as? Int == count)
         let endings = try #require(lines.compactMap { $0["endings"] as? [String: Any] }.first)
         #expect(endings.values.compactMap { $0 as? Int }.reduce(0, +) == count)
     }

@@ -32,7 +32,7 @@ struct LiveTests {
             try Self.changes(run, connection).contains("server CLOSE_WAIT")
         }
         close(connection.server)
-        try run.wait("the end") { try Self.changes(run, connection).contains("server CLOSED") }
+        try run.wait("the end") { try Self.changes(run, connection).contains("server CLOSE") }
         #expect(run.end() == 0)
         let changes = try Self.changes(run, connection)
         #expect(
@@ -43,7 +43,7 @@ struct LiveTests {
         #expect(
             changes.filter { $0.hasPrefix("server") } == [
                 "server SYN_RECV", "server ESTABLISHED", "server CLOSE_WAIT", "server LAST_ACK",
-                "server CLOSED",
+                "server CLOSE",
             ])
     }
 
@@ -101,7 +101,7 @@ struct LiveTests {
         let offline = try Tool.objects(try Tool.run("transitions", "--json", file).output)
         let report = try Tool.objects(try Tool.run("--json", file).output)
         let capture = try #require(report.first?["capture"] as? [String: Any])
-        let last = try #require(capture["last_time"] as? Int)
+        let last = try #require(capture["last_seen"] as? Int)
         let live = Self.history(try run.events(), until: last)
         #expect(offline.count > 1_500)
         #expect(Self.sequences(live) == Self.sequences(offline))
@@ -202,7 +202,7 @@ struct LiveTests {
         }
         try run.wait("two comparisons", seconds: 30) { try cases().count == 2 }
         #expect(try cases().allSatisfy { $0["kind"] as? String == "unseen" })
-        #expect(try cases().allSatisfy { $0["kernel"] as? String == "ESTABLISHED" })
+        #expect(try cases().allSatisfy { $0["kernel_state"] as? String == "ESTABLISHED" })
         #expect(run.end() == 0)
     }
 

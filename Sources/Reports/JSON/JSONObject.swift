@@ -56,6 +56,20 @@ public struct JSONObject: Sendable {
         self.text += text
     }
 
+    /// Adds null.
+    mutating func addNull(_ name: String) {
+        key(name)
+        text += "null"
+    }
+
+    /// Adds an array of strings, and null behind them.
+    mutating func add(_ name: String, _ values: [String], orNull: Bool) {
+        add(name, values)
+        guard orNull else { return }
+        text.removeLast()
+        text += (values.isEmpty ? "" : ",") + "null]"
+    }
+
     /// Adds true or false.
     public mutating func add(_ name: String, _ value: Bool) {
         key(name)

@@ -1,0 +1,93 @@
+internal import Wire
+
+/// A kind of JSON object: its fields in their order, and how they are read from a row. What is written and the schema
+/// come from the same list.
+struct JSONRecord<Row>: Sendable {
+    /// One field.
+    struct Field: Sendable {
+        let term: JSONTerm
+        /// Whether rows may be without it.
+        let isOptional: Bool
+        let value: @Sendable (Row) -> JSONValue
+    }
+
+    let name: String
+    let meaning: String
+    let fields: [Field]
+
+    init(_ name: String, _ meaning: String, _ fields: [Field]) {
+        self.name = name
+        self.meaning = meaning
+        self.fields = fields
+    }
+
+    /// The row as an object.
+    func object(_ row: Row, _ style: JSONStyle) -> JSONObject {
+        var object = JSONObject()
+        var isIPv4: Bool?
+        for field in fields {
+            let value = field.value(row)
+            style.add(field.term, value, to: &object)
+            if isIPv4 == nil { isIPv4 = value.isIPv4 }
+        }
+        if let isIPv4 { style.names.addConstants(isIPv4: isIPv4, to: &object) }
+        return object
+    }
+
+    /// The row as a line of its own.
+    func line(_ row: Row, _ style: JSONStyle) -> String {
+        var object = object(row, style)
+        object.add(JSONTerms.schema.name(in: style.names), JSONSchema.version)
+        return object.description + "\n"
+    }
+
+    /// The row as a line under its record's name: a part of a document, whose first line tells the schema.
+    func namedLine(_ row: Row, _ style: JSONStyle) -> String {
+        var line = JSONObject()
+        line.add(name, object(row, style))
+        return line.description + "\n"
+    }
+}
+
+extension JSONRecord.Field {
+    /// A field that every row has.
+    static func field(
+        _ term: JSONTerm, _ value: @escaping @Sendable (Row) -> JSONValue
+    ) -> Self {
+        Self(term: term, isOptional: false, value: value)
+    }
+
+    /// A field that rows may be without.
+    static func optional(
+        _ term: JSONTerm, _ value: @escaping @Sendable (Row) -> JSONValue
+    ) -> Self {
+        Self(term: term, isOptional: true, value: value)
+    }
+}
+
+extension JSONValue {
+    /// The family of an address; nil where it has none.
+    fileprivate var isIPv4: Bool? {
+        switch self {
+        case .address(let address), .end(let address, _): address.isIPv4
+        default: nil
+        }
+    }
+}
+
+extension JSONNames {
+    /// Adds what other schemes say of every connection.
+    fileprivate func addConstants(isIPv4: Bool, to object: inout JSONObject) {
+        switch self {
+        case .wirestate: return
+        case .ecs:
+            object.add("event.kind", "event")
+            object.add("event.category", ["network"])
+            object.add("event.type", ["connection"])
+            object.add("network.iana_number", "6")
+        case .otel: break
+        }
+        object.add("network.transport", "tcp")
+        object.add("network.type", isIPv4 ? "ipv4" : "ipv6")
+    }
+}
