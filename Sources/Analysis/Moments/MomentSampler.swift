@@ -46,15 +46,19 @@ struct MomentSampler: TrackingObserver {
     }
 
     /// Takes the samples that are due before a frame at `time`.
-    static func pass(_ tracker: inout Tracker<MomentSampler>, _ time: Timestamp) {
-        while let due = tracker.observer.due(before: time) {
-            var sample = Sample(overview: tracker.observer.departed)
+    static func pass(_ tracker: inout Tracker<MaskedObserver<MomentSampler>>, _ time: Timestamp) {
+        let mask = tracker.observer.mask
+        while let due = tracker.observer.base.due(before: time) {
+            var sample = Sample(overview: tracker.observer.base.departed)
             tracker.look { SendQueueSampler.note($0, &sample.queues) }
             tracker.runTimers(to: due)
-            tracker.look { sample.take($0, at: due) }
-            tracker.observer.take(sample)
+            tracker.look { record in
+                let shown = mask.map { mask in record.replacingAddresses { mask[$0] } }
+                sample.take(shown ?? record, at: due)
+            }
+            tracker.observer.base.take(sample)
         }
-        tracker.observer.last = max(tracker.observer.last, time)
+        tracker.observer.base.last = max(tracker.observer.base.last, time)
     }
 
     private func due(before time: Timestamp) -> Timestamp? {

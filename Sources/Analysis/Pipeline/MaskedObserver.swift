@@ -9,7 +9,7 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver {
     static var looksUp: Bool { Base.looksUp }
 
     var base: Base
-    private let mask: AddressMask?
+    let mask: AddressMask?
     /// The addresses so far, each with its replacement: a mask takes a microsecond.
     private var known: [Address: Address] = [:]
 
