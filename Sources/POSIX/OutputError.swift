@@ -18,11 +18,11 @@ public enum OutputError: Error, Hashable, Sendable {
     /// Why, and what to do.
     public var reason: String {
         switch self {
-        case .system(let error): "\(error.reason): choose a place that can be written"
-        case .inUse: "is an input, or another output: choose another name"
+        case .system(let error): "\(error.reason): choose a writable path"
+        case .inUse: "is also an input or another output: choose another name"
         case .link: "is a symbolic link: name the file itself"
-        case .notRegular: "is no regular file: choose another name"
-        case .noReader: "is a pipe that no program reads: start its reader first"
+        case .notRegular: "is not a regular file: choose another name"
+        case .noReader: "is a pipe without a reader: start the reader first"
         }
     }
 }

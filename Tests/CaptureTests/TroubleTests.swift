@@ -125,7 +125,7 @@ import Testing
             "a", offset: nil, frames: 0, .cannotOpen(errorNumber: EACCES))
         #expect(
             error.description
-                == "a: permission denied: make it readable, or run as its owner")
+                == "a: permission denied: make the file readable, or run as its owner")
     }
 
     @Test func `a claim of 16 MiB in a small file takes no such memory`() throws {

@@ -107,7 +107,7 @@ struct DocumentTests {
             let before = try Data(contentsOf: capture)
             let outcome = try Tool.run("report", flag, capture.path, capture.path)
             #expect(outcome.code == 3)
-            #expect(outcome.errors.contains("is an input"))
+            #expect(outcome.errors.contains("is also an input"))
             #expect(try Data(contentsOf: capture) == before)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["capture.pcap"]

@@ -25,7 +25,7 @@ struct OutputFileTests {
         let before = try data("e/" + name)
         let outcome = try Tool.run("--evidence", path("e"), path("e/" + name))
         #expect(outcome.code == 3)
-        #expect(outcome.errors.contains("is an input, or another output: choose another name"))
+        #expect(outcome.errors.contains("is also an input or another output: choose another name"))
         #expect(try data("e/" + name) == before)
         // Once more from the first capture: what is there is replaced.
         #expect(try Tool.run("--evidence", path("e"), path("in.pcap")).code == 0)
@@ -49,7 +49,7 @@ struct OutputFileTests {
         try FileManager.default.removeItem(atPath: path("e/" + name))
         #expect(mkfifo(path("e/" + name), 0o600) == 0)
         let piped = try Tool.run("--evidence", path("e"), path("in.pcap"))
-        #expect(piped.code == 3 && piped.errors.contains("is no regular file"))
+        #expect(piped.code == 3 && piped.errors.contains("is not a regular file"))
     }
 
     @Test func `Evidence is not asked of a pipe, which is read once`() throws {
@@ -65,7 +65,7 @@ struct OutputFileTests {
         for name in ["in.pcap", "./in.pcap"] {
             let outcome = try Tool.run("check", option, path(name), path("in.pcap"))
             #expect(outcome.code == 3)
-            #expect(outcome.errors.contains("is an input"))
+            #expect(outcome.errors.contains("is also an input"))
         }
         #expect(try data("in.pcap") == before)
     }

@@ -6,7 +6,7 @@ extension CaptureError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .filter(let expression, let text):
-            "filter '\(expression)': \(text): write it as pcap-filter(7) says, for example 'tcp port 443'"
+            "filter '\(expression)': \(text): see pcap-filter(7), for example 'tcp port 443'"
         case .file(let path, let offset, let frames, let trouble):
             "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
         case .dump(let path, let text):
@@ -21,10 +21,10 @@ extension InterfaceError {
     fileprivate var text: String {
         switch self {
         case .permission(let text):
-            "\(text): run as root, or once: sudo setcap cap_net_raw=eip $(command -v wirestate)"
-        case .missing(let text): "\(text): wirestate interfaces lists those that there are"
-        case .down(let text): "\(text): bring it up first (ip link set … up)"
-        case .lost(let text): "\(text): the capture goes on when it is back"
+            "\(text): run as root, or once run: sudo setcap cap_net_raw=eip $(command -v wirestate)"
+        case .missing(let text): "\(text): run 'wirestate interfaces' to list them"
+        case .down(let text): "\(text): bring it up first (ip link set dev NAME up)"
+        case .lost(let text): "\(text): the capture resumes when it is back"
         case .other(let text): "\(text): see pcap(3PCAP)"
         }
     }
@@ -35,8 +35,8 @@ extension FileError {
     fileprivate func text(_ path: String, _ offset: Int64?, _ frames: UInt64) -> String {
         let used =
             switch frames {
-            case 0: "no frame comes before it"
-            case 1: "the frame before it is used"
+            case 0: "no frame before it"
+            case 1: "the 1 frame before it is used"
             default: "the \(frames) frames before it are used"
             }
         let rest = "\(used): copy or capture the file again"
@@ -46,9 +46,9 @@ extension FileError {
         case .cannotOpen(let code) where isMissing(code):
             return "no such file: check the path"
         case .cannotOpen(let code) where isForbidden(code):
-            return "permission denied: make it readable, or run as its owner"
+            return "permission denied: make the file readable, or run as its owner"
         case .cannotOpen(let code) where isTooManyOpen(code):
-            return "too many open files: give fewer files, or raise the limit (ulimit -n)"
+            return "too many open files: name fewer files, or raise the limit (ulimit -n)"
         case .cannotOpen(let code):
             return "cannot be opened (\(SystemError(code: code).reason)): check the path"
         case .cannotRead(let code):
@@ -62,7 +62,7 @@ extension FileError {
         case .version(let major, let minor):
             return "capture format version \(major).\(minor)\(place) is unknown: \(used):"
                 + " convert the file with editcap, or capture it again"
-        case .cut(.fileHeader, _): return "cut in the file header: copy or capture the file again"
+        case .cut(.fileHeader, _): return "the file header is cut: copy or capture the file again"
         case .cut(let part, let missing):
             let what =
                 switch part {
@@ -73,26 +73,28 @@ extension FileError {
             return "cut \(what)\(place), \(missing) bytes are missing: \(rest)"
         case .capturedLength(let length, let limit):
             return
-                "\(record)\(place) claims \(length) captured bytes, \(limit) are possible:"
+                "\(record)\(place) claims \(length) captured bytes, at most \(limit) are possible:"
                 + " \(rest)"
         case .blockLength(let length):
-            return "block\(place) has the impossible length \(length): \(rest)"
+            return "the block\(place) has the impossible length \(length): \(rest)"
         case .blockTooLong(let length, let limit):
-            return "block\(place) claims \(length) bytes, \(limit) are possible: \(rest)"
+            return
+                "the block\(place) claims \(length) bytes, at most \(limit) are possible: \(rest)"
         case .blockLengths(let first, let last):
-            return "block\(place) begins with length \(first) and ends with \(last): \(rest)"
+            return
+                "the block\(place) has length \(first) at its start and \(last) at its end: \(rest)"
         case .blockTooShort(let type):
-            return "block\(place) of type \(type) is too short for its contents: \(rest)"
+            return "the block\(place) of type \(type) is too short for its contents: \(rest)"
         case .byteOrder:
-            return "section\(place) tells no byte order: \(rest)"
+            return "the section\(place) has no valid byte order: \(rest)"
         case .interfaceOption(let code):
-            return "interface description\(place) has a malformed option \(code): \(rest)"
+            return "the interface description\(place) has a malformed option \(code): \(rest)"
         case .unknownInterface(let index):
-            return "packet\(place) is of interface \(index), which is not described: \(rest)"
+            return "the packet\(place) names interface \(index), which is not described: \(rest)"
         case .tooManyInterfaces(let limit):
-            return "section\(place) describes more than \(limit) interfaces in all: \(rest)"
+            return "the section\(place) describes more than \(limit) interfaces in all: \(rest)"
         case .interfacesNotTold:
-            return "libpcap does not tell its interfaces apart: leave out --engine libpcap"
+            return "libpcap does not tell its interfaces apart: omit --engine libpcap"
         case .filter(let linkType, let text):
             return "the filter does not fit link type \(linkType.rawValue) (\(text)):"
                 + " no frame of that type matches"
@@ -104,11 +106,11 @@ extension FileError {
 extension Compression.Damage {
     fileprivate var text: String {
         switch self {
-        case .cut: "is cut"
+        case .cut: "ends too early"
         case .corrupt: "is damaged"
-        case .trailing: "is followed by something else"
-        case .window: "wants more than \((1 << Compression.windowLimit) >> 20) MiB to unpack"
-        case .memory: "cannot be unpacked for want of memory"
+        case .trailing: "is followed by other data"
+        case .window: "needs more than \((1 << Compression.windowLimit) >> 20) MiB to unpack"
+        case .memory: "cannot be unpacked: not enough memory"
         }
     }
 
@@ -116,8 +118,8 @@ extension Compression.Damage {
     fileprivate var advice: String {
         switch self {
         case .cut, .corrupt: "copy or capture the file again"
-        case .trailing: "cut off what does not belong to the capture"
-        case .window, .memory: "unpack it on the way in (zstd -dc --long=31 … | … -)"
+        case .trailing: "remove what does not belong to the capture"
+        case .window, .memory: "unpack it first (zstd -dc --long=31 FILE | wirestate -)"
         }
     }
 }
@@ -126,11 +128,11 @@ extension FileKind {
     /// What it is, and what to do.
     fileprivate func text(_ path: String) -> String {
         func unpack(_ command: String) -> String {
-            "unpack it on the way in (\(command) \(path == "-" ? "…" : path) | … -)"
+            "unpack it first (\(command) \(path == "-" ? "FILE" : path) | wirestate -)"
         }
         return switch self {
-        case .gzip: "is compressed with gzip once more: \(unpack("gunzip -c"))"
-        case .zstandard: "is compressed with zstd once more: \(unpack("zstd -dc"))"
+        case .gzip: "is compressed with gzip twice: \(unpack("gunzip -c"))"
+        case .zstandard: "is compressed with zstd twice: \(unpack("zstd -dc"))"
         case .bzip2: "is compressed with bzip2: \(unpack("bunzip2 -c"))"
         case .xz: "is compressed with xz: \(unpack("xz -dc"))"
         case .lz4: "is compressed with lz4: \(unpack("lz4 -dc"))"
@@ -138,12 +140,12 @@ extension FileKind {
         case .snoop: "is a snoop capture: convert it with editcap -F pcapng"
         case .networkMonitor: "is a Network Monitor capture: convert it with editcap -F pcapng"
         case .pcapVariant: "is a rare variant of pcap: convert it with editcap -F pcapng"
-        case .damagedPcapng: "begins like pcapng but tells no byte order: copy it again"
-        case .text: "is text, not a capture: give the file that tcpdump -w or dumpcap wrote"
+        case .damagedPcapng: "starts like pcapng but has no valid byte order: copy it again"
+        case .text: "is text, not a capture: name the file that tcpdump -w or dumpcap wrote"
         case .short(let count):
             "has \(count) bytes, too few for a capture: check that the capture was written"
         case .unknown(let magic):
-            "begins with 0x\(String(magic, radix: 16)), which no capture does:"
+            "starts with 0x\(String(magic, radix: 16)), as no known capture format does:"
                 + " if Wireshark reads it, convert it with editcap -F pcapng"
         }
     }

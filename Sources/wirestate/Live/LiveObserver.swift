@@ -37,7 +37,7 @@ struct LiveObserver: TrackingObserver {
 
     /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
     init(
-        local: Set<Address>, _ limits: Thresholds, wantsNotes: Bool, meter: TransitionMeter? = nil
+        local: AddressSet, _ limits: Thresholds, wantsNotes: Bool, meter: TransitionMeter? = nil
     ) {
         self.meter = meter
         overview = RunSummary(local: local, limits)

@@ -23,6 +23,7 @@ final class LivePublisher {
     /// Whether changes of single connections are written, and not findings alone.
     private let wantsConnections: Bool
     private let interfaces: [String]
+    private let layout: TextLayout
     /// Whether lines are written: a screen has the terminal for itself.
     let hasLines: Bool
     /// Who shows notices where there is a screen.
@@ -51,6 +52,7 @@ final class LivePublisher {
             : LiveEvents(spelling: spelling)
         scopes = ScopeNames(interfaces: interfaces.count)
         self.interfaces = interfaces
+        layout = command.tracking.text.layout
         hasLines = !hasScreen || file != nil
         log.say = { [unowned self] in complain($0) }
     }
@@ -117,7 +119,9 @@ final class LivePublisher {
     func publish(_ result: SocketReconciler.Result, _ now: Timestamp) {
         guard hasLines else {
             if result.count > 0 {
-                show?("kernel: \(result.agreeing) sockets agree, \(result.count) do not")
+                show?(
+                    "kernel: \(Count(result.agreeing)) sockets agree, \(Count(result.count)) differ"
+                )
             }
             return
         }
@@ -155,7 +159,7 @@ final class LivePublisher {
             var format = JSONReport(names: names)
             format.write(report, to: &sink)
         } else {
-            var format = TextReport(palette: .standard)
+            var format = ASCIIText(TextReport(layout: layout), layout)
             format.write(report, to: &sink)
         }
     }
@@ -168,7 +172,7 @@ final class LivePublisher {
         }
         log.flush()
         if let lost = log.takeLoss() {
-            notice("\(lost) lines were lost before this one: nobody read them in time", now)
+            notice("\(Count(lost).of("line")) lost before this one: the reader was too slow", now)
         }
         errors.flush()
     }

@@ -11,6 +11,7 @@ import Wire
 final class LiveScreen {
     private let terminal: Terminal
     private let hasColours: Bool
+    private let isASCII: Bool
     private let spelling: StateSpelling
     private var board: ConnectionBoard
     private var shown: Canvas?
@@ -20,11 +21,12 @@ final class LiveScreen {
     /// What the head of the screen says.
     var figures = Figures()
 
-    init(_ terminal: Terminal, spelling: StateSpelling) {
+    init(_ terminal: Terminal, spelling: StateSpelling, layout: TextLayout) {
         self.terminal = terminal
         self.spelling = spelling
         board = ConnectionBoard(spelling: spelling)
-        hasColours = unsafe getenv("NO_COLOR").map { unsafe strlen($0) == 0 } ?? true
+        hasColours = layout.palette.isOn
+        isASCII = layout.isASCII
     }
 
     /// What to wait on for keys.
@@ -70,7 +72,8 @@ final class LiveScreen {
         var action = ConnectionBoard.Action.none
         for key in Key.keys(in: bytes) where action != .quit {
             let next = board.press(key)
-            if next == .redraw { shown = nil }
+            if next == .suspend { terminal.suspend() }
+            if next == .redraw || next == .suspend { shown = nil }
             if next != .none { action = next }
         }
         if !bytes.isEmpty { draw(detail) }
@@ -85,14 +88,16 @@ final class LiveScreen {
         let size = terminal.size
         let canvas = board.draw(width: size.width, height: size.height)
         let update = canvas.update(from: shown, colours: hasColours)
-        if update.isEmpty || terminal.write(update) { shown = canvas }
+        if update.isEmpty || terminal.write(isASCII ? update.inASCII : update) { shown = canvas }
     }
 
     /// A connection in words, and segment by segment.
     func detail(
         _ row: ConnectionRow, _ record: ConnectionRecord?, _ trouble: FindingExample?
     ) -> [String] {
-        guard let record else { return ["It is over and forgotten."] }
+        guard let record else {
+            return ["The connection has ended and was removed from the table."]
+        }
         var lines: [String] = []
         if let trouble {
             let group = FindingGroup(trouble)
@@ -104,11 +109,14 @@ final class LiveScreen {
         let total = record.connection.client.packets + record.connection.server.packets
         if total > UInt64(ladder.rows.count) {
             lines.append(
-                "\(ladder.rows.count) of \(total) segments: before it was opened here, only those that"
-                    + " changed a state were kept, and the last 400 at most")
+                "\(Count(ladder.rows.count)) of \(Count(total).of("segment")) shown. Before this view was opened,"
+                    + " only segments that changed a state were kept; at most 400 are.")
         }
         var sink = TextSink()
-        var format = TextLadder(spelling: spelling)
+        var layout = TextLayout()
+        layout.columns = min(
+            max(terminal.size.width, TextLayout.widths.lowerBound), TextLayout.widths.upperBound)
+        var format = TextLadder(spelling: spelling, layout: layout)
         format.write(ladder, to: &sink)
         lines += sink.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         return lines.flatMap { fold($0) }

@@ -34,7 +34,7 @@ final class LiveSession {
     private var sweep: StateSweep
     private var health: InterfaceHealth
     /// The addresses whose ends are counted apart.
-    private let addresses: Set<Address>
+    private let addresses: AddressSet
     private let hostAddresses: Set<Address>
     private let beginning: Timestamp
     /// When the run was told to end; nil while it was not.
@@ -89,7 +89,7 @@ final class LiveSession {
         for case let path? in folders where !Privileges.canMakeFiles(beside: path) {
             throw CommandFailure(
                 lines: [
-                    "\(path): \(command.user) cannot make files there: choose another folder, or --user"
+                    "\(path): user \(command.user) cannot create files there: choose another directory, or --user"
                 ])
         }
         let names = input.names
@@ -106,7 +106,8 @@ final class LiveSession {
             maximumConnections: command.tracking.connectionLimit)
         let wantsScreen = !command.isJSON && !command.quiet
         screen = (wantsScreen ? Terminal(takesInput: !command.isPiped) : nil).map {
-            LiveScreen($0, spelling: command.tracking.states)
+            LiveScreen(
+                $0, spelling: command.tracking.states, layout: command.tracking.text.layout)
         }
         publisher = LivePublisher(
             command, file: output, interfaces: input.names, hasScreen: screen != nil)
@@ -128,7 +129,7 @@ final class LiveSession {
                     command.output, command.write, command.state, command.metrics.textfile,
                 ].compactMap { $0 })
         } catch {
-            publisher.complain(["no sandbox: \(error): goes on without"])
+            publisher.complain(["running without a sandbox: \(error)"])
         }
         if let place = try service.start() { publisher.complain(["listening: \(place)"]) }
         input.start()
@@ -145,7 +146,7 @@ final class LiveSession {
         }
         if file.hasSecondName {
             throw CommandFailure(lines: [
-                "\(path): has a second name (a hard link): choose another file"
+                "\(path): is a hard link to another file: choose another file"
             ])
         }
         return file
@@ -159,7 +160,7 @@ final class LiveSession {
         guard let linkType = input.linkTypes.first, input.linkTypes.count == 1 else {
             throw CommandFailure(
                 lines: [
-                    "\(path): a pcap file has one link type, these interfaces have several:"
+                    "\(path): a pcap file has one link type, but these interfaces have several:"
                         + " run one wirestate for each"
                 ], code: 2)
         }
@@ -192,7 +193,7 @@ final class LiveSession {
             doWhatIsDue(now)
             if isDrained, input.isAtEnd {
                 if let screen {
-                    screen.figures.notice = "the pipe has ended: q leaves"
+                    screen.figures.notice = "the pipe has ended; q quits"
                 } else {
                     stopped = now
                 }
@@ -211,7 +212,7 @@ final class LiveSession {
         let rest = output?.takeUnfinishedObject() ?? ""
         if rest.isEmpty { return }
         publisher.notice(
-            "\(command.output ?? ""): the last run left a line unfinished, which is taken out: \(rest)",
+            "\(command.output ?? ""): removed an unfinished line of the last run: \(rest)",
             Timestamp.now)
     }
 
@@ -238,7 +239,7 @@ final class LiveSession {
         }
         if let priming {
             let count = priming.adopt(into: &tracker)
-            publisher.notice("\(count) connections taken up from the kernel", now)
+            publisher.notice("\(Count(count).of("connection")) loaded from the kernel", now)
         }
     }
 
@@ -311,7 +312,7 @@ final class LiveSession {
             switch screen.takeKeys({ [self] in detail($0) }) {
             case .quit: stopped = now
             case .fetch: sweep.hurry()
-            case .none, .redraw: break
+            case .none, .redraw, .suspend: break
             }
         }
         if now >= nextFlush {
@@ -507,9 +508,9 @@ final class LiveSession {
         publisher.printSnapshot(
             counts,
             watch.items.values.sorted { $0.trouble.finding.since < $1.trouble.finding.since },
-            "# \(account.frames) frames, \(account.connections) connections since the start; lost:"
-                + " \(statistics.dropped) by the kernel, \(statistics.droppedByInterface) by the"
-                + " interface\n", time)
+            "# \(Count(account.frames).of("frame")), \(Count(account.connections).of("connection")) since the"
+                + " start; lost: \(Count(statistics.dropped)) by the kernel,"
+                + " \(Count(statistics.droppedByInterface)) by the interface\n", time)
     }
 
     // MARK: The end
@@ -590,9 +591,11 @@ final class LiveSession {
 extension SessionFile.Contents {
     /// What was found, in words.
     fileprivate func text(_ path: String) -> String {
-        var parts = ["\(taken) connections taken up from \(path)"]
-        if gone > 0 { parts.append("\(gone) are over or have changed since, as the kernel has it") }
-        if damaged > 0 { parts.append("\(damaged) lines are damaged and were left out") }
+        var parts = ["\(Count(taken).of("connection")) loaded from \(path)"]
+        if gone > 0 {
+            parts.append("\(Count(gone)) ended or changed since, according to the kernel")
+        }
+        if damaged > 0 { parts.append("\(Count(damaged).of("damaged line")) ignored") }
         return parts.joined(separator: "; ")
     }
 }

@@ -53,7 +53,7 @@ final class SessionFile {
         guard flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw wirestate.CommandFailure(
                 lines: [
-                    "\(path): another wirestate keeps its connections there: choose another file"
+                    "\(path): is in use by another wirestate: choose another file"
                 ])
         }
     }
@@ -73,7 +73,7 @@ final class SessionFile {
         queue.add(cost: contents.count) {
             let failure = SessionFile.replace(path, contents)
             trouble.text.withLock {
-                $0 = failure.map { "\(path): \($0): connections are not kept" }
+                $0 = failure.map { "\(path): \($0): connections are not saved" }
             }
         }
     }
@@ -115,7 +115,7 @@ final class SessionFile {
         var lines = LineReader(descriptor: descriptor, limit: SessionFile.lineLimit)
         guard let head = lines.next(), head.hasPrefix(SessionFile.head + " ") else {
             throw wirestate.CommandFailure(
-                lines: ["\(path): is no list of connections of this version: remove it"])
+                lines: ["\(path): is not a connection list of this version: remove it"])
         }
         let isSame = head == self.head
         while !isStopped(), let line = lines.next() {
@@ -150,7 +150,7 @@ final class SessionFile {
         else {
             close(descriptor)
             throw wirestate.CommandFailure(lines: [
-                "\(path): is no list of connections: choose another file"
+                "\(path): is not a connection list: choose another file"
             ])
         }
         return descriptor

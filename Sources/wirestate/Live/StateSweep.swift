@@ -20,7 +20,7 @@ struct StateSweep {
     /// Connections that are looked at without a look at the packets.
     private static let slice = 1 << 15
 
-    init(local: Set<Address>, at now: Timestamp) {
+    init(local: AddressSet, at now: Timestamp) {
         empty = RoleCounts(local: local)
         (counts, round, next) = (empty, empty, now)
     }

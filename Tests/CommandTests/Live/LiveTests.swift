@@ -165,7 +165,7 @@ struct LiveTests {
         close(early.client)
         close(early.server)
         let run = try LiveRun(arguments + [open.path])
-        try run.wait("the connections") { run.errors.contains("taken up") }
+        try run.wait("the connections") { run.errors.contains("loaded from") }
         close(connection.client)
         try run.wait("the half-close") {
             try Self.changes(run, connection).contains("server CLOSE_WAIT")
@@ -236,7 +236,7 @@ struct LiveTests {
         try ip("set \(name)a down")
         try ip("set \(name)a up")
         try ip("del \(name)a")
-        try run.wait("the loss") { run.errors.contains("goes on when it is back") }
+        try run.wait("the loss") { run.errors.contains("resumes when it is back") }
         let connection = try Loopback()
         close(connection.client)
         try run.wait("the other interface") {

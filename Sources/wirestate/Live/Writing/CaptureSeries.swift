@@ -1,3 +1,4 @@
+import Diagnosis
 import Glibc
 import Host
 import POSIX
@@ -86,7 +87,8 @@ final class CaptureSeries: Sendable {
             let current = status.current
             state.withLock {
                 $0.messages.append(
-                    "\(current): goes on, for want of the next file: \(error.reason)")
+                    "\(current): still in use, because the next file cannot be created: \(error.reason)"
+                )
             }
         }
     }
@@ -118,7 +120,7 @@ final class CaptureSeries: Sendable {
         state.withLock { state in
             state.current = path
             if !name.isNumbered, path != name.path {
-                state.messages.append("\(name.path): is there already: packets go to \(path)")
+                state.messages.append("\(name.path): already exists: packets go to \(path)")
             }
         }
     }
@@ -151,8 +153,8 @@ final class CaptureSeries: Sendable {
         guard isNew else { return }
         state.withLock { state in
             let what =
-                failure.map { "\(systemText($0)): frames are lost until it can be written" }
-                ?? "can be written again, \(state.lostFrames) frames were lost so far"
+                failure.map { "\(systemText($0)): frames are lost until writing works again" }
+                ?? "writing works again; \(Count(state.lostFrames).of("frame")) lost so far"
             state.messages.append("\(state.current): \(what)")
         }
     }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Glibc
 import Host
 import POSIX
@@ -71,7 +72,7 @@ final class EventLog: Sink {
         writer.finish(within: span)
         look()
         guard hasReader, !isWhole else { return }
-        say(["\(name): results are incomplete: \(known.lostLines) lines were lost"])
+        say(["\(name): results are incomplete: \(Count(known.lostLines).of("line")) lost"])
     }
 
     /// Opens the file anew, after the old one was moved away.
@@ -79,7 +80,7 @@ final class EventLog: Sink {
         guard let path else { return }
         hand()
         do { writer.continue(with: try HeldFile(path)) } catch {
-            say(["\(path): \(error.reason)", "\(path): the old file is still written to"])
+            say(["\(path): \(error.reason)", "\(path): still writing to the old file"])
         }
     }
 
@@ -91,7 +92,7 @@ final class EventLog: Sink {
             writer.noteLost(bufferedLines)
             if !isStalled {
                 isStalled = true
-                say(["\(name): its reader does not read: lines are lost until it does"])
+                say(["\(name): the reader is too slow: lines are lost"])
             }
         } else {
             return
@@ -108,9 +109,9 @@ final class EventLog: Sink {
         untoldLoss += status.lostLines - before.lostLines
         guard hasReader, status.failure != before.failure else { return }
         if let failure = status.failure {
-            say(["\(name): \(systemText(failure)): lines wait until they can be written"])
+            say(["\(name): \(systemText(failure)): lines are kept until writing works again"])
         } else {
-            say(["\(name): can be written again"])
+            say(["\(name): writing works again"])
         }
     }
 }

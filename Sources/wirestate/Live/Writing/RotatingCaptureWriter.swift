@@ -1,4 +1,5 @@
 import Capture
+import Diagnosis
 import Host
 import POSIX
 import Wire
@@ -83,10 +84,12 @@ final class RotatingCaptureWriter {
     func finish(within span: TimeSpan) {
         hand()
         if !queue.finish(within: span) {
-            say(["\(current): it takes no more: the packets since are lost"])
+            say(["\(current): writing stalled: packets since then are lost"])
         }
         flush()
-        if lostFrames > 0 { say(["\(current): \(lostFrames) frames could not be written"]) }
+        if lostFrames > 0 {
+            say(["\(current): \(Count(lostFrames).of("frame")) could not be written"])
+        }
     }
 
     private func isFull(_ count: Int, _ length: TimeSpan) -> Bool {
@@ -114,7 +117,7 @@ final class RotatingCaptureWriter {
         }
         if !isAdded {
             series.noteLost(count)
-            if !isStalled { say(["\(current): cannot be written as fast: frames are lost"]) }
+            if !isStalled { say(["\(current): the disk is too slow: frames are lost"]) }
         }
         isStalled = !isAdded
         buffer.removeAll(keepingCapacity: true)
