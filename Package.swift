@@ -144,11 +144,11 @@ let package = Package(
         tests("Host", ["Wire", "TCPState"]),
         tests("HTTP", ["HTTPServer"]),
         tests("Monitoring", ["TestKit", "Wire", "TCPState", "Diagnosis", "Reports"]),
-        tests("TerminalUI", ["Wire", "TCPState", "Diagnosis"]),
+        tests("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(
             name: "CommandTests", dependencies: ["TestKit", "wirestate"],
-            swiftSettings: testSettings),
+            exclude: ["Text/Golden"], swiftSettings: testSettings),
     ]
 )
 

@@ -63,7 +63,9 @@ private struct Results {
         account.last = tracker.account.last
         account.connections = tracker.account.connections
         problems = reader.problems.map { "\($0)" } + [name]
-        report = Report(account: account, overview: tracker.observer.overview, spelling: spelling)
+        report = Report(
+            account: account, overview: tracker.observer.overview, spelling: spelling,
+            problems: problems)
         let records = tracker.observer.records
         self.records = records.values.sorted { $0.connection.serial < $1.connection.serial }
         history = tracker.observer.history.timeline().compactMap { entry in
@@ -75,16 +77,25 @@ private struct Results {
         }
     }
 
+    private var painted: TextLayout {
+        var layout = TextLayout()
+        layout.palette = Palette(isOn: true)
+        return layout
+    }
+
     func checkReport(_ name: String) {
+        do { _ = try ConnectionFilter(name) } catch {
+            check("\(error)", isJSON: false, "a mistake")
+        }
         json(JSONReport(), [report])
-        text(TextReport(palette: Palette(isOn: true), showsAll: true), [report])
+        text(TextReport(layout: painted, limit: nil), [report])
         require(
             TextCheck.isMarkdown(written(MarkdownReport(), [report])),
             "Markdown loses its structure")
         let rules = ["notice", "reset"].compactMap { FailRule($0) }
         let verdict = Verdict(report, rules, problems: problems)
         json(SARIFVerdict(version: "0"), [verdict])
-        text(TextVerdict(palette: Palette(isOn: true)), [verdict])
+        text(TextVerdict(layout: painted), [verdict])
         require(XMLCheck.isDocument(written(JUnitVerdict(), [verdict])), "JUnit is no XML")
         let row = InterfaceRow(name: name, description: name, addresses: [], flags: ["up"])
         json(JSONInterfaces(), [row])
@@ -123,7 +134,7 @@ private struct Results {
         let ladder = Ladder(
             record: record, rows: rows,
             history: history.filter { $0.transition.connection == serial }, withdrawn: [])
-        text(TextLadder(spelling: spelling, palette: Palette(isOn: true)), [ladder])
+        text(TextLadder(spelling: spelling, layout: painted), [ladder])
     }
 
     func checkEvents(_ name: String, _ spelling: StateSpelling) {

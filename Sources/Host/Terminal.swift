@@ -37,11 +37,32 @@ public final class Terminal {
             }
         }
         // xterm's alternate screen (1049), DECTCEM (25) and DECAWM (7).
-        write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l")
+        write(Terminal.begin)
+    }
+
+    private static let begin = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l"
+
+    /// Gives the terminal back and stops the process, as Ctrl-Z does elsewhere; takes the terminal again once
+    /// the shell continues it. Everything must be drawn anew then.
+    public func suspend() {
+        var raw = termios()
+        guard isOn, output.isIdle, unsafe tcgetattr(descriptor, &raw) == 0 else { return }
+        giveBack()
+        raise(SIGTSTP)
+        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &raw)
+        write(Terminal.begin)
     }
 
     /// Whether it takes more text now.
     public var isReady: Bool { output.isIdle }
+
+    /// The columns of the terminal that standard output is; nil where it is none.
+    public static var outputColumns: Int? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        var size = winsize()
+        let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+        return isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
 
     /// Columns and rows. The corresponding C function is `ioctl` with `TIOCGWINSZ`.
     public var size: (width: Int, height: Int) {

@@ -212,6 +212,13 @@ public func makeFolder(_ path: String) throws(SystemError) {
     }
 }
 
+/// The working directory's path; nil where it has none any more. The corresponding C function is `getcwd`.
+public var workingDirectory: String? {
+    guard let path = unsafe getcwd(nil, 0) else { return nil }
+    defer { unsafe free(path) }
+    return unsafe PathText.text(cString: path)
+}
+
 /// Whether a path names a pipe or a device, which can be read once. The corresponding C function is `stat`.
 public func isStream(_ path: String) -> Bool {
     path == "-" || (try? FileStatus(following: path).kind) == .stream

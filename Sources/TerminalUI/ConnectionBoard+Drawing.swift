@@ -14,20 +14,28 @@ extension ConnectionBoard {
         canvas.put(name.elided(max(10, width - right.count - 2)), x: 0, y: 0, .strong)
         canvas.put(right, x: width - right.count, y: 0, isFrozen ? [.strong, .odd] : [])
         canvas.put(
-            "\(figures.rate) packets/s, \(figures.frames) in all; \(figures.connections) connections,"
-                + " \(figures.allConnections) in all", x: 0, y: 1)
+            "\(Count(figures.rate)) packets/s, \(Count(figures.frames)) in all;"
+                + " \(Count(figures.connections).of("connection")), \(Count(figures.allConnections))"
+                + " in all", x: 0, y: 1)
+        let stuck =
+            figures.stuck == 0 ? "nothing stuck" : "\(Count(figures.stuck)) stuck"
         let isLossy = figures.dropped + figures.droppedByInterface > 0
+        let losses =
+            "lost: \(Count(figures.dropped)) by the kernel,"
+            + " \(Count(figures.droppedByInterface)) by the interface"
+        // A narrow screen has no room for who lost them.
+        let short = "lost: \(Count(figures.dropped &+ figures.droppedByInterface))"
+        let room = width - stuck.count - 2
         var x = canvas.put(
-            "lost: \(figures.dropped) by the kernel, \(figures.droppedByInterface) by the interface",
-            x: 0, y: 2, isLossy ? .bad : .faint)
+            losses.count <= room ? losses : short, x: 0, y: 2, isLossy ? .bad : .faint)
         if figures.evicted > 0 {
-            x = canvas.put("; table full: \(figures.evicted) left early", x: x, y: 2, .bad)
+            x = canvas.put("; table full: \(Count(figures.evicted)) left early", x: x, y: 2, .bad)
         }
         if !figures.lost.isEmpty {
             x = canvas.put(
-                "; gone: \(figures.lost.joined(separator: " "))", x: x, y: 2, [.strong, .bad])
+                "; interface lost: \(figures.lost.joined(separator: " "))", x: x, y: 2,
+                [.strong, .bad])
         }
-        let stuck = figures.stuck == 0 ? "nothing stuck" : "\(figures.stuck) stuck"
         canvas.put(
             stuck, x: max(x + 2, width - stuck.count), y: 2,
             figures.stuck == 0 ? .good : [.strong, .bad])
@@ -39,17 +47,24 @@ extension ConnectionBoard {
             .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
             .lastAck, .timeWait, .closed,
         ]
-        let half = (canvas.width - 2) / 2
-        let rows = (states.count + 1) / 2
-        for column in 0...1 {
+        // A narrow screen has one column, for the states that occur.
+        let isNarrow = canvas.width < 60
+        let present = states.filter {
+            !isNarrow || figures.clients[$0] + figures.servers[$0] > 0 || $0 == .established
+        }
+        let columns = isNarrow ? 1 : 2
+        let rows = isNarrow ? min(5, present.count) : (states.count + 1) / 2
+        let half = (canvas.width - 2 * (columns - 1)) / columns
+        for column in 0..<columns {
             let x = column * (half + 2)
+            let heading = [" 5 MINUTES", " 5 MIN", ""].first { $0.count <= half - 27 } ?? ""
             canvas.put(
-                "STATE".left(11) + "CLIENTS".right(8) + "SERVERS".right(8) + "  5 MINUTES", x: x,
-                y: y, .faint)
+                "STATE".left(11) + "CLIENTS".right(8) + "SERVERS".right(8) + heading, x: x, y: y,
+                .faint)
             for row in 0..<rows {
                 let index = column * rows + row
-                guard index < states.count else { continue }
-                let state = states[index]
+                guard index < present.count else { continue }
+                let state = present[index]
                 let clients = figures.clients[state]
                 let servers = figures.servers[state]
                 let style: Style = clients + servers == 0 ? .faint : style(of: state)
@@ -59,15 +74,15 @@ extension ConnectionBoard {
                 // A closed socket is no socket: how many there were tells nothing.
                 guard state != .closed else { continue }
                 canvas.put(
-                    history.sparkline(state, width: min(60, x + half - end - 1)), x: end + 1,
-                    y: y + 1 + row, style)
+                    history.sparkline(state, width: max(0, min(60, x + half - end - 1))),
+                    x: end + 1, y: y + 1 + row, style)
             }
         }
         return y + 1 + rows
     }
 
     private func count(_ number: UInt64) -> String {
-        number < 10_000_000 ? String(number).right(8) : "\(number / 1_000_000)M".right(8)
+        number < 1_000_000 ? Count(number).description.right(8) : "\(number / 1_000_000)M".right(8)
     }
 
     private func style(of state: State) -> Style {
@@ -113,18 +128,31 @@ extension ConnectionBoard {
     }
 
     func drawHelp(_ canvas: inout Canvas, from y: Int) {
-        let lines = [
-            "↑ ↓ j k PgUp PgDn g G   move             enter   one connection, as a ladder",
-            "s   order: trouble, age, newest, …       esc     back; in the table: no filter",
-            "f   freeze the picture, and go on        /       filter",
-            "^L  draw anew                            q       quit, with the full report",
-            "",
-            "Filters; all must hold, ! before one turns it round:",
-            "  state:close-wait   either end, in any spelling      stuck",
-            "  port:443  host:10.0.0.5  host:10.0.  process:nginx  any other word: anywhere",
-            "  age>60s  age<5m    in its state, s, m or h          retrans>3",
+        let keys = [
+            ("↑ ↓ j k PgUp PgDn g G", "move"), ("enter", "one connection, as a ladder"),
+            ("esc", "back; in the table: remove the filter"), ("/", "filter"),
+            ("s", "order: " + Order.allCases.map(\.rawValue).joined(separator: ", ")),
+            ("f", "freeze the screen, and continue"), ("^L", "redraw"), ("^Z", "suspend"),
+            ("q", "quit, with the full report"),
         ]
-        for (offset, line) in lines.enumerated() { canvas.put(line, x: 0, y: y + offset) }
+        let filters = [
+            ("state:close-wait", "either end, in any spelling"),
+            ("port:443 host:10.0.0.5", "also host:10.0.0.0/8, host:10.0."),
+            ("kind:close-wait-leak", "what is wrong"), ("fault:server", "who has to act"),
+            ("process:nginx", "the local program"), ("stuck", "whatever is stuck"),
+            ("age>60s age<5m", "time in the state: ms, s, m, h, d"),
+            ("bytes>10k retrans>3", "payload, retransmissions"),
+        ]
+        func text(_ row: (name: String, meaning: String)) -> String {
+            "  " + row.name.left(24) + row.meaning
+        }
+        let lines =
+            ["Keys"] + keys.map(text) + ["Filters: all must hold; ! before one negates it"]
+            + filters.map(text)
+        let room = max(0, canvas.height - y - 1)
+        for (offset, line) in lines.dropFirst(top).prefix(room).enumerated() {
+            canvas.put(line, x: 0, y: y + offset, line.hasPrefix(" ") ? [] : .strong)
+        }
     }
 
     func drawFoot(_ canvas: inout Canvas) {
@@ -132,15 +160,20 @@ extension ConnectionBoard {
         if case .typing(let text) = mode {
             let x = canvas.put("/\(text)", x: 0, y: y, .strong)
             canvas.put("▏", x: x, y: y)
-            if let mistake { canvas.put(mistake, x: x + 2, y: y, .bad) }
+            if let mistake {
+                // Over the line above: a list of words is long.
+                canvas.put(mistake.left(canvas.width), x: 0, y: y - 1, .bad)
+            }
             return
         }
         let shown =
             mode == .table
-            ? "\(selection.matching) of \(selection.total), by \(order.rawValue)"
+            ? "\(Count(selection.matching)) of \(Count(selection.total)), by \(order.rawValue)"
                 + (filter.text.isEmpty ? "" : ", \(filter.text)") : ""
-        let keys =
-            mode == .table ? "? help  / filter  s sort  f freeze  q quit" : "esc back  q quit"
+        let help =
+            canvas.width < 60
+            ? "? help  q quit" : "? help  / filter  s sort  f freeze  q quit"
+        let keys = mode == .table ? help : "esc back  q quit"
         let left = figures.notice.isEmpty || mode != .table ? shown : shown + "  " + figures.notice
         canvas.put(left.elided(max(8, canvas.width - keys.count - 2)), x: 0, y: y, .faint)
         canvas.put(keys, x: canvas.width - keys.count, y: y, .faint)
@@ -158,12 +191,13 @@ struct Columns {
     /// - Parameter widest: characters of the longest client and server.
     init(_ width: Int, widest: (client: Int, server: Int)) {
         self.width = width
-        // A mark, two states, an age, and the gaps between.
-        let room = width - 2 - 2 * 12 - 9 - 2
+        // A mark, two states, an age, the gaps between, and on all but narrow screens some of what is the
+        // matter.
+        let room = width - 2 - 2 * 12 - 9 - 2 - (width < 80 ? 0 : 13)
         let half = max(12, room / 2)
         client = max(12, min(widest.client, max(half, room - widest.server)))
         server = max(12, min(widest.server, room - client))
-        rest = room - client - server
+        rest = width - 2 - 2 * 12 - 9 - 2 - client - server
     }
 
     /// Whether there is room for payload and retransmissions.
@@ -190,7 +224,8 @@ struct Columns {
         }
         // The states say most of what is the matter; whose socket it is, they do not.
         let process = row.process
-        let words = rest < 24 && process != nil ? [process] : [row.trouble?.name, process]
+        let words =
+            rest < 24 && process != nil ? [process] : [row.trouble?.diagnosis.name, process]
         let what = words.compactMap { $0 }.joined(separator: ", ")
         // Cut in the middle, so that the process's number stays.
         return line + " " + what.elided(max(0, width - line.count - 1))

@@ -1,5 +1,5 @@
 internal import Diagnosis
-internal import Reports
+public import Reports
 public import TCPState
 
 /// The screen: what it shows, and what keys do to it. Draws on a ``Canvas``; no terminal is needed.
@@ -14,6 +14,8 @@ public struct ConnectionBoard: Sendable {
         case quit
         /// Draw everything, whatever the terminal shows.
         case redraw
+        /// Give the terminal back and stop, until the shell continues the process.
+        case suspend
     }
 
     /// What the lower part shows.
@@ -25,7 +27,7 @@ public struct ConnectionBoard: Sendable {
 
     let spelling: StateSpelling
     /// The filter of the table.
-    public private(set) var filter = RowFilter.all
+    public private(set) var filter = ConnectionFilter.all
     /// The order of the table.
     public private(set) var order = Order.trouble
     /// Whether the picture stands still.
@@ -79,10 +81,13 @@ public struct ConnectionBoard: Sendable {
     public mutating func press(_ key: Key) -> Action {
         if key == .character("\u{03}") { return .quit }
         if key == .character("\u{0c}") { return .redraw }
+        if key == .character("\u{1a}") { return .suspend }
         if case .typing(let text) = mode { return type(key, text) }
         switch key {
         case .character("q"): return .quit
-        case .character("?"): mode = mode == .help ? .table : .help
+        case .character("?"):
+            mode = mode == .help ? .table : .help
+            top = 0
         case .escape, .left, .backspace: return back()
         case .character("f"), .character(" "): isFrozen.toggle()
         case .character("/"):
@@ -131,13 +136,13 @@ public struct ConnectionBoard: Sendable {
         switch key {
         case .enter:
             do {
-                filter = try RowFilter(text)
+                filter = try ConnectionFilter(text)
                 mode = .table
                 top = 0
                 isPinned = false
                 return .fetch
             } catch {
-                mistake = "'\(error.word)' is no filter; see ?"
+                mistake = "\(error)"
             }
         case .escape: mode = .table
         case .backspace:
@@ -154,6 +159,7 @@ public struct ConnectionBoard: Sendable {
     private mutating func move(_ step: Int) {
         switch mode {
         case .detail: top = max(0, min(top + step, detail.count - 1))
+        case .help: top = max(0, min(top + step, 18))
         case .table:
             let rows = selection.rows
             guard !rows.isEmpty else { return }
@@ -161,15 +167,26 @@ public struct ConnectionBoard: Sendable {
             let new = max(0, min(old + step, rows.count - 1))
             selected = rows[new]
             isPinned = new > 0
-        case .help, .typing: break
+        case .typing: break
         }
     }
+
+    /// The smallest terminal that has room for all parts.
+    static let smallest = (width: 40, height: 12)
 
     /// Draws the screen.
     public mutating func draw(width: Int, height: Int) -> Canvas {
         var canvas = Canvas(width: width, height: height)
+        guard width >= ConnectionBoard.smallest.width, height >= ConnectionBoard.smallest.height
+        else {
+            canvas.put("too small: \(width)x\(height),", x: 0, y: 0)
+            canvas.put(
+                "needs \(ConnectionBoard.smallest.width)x\(ConnectionBoard.smallest.height)", x: 0,
+                y: 1)
+            return canvas
+        }
         drawHead(&canvas)
-        let first = drawStates(&canvas, from: 3) + 1
+        let first = mode == .help ? 3 : drawStates(&canvas, from: 3) + 1
         page = max(1, height - first - 2)
         switch mode {
         case .help: drawHelp(&canvas, from: first)

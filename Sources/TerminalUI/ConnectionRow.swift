@@ -1,4 +1,5 @@
 public import Diagnosis
+public import Reports
 public import TCPState
 public import Wire
 
@@ -27,9 +28,7 @@ public struct ConnectionRow: Sendable {
     /// The other end.
     public let server: End
     /// What is the matter, if it is stuck or half-closed.
-    public let trouble: Diagnosis?
-    /// How bad that is.
-    let severity: Severity?
+    let trouble: Finding?
     /// How long ago either end's state changed last, or since the trouble began.
     public let age: TimeSpan
     /// Payload bytes of both ends.
@@ -55,8 +54,7 @@ public struct ConnectionRow: Sendable {
         }
         client = end(connection.opener)
         server = end(connection.opener.peer)
-        trouble = example?.finding.diagnosis
-        severity = example?.finding.severity
+        trouble = example?.finding
         let since = example?.finding.since ?? max(connection.client.since, connection.server.since)
         age = max(0, now - since)
         bytes = connection.client.payload + connection.server.payload
@@ -77,10 +75,21 @@ public struct ConnectionRow: Sendable {
         }
     }
 
-    /// All that a search looks at.
-    var words: [String] {
-        [client.text, server.text, trouble?.name ?? "", process ?? ""]
-    }
+}
+
+extension ConnectionRow: FilteredConnection {
+    private func end(_ role: Role) -> End { role == .client ? client : server }
+
+    /// The state of an end.
+    public func state(_ role: Role) -> State { end(role).state }
+    /// The address of an end.
+    public func address(_ role: Role) -> Address { end(role).address }
+    /// The port of an end.
+    public func port(_ role: Role) -> UInt16 { end(role).port }
+    /// What is the matter, if it is stuck or half-closed.
+    public var findings: [Finding] { trouble.map { [$0] } ?? [] }
+    /// Whether an end waits for the other, and somebody has to act.
+    public var isStuck: Bool { trouble != nil }
 }
 
 /// In which order the table stands.
@@ -110,5 +119,5 @@ public enum Order: String, CaseIterable, Sendable {
 }
 
 extension ConnectionRow {
-    fileprivate var rank: Int { severity.map { Int($0.rawValue) } ?? (isOver ? 200 : 100) }
+    fileprivate var rank: Int { trouble.map { Int($0.severity.rawValue) } ?? (isOver ? 200 : 100) }
 }

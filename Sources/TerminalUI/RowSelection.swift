@@ -1,3 +1,5 @@
+public import Reports
+
 /// The first rows of a table in its order, of however many there are: memory is bounded.
 public struct RowSelection: Sendable {
     /// The rows so far; in order, once ``finish()`` was called.
@@ -6,14 +8,14 @@ public struct RowSelection: Sendable {
     public private(set) var matching = 0
     /// How many were offered.
     public private(set) var total = 0
-    private let filter: RowFilter
+    private let filter: ConnectionFilter
     private let order: Order
 
     /// The most rows that are kept.
     static let limit = 1_000
 
     /// An empty table.
-    public init(_ filter: RowFilter, _ order: Order) {
+    public init(_ filter: ConnectionFilter, _ order: Order) {
         self.filter = filter
         self.order = order
     }

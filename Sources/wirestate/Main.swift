@@ -4,8 +4,8 @@ import Glibc
 import POSIX
 import Reports
 
-/// Runs the command and turns what it throws into an exit code: 0 done, 2 usage, 3 capture or file
-/// trouble. Results go to standard output, everything else to standard error.
+/// Runs the command and turns what it throws into an exit code: 0 done, 2 usage error, 3 a capture or file
+/// failed. Results go to standard output, everything else to standard error.
 @main
 enum Main {
     static func main() {
@@ -13,6 +13,7 @@ enum Main {
         // A reader that goes away (`| head`) is no error: writing tells.
         signal(SIGPIPE, SIG_IGN)
         do {
+            if let topic = HelpTopic(arguments: arguments) { return try topic.write() }
             var command = try Wirestate.parseAsRoot(arguments)
             try command.run()
         } catch let error as CommandFailure {

@@ -50,7 +50,7 @@ struct CheckTests {
             Tool.capture("incident.pcapng"))
         #expect(outcome.code == 1)
         let document = try XMLDocument(contentsOf: URL(fileURLWithPath: path))
-        #expect(try document.nodes(forXPath: "//testcase").count == 3)
+        #expect(try document.nodes(forXPath: "//testcase").count == 4)
         #expect(try document.nodes(forXPath: "//testcase/failure").count == 2)
         #expect(document.rootElement()?.attribute(forName: "failures")?.stringValue == "2")
     }

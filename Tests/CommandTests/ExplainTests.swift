@@ -35,7 +35,7 @@ struct ExplainTests {
                 "  - client ESTABLISHED → FIN_WAIT1, proved: it sent a FIN in frame 6.\n"))
         #expect(
             outcome.output.contains(
-                "client FIN_WAIT1 → FIN_WAIT2, inferred: frame 7 acknowledges its FIN; it"))
+                "client FIN_WAIT1 → FIN_WAIT2, inferred: frame 7 acknowledges its FIN;"))
     }
 
     @Test func `A retransmission is marked, and silence is shown as time`() throws {
@@ -57,7 +57,7 @@ struct ExplainTests {
         talk.client.ack()
         let text = try Self.ladder(talk, "--stream", "0").lines
             .map { $0.split(separator: " ").joined(separator: " ") }.joined(separator: " ")
-        #expect(text.contains("! withdrawn: the server had not gone from SYN_RECV to ESTABLISHED"))
+        #expect(text.contains("! withdrawn: the server did not go from SYN_RECV to ESTABLISHED"))
     }
 
     @Test func `A long transfer is folded with its bytes`() throws {
@@ -70,7 +70,7 @@ struct ExplainTests {
         let outcome = try Self.ladder(
             talk, "--connection", "10.0.0.2:80 10.0.0.1:40000")
         // 100 segments: the first two and the last two are shown.
-        #expect(outcome.output.contains("… 96 segments, 0 B ▶, ◀ 48 kB, "))
+        #expect(outcome.output.contains("⋮ 96 segments, 0 B ▶, ◀ 48 kB, "))
         #expect(outcome.lines.count < 30)
     }
 
@@ -94,7 +94,10 @@ struct ExplainTests {
         let outcome = try Tool.run("explain", name)
         #expect(outcome.code == 0)
         #expect(outcome.lines.filter { $0.count > 80 || $0.hasSuffix(" ") } == [])
-        for part in ["On this side", "Entered by", "Left by", "What keeps it", "Settings"] {
+        let parts = [
+            "Meaning on this side", "Entered by", "Left by", "What keeps it there", "Settings",
+        ]
+        for part in parts {
             #expect(outcome.output.contains("\n\(part)\n"))
         }
     }

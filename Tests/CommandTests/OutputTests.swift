@@ -2,12 +2,10 @@ import Foundation
 import Testing
 
 struct OutputTests {
-    /// Every text that the command prints about captures.
+    /// Every text that the command prints about captures, but for tables whose lines are whole in a pipe.
     static let texts: [[String]] = [
         [], ["report", "--all", "--local", "10.1.1.2,2001:db8:1:1::2"],
-        ["report", "--states", "rfc"], ["report", "--states", "windows"], ["transitions"],
-        ["transitions", "--states", "rfc"], ["transitions", "--states", "windows"],
-        ["connections"], ["connections", "--states", "windows"],
+        ["report", "--states", "rfc"], ["report", "--states", "windows"],
         ["netstat", "--histogram"], ["netstat", "--as", "10.1.1.2"],
         ["explain", "--stream", "0"], ["explain", "--stream", "1", "--states", "windows"],
     ]
@@ -148,6 +146,6 @@ struct OutputTests {
     @Test func `A full table is no secret`() throws {
         let outcome = try Tool.run("--max-connections", "10", Tool.capture("incident.pcapng"))
         #expect(outcome.code == 0)
-        #expect(outcome.output.contains(" connections had to leave the full table early"))
+        #expect(outcome.output.contains("The connection table was full: "))
     }
 }

@@ -69,7 +69,11 @@ enum Tool {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // Where the tests run decides nothing about what the command writes.
+        let plain = ["LC_ALL": "C.UTF-8", "TERM": "xterm", "TZ": "UTC"]
+        var inherited = ProcessInfo.processInfo.environment.merging(plain) { $1 }
+        for name in ["COLUMNS", "NO_COLOR"] { inherited[name] = nil }
+        process.environment = inherited.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input))
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)

@@ -8,7 +8,7 @@ import Wire
 /// Two leaked connections and one that was refused, as a report sees them.
 enum ReportFixture {
     static func report(
-        files: [String] = ["leak.pcap"], local: Set<Address> = [], exampleLimit: Int? = 3
+        files: [String] = ["leak.pcap"], local: AddressSet = [], exampleLimit: Int? = 3
     ) throws -> Report {
         var account = InputSummary()
         account.files = files
@@ -39,7 +39,7 @@ enum ReportFixture {
 
     static func text(_ report: Report, showsAll: Bool = false) -> String {
         var sink = TextSink()
-        var format = TextReport(showsAll: showsAll)
+        var format = TextReport(limit: showsAll ? nil : TextReport.standardLimit)
         format.write(report, to: &sink)
         return sink.text
     }
@@ -52,42 +52,47 @@ struct TextReportTests {
             ReportFixture.text(try ReportFixture.report(exampleLimit: 1)).split(separator: "\n")
                 == """
                 leak.pcap
-                2026-11-21T00:00:00.010000Z to 00:00:42.050000Z, 42.0 s
-                20 frames = 17 TCP segments + 3 set aside; 3 connections
-                set aside: not_ip 1, icmp 2
+                2026-11-21T00:00:00.010000Z to 00:00:42.050000Z (42.0 s)
+                20 frames: 17 TCP, 3 skipped; 3 connections
+                Skipped: 1 not IP, 2 ICMP.
                 Captured between the hosts: neither answers within 0.4 ms.
 
                 Findings: 2 notice
-                     2 notice   close-wait-leak          10.1.1.2:8080               server
-                     1 notice   refused                  10.1.1.2:8080               server
+                SEVERITY KIND            CONNS SERVICES FAULT     WORST SERVICE
+                notice   close-wait-leak     2        1 server    10.1.1.2:8080
+                notice   refused             1        1 server    10.1.1.2:8080
 
                 close-wait-leak at 10.1.1.2:8080
-                  notice, fault: server, assumed: the server application never closes its
-                  sockets (fin-wait-2-held from the other end)
-                  2 connections, oldest 42.0 s ago; FIN_WAIT2 / CLOSE_WAIT
+                  2 connections, first at 00:00:00 (42.0 s before the capture ends); client
+                  FIN_WAIT2, server CLOSE_WAIT
+                  notice. Fault: server (evidence: assumed). The server application never closes
+                  its sockets (seen from the other side: fin-wait-2-held).
                   The client sent its FIN and the server's kernel acknowledged it. Since then
                   the server has sent nothing: its application has not called close(). The
                   server is in CLOSE_WAIT, the client in FIN_WAIT2. The capture ends too early
                   to be certain.
-                    10.1.1.101:40000            42.0 s ago, frames 4, 5, tcp.stream eq 0
-                    … and 1 more: --all
-                  Not so if: the program still works on its answer: capture for longer.
+                    10.1.1.101:40000            00:00:00.045, frames 4, 5, tcp.stream eq 0
+                    1 more (--all)
+                  Rule out first: the server's FIN took a path that was not captured, or came
+                  after the capture ended.
                   → on the server, `ss -tnp state close-wait '( sport = :8080 )'` names the
-                  process
+                    process
                   → look for a missing close() on an error path, an unread response body, or a
-                  connection pool that does not test its connections; no sysctl ends CLOSE_WAIT
-                  Wireshark: tcp.stream eq 0
+                    connection pool that does not test its connections; no sysctl ends
+                    CLOSE_WAIT
+                  Wireshark: tcp.stream eq 0 (1 of 2 connections)
 
                 refused at 10.1.1.2:8080
-                  notice, fault: server, inferred: some connections are refused while others
-                  succeed
-                  1 connection, oldest 42.0 s ago; CLOSE / CLOSE
+                  1 connection since 00:00:00 (42.0 s before the capture ends); client CLOSE,
+                  server CLOSE
+                  notice. Fault: server (evidence: inferred). Some connections are refused while
+                  others succeed.
                   A SYN is answered by RST, while 2 other connections to the same port
                   succeeded. One of several backends behind the address has no listener, or the
                   service was down for a while.
-                    10.1.1.101:40000            42.0 s ago, frames 1, 2, tcp.stream eq 0
+                    10.1.1.101:40000            00:00:00.020, frames 1, 2, tcp.stream eq 0
                   → list the backends behind 10.1.1.2: `ipvsadm -Ln`, `kubectl get endpoints`,
-                  or the load balancer's status; one of them refuses
+                    or the load balancer's status; one of them refuses
                   → on each backend, `ss -lntp '( sport = :8080 )'` shows whether it listens
                   Wireshark: tcp.stream eq 0
 
@@ -98,8 +103,8 @@ struct TextReportTests {
                                                                       CLOSE            2
 
                 How connections ended
-                  refused                  1
-                  half-closed              2
+                  refused                    1
+                  half-closed                2
                 """.split(separator: "\n"))
     }
 
@@ -113,7 +118,7 @@ struct TextReportTests {
     @Test func `The local side is marked and counted`() throws {
         let text = ReportFixture.text(try ReportFixture.report(local: [Address(ipv4: 0x0a01_0102)]))
         #expect(text.contains("10.1.1.101:40000 → >10.1.1.2:8080"))
-        #expect(text.contains("local               remote"))
+        #expect(text.contains("local              remote"))
     }
 
     @Test func `With files that overlap the filter goes by addresses`() throws {
@@ -162,9 +167,9 @@ struct TextReportTests {
         quality.lostPackets = 7
         let text = ReportFixture.text(
             Report(account: account, overview: RunSummary(), quality: quality))
-        #expect(text.contains("packets lost by the capture: 7 of 700 packets (1.0 %)"))
-        #expect(text.contains("9 connections had to leave the full table early"))
-        #expect(text.contains("11 frames skipped by the filter"))
+        #expect(text.contains("Packets lost by the capture: 7 of 700 packets (1.0%)"))
+        #expect(text.contains("The connection table was full: 9 connections left it"))
+        #expect(text.contains("11 frames did not match the filter"))
     }
 
     @Test func `No connections give no tables`() {

@@ -1,4 +1,5 @@
 import Diagnosis
+import Reports
 import TCPState
 import TerminalUI
 import Testing
@@ -73,17 +74,18 @@ struct ConnectionBoardTests {
         ("port:40003", [3]), ("host:10.0.0.1", [1]), ("host:10.0.", [1, 2, 3, 4]), ("age>60s", [2]),
         ("age<1m", [1, 3, 4]), ("!age>60s", [1, 3, 4]), ("stuck", [2]),
         ("stuck port:40002", [2]), ("stuck port:40004", []),
-        (":40002", [2]), ("process:nginx", []), ("retrans>0", []),
+        (":40002", [2]), ("process:nginx", []), ("retrans>0", []), ("kind:close-wait-leak", [2]),
+        ("fault:server", [2]), ("FIN_WAIT2", [2]), ("10.0.0.0/30", [1, 2, 3]),
     ])
     func `A filter shows what matches`(_ words: String, _ numbers: [Int]) throws {
-        let filter = try RowFilter(words)
+        let filter = try ConnectionFilter(words)
         let shown = Self.rows.filter { filter.shows($0) }.map { Int($0.serial) }
         #expect(shown == numbers)
     }
 
-    @Test(arguments: ["state:nonsense", "port:x", "port:70000", "age>x", "host:", "!"])
+    @Test(arguments: ["state:nonsense", "port:x", "port:70000", "age>x", "host:", "!", "nginx"])
     func `A filter that means nothing is refused`(_ words: String) {
-        #expect(throws: RowFilter.Mistake.self) { try RowFilter(words) }
+        #expect(throws: ConnectionFilter.Mistake.self) { try ConnectionFilter(words) }
     }
 
     @Test func `A frozen picture stands still until it is thawed`() {

@@ -12,36 +12,42 @@ extension CaptureAnalysis {
     ///   - limits: from which values on findings count.
     ///   - exampleLimit: how many connections are kept of each finding; nil for all.
     ///   - spelling: how the report spells states.
+    ///   - filter: which connections the report is about.
     public func report(
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
-        spelling: StateSpelling = .netstat
+        spelling: StateSpelling = .netstat, where filter: ConnectionFilter = .all
     ) throws(CaptureError) -> (input: InputResult, report: Report) {
-        var collector = collector(limits, exampleLimit)
+        var collector = collector(limits, exampleLimit, filter)
         let input = try run(&collector) { $0.finish($1) }
-        return (input, report(input, collector, spelling))
+        return (input, report(input, collector, spelling, filter))
     }
 
     /// The same, and every transition, in one reading.
     public func reportAndHistory(
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
-        spelling: StateSpelling = .netstat
+        spelling: StateSpelling = .netstat, where filter: ConnectionFilter = .all
     ) throws(CaptureError) -> (input: InputResult, report: Report, history: TransitionHistory) {
-        var both = ObserverPair(collector(limits, exampleLimit), TransitionHistory())
+        var both = ObserverPair(collector(limits, exampleLimit, filter), TransitionHistory())
         let input = try run(&both) { $0.first.finish($1) }
-        return (input, report(input, both.first, spelling), both.second)
+        return (input, report(input, both.first, spelling, filter), both.second)
     }
 
-    private func collector(_ limits: Thresholds, _ exampleLimit: Int?) -> SummaryCollector {
+    private func collector(
+        _ limits: Thresholds, _ exampleLimit: Int?, _ filter: ConnectionFilter
+    ) -> SummaryCollector {
         SummaryCollector(
-            RunSummary(local: options.localAddresses, limits, exampleLimit: exampleLimit))
+            RunSummary(local: options.localAddresses, limits, exampleLimit: exampleLimit), filter,
+            limits)
     }
 
     private func report(
-        _ input: InputResult, _ collector: SummaryCollector, _ spelling: StateSpelling
+        _ input: InputResult, _ collector: SummaryCollector, _ spelling: StateSpelling,
+        _ filter: ConnectionFilter
     ) -> Report {
         Report(
             account: input.summary, overview: collector.overview, quality: collector.quality,
-            spelling: spelling, vantage: options.vantage)
+            spelling: spelling, vantage: options.vantage, filter: filter,
+            problems: input.problems.map { "\($0)" })
     }
 }
 
@@ -52,9 +58,16 @@ struct SummaryCollector: ClosedConnectionObserver {
     var quality = CaptureQuality()
     /// When the capture ended; nil before that.
     var end: Timestamp?
+    private let filter: ConnectionFilter
+    private let limits: Thresholds
 
-    init(_ overview: RunSummary) {
+    init(
+        _ overview: RunSummary, _ filter: ConnectionFilter = .all,
+        _ limits: Thresholds = .standard
+    ) {
         self.overview = overview
+        self.filter = filter
+        self.limits = limits
     }
 
     /// All frames are read.
@@ -63,16 +76,17 @@ struct SummaryCollector: ClosedConnectionObserver {
         quality.complete(with: end.quality)
     }
 
-    func split() -> SummaryCollector { SummaryCollector(overview.split()) }
+    func split() -> SummaryCollector { SummaryCollector(overview.split(), filter, limits) }
 
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
-        overview.preview(key, connection, of: count)
+        // All are foreseen, or none: a filter judges them only when they are closed.
+        if filter.isAll { overview.preview(key, connection, of: count) }
     }
 
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
-        overview.previewAttempt(key, by: opener, of: count)
+        if filter.isAll { overview.previewAttempt(key, by: opener, of: count) }
     }
 
     mutating func merge(_ part: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
@@ -88,7 +102,13 @@ struct SummaryCollector: ClosedConnectionObserver {
     }
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        overview.take(record, at: reason == .captureEnd ? end : nil)
-        quality.take(record, at: reason == .captureEnd ? end : nil)
+        let end = reason == .captureEnd ? end : nil
+        quality.take(record, at: end)
+        guard
+            filter.isAll
+                || filter.shows(
+                    ExaminedConnection(record, at: end ?? record.connection.lastSeen, limits))
+        else { return }
+        overview.take(record, at: end)
     }
 }

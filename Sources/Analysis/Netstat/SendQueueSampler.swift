@@ -14,43 +14,45 @@ struct SendQueueSampler {
     private let start: ((_ first: Timestamp) -> Timestamp?)?
     private(set) var step: TimeSpan?
     private var next: Timestamp?
-    private let hasFreeStep: Bool
-    private let wantsQueues: Bool
+    private let isHistogram: Bool
 
     /// The most instants of one run.
     static let limit = 100_000
 
     /// - Parameters:
     ///   - start: the first instant; the first frame if there is a step and no start.
-    ///   - step: to the next one; nil for one instant only.
-    ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
-    ///   - wantsQueues: whether to look at all connections at each instant.
+    ///   - step: the time to the next one; nil for one instant only, and for a histogram whose step the
+    ///     length of the capture decides.
+    ///   - isHistogram: whether only the numbers of sockets are wanted, and no queues.
     init(
-        start: ((_ first: Timestamp) -> Timestamp?)?, step: TimeSpan?, hasFreeStep: Bool,
-        wantsQueues: Bool
+        start: ((_ first: Timestamp) -> Timestamp?)?, step: TimeSpan?, isHistogram: Bool
     ) {
         self.start = start
         self.step = step
-        self.hasFreeStep = hasFreeStep
-        self.wantsQueues = wantsQueues
+        self.isHistogram = isHistogram
     }
 
     /// Takes the samples that are due before a frame at `time`.
     mutating func pass<Observer>(_ tracker: inout Tracker<Observer>, _ time: Timestamp) {
         if first == nil {
             first = time
-            next = start.map { $0(time) } ?? (step == nil ? nil : time)
+            next = start.map { $0(time) } ?? (step == nil && !isHistogram ? nil : time)
         }
-        guard let due = next, time > due else { return }
+        // A histogram needs nothing of what is now.
+        guard !isHistogram, let due = next, time > due else { return }
         var queues: Queues = [:]
-        if wantsQueues { tracker.look { SendQueueSampler.note($0, &queues) } }
+        tracker.look { SendQueueSampler.note($0, &queues) }
         while let due = next, time > due { add(due, queues) }
     }
 
     /// Takes the samples up to the end; nil as a time is the end itself.
     mutating func end(_ last: Timestamp, _ records: some Collection<ConnectionRecord>) {
         var queues: Queues = [:]
-        if wantsQueues { for record in records { SendQueueSampler.note(record, &queues) } }
+        if isHistogram {
+            step = step ?? next.map { SendQueueSampler.step(over: last - $0) }
+        } else {
+            for record in records { SendQueueSampler.note(record, &queues) }
+        }
         if step == nil {
             if samples.isEmpty { samples.append((next ?? last, queues)) }
         } else {
@@ -60,7 +62,6 @@ struct SendQueueSampler {
 
     private mutating func add(_ due: Timestamp, _ queues: Queues) {
         samples.append((due, queues))
-        if hasFreeStep, samples.count > SendQueueSampler.limit { thin() }
         guard let step, let last = samples.last?.time, samples.count <= SendQueueSampler.limit
         else {
             return next = nil
@@ -69,10 +70,14 @@ struct SendQueueSampler {
         next = last + step > last ? last + step : nil
     }
 
-    /// Keeps every second instant, and doubles the step.
-    private mutating func thin() {
-        samples = stride(from: 0, to: samples.count, by: 2).map { samples[$0] }
-        step = step.map { $0 * 2 }
+    /// A round step that divides a length of time into 20 to 60 parts, or somewhat more of the longest ones.
+    static func step(over length: TimeSpan) -> TimeSpan {
+        let short = [1, 2, 5, 10, 20, 50, 100, 200, 500].map { TimeSpan.milliseconds($0) }
+        let long = [
+            1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400,
+        ].map { TimeSpan.seconds($0) }
+        let most = 60
+        return (short + long).first { length <= $0 * most } ?? length / most
     }
 
     /// Names an end.

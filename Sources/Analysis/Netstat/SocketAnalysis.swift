@@ -18,16 +18,16 @@ extension CaptureAnalysis {
     /// - Parameters:
     ///   - start: gives the first instant by the time of the first frame, nil for the end; without it, the first
     ///     frame if there is a step, else the end.
-    ///   - step: from one instant to the next, to the end of the capture; nil for one instant.
-    ///   - hasFreeStep: whether the step may be doubled, so that there are no more instants than the limit.
-    ///   - wantsQueues: whether send queues are wanted: all connections are then looked at for each instant.
+    ///   - step: the time from one instant to the next, to the end of the capture; nil for one instant, and for
+    ///     a histogram whose step the length of the capture decides.
+    ///   - isHistogram: whether only the numbers of sockets are wanted, and no queues.
     public func sockets(
         at start: ((_ first: Timestamp) -> Timestamp?)?, every step: TimeSpan?,
-        hasFreeStep: Bool = false, wantsQueues: Bool = true
+        isHistogram: Bool = false
     ) throws(CaptureError) -> (input: InputResult, sockets: SocketSeries) {
         var history = TransitionHistory()
         var sampler = SendQueueSampler(
-            start: start, step: step, hasFreeStep: hasFreeStep, wantsQueues: wantsQueues)
+            start: start, step: step, isHistogram: isHistogram)
         let input = try runInOrder(&history, before: { sampler.pass(&$0, $1) })
         if !input.hasNothing {
             sampler.end(input.summary.last ?? Timestamp(nanoseconds: 0), history.connections)
@@ -66,7 +66,7 @@ public struct SocketSeries {
     ///   - isEnd: shows the end of the history, whatever the instant.
     ///   - hasTitles: whether each table has a title.
     public func tables(
-        of owners: Set<Address>, isEnd: Bool, hasTitles: Bool
+        of owners: AddressSet, isEnd: Bool, hasTitles: Bool
     ) -> some Sequence<SocketTable> {
         var timeline = SocketTimeline(history, isNear: options.isNear)
         let first = sampler.first
@@ -100,7 +100,7 @@ public struct SocketSeries {
     /// How many sockets are in each state at each instant.
     ///
     /// - Parameter owners: counts only these addresses' sockets; empty for all.
-    public func samples(of owners: Set<Address>) -> [StateSample] {
+    public func samples(of owners: AddressSet) -> [StateSample] {
         var timeline = SocketTimeline(history, isNear: options.isNear)
         return sampler.samples.map { sample in
             timeline.advance(to: sample.time)

@@ -26,7 +26,7 @@ public struct AnalysisOptions: Sendable {
     /// Replaces the addresses in all results; nil to leave them as they are.
     public private(set) var mask: AddressMask?
     /// The addresses of the host on which the capture was taken, as results have them.
-    public var localAddresses: Set<Address> = []
+    public var localAddresses: AddressSet = []
     /// Is told of progress, about every 16,000 frames and at the end. Never by two threads at once, but not
     /// always by the same one.
     public var onProgress: (@Sendable (ReadProgress) -> Void)?
@@ -37,7 +37,7 @@ public struct AnalysisOptions: Sendable {
     /// Replaces the addresses in all results.
     public mutating func anonymize(by mask: AddressMask) {
         self.mask = mask
-        localAddresses = Set(localAddresses.map { mask[$0] })
+        localAddresses = localAddresses.replacingAddresses { mask[$0] }
     }
 
     /// What results have for an address of the capture.

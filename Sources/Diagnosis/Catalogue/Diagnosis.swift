@@ -25,6 +25,14 @@ public enum Diagnosis: UInt8, CaseIterable, Hashable, Sendable {
     /// The stable name, as in JSON and `--fail-on`.
     public var name: String { entry.name }
 
+    /// The diagnosis of a name; nil for a name that none has.
+    public init?(named name: String) {
+        guard let diagnosis = Diagnosis.allCases.first(where: { $0.name == name }) else {
+            return nil
+        }
+        self = diagnosis
+    }
+
     /// The name of the same thing seen from the other end; nil for most.
     public var otherName: String? { entry.otherName }
 
@@ -74,6 +82,13 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
     case capture
     /// Nobody: nothing is wrong.
     case nobody
+
+    /// Reads a name, as it is in JSON or in text for people; nil for anything else.
+    public init?(named name: String) {
+        guard let fault = Fault.allCases.first(where: { $0.rawValue == name || $0.words == name })
+        else { return nil }
+        self = fault
+    }
 
     /// The same in text for people.
     public var words: String { self == .nobody ? "none" : rawValue }

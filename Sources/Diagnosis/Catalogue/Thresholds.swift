@@ -78,6 +78,17 @@ extension Thresholds.Name {
     public var name: String { row.name }
     /// What it is measured in.
     public var unit: Thresholds.Unit { row.unit }
+    /// Its default with the unit, as an override is written: `60s`, `20`, `10%`.
+    public var standardText: String {
+        switch unit {
+        case .time:
+            row.value % 1_000_000_000 == 0
+                ? "\(row.value / 1_000_000_000)s" : "\(row.value / 1_000_000)ms"
+        case .count: "\(row.value)"
+        case .percent: "\(row.value)%"
+        }
+    }
+
     /// What it decides, in one line without a full stop.
     public var meaning: String { row.meaning }
 

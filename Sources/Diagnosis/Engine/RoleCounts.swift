@@ -13,10 +13,10 @@ public struct RoleCounts: Sendable {
     public private(set) var remotes = StateCounts()
     /// How many connections.
     public private(set) var connections = 0
-    private let addresses: Set<Address>
+    private let addresses: AddressSet
 
     /// - Parameter local: this host's addresses; empty where it is not asked whose an end is.
-    public init(local: Set<Address>) { addresses = local }
+    public init(local: AddressSet) { addresses = local }
 
     /// Whether local ends are counted apart.
     public var hasLocals: Bool { !addresses.isEmpty }

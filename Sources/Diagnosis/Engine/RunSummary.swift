@@ -24,13 +24,13 @@ public struct RunSummary: Sendable {
     /// Where the tap was.
     public private(set) var vantage = TapLocator()
     /// The addresses on this side of the tap, as the user says.
-    public let localAddresses: Set<Address>
+    public let localAddresses: AddressSet
 
     /// Begins with nothing.
     ///
     /// - Parameter exampleLimit: how many connections of a finding are kept; nil for all.
     public init(
-        local: Set<Address> = [], _ thresholds: Thresholds = .standard, exampleLimit: Int? = 3
+        local: AddressSet = [], _ thresholds: Thresholds = .standard, exampleLimit: Int? = 3
     ) {
         localAddresses = local
         findings = FindingAggregator(thresholds, exampleLimit: exampleLimit)

@@ -29,7 +29,7 @@ public struct LiveFindings: Sendable {
     /// - Parameters:
     ///   - local: this host's addresses.
     ///   - limits: from which values on findings count.
-    public init(local: Set<Address>, _ limits: Thresholds) {
+    public init(local: AddressSet, _ limits: Thresholds) {
         empty = RunSummary(local: local, limits)
         departed = (empty, empty)
     }

@@ -2,22 +2,35 @@ internal import Diagnosis
 public import TCPState
 internal import Wire
 
-/// Connections for people: one line each, 80 columns. A pair of states where it has not ended.
+/// Connections for people: one line each. A pair of states where it has not ended. Where they have room, and in
+/// a pipe, with bytes, start and duration, the addresses whole.
 public struct TextConnections: Format {
     private let spelling: StateSpelling
-    private let palette: Palette
+    private let layout: TextLayout
+
+    /// The columns from which on a terminal has room for more than the addresses.
+    private static let wide = 132
 
     /// Makes one.
-    public init(spelling: StateSpelling = .netstat, palette: Palette = .plain) {
+    public init(spelling: StateSpelling = .netstat, layout: TextLayout = TextLayout()) {
         self.spelling = spelling
-        self.palette = palette
+        self.layout = layout
     }
+
+    /// A narrow terminal has room for the addresses and the ending.
+    private var hasPackets: Bool { layout.isWhole || layout.columns >= 76 }
+
+    private var hasMore: Bool { layout.isWhole || layout.columns >= TextConnections.wide }
 
     /// Writes the head line.
     public mutating func begin(_ sink: inout some Sink & ~Copyable) {
+        let more = hasMore ? " " + "BYTES".right(10) + " START".left(28) + "DURATION" : ""
+        let packets = hasPackets ? " PACKETS" : ""
+        let (client, server) = widths(client: 21, server: 21, stream: 6, packets: packets.count)
         let head =
-            "STREAM CLIENT                  SERVER                PACKETS ENDING"
-        sink.write(palette.faint(head) + "\n")
+            "STREAM " + "CLIENT".left(client) + "   " + "SERVER".left(server) + packets + more
+            + " ENDING"
+        sink.write(layout.palette.faint(head) + "\n")
     }
 
     /// Writes a line.
@@ -27,15 +40,34 @@ public struct TextConnections: Format {
         let stream = String(connection.stream).right(6)
         let client = record.address(opener).text(port: record.port(opener))
         let server = record.address(opener.peer).text(port: record.port(opener.peer))
-        let packets = String(connection.client.packets + connection.server.packets).right(7)
-        // What one end does not need of its half, the other may take.
-        let room = columns - stream.count - packets.count - 26
-        let clientWidth = max(21, min(client.count, room - min(server.count, 21)))
-        let serverWidth = room - clientWidth
+        let count = connection.client.packets + connection.server.packets
+        let packets = hasPackets ? " " + String(count).right(7) : ""
+        let width = widths(
+            client: client.count, server: server.count, stream: stream.count,
+            packets: packets.count)
         sink.write(
-            stream + " " + client.elided(clientWidth).left(clientWidth) + " → "
-                + server.elided(serverWidth).left(serverWidth) + " " + packets + " "
-                + ending(connection) + "\n")
+            stream + " " + layout.fitted(client, width.client).left(width.client) + " → "
+                + layout.fitted(server, width.server).left(width.server) + packets
+                + more(connection) + " " + ending(connection) + "\n")
+    }
+
+    /// What one end does not need of its half, the other may take.
+    private func widths(
+        client: Int, server: Int, stream: Int, packets: Int
+    ) -> (client: Int, server: Int) {
+        if layout.isWhole { return (21, 21) }
+        let room = layout.columns - stream - packets - 25 - (hasMore ? 48 : 0)
+        let least = min(21, room / 2)
+        let width = max(least, min(client, room - min(server, least)))
+        return (min(width, 45), min(room - width, 45))
+    }
+
+    private func more(_ connection: Connection) -> String {
+        guard hasMore else { return "" }
+        let bytes = String(connection.client.payload + connection.server.payload)
+        let duration = Age(connection.lastSeen - connection.firstSeen).description
+        let start = layout.time(connection.firstSeen).iso8601(places: 6)
+        return " " + bytes.right(10) + " " + start.left(27) + duration.withoutSpaces.right(8)
     }
 
     private func ending(_ connection: Connection) -> String {
@@ -47,7 +79,12 @@ public struct TextConnections: Format {
         case .unanswered, .open, .halfClosed, .closing, .unknown:
             let client = connection.client.state.name(spelling)
             let server = connection.server.state.name(spelling)
-            return client == server ? client : "\(client)/\(server)".elided(20)
+            return client == server ? client : layout.fitted("\(client)/\(server)", 20)
         }
     }
+}
+
+extension String {
+    /// One word for awk.
+    fileprivate var withoutSpaces: String { String(filter { $0 != " " }) }
 }

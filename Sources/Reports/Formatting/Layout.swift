@@ -1,6 +1,3 @@
-/// The width of every text report, in columns.
-let columns = 80
-
 package extension String {
     /// Filled with spaces up to a width.
     func left(_ width: Int) -> String { self + spaces(width - count) }
@@ -16,21 +13,15 @@ package extension String {
         return prefix(width - tail - 1) + "…" + suffix(tail)
     }
 
-    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
-}
+    /// With a capital at its beginning.
+    var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 
-/// Breaks text between words into lines that fit the columns behind an indentation.
-func wrapped(_ text: String, indent: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-        if !line.isEmpty, line.count + 1 + word.count > columns - indent {
-            lines.append(line)
-            line = ""
-        }
-        line += line.isEmpty ? "" : " "
-        line += word
+    /// Without the spaces at its end.
+    var withoutTrailingSpaces: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
     }
-    lines.append(line)
-    return lines.map { String(repeating: " ", count: indent) + $0 }
+
+    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 }

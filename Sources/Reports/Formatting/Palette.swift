@@ -1,6 +1,7 @@
 /// Colours for a terminal, or none.
 public struct Palette: Sendable {
-    private let isOn: Bool
+    /// Whether there are colours.
+    public let isOn: Bool
 
     /// Colours, or none.
     public init(isOn: Bool) { self.isOn = isOn }

@@ -1,16 +1,20 @@
 public import Wire
 
-/// A point in time in the forms that reports print, all UTC.
+/// A point in time in the forms that reports print: in UTC, or with an offset.
 public struct TimeText: Sendable {
     private let days: Int64
     private let seconds: Int64
     private let fraction: Int64
+    private let offset: Int64
 
     /// Takes a time apart.
-    public init(_ time: Timestamp) {
+    ///
+    /// - Parameter offset: seconds east of UTC, less than a day.
+    public init(_ time: Timestamp, offset: Int64 = 0) {
         let (whole, fraction) = TimeText.divide(time.nanoseconds, by: 1_000_000_000)
-        (days, seconds) = TimeText.divide(whole, by: 86400)
+        (days, seconds) = TimeText.divide(whole + offset, by: 86400)
         self.fraction = fraction
+        self.offset = offset
     }
 
     /// Quotient and remainder, rounded down, so that times before 1970 come out right.
@@ -20,7 +24,17 @@ public struct TimeText: Sendable {
     }
 
     /// ISO 8601: `2026-11-21T00:42:45.123456Z`, with nine digits where the last three are not zero.
-    public var iso8601: String { "\(date)T\(clock(fraction % 1000 == 0 ? 6 : 9))Z" }
+    public var iso8601: String { iso8601(places: fraction % 1000 == 0 ? 6 : 9) }
+
+    /// ISO 8601 with 0 to 9 digits after the point.
+    public func iso8601(places: Int) -> String { "\(date)T\(clock(places))\(zone)" }
+
+    /// `Z` for UTC, else the offset: `+02:00`.
+    public var zone: String {
+        guard offset != 0 else { return "Z" }
+        let minutes = Int64(offset.magnitude) / 60
+        return (offset < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2)
+    }
 
     /// RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`.
     public var rfc3339: String { "\(date)T\(clock(9))Z" }

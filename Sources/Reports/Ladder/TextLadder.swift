@@ -2,12 +2,13 @@ internal import Diagnosis
 public import TCPState
 internal import Wire
 
-/// A ladder for people, 80 columns wide: the client's state, an arrow for each segment, the server's
+/// A ladder for people: the client's state, an arrow for each segment, the server's
 /// state; below it the proof of every transition in words.
 public struct TextLadder: Format {
     private let spelling: StateSpelling
     private let frames: FrameNumbering
-    private let palette: Palette
+    private let layout: TextLayout
+    private var palette: Palette { layout.palette }
     private var zero: [SequenceNumber?] = [nil, nil]
     private var lanes = ["", ""]
     /// The transitions that were withdrawn, by the frame that showed that they had not happened.
@@ -15,17 +16,21 @@ public struct TextLadder: Format {
 
     /// Plain segments of which a longer run is folded.
     private static let patience = 8
-    /// Columns of the arrow: what frame (6), time (11) and two states (12 each) leave, less the blanks.
-    private static let arrow = 36
+    /// Columns of a frame's number, a time and a state.
+    private let widths: (frame: Int, time: Int, state: Int)
+    /// Columns of the arrow: what frame, time and two states leave, less the blanks.
+    private let arrow: Int
 
     /// - Parameter frames: how frames are named.
     public init(
         spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile,
-        palette: Palette = .plain
+        layout: TextLayout = TextLayout()
     ) {
         self.spelling = spelling
         self.frames = frames
-        self.palette = palette
+        self.layout = layout
+        widths = layout.columns < 72 ? (5, 8, 12) : (6, 10, 12)
+        arrow = min(60, layout.columns - widths.frame - widths.time - 2 * widths.state - 4)
     }
 
     /// Writes the ladder and the proof.
@@ -87,15 +92,18 @@ public struct TextLadder: Format {
         sink.write("client \(names[0])\nserver \(names[1])\n")
         let count = ladder.rows.count
         let length = Age(connection.lastSeen - connection.firstSeen)
-        sink.write("\(TimeText(connection.firstSeen).iso8601), \(length), \(count) segments, ")
-        sink.write("tcp.stream eq \(connection.stream)\n")
+        let start = layout.time(connection.firstSeen).iso8601
+        let text =
+            "\(start), \(length), \(Count(count).of("segment")), tcp.stream eq \(connection.stream)"
+        for line in layout.wrapped(text) { sink.write(line + "\n") }
         if !connection.isOpenerKnown {
-            sink.write("the capture has no handshake: who is the client is a guess by the ports\n")
+            sink.write(
+                "The capture has no handshake: client and server are told apart by port number.\n")
         }
         sink.write("\n")
         let head =
-            "FRAME".right(6) + " " + "SECONDS".right(10) + " " + "CLIENT".left(12)
-            + "".left(TextLadder.arrow + 2) + "SERVER"
+            "FRAME".right(widths.frame) + " " + "SECONDS".right(widths.time) + " "
+            + "CLIENT".left(widths.state) + "".left(arrow + 2) + "SERVER"
         sink.write(palette.faint(head) + "\n")
     }
 
@@ -124,7 +132,7 @@ public struct TextLadder: Format {
         for row in changes { enter(row) }
         let isRight = row.sender == ladder.record.connection.opener
         let label = self.label(row)
-        let line = String(repeating: "─", count: max(0, TextLadder.arrow - label.count - 5))
+        let line = String(repeating: "─", count: max(0, arrow - label.count - 5))
         let arrow = isRight ? "── \(label) \(line)▶" : "◀\(line) \(label) ──"
         writeLine(
             frame: frames.text(row.frame), row.time,
@@ -133,7 +141,7 @@ public struct TextLadder: Format {
         for transition in withdrawn[row.frame] ?? [] {
             let role = ladder.record.connection.role(transition.side).name
             writeNote(
-                "withdrawn: the \(role) had not gone from \(transition.from.name(spelling))"
+                "withdrawn: the \(role) did not go from \(transition.from.name(spelling))"
                     + " to \(transition.to.name(spelling))", &sink)
         }
     }
@@ -151,10 +159,10 @@ public struct TextLadder: Format {
         let name = row.transition.timer == .none ? "no frame" : row.transition.timer.name
         let role = ladder.record.connection.role(row.transition.side).name
         let words = "(\(role): \(name))"
-        let room = max(0, TextLadder.arrow - words.count)
+        let room = max(0, arrow - words.count)
         let text = String(repeating: " ", count: room / 2) + words
         writeLine(
-            frame: "-", row.time, text.left(TextLadder.arrow), ladder, &sink)
+            frame: "-", row.time, text.elided(arrow).left(arrow), ladder, &sink)
     }
 
     private mutating func enter(_ row: TransitionRow) {
@@ -168,12 +176,15 @@ public struct TextLadder: Format {
         let opener = ladder.record.connection.opener
         let seconds = self.seconds(time - ladder.record.connection.firstSeen)
         sink.write(
-            frame.right(6) + " " + seconds.right(10) + " " + lanes[opener.rawValue].left(12)
+            frame.right(widths.frame) + " " + seconds.right(widths.time) + " "
+                + lanes[opener.rawValue].left(widths.state)
                 + arrow + "  " + lanes[opener.peer.rawValue] + "\n")
     }
 
     private func writeNote(_ note: String, _ sink: inout some Sink & ~Copyable) {
-        for line in wrapped("! " + note, indent: 30) { sink.write(palette.odd(line) + "\n") }
+        for line in layout.wrapped("! " + note, indent: margin, hanging: 2) {
+            sink.write(palette.odd(line) + "\n")
+        }
     }
 
     /// A second or more without a segment is shown.
@@ -182,7 +193,7 @@ public struct TextLadder: Format {
     ) {
         if let last = previous, time - last >= 1_000_000_000 {
             let words = "⋮ \(Age(time - last)) of silence"
-            sink.write(palette.faint("".left(30) + words) + "\n")
+            sink.write(palette.faint("".left(margin) + words) + "\n")
         }
         previous = max(previous ?? time, time)
     }
@@ -197,8 +208,8 @@ public struct TextLadder: Format {
         }
         let length = Age(rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
         let words =
-            "… \(rows.count) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length) …"
-        sink.write(palette.faint("".left(30) + words) + "\n")
+            "⋮ \(Count(rows.count)) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length)"
+        sink.write(palette.faint("".left(margin) + words) + "\n")
     }
 
     private func size(_ bytes: UInt64) -> String {
@@ -217,27 +228,37 @@ public struct TextLadder: Format {
         let text =
             (nanoseconds < 0 && whole == 0 ? "-" : "") + "\(whole)."
             + String(repeating: "0", count: 6 - micros.count) + micros
-        return String(text.prefix(10))
+        return String(text.prefix(widths.time))
     }
 
     /// `SYN seq 0`, `ACK seq 1 len 100 ack 1`: numbers count from each side's first one.
     private func label(_ row: Ladder.LadderRow) -> String {
         let flags = row.flags.subtracting([.psh, .ece, .cwr, .ae]).description
-        let seq = row.sequenceNumber.rawValue &- (zero[row.sender.rawValue]?.rawValue ?? 0)
-        let peer = zero[row.sender.peer.rawValue]?.rawValue ?? 0
-        let ack = row.acknowledgmentNumber.rawValue &- peer
+        let seq = offset(row.sequenceNumber, of: row.sender)
+        let ack = offset(row.acknowledgmentNumber, of: row.sender.peer)
         let hasACK = row.flags.contains(.ack)
         let length = row.payloadLength
         let long =
             "\(flags) seq \(seq)" + (length > 0 ? " len \(length)" : "")
             + (hasACK ? " ack \(ack)" : "")
-        if long.count <= TextLadder.arrow - 6 { return long }
-        let short = "\(flags) \(seq)" + (length > 0 ? "+\(length)" : "") + (hasACK ? " \(ack)" : "")
-        return short.elided(TextLadder.arrow - 6)
+        if long.count <= arrow - 5 { return long }
+        let short =
+            "\(flags) seq \(seq)" + (length > 0 ? "+\(length)" : "") + (hasACK ? " ack \(ack)" : "")
+        return short.elided(arrow - 5)
     }
 
+    /// A number counted from its side's first one; below zero for one that lies before it.
+    private func offset(_ number: SequenceNumber, of side: Side) -> Int64 {
+        let offset = number.rawValue &- (zero[side.rawValue]?.rawValue ?? 0)
+        // Nothing lies further before the first number than a window may be wide: RFC 7323, section 2.3.
+        return offset < 0xc000_0000 ? Int64(offset) : Int64(offset) - 1 << 32
+    }
+
+    /// Columns before a note or a gap.
+    private var margin: Int { widths.frame + widths.time + widths.state + 2 }
+
     private func prove(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
-        sink.write("\n" + palette.strong("Why") + "\n")
+        sink.write("\n" + palette.strong("Evidence") + "\n")
         for row in ladder.history {
             let transition = row.transition
             let role = ladder.record.connection.role(transition.side)
@@ -246,9 +267,9 @@ public struct TextLadder: Format {
             let frame = frames.text(transition.frame)
             let reason = transition.event.reason(role.name, role.peer.name, frame)
             let text = "\(change), \(transition.grade.name): \(reason)\(grade(transition, role))."
-            let lines = wrapped(text, indent: 4)
-            sink.write("  - " + lines[0].dropFirst(4) + "\n")
-            for line in lines.dropFirst() { sink.write(line + "\n") }
+            for line in layout.wrapped("- " + text, indent: 2, hanging: 2) {
+                sink.write(line + "\n")
+            }
         }
     }
 
@@ -256,8 +277,8 @@ public struct TextLadder: Format {
         if transition.timer != .none { return " (\(transition.timer.name))" }
         switch (transition.grade, transition.moment) {
         case (.proved, .onArrival):
-            return transition.event == .sentSYNACK ? "" : "; what it has sent since shows it"
-        case (.inferred, _): return "; it has not answered since"
+            return transition.event == .sentSYNACK ? "" : "; its later segments confirm it"
+        case (.inferred, _): return "; nothing it sent since confirms it"
         case (.proved, .beforeSending), (.proved, .atTap), (.assumed, _): return ""
         }
     }
@@ -269,20 +290,20 @@ extension Event {
         switch self {
         case .sentSYN: "it sent a SYN in frame \(frame)"
         case .sentSYNACK: "it answered a SYN in frame \(frame)"
-        case .receivedSYN: "the \(peer)'s SYN in frame \(frame) is for it"
+        case .receivedSYN: "it received the \(peer)'s SYN in frame \(frame)"
         case .receivedSYNACK: "frame \(frame) acknowledges its SYN"
         case .receivedACKofSYN: "frame \(frame) acknowledges its SYN"
         case .sentFIN: "it sent a FIN in frame \(frame)"
         case .receivedACKofFIN: "frame \(frame) acknowledges its FIN"
-        case .receivedFIN: "the \(peer)'s FIN in frame \(frame), with all before it"
+        case .receivedFIN: "it received the \(peer)'s FIN in frame \(frame) and all data before it"
         case .sentRST: "it sent a RST in frame \(frame)"
-        case .receivedRST: "the \(peer)'s RST in frame \(frame) is one that it accepts"
-        case .timedOut: "a timer ran out, frame \(frame) was the last before"
-        case .replaced: "its port began another connection in frame \(frame)"
+        case .receivedRST: "it accepted the RST in frame \(frame), sent in the \(peer)'s name"
+        case .timedOut: "a timer ran out; the last frame before was \(frame)"
+        case .replaced: "its port was reused for a new connection in frame \(frame)"
         case .receivedUnreachable:
-            "an ICMP message in frame \(frame) says that its peer is beyond reach"
+            "an ICMP error in frame \(frame) says that its peer is unreachable"
         case .presumed:
-            "it took part when the capture began, frame \(frame) is the first to show it"
+            "it was already open when the capture began; frame \(frame) is the first to show it"
         }
     }
 }

@@ -2,15 +2,17 @@ internal import Wire
 
 /// Interfaces for people: name and state, then the addresses.
 public struct TextInterfaces: Format {
+    private let layout: TextLayout
+
     /// Makes one.
-    public init() {}
+    public init(layout: TextLayout = TextLayout()) { self.layout = layout }
 
     /// Writes an interface.
     public mutating func write(_ row: InterfaceRow, to sink: inout some Sink & ~Copyable) {
         let text = ([row.name] + row.flags).joined(separator: " ")
-        sink.write(text.visible.elided(columns) + "\n")
+        sink.write(layout.fitted(text.visible, layout.columns) + "\n")
         if let description = row.description, !description.isEmpty {
-            sink.write(("    " + description.visible).elided(columns) + "\n")
+            sink.write(layout.fitted("    " + description.visible, layout.columns) + "\n")
         }
         for address in row.addresses { sink.write("    \(address.description)\n") }
     }

@@ -96,7 +96,7 @@ public struct LiveEvents: Sendable {
         let before =
             trouble.anomalies.contains(.presentBefore) ? ", present before the start" : ""
         sink.write(
-            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) \(age)  "
+            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) for \(age)  "
                 + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)"
                 + "\(place?.text ?? "")\(before)\(owner)\n")
     }
@@ -151,7 +151,7 @@ public struct LiveEvents: Sendable {
             "packets \(wire?.name(spelling) ?? "none"), kernel \(kernel?.name(spelling) ?? "none")"
         let owner = process.map { ", " + $0.visible } ?? ""
         sink.write(
-            "\(isOver ? "." : "?") \(isOver ? "agreed: " : "")\(local) ↔ \(remote)  \(states)"
+            "\(isOver ? "." : "?") \(isOver ? "agrees again: " : "")\(local) ↔ \(remote)  \(states)"
                 + "\(owner)\(isOver ? "" : ": " + disagreement.rule)\n")
     }
 

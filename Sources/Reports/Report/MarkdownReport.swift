@@ -15,22 +15,29 @@ public struct MarkdownReport: Format {
         if let first = account.first, let last = account.last {
             sink.write(
                 "\(TimeText(first).iso8601) to \(TimeText(last).iso8601),"
-                    + " \(plural(account.frames, "frame")),"
-                    + " \(plural(account.connections, "connection")).")
+                    + " \(Count(account.frames).of("frame")),"
+                    + " \(Count(account.connections).of("connection")).")
             sink.write((report.tap.map { " \($0)" } ?? "") + "\n\n")
+        }
+        for problem in report.problems {
+            sink.write("> **Incomplete input**: \(code(problem))\n\n")
+        }
+        if !report.filter.isAll {
+            sink.write("Only connections that match \(code(report.filter.text)).\n\n")
         }
         let groups = report.findings
         guard groups.contains(where: { $0.severity != .benign }) else {
-            sink.write("No findings.\n")
+            sink.write(report.isNarrowed ? "No such findings.\n" : "No findings.\n")
             return
         }
-        sink.write("| severity | finding | service | connections | fault | grade |\n")
+        sink.write("| severity | finding | service | connections | fault | evidence |\n")
         sink.write("| --- | --- | --- | ---: | --- | --- |\n")
         for group in groups {
             let service = group.key.service.map { code($0.name) } ?? ""
             sink.write(
                 "| \(group.severity.name) | \(group.key.diagnosis.name) | \(service)"
-                    + " | \(group.count) | \(group.key.fault.rawValue) | \(group.grade.name) |\n")
+                    + " | \(Count(group.count)) | \(group.key.fault.words) | \(group.grade.name) |\n"
+            )
         }
         for group in groups where group.severity != .benign { write(group, report, to: &sink) }
     }
@@ -53,8 +60,8 @@ public struct MarkdownReport: Format {
                     + " | \(code(report.displayFilter(of: example))) |\n")
         }
         let rest = group.count - min(group.count, UInt64(group.examples.count))
-        if rest > 0 { sink.write("\n… and \(rest) more.\n") }
-        if !group.refutation.isEmpty { sink.write("\nNot so if: \(group.refutation).\n") }
+        if rest > 0 { sink.write("\nAnd \(Count(rest)) more.\n") }
+        if !group.refutation.isEmpty { sink.write("\nRule out first: \(group.refutation).\n") }
         if !group.remedy.isEmpty { sink.write("\n") }
         for step in group.remedy { sink.write("- [ ] \(step)\n") }
     }

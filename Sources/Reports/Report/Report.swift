@@ -16,12 +16,22 @@ public struct Report: Sendable {
     public let vantage: Vantage?
     /// What is the matter, the worst first.
     public private(set) var findings: [FindingGroup]
+    /// What was wrong with the input: the report is about what could be read.
+    public let problems: [String]
+    /// Which connections it is about.
+    public let filter: ConnectionFilter
+    /// Whether only some of the findings are in it.
+    public private(set) var isNarrowed = false
 
     /// Joins the parts.
     public init(
         account: InputSummary, overview: RunSummary, quality: CaptureQuality = CaptureQuality(),
-        spelling: StateSpelling = .netstat, vantage: Vantage? = nil
+        spelling: StateSpelling = .netstat, vantage: Vantage? = nil,
+        filter: ConnectionFilter = .all,
+        problems: [String] = []
     ) {
+        self.problems = problems
+        self.filter = filter
         self.quality = quality
         self.vantage = vantage
         self.account = account
@@ -31,6 +41,13 @@ public struct Report: Sendable {
             CaptureFacts(
                 quality, vantage: vantage ?? overview.vantage.verdict,
                 hosts: Set(overview.vantage.hosts.keys)))
+    }
+
+    /// Leaves out the findings that are not wanted.
+    public mutating func narrow(to selection: FindingSelection) {
+        guard !selection.isAll else { return }
+        findings.removeAll { !selection.contains($0) }
+        isNarrowed = true
     }
 
     /// Names the local programs of the connections that are shown.
@@ -79,16 +96,26 @@ public struct Report: Sendable {
         return "\(family).addr == \(client) && tcp.port == \(ports.0) && tcp.port == \(ports.1)"
     }
 
-    /// A display filter that shows the connections of a group that are kept as examples.
+    /// The most connections that one display filter names: longer ones no field takes.
+    private var filterLimit: Int { hasStreamNumbers ? 100 : 3 }
+
+    /// A display filter that shows the connections of a group that are kept as examples, or the first of them.
     public func displayFilter(of group: FindingGroup) -> String {
+        let examples = group.examples.prefix(filterLimit)
         if hasStreamNumbers {
-            let streams = Set(group.examples.map(\.stream)).sorted().map(String.init)
+            let streams = Set(examples.map(\.stream)).sorted().map(String.init)
             return streams.count == 1
                 ? "tcp.stream eq \(streams[0])"
                 : "tcp.stream in {\(streams.joined(separator: ", "))}"
         }
-        return group.examples.prefix(3).map { "(\(displayFilter(of: $0)))" }
-            .joined(separator: " || ")
+        return examples.map { "(\(displayFilter(of: $0)))" }.joined(separator: " || ")
+    }
+
+    /// ` (3 of 30 connections)`, where the display filter of a group does not show all of it; else empty.
+    public func filterCoverage(of group: FindingGroup) -> String {
+        let shown = min(group.examples.count, filterLimit)
+        return shown < group.count
+            ? " (\(Count(shown)) of \(Count(group.count).of("connection")))" : ""
     }
 
     /// Why the capture makes a finding doubtful: its flaws that show in a tenth of it or more.

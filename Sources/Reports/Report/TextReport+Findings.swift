@@ -3,88 +3,96 @@ internal import TCPState
 internal import Wire
 
 extension TextReport {
-    /// How many findings are shown at length, unless all are.
-    static let shownAtLength = 3
-    /// How many have a line, unless all have.
-    static let summarised = 20
-
-    /// Writes a line for each finding, the worst first, then each with a few of its connections.
+    /// Writes a line for each kind of finding, the worst first, then describes the first few kinds.
     func writeFindings(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        let groups = report.findings.filter { $0.severity != .benign }
-        let benign = report.findings.filter { $0.severity == .benign }
-        guard !groups.isEmpty else {
-            sink.write("\n" + palette.good("No findings.") + "\n")
+        let kinds = FindingKind.kinds(of: report.findings.filter { $0.severity != .benign })
+        let benign = FindingKind.kinds(of: report.findings.filter { $0.severity == .benign })
+        guard !kinds.isEmpty else {
+            sink.write(
+                "\n" + palette.good(report.isNarrowed ? "No such findings." : "No findings."))
+            sink.write("\n")
             lines(
-                "Looked at \(plural(report.account.connections, "connection")): teardown, resets,"
-                    + " handshakes, stalls, keepalives, middleboxes.", to: &sink)
+                "Examined \(Count(report.account.connections).of("connection")) for teardown, resets,"
+                    + " handshakes, stalls, keepalives and middleboxes.", to: &sink)
             writeBenign(benign, to: &sink)
             return
         }
+        let groups = kinds.flatMap(\.groups)
         let counts = Severity.allCases.compactMap { severity in
             let count = groups.count { $0.severity == severity }
-            return count > 0 ? "\(count) \(severity.name)" : nil
+            return count > 0 ? "\(Count(count)) \(severity.name)" : nil
         }
-        sink.write("\n" + palette.strong("Findings: ") + counts.joined(separator: ", ") + "\n")
-        let atLength = showsAll ? groups[...] : groups.prefix(TextReport.shownAtLength)
-        if groups.count > 1 {
-            for group in groups.prefix(showsAll ? groups.count : TextReport.summarised) {
-                writeSummary(group, to: &sink)
-            }
-        }
-        for group in atLength { write(group, of: report, to: &sink) }
-        if atLength.count < groups.count {
-            let rest = UInt64(groups.count - atLength.count)
-            sink.write("\n… and \(plural(rest, "finding")) more: --all\n")
+        sink.write("\n")
+        lines(palette.strong("Findings: ") + counts.joined(separator: ", "), to: &sink)
+        writeTable(kinds, to: &sink)
+        let described = kinds.prefix(limit ?? kinds.count)
+        for kind in described { write(kind, of: report, to: &sink) }
+        if described.count < kinds.count {
+            sink.write("\n")
+            lines(
+                "Not described: \(Count(kinds.count - described.count).of("kind")) of findings"
+                    + " (--top N, --kind NAME, --all).", to: &sink)
         }
         writeBenign(benign, to: &sink)
     }
 
-    private func writeSummary(_ group: FindingGroup, to sink: inout some Sink & ~Copyable) {
-        let service = group.key.service?.name ?? "the capture"
-        sink.write(
-            String(group.count).right(6) + " " + paint(group.severity.name.left(8), group.severity)
-                + " " + group.key.diagnosis.name.left(24) + " " + service.elided(27).left(27)
-                + " " + group.key.fault.rawValue + "\n")
+    /// A line for each kind: how bad, how many, and where it is worst.
+    private func writeTable(_ kinds: [FindingKind], to sink: inout some Sink & ~Copyable) {
+        guard kinds.count > 1 || kinds[0].groups.count > 1 else { return }
+        let name = kinds.map(\.name.count).max() ?? 0
+        let connections = max(5, kinds.map { Count($0.connections).description.count }.max() ?? 0)
+        let services = max(8, kinds.map { Count($0.groups.count).description.count }.max() ?? 0)
+        // A narrow terminal has room for how many connections and where.
+        let isNarrow = layout.columns < 76
+        let room = layout.columns - 11 - name - connections - (isNarrow ? 0 : services + 11)
+        let head =
+            "SEVERITY " + "KIND".left(name) + " " + "CONNS".right(connections)
+            + (isNarrow ? "" : " " + "SERVICES".right(services) + " " + "FAULT".left(9))
+            + " WORST SERVICE"
+        sink.write(palette.faint(head.withoutTrailingSpaces) + "\n")
+        for kind in kinds {
+            let worst = kind.groups[0]
+            sink.write(
+                paint(worst.severity.name.left(8), worst.severity) + " " + kind.name.left(name)
+                    + " " + Count(kind.connections).description.right(connections)
+                    + (isNarrow
+                        ? ""
+                        : " " + Count(kind.services).description.right(services) + " "
+                            + worst.key.fault.words.left(9))
+                    + " " + layout.fitted(worst.place, max(12, room)) + "\n")
+        }
     }
 
     /// What was recognised as nothing wrong.
-    private func writeBenign(_ groups: [FindingGroup], to sink: inout some Sink & ~Copyable) {
-        guard !groups.isEmpty else { return }
-        sink.write("\n" + palette.good("Nothing wrong with") + "\n")
-        for group in groups.prefix(showsAll ? groups.count : 5) {
-            let service = group.key.service?.name ?? ""
+    private func writeBenign(_ kinds: [FindingKind], to sink: inout some Sink & ~Copyable) {
+        guard !kinds.isEmpty else { return }
+        sink.write("\n" + palette.good("Looks odd, is normal") + "\n")
+        for kind in kinds {
+            let group = kind.groups[0]
+            let rest = kind.groups.count - 1
             lines(
-                "\(group.count) × \(group.key.diagnosis.name) at \(service): \(group.sentence)",
-                indent: 2, to: &sink)
-        }
-        if groups.count > 5, !showsAll {
-            sink.write("  … and \(groups.count - 5) more: --all\n")
+                "\(kind.name): \(Count(kind.connections).of("connection")) at \(group.place)"
+                    + (rest > 0 ? " and \(Count(rest).of("other service"))" : "")
+                    + ". \(group.sentence)", indent: 2, hanging: 2, to: &sink)
         }
     }
 
+    /// Describes a kind by its worst service and lists the others: facts first, then the verdict, the
+    /// evidence, what to rule out, and what to do.
     private func write(
-        _ group: FindingGroup, of report: Report, to sink: inout some Sink & ~Copyable
+        _ kind: FindingKind, of report: Report, to sink: inout some Sink & ~Copyable
     ) {
-        let place = group.key.service.map { " at \($0.name)" } ?? ""
-        let head = "\(group.key.diagnosis.name)\(place)"
-        sink.write("\n" + paint(head, group.severity) + "\n")
-        let also = group.key.diagnosis.otherName.map { " (\($0) from the other end)" } ?? ""
-        lines(
-            "\(group.severity.name), fault: \(group.key.fault.rawValue), \(group.grade.name):"
-                + " \(group.title)\(also)", indent: 2, to: &sink)
-        lines(numbers(group, report), indent: 2, to: &sink)
+        let group = kind.groups[0]
+        sink.write("\n" + paint("\(kind.name) at \(group.place)", group.severity) + "\n")
+        lines(facts(group, report), indent: 2, to: &sink)
+        lines(group.verdict, indent: 2, to: &sink)
         lines(group.sentence, indent: 2, to: &sink)
-        let namesServer = group.key.service.map { $0.port == 0 } ?? true
-        let shown = showsAll ? group.examples[...] : group.examples.prefix(3)
-        for example in shown {
-            write(example, namesServer: namesServer, of: report, to: &sink)
-        }
-        let rest = group.count - min(group.count, UInt64(shown.count))
-        if rest > 0 { sink.write("    … and \(rest) more\(showsAll ? "" : ": --all")\n") }
+        writeExamples(group, of: report, to: &sink)
         let doubts = report.doubts(about: group).map(\.title)
         if !doubts.isEmpty {
             lines(
-                "Doubtful in this capture: \(doubts.joined(separator: ", ")).", indent: 2, to: &sink
+                "Uncertain in this capture: \(doubts.joined(separator: ", ")).", indent: 2,
+                to: &sink
             )
         }
         if group.grade == .proved, !group.refutations.isEmpty {
@@ -97,65 +105,73 @@ extension TextReport {
             lines("Ruled out: \(facts.joined(separator: "; ")).", indent: 2, to: &sink)
         }
         if !group.refutation.isEmpty {
-            lines("Not so if: \(group.refutation).", indent: 2, to: &sink)
+            lines("Rule out first: \(group.refutation).", indent: 2, to: &sink)
         }
-        for step in group.remedy { lines("→ " + step, indent: 2, to: &sink) }
-        lines(palette.faint("Wireshark: \(report.displayFilter(of: group))"), indent: 2, to: &sink)
+        for step in group.remedy { lines("→ " + step, indent: 2, hanging: 2, to: &sink) }
+        let filter = report.displayFilter(of: group) + report.filterCoverage(of: group)
+        lines(palette.faint("Wireshark: \(filter)"), indent: 2, hanging: 2, to: &sink)
+        writeOthers(kind, of: report, to: &sink)
     }
 
-    /// `30 connections, oldest 22.3 s, 1.4/s; FIN_WAIT2 / CLOSE_WAIT 30`
-    private func numbers(_ group: FindingGroup, _ report: Report) -> String {
+    /// The services of a kind after the first.
+    private func writeOthers(
+        _ kind: FindingKind, of report: Report, to sink: inout some Sink & ~Copyable
+    ) {
+        let others = kind.groups.dropFirst()
+        guard !others.isEmpty else { return }
+        let shown = others.prefix(limit ?? others.count)
+        lines("Also at \(Count(others.count).of("other service")):", indent: 2, to: &sink)
+        let width = max(5, shown.map { Count($0.count).description.count }.max() ?? 0)
+        for group in shown {
+            let tail = " fault: \(group.key.fault.words), \(group.grade.name)"
+            let room = max(12, layout.columns - width - 14 - tail.count)
+            sink.write(
+                "    " + Count(group.count).description.right(width) + " "
+                    + paint(group.severity.name.left(8), group.severity) + " "
+                    + layout.fitted(group.place, room).left(min(28, room)) + tail + "\n")
+            guard limit == nil else { continue }
+            writeExamples(group, of: report, to: &sink)
+        }
+        if shown.count < others.count {
+            lines(
+                "\(Count(others.count - shown.count)) more (--all, --service ADDRESS:PORT)",
+                indent: 4, to: &sink)
+        }
+    }
+
+    /// `30 connections since 01:02:42 (22.3 s before the capture ends), growing by 2.0/s; client FIN_WAIT2,
+    /// server CLOSE_WAIT`.
+    private func facts(_ group: FindingGroup, _ report: Report) -> String {
         var text =
-            "\(plural(group.count, "connection")), oldest"
-            + " \(Age(report.end - group.oldest)) ago"
+            Count(group.count).of("connection") + (group.count == 1 ? " since " : ", first at ")
+            + since(group.oldest, report)
         if group.presentBefore > 0 {
-            text += ", \(group.presentBefore) of them present before the start"
+            text += ", \(Count(group.presentBefore)) present before the start"
         }
         if let slope = group.slope {
-            let tenths = Int(slope * 10 + 0.5)
-            text += ", \(tenths / 10).\(tenths % 10)/s"
+            let tenths = Int((slope * 10).rounded())
+            // What is over does not grow: it happens.
+            let isOpen = group.examples.first?.situation?.waitsFor != nil
+            text += ", \(isOpen ? "growing by " : "")\(Count(tenths / 10)).\(tenths % 10)/s"
         }
         let states = group.statesByCount.prefix(3).map { row in
-            let client = row.states.client.name(report.spelling)
-            let server = row.states.server.name(report.spelling)
-            return group.states.entries.count == 1
-                ? "\(client) / \(server)" : "\(client) / \(server) \(row.count)"
+            let pair =
+                "client \(row.states.client.name(report.spelling)),"
+                + " server \(row.states.server.name(report.spelling))"
+            return group.states.entries.count == 1 ? pair : "\(Count(row.count)) with \(pair)"
         }
-        return text + "; " + states.joined(separator: ", ")
+        return text + "; " + states.joined(separator: "; ")
     }
 
-    /// `    10.1.1.101:35681             22.3 s ago, frames 10, 12, tcp.stream eq 0`; where the
-    /// addresses are long, on two lines.
-    private func write(
-        _ example: FindingExample, namesServer: Bool, of report: Report,
-        to sink: inout some Sink & ~Copyable
-    ) {
-        let finding = example.finding
-        let numbers = [finding.frame, finding.laterFrame].compactMap { $0 }.filter { $0 != 0 }.map {
-            report.account.numbering.text($0)
-        }
-        let local = report.localRole(of: example)
-        let mark = { (role: Role) in local == role.name || local == "both" ? ">" : "" }
-        let server = mark(.server) + example.name(.server)
-        let ends =
-            mark(.client) + example.name(.client)
-            + (namesServer || server.hasPrefix(">") ? " → " + server : "")
-        let age = Age(report.end - finding.since).description + " ago"
-        let frames = (numbers.count == 1 ? "frame " : "frames ") + numbers.joined(separator: ", ")
-        let guess = example.areRolesKnown ? "" : "  (roles by port)"
-        // What was there before the start has no frame, and no stream of a file.
-        let proof =
-            numbers.isEmpty
-            ? "present before the start" : "\(frames), \(report.displayFilter(of: example))"
-        let owner = example.process.map { ", " + $0 } ?? ""
-        let tail = "\(age), \(proof)\(owner)\(guess)"
-        if ends.count + tail.count + 6 <= columns {
-            let width = max(ends.count + 2, min(28, columns - tail.count - 4))
-            sink.write("    " + ends.left(width) + palette.faint(tail) + "\n")
-        } else {
-            lines(ends, indent: 4, to: &sink)
-            lines(tail, indent: 6, to: &sink)
-        }
+    /// `01:02:42 (22.3 s before the capture ends)`, with the date where the capture has several.
+    private func since(_ time: Timestamp, _ report: Report) -> String {
+        let text = layout.time(time)
+        let isOneDay =
+            report.account.first.map { layout.time($0).date } == text.date
+            && layout.time(report.end).date == text.date
+        let age = Age(report.end - time)
+        return (isOneDay ? "" : text.date + " ") + text.clock(0)
+            + " (\(age) before the capture ends)"
     }
 
     private func paint(_ text: String, _ severity: Severity) -> String {
@@ -165,6 +181,18 @@ extension TextReport {
         case .notice: palette.strong(text)
         case .benign: palette.good(text)
         }
+    }
+}
+
+extension FindingGroup {
+    /// The service, or what else it is about.
+    var place: String { key.service?.name ?? "the capture" }
+
+    /// `critical. Fault: server (evidence: assumed). The server application never closes its sockets.`
+    var verdict: String {
+        let also = key.diagnosis.otherName.map { " (seen from the other side: \($0))" } ?? ""
+        return "\(severity.name). Fault: \(key.fault.words) (evidence: \(grade.name))."
+            + " \(title.capitalisedFirst)\(also)."
     }
 }
 

@@ -2,23 +2,38 @@ internal import Diagnosis
 internal import TCPState
 internal import Wire
 
-/// The report for people: 80 columns, the worst first.
+/// The report for people: what was read, the kinds of findings, then each kind, the worst first.
 public struct TextReport: Format {
-    let palette: Palette
-    /// Whether every finding is shown at length, with all its connections that are kept.
-    let showsAll: Bool
+    let layout: TextLayout
+    /// How many kinds are described, and how many services of each are listed; nil for all, with all the
+    /// connections that are kept.
+    let limit: Int?
 
-    /// - Parameter showsAll: whether every finding is shown at length, with all its connections that
-    ///   are kept; otherwise the worst three.
-    public init(palette: Palette = .plain, showsAll: Bool = false) {
-        self.palette = palette
-        self.showsAll = showsAll
+    var palette: Palette { layout.palette }
+
+    /// How many kinds are described unless the caller says otherwise.
+    public static let standardLimit = 3
+
+    /// - Parameter limit: how many kinds are described, and how many services of each are listed; nil for all,
+    ///   with all the connections that are kept.
+    public init(layout: TextLayout = TextLayout(), limit: Int? = standardLimit) {
+        self.layout = layout
+        self.limit = limit
     }
 
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         writeAccount(report.account, to: &sink)
+        for problem in report.problems {
+            lines(palette.bad("Incomplete input: ") + problem.visible, to: &sink)
+        }
         if let sentence = report.tap { lines(sentence, to: &sink) }
+        if !report.filter.isAll {
+            let matching = report.overview.endings.values.reduce(0, +)
+            lines(
+                "Only connections that match '\(report.filter.text.visible)': \(Count(matching)) of"
+                    + " \(Count(report.account.connections)).", to: &sink)
+        }
         guard report.account.connections > 0 else {
             sink.write("\nNo TCP connections.\n")
             writeQuality(report.quality, to: &sink)
@@ -34,35 +49,41 @@ public struct TextReport: Format {
         let names = account.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }
         for (index, name) in names.enumerated() {
             let number = account.files.count > 1 ? "\(index + 1)  " : ""
-            sink.write(palette.strong((number + name.visible).elided(columns)) + "\n")
+            let text = layout.fitted(number + name.visible, layout.columns)
+            sink.write(palette.strong(text) + "\n")
         }
-        if account.files.count > 1, account.numbering.isContinuous {
-            lines("Frames count on from file to file, as mergecap numbers them.", to: &sink)
+        if account.files.count > 4 {
+            sink.write("and \(Count(account.files.count - 4).of("more file"))\n")
         }
-        if account.files.count > 4 { sink.write("… and \(account.files.count - 4) more files\n") }
+        if account.files.count > 1 {
+            lines(
+                account.numbering.isContinuous
+                    ? "Frames are numbered on from file to file, as mergecap numbers them."
+                    : "Frames are named FILE:NUMBER, since the files overlap in time.", to: &sink)
+        }
         if let first = account.first, let last = account.last {
-            let start = TimeText(first)
-            let end = TimeText(last)
-            let sameDay = start.date == end.date
-            let until = sameDay ? end.clock(6) + "Z" : end.iso8601
-            sink.write(
-                "\(start.date)T\(start.clock(6))Z to \(until), \(Age(account.span))\n")
+            let start = layout.time(first)
+            let end = layout.time(last)
+            let until = start.date == end.date ? end.clock(6) + end.zone : end.iso8601
+            lines(
+                "\(start.date)T\(start.clock(6))\(start.zone) to \(until)"
+                    + " (\(Age(account.span)))", to: &sink)
         }
-        sink.write(
-            "\(plural(account.frames, "frame")) = \(plural(account.segments, "TCP segment"))"
-                + " + \(account.totalSetAside) set aside; "
-                + "\(plural(account.connections, "connection"))\n")
+        lines(
+            "\(Count(account.frames).of("frame")): \(Count(account.segments)) TCP,"
+                + " \(Count(account.totalSetAside)) skipped;"
+                + " \(Count(account.connections).of("connection"))", to: &sink)
         if !account.setAside.isEmpty {
-            let reasons = account.setAside.map { "\($0.reason.rawValue) \($0.frames)" }
-            lines("set aside: " + reasons.joined(separator: ", "), to: &sink)
+            let reasons = account.setAside.map { "\(Count($0.frames)) \($0.reason.words)" }
+            lines("Skipped: " + reasons.joined(separator: ", ") + ".", to: &sink)
         }
         if account.skipped > 0 {
-            sink.write("\(plural(account.skipped, "frame")) skipped by the filter\n")
+            lines("\(Count(account.skipped).of("frame")) did not match the filter.", to: &sink)
         }
         if account.evicted > 0 {
             lines(
-                "\(plural(account.evicted, "connection")) had to leave the full table early:"
-                    + " raise --max-connections.", to: &sink)
+                "The connection table was full: \(Count(account.evicted).of("connection")) left it"
+                    + " early. Raise --max-connections.", to: &sink)
         }
     }
 
@@ -74,39 +95,62 @@ public struct TextReport: Format {
         } else {
             parts += [("local", overview.locals), ("remote", overview.remotes)]
         }
-        let width = columns / parts.count
-        let cells = parts.map { part in
-            part.1.present.map { row in
-                row.state.name(report.spelling).left(12) + " " + String(row.count).right(5)
-            }
-        }
+        let width = min(28, max(19, (layout.columns - 2) / parts.count))
+        let perLine = max(1, (layout.columns - 2) / width)
         sink.write("\n" + palette.strong("States at the end of the capture") + "\n")
-        sink.write("  " + line(parts.map(\.0), width) + "\n")
-        for row in 0..<(cells.map(\.count).max() ?? 0) {
-            sink.write("  " + line(cells.map { row < $0.count ? $0[row] : "" }, width) + "\n")
+        for start in stride(from: 0, to: parts.count, by: perLine) {
+            let shown = parts[start..<min(start + perLine, parts.count)]
+            let cells = shown.map { part in
+                part.1.present.map { row in
+                    row.state.name(report.spelling).left(12)
+                        + Count(row.count).description.right(6)
+                }
+            }
+            sink.write("  " + line(shown.map(\.0), width) + "\n")
+            for row in 0..<(cells.map(\.count).max() ?? 0) {
+                sink.write("  " + line(cells.map { row < $0.count ? $0[row] : "" }, width) + "\n")
+            }
         }
     }
 
     private func line(_ cells: [String], _ width: Int) -> String {
-        var text = cells.dropLast().map { $0.left(width) }.joined() + (cells.last ?? "")
-        while text.last == " " { text.removeLast() }
-        return text
+        cells.map { $0.left(width) }.joined().withoutTrailingSpaces
     }
 
     private func writeEndings(_ report: Report, to sink: inout some Sink & ~Copyable) {
         sink.write("\n" + palette.strong("How connections ended") + "\n")
         for ending in Ending.allCases {
             guard let count = report.overview.endings[ending] else { continue }
-            sink.write("  " + ending.words.left(18) + String(count).right(8) + "\n")
+            sink.write("  " + ending.words.left(18) + Count(count).description.right(10) + "\n")
         }
     }
 
-    func lines(_ text: String, indent: Int = 0, to sink: inout some Sink & ~Copyable) {
-        for line in wrapped(text, indent: indent) { sink.write(line + "\n") }
+    func lines(
+        _ text: String, indent: Int = 0, hanging: Int = 0, to sink: inout some Sink & ~Copyable
+    ) {
+        for line in layout.wrapped(text, indent: indent, hanging: hanging) {
+            sink.write(line + "\n")
+        }
     }
 }
 
-/// A number and its noun.
-func plural(_ count: UInt64, _ noun: String) -> String {
-    count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+extension SetAside {
+    /// The reason in words.
+    var words: String {
+        switch self {
+        case .notIP: "not IP"
+        case .notTCP: "not TCP"
+        case .icmp: "ICMP"
+        case .ipFragment: "later IP fragments"
+        case .unknownLinkType: "of an unknown link type"
+        case .linkHeaderCut: "cut in the link-layer header"
+        case .ipHeaderCut: "cut in the IP header"
+        case .tcpHeaderCut: "cut in the TCP header"
+        case .badLinkHeader: "with a bad link-layer header"
+        case .badIPHeader: "with a bad IP header"
+        case .badTCPHeader: "with a bad TCP header"
+        case .encrypted: "encrypted"
+        case .nestedTooDeep: "nested too deep"
+        }
+    }
 }

@@ -2,41 +2,54 @@ internal import Diagnosis
 public import TCPState
 internal import Wire
 
-/// Transitions for people and awk: one line each, 80 columns; the date and the connections'
-/// addresses in lines of their own that begin with `#`. Leave it so: terminals are 80 columns wide.
+/// Transitions for people, grep and awk: one line each. Where the addresses have room, and in a pipe, each line
+/// ends with its connection's; elsewhere they stand in lines of their own that begin with `#`.
 public struct TextTransitions: Format {
     private let spelling: StateSpelling
     private let frames: FrameNumbering
-    private let palette: Palette
+    private let layout: TextLayout
     private var date = ""
     private var named: Set<UInt32> = []
+
+    /// The columns of a line with two IPv4 addresses and their ports at its end.
+    private static let wide = 128
 
     /// - Parameter frames: how frames are named.
     public init(
         spelling: StateSpelling = .netstat, frames: FrameNumbering = .oneFile,
-        palette: Palette = .plain
+        layout: TextLayout = TextLayout()
     ) {
         self.spelling = spelling
         self.frames = frames
-        self.palette = palette
+        self.layout = layout
     }
+
+    private var hasAddresses: Bool { layout.isWhole || layout.columns >= TextTransitions.wide }
+
+    /// A narrow terminal has no room for it.
+    private var hasTimeInState: Bool { layout.isWhole || layout.columns >= 72 }
 
     /// Writes the head line.
     public mutating func begin(_ sink: inout some Sink & ~Copyable) {
-        let head =
-            "# TIME (UTC)    CONN END    FROM → TO                  IN STATE FRAME  GRADE"
-        sink.write(palette.faint(head) + "\n")
+        let clock = layout.offset == nil ? "# TIME (UTC)   " : "# TIME (LOCAL) "
+        let spent = hasTimeInState ? " IN STATE" : ""
+        let change = "FROM → TO".left(hasTimeInState ? 26 : 24)
+        let head = clock + " CONN END    \(change)\(spent) FRAME GRADE"
+        let tail = hasAddresses ? "    CLIENT → SERVER" : ""
+        sink.write(layout.palette.faint(head + tail) + "\n")
     }
 
     /// Writes a line, and before the first one of a day or a connection what it is about.
     public mutating func write(_ row: TransitionRow, to sink: inout some Sink & ~Copyable) {
-        let time = TimeText(row.time)
+        let time = layout.time(row.time)
         if time.date != date {
             date = time.date
-            sink.write(palette.faint("# \(date)") + "\n")
+            sink.write(layout.palette.faint("# \(date)") + "\n")
         }
         let connection = row.record.connection
-        if named.insert(connection.serial).inserted { introduce(row.record, to: &sink) }
+        if !hasAddresses, named.insert(connection.serial).inserted {
+            introduce(row.record, to: &sink)
+        }
         let transition = row.transition
         let from = transition.from.name(spelling)
         let to = transition.to.name(spelling)
@@ -44,12 +57,22 @@ public struct TextTransitions: Format {
         let frame = frames.text(transition.frame)
         let tail =
             " " + String(connection.serial).right(4) + " "
-            + connection.role(transition.side).name + " " + "\(from) → \(to)".left(26) + " "
-            + spent.right(7) + " " + frame.right(5) + " " + transition.grade.name
-        // Many connections or frames: the time gives up digits.
-        let room = columns - tail.count
-        let places = min(6, max(0, room - 9))
-        sink.write(time.clock(places) + tail + "\n")
+            + connection.role(transition.side).name + " " + "\(from) → \(to)".left(hasTimeInState ? 26 : 24)
+            + (hasTimeInState ? " " + spent.right(7) : "") + " " + frame.right(5) + " "
+            + transition.grade.name
+        guard hasAddresses else {
+            // Many connections or frames: the time gives up digits.
+            let places = min(6, max(0, layout.columns - tail.count - 9))
+            sink.write(time.clock(places) + tail + "\n")
+            return
+        }
+        let opener = connection.opener
+        let client = row.record.address(opener).text(port: row.record.port(opener))
+        let server = row.record.address(opener.peer).text(port: row.record.port(opener.peer))
+        let line = time.clock(6) + tail.left(67) + " "
+        let room = (layout.columns - line.count - 3) / 2
+        sink.write(
+            line + layout.fitted(client, room) + " → " + layout.fitted(server, room) + "\n")
     }
 
     private func introduce(_ record: ConnectionRecord, to sink: inout some Sink & ~Copyable) {
@@ -58,11 +81,11 @@ public struct TextTransitions: Format {
         let server = record.address(opener.peer).text(port: record.port(opener.peer))
         let name = "# \(record.connection.serial) = "
         let line = "\(name)\(client) → \(server)"
-        if line.count <= columns {
-            sink.write(palette.faint(line) + "\n")
+        if line.count <= layout.columns {
+            sink.write(layout.palette.faint(line) + "\n")
         } else {
-            sink.write(palette.faint("\(name)\(client)") + "\n")
-            sink.write(palette.faint("#   → \(server)") + "\n")
+            sink.write(layout.palette.faint("\(name)\(client)") + "\n")
+            sink.write(layout.palette.faint("#   → \(server)") + "\n")
         }
     }
 }

@@ -30,9 +30,11 @@ public struct TransitionEvents: Sendable {
     private let spelling: StateSpelling
     /// How JSON lines are written; nil for text.
     private let json: JSONStyle?
+    private let layout: TextLayout
 
     /// Text, with states in a dialect.
-    public init(spelling: StateSpelling = .netstat) {
+    public init(spelling: StateSpelling = .netstat, layout: TextLayout = TextLayout()) {
+        self.layout = layout
         self.spelling = spelling
         json = nil
     }
@@ -40,6 +42,7 @@ public struct TransitionEvents: Sendable {
     /// JSON lines.
     public init(_ style: JSONStyle) {
         spelling = style.spelling
+        layout = TextLayout()
         json = style
     }
 
@@ -56,9 +59,15 @@ public struct TransitionEvents: Sendable {
         let change =
             transition.from.name(spelling) + " → " + transition.to.name(spelling)
         let role = row.record.connection.role(transition.side).name
+        let opener = row.record.connection.opener
+        let ends = [opener, opener.peer].map { side in
+            row.record.address(side).text(port: row.record.port(side))
+        }
         let connection = String(row.record.connection.serial).right(6)
-        sink.write(
-            "\(event.mark) \(TimeText(row.time).clock(6)) \(connection) \(role.left(6)) "
-                + change.left(27) + transition.grade.name + "\n")
+        let line =
+            "\(event.mark) \(layout.time(row.time).clock(6)) \(connection) \(role.left(6)) "
+            + change.left(26) + transition.grade.name.left(8) + " "
+            + ends.joined(separator: " → ") + "\n"
+        sink.write(layout.isASCII ? line.inASCII : line)
     }
 }

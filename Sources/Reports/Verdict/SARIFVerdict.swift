@@ -7,19 +7,27 @@ internal import Wire
 /// check fails on are errors.
 public struct SARIFVerdict: Format {
     private let version: String
+    private let folder: String?
 
-    /// - Parameter version: this program's.
-    public init(version: String) { self.version = version }
+    /// - Parameters:
+    ///   - version: this program's.
+    ///   - folder: the working directory: files in it are named relative to it.
+    public init(version: String, folder: String? = nil) {
+        self.version = version
+        self.folder = folder
+    }
 
     /// Writes a verdict.
     public mutating func write(_ verdict: Verdict, to sink: inout some Sink & ~Copyable) {
         let report = verdict.report
         let groups = report.findings.filter { $0.severity != .benign }
-        var names: [String] = []
-        var rules: [JSONObject] = []
-        for group in groups where !names.contains(group.key.diagnosis.name) {
-            names.append(group.key.diagnosis.name)
-            rules.append(rule(group))
+        let kinds = FindingKind.kinds(of: groups).map(\.groups[0].key.diagnosis)
+        var names = kinds.map(\.name)
+        var rules = kinds.map { rule($0) }
+        let failures = self.failures(verdict)
+        for failure in failures where !names.contains(failure.name) {
+            names.append(failure.name)
+            rules.append(rule(failure.name, failure.meaning))
         }
         var driver = JSONObject()
         driver.add("name", "wirestate")
@@ -37,7 +45,11 @@ public struct SARIFVerdict: Format {
                 let fails = verdict.outcomes.contains { $0.rule.matches(group) }
                 let index = names.firstIndex(of: group.key.diagnosis.name) ?? 0
                 return result(group, report, fails: fails, rule: index)
-            })
+            }
+                + failures.map { failure in
+                    let index = names.firstIndex(of: failure.name) ?? 0
+                    return result(failure, report, rule: index)
+                })
         var log = JSONObject()
         log.add("$schema", "https://json.schemastore.org/sarif-2.1.0.json")
         log.add("version", "2.1.0")
@@ -51,12 +63,52 @@ public struct SARIFVerdict: Format {
         return object
     }
 
-    private func rule(_ group: FindingGroup) -> JSONObject {
-        var rule = JSONObject()
-        rule.add("id", group.key.diagnosis.name)
-        rule.add("shortDescription", text(group.title))
-        rule.add("help", text(([group.sentence] + group.remedy).joined(separator: "\n")))
+    /// What is wrong beside findings: a name, what the name means, and the case.
+    private typealias Failure = (name: String, meaning: String, message: String)
+
+    private func failures(_ verdict: Verdict) -> [Failure] {
+        let empty = verdict.emptiness.map {
+            ("empty-capture", "the capture shows no TCP connection", $0)
+        }
+        return [empty].compactMap { $0 }
+            + verdict.expectations.filter { !$0.isMet }.map {
+                (
+                    "missing-finding", "a finding that the check expects is missing",
+                    "\($0.rule.text) was expected and not found"
+                )
+            }
+    }
+
+    /// What the catalogue says of a diagnosis, whatever this capture shows of it.
+    private func rule(_ diagnosis: Diagnosis) -> JSONObject {
+        var rule = self.rule(diagnosis.name, diagnosis.summary)
+        rule.add("fullDescription", text(diagnosis.definition))
+        let refutation =
+            diagnosis.refutation.isEmpty ? [] : ["Rule out first: \(diagnosis.refutation)."]
+        let help = [diagnosis.definition] + refutation + diagnosis.remedy
+        rule.add("help", text(help.joined(separator: "\n")))
         return rule
+    }
+
+    private func rule(_ name: String, _ meaning: String) -> JSONObject {
+        var rule = JSONObject()
+        rule.add("id", name)
+        rule.add("shortDescription", text(meaning))
+        return rule
+    }
+
+    private func result(_ failure: Failure, _ report: Report, rule: Int) -> JSONObject {
+        var physical = JSONObject()
+        physical.add("artifactLocation", location(report.account.files.first ?? "-"))
+        var place = JSONObject()
+        place.add("physicalLocation", physical)
+        var result = JSONObject()
+        result.add("ruleId", failure.name)
+        result.add("ruleIndex", rule)
+        result.add("level", "error")
+        result.add("message", text(failure.message))
+        result.add("locations", [place])
+        return result
     }
 
     private func invocation(_ verdict: Verdict) -> JSONObject {
@@ -119,6 +171,9 @@ public struct SARIFVerdict: Format {
     /// percent-encoded.
     private func uri(_ path: String) -> String {
         if path == "-" { return "stdin" }
+        if let folder, path.hasPrefix(folder + "/") {
+            return uri(String(path.dropFirst(folder.count + 1)))
+        }
         let digits = Array("0123456789ABCDEF")
         var text = ""
         for byte in PathText.bytes(path) {

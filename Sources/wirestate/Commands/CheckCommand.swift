@@ -7,31 +7,45 @@ import Reports
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "For tests: exit code 1 if a capture shows what it must not.",
-        usage: "wirestate check [<options>] --fail-on <rules> <files> ... [-- <filter>]",
+        abstract:
+            "Test a capture: exit code 1 if it shows what it must not, or lacks what it must.",
+        usage: "wirestate check [<options>] <files> ... [-- <filter>]",
         discussion: """
-            A rule is the name of a finding, or 'reset' (a connection ended by RST), or a severity \
-            ('critical', 'warning', 'notice': so bad or worse); then, after a colon, the side at fault, or \
-            for 'reset' the end that sent it. What the capture is too short to settle breaks no rule: \
-            lower its threshold.
+            A rule is a kind of finding ('wirestate help kinds'), 'reset' (a connection ended by RST), or a \
+            severity ('critical', 'warning', 'notice': this bad or worse). After a colon it can name the side \
+            at fault, or for 'reset' the end that sent it: 'reset:client'. A finding that the capture is too \
+            short to confirm breaks no rule: lower its threshold.
+
+            A capture without packets or without TCP connections fails, unless --allow-empty is given.
 
             EXAMPLES
               wirestate check --fail-on 'close-wait-leak, reset:client' test.pcapng
               wirestate check --fail-on warning --threshold close-wait=5s test.pcapng
+              wirestate check --expect legit-half-close --fail-on reset test.pcapng
               wirestate check --junit out.xml --sarif out.sarif test.pcapng
 
-            Exit codes: 0 nothing found, 1 found, 2 usage, 3 trouble with a file.
+            Exit codes: 0 passed, 1 failed, 2 usage error, 3 a file failed.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "What to fail on, separated by commas. Default: warning.", valueName: "rules"))
-    var failOn: RuleList = RuleList(argument: "warning")!
+            "Findings that must not occur, separated by commas (default: warning).",
+            valueName: "rules"),
+        transform: CheckCommand.rules(_:))
+    var failOn: [FailRule] = []
 
-    @Option(help: ArgumentHelp("Also write JUnit XML to a file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Findings that must occur, separated by commas.", valueName: "rules"),
+        transform: CheckCommand.rules(_:))
+    var expect: [FailRule] = []
+
+    @Flag(help: "Pass a capture without packets or without TCP connections.")
+    var allowEmpty = false
+
+    @Option(help: ArgumentHelp("Also write JUnit XML to this file.", valueName: "file"))
     var junit: String?
 
-    @Option(help: ArgumentHelp("Also write SARIF 2.1.0 to a file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Also write SARIF 2.1.0 to this file.", valueName: "file"))
     var sarif: String?
 
     @Flag(help: "Keep every connection of a finding, not only a few.")
@@ -48,10 +62,14 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let (input, report) = try options.analysis.report(
             findings.limits, exampleLimit: all ? nil : 3, spelling: options.states)
-        let verdict = Verdict(report, failOn.rules, problems: input.problems.map { "\($0)" })
+        let rules = failOn.isEmpty ? [FailRule("warning")].compactMap { $0 } : failOn
+        let verdict = Verdict(
+            report, rules, expecting: expect, allowsEmpty: allowEmpty,
+            problems: input.problems.map { "\($0)" })
         if let junit { try write(verdict, JUnitVerdict(), to: junit) }
         if let sarif {
-            try write(verdict, SARIFVerdict(version: Wirestate.version), to: sarif)
+            let format = SARIFVerdict(version: Wirestate.version, folder: workingDirectory)
+            try write(verdict, format, to: sarif)
         }
         var output = Output()
         if input.hasNothing {
@@ -60,11 +78,26 @@ struct CheckCommand: ParsableCommand {
             var format = JSONVerdict(names: options.tracking.names)
             format.write(verdict, to: &output)
         } else {
-            var format = TextVerdict(palette: .standard)
+            let layout = options.layout
+            var format = ASCIIText(TextVerdict(layout: layout), layout)
             format.write(verdict, to: &output)
         }
         try input.end(output)
         if verdict.hasFailed { throw CommandFailure(code: 1) }
+    }
+
+    /// Rules separated by commas.
+    private static func rules(_ argument: String) throws -> [FailRule] {
+        let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+        return try words.map { word in
+            let text = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            guard let rule = FailRule(text) else {
+                throw ValidationError(
+                    "'\(text)' is unknown; valid rules: \(FailRule.names.joined(separator: ", ")); each may"
+                        + " be followed by ':' and a side, such as 'reset:client'")
+            }
+            return rule
+        }
     }
 
     private func write<F: Format<Verdict>>(
@@ -82,19 +115,5 @@ struct CheckCommand: ParsableCommand {
         } catch let error as SystemError {
             throw CommandFailure(path, .system(error))
         }
-    }
-}
-
-/// Rules separated by commas.
-struct RuleList: ExpressibleByArgument {
-    let rules: [FailRule]
-
-    init?(argument: String) {
-        let words = argument.split(separator: ",").map { word in
-            String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
-        let rules = words.compactMap { FailRule($0) }
-        guard !rules.isEmpty, rules.count == words.count else { return nil }
-        self.rules = rules
     }
 }

@@ -6,35 +6,43 @@ import TCPState
 struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
-        abstract: "One line per connection: roles, counters, states, how it ended.",
+        abstract: "List connections, one per line: addresses, counters, states, endings.",
         usage: "wirestate connections [<options>] <files> ... [-- <filter>]",
         discussion: """
             EXAMPLES
               wirestate connections incident.pcapng | grep reset
               wirestate connections --json incident.pcapng | jq 'select(.client_traffic.retransmissions > 9)'
               wirestate connections --format zeek incident.pcapng | zeek-cut id.resp_h conn_state
-                    as Zeek's conn.log has them
+                    the fields of Zeek's conn.log
               wirestate connections --format eve incident.pcapng
-                    as Suricata's flow records
+                    Suricata flow records
+              wirestate connections --where 'state:close-wait age>60s' incident.pcapng
+                    only connections that match; see 'wirestate help filters'
             """)
 
-    @Option(help: "How to print them: \(ConnectionsFormat.names).")
+    @Option(help: "Output format.")
     var format: ConnectionsFormat?
 
+    @OptionGroup var filter: FilterOptions
     @OptionGroup var zeek: ZeekOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         try ConnectionsFormat.validate(format, [("json", options.json, .json)])
         if let format, !format.isWrittenAtTheEnd, options.follow {
-            throw ValidationError("--format \(format.rawValue) cannot follow a file.")
+            throw ValidationError("--format \(format.rawValue) does not work with --follow.")
+        }
+        if let format, !format.isWrittenAtTheEnd, !filter.condition.isAll {
+            throw ValidationError("--format \(format.rawValue) does not work with --where.")
         }
     }
 
     func run() throws {
         let spelling = options.states
+        let layout = options.layout
         switch ConnectionsFormat.chosen(format, [("json", options.json, .json)]) {
-        case .text: try list { _ in TextConnections(spelling: spelling, palette: .standard) }
+        case .text:
+            try list { _ in ASCIIText(TextConnections(spelling: spelling, layout: layout), layout) }
         case .json: try list { JSONConnections(options.style($0)) }
         case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
         case .zeek: try ZeekListing(zeek, options).list(isJSON: false)
@@ -56,7 +64,7 @@ struct ConnectionsCommand: ParsableCommand {
     ) throws {
         var format: F?
         var output = Output()
-        let input = try options.analysis.connections { record, numbering in
+        let input = try options.analysis.connections(where: filter.condition) { record, numbering in
             if format == nil {
                 format = makeFormat(numbering)
                 format?.begin(&output)

@@ -1,48 +1,67 @@
 import Analysis
 import ArgumentParser
 import Capture
+import Diagnosis
+import POSIX
 import Reports
 import TCPState
+import Tracking
 import Wire
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "One connection as a ladder with the proof of its states; or a state.",
+        abstract: "Explain one connection segment by segment, or a state, or a kind of finding.",
         usage: """
             wirestate explain [<options>] <files> ... [-- <filter>]
-            wirestate explain <state>
+            wirestate explain <state> | <kind>
             """,
         discussion: """
-            The client's state, an arrow for each segment, the server's state: as they were, by the \
-            final history. Numbers count from each side's first one. Long runs of data are folded.
+            The ladder shows the client's state, an arrow for each segment, and the server's state, by the \
+            final history. Sequence numbers count from each side's first one. Long runs of data are \
+            folded. Below are the evidence for each change of state, and the connection's findings.
 
             EXAMPLES
               wirestate explain incident.pcapng --stream 6
                     the connection that Wireshark calls tcp.stream 6
+              wirestate explain incident.pcapng --frame 157
+                    the connection of a frame
               wirestate explain incident.pcapng --connection '10.1.1.105:40423 10.1.1.2:8080'
-                    the first one between two ends
+                    the first connection between two ends, or of one end
               wirestate explain CLOSE_WAIT
                     a state, in any spelling: what it means, what keeps it, what to do
+              wirestate explain close-wait-leak
+                    a kind of finding: definition, thresholds, what to rule out, what to do
             """)
 
-    @Option(help: ArgumentHelp("The stream's number, as Wireshark counts.", valueName: "number"))
-    var stream: UInt32?
+    @Option(
+        help: ArgumentHelp("The stream's number, as Wireshark counts.", valueName: "number"))
+    var stream: [UInt32] = []
 
     @Option(
         help: ArgumentHelp(
-            "Both ends, in any order: 'ADDRESS:PORT ADDRESS:PORT'.", valueName: "ends"))
-    var connection: String?
+            "The number of one of its frames; FILE:NUMBER where files overlap.", valueName: "frame")
+    )
+    var frame: [FrameArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "One or both ends, in any order: 'ADDRESS:PORT' or 'ADDRESS:PORT ADDRESS:PORT'.",
+            valueName: "ends"),
+        transform: ConnectionEnds.init(argument:))
+    var connection: [ConnectionEnds] = []
 
     @Option(help: "How to print it: \(TextOrJSON.names).")
     var format: TextOrJSON?
 
     @OptionGroup var options: CommonOptions
 
-    /// The state to explain, where the only word is a state's name.
-    private var state: State? {
-        guard stream == nil, connection == nil, options.files.count == 1 else { return nil }
-        return StateGuide.state(named: options.files[0])
+    /// The state or the kind of finding to explain, where the only word is its name.
+    private var guide: Guide? {
+        guard stream.isEmpty, frame.isEmpty, connection.isEmpty, options.files.count == 1 else {
+            return nil
+        }
+        return Guide(name: options.files[0])
     }
 
     private var isJSON: Bool {
@@ -51,68 +70,125 @@ struct ExplainCommand: ParsableCommand {
 
     mutating func validate() throws {
         try TextOrJSON.validate(format, [("json", options.json, .json)])
-        if state != nil { return }
-        if (stream == nil) == (connection == nil) {
-            throw ValidationError("Name one connection: by --stream or by --connection.")
-        }
-        if let connection, ExplainCommand.ends(connection) == nil {
+        if guide != nil { return }
+        let count = stream.count + frame.count + connection.count
+        if count == 0, options.files.count == 1, FileIdentity(path: options.files[0]) == nil {
             throw ValidationError(
-                "--connection '\(connection)' is not 'ADDRESS:PORT ADDRESS:PORT'.")
+                "'\(options.files[0])' is not a file, a state or a kind of finding; see 'wirestate help kinds'."
+            )
+        }
+        if count != 1 {
+            throw ValidationError(
+                count == 0
+                    ? "Name one connection by --stream, --frame or --connection."
+                    : "explain shows one connection: use one of --stream, --frame and --connection, once."
+            )
+        }
+        if !frame.isEmpty, options.files.contains(where: isStream) {
+            throw ValidationError(
+                "--frame reads the captures twice, so standard input and pipes do not work.")
         }
     }
 
     func run() throws {
-        if let state {
-            var output = Output()
-            if isJSON {
-                var format = JSONStateGuide(options.style())
-                format.write(StateGuide(state), to: &output)
-            } else {
-                var format = TextStateGuide()
-                format.write(StateGuide(state), to: &output)
-            }
+        let layout = options.layout
+        var output = Output()
+        if let guide {
+            guide.write(layout, isJSON ? options.style() : nil, to: &output)
             output.finish()
             if output.exitCode != 0 { throw CommandFailure() }
             return
         }
         let analysis = options.analysis
-        let ends = connection.flatMap(ExplainCommand.ends)?.map { end in
-            analysis.options.replacement(of: end.address).text(port: end.port)
+        let shown = connection.first?.replacingAddresses { analysis.options.replacement(of: $0) }
+        let target = try frame.first.map { try lookUp($0, analysis) }
+        // Addresses and ports may have several connections, one after another: the one with the frame is meant.
+        let (input, ladders, history) = try analysis.traces(limit: target == nil ? 1 : 1000) {
+            record in
+            if let stream = stream.first { return record.connection.stream == stream }
+            if let target { return record.key == target.key }
+            return shown?.matches(record) ?? false
         }
-        let stream = self.stream
-        let (input, ladders, _) = try analysis.traces { record in
-            if let stream { return record.connection.stream == stream }
-            let names = Side.allCases.map { record.address($0).text(port: record.port($0)) }
-            return ends == names || ends == names.reversed()
-        }
-        var output = Output()
         if !input.hasNothing {
-            guard let ladder = ladders.values.first else {
-                throw CommandFailure(lines: ["no such connection in the capture"], code: 2)
+            let found = ladders.values.first { ladder in
+                target.map { target in ladder.rows.contains { $0.frame == target.frame } } ?? true
+            }
+            guard let ladder = found else {
+                throw CommandFailure(lines: [missing(history.connections)], code: 2)
             }
             let frames = input.summary.numbering
             if isJSON {
                 var format = JSONLadder(options.style(frames))
                 format.write(ladder, to: &output)
-            } else {
-                var format = TextLadder(
-                    spelling: options.states, frames: frames, palette: .standard)
-                format.write(ladder, to: &output)
+                return try input.end(output)
             }
+            var format = ASCIIText(
+                TextLadder(spelling: options.states, frames: frames, layout: layout), layout)
+            format.write(ladder, to: &output)
+            let end = input.summary.last ?? ladder.record.connection.lastSeen
+            let examiner = ConnectionExaminer(
+                ladder.record, at: max(end, ladder.record.connection.lastSeen))
+            var findings = ASCIIText(TextFindings(layout: layout), layout)
+            findings.write(examiner.groups, to: &output)
         }
         try input.end(output)
     }
 
-    /// Two ends; nil for anything else.
-    private static func ends(_ text: String) -> [(address: Address, port: UInt16)]? {
-        let words = text.split(separator: " ")
-        let ends = words.compactMap { word -> (Address, UInt16)? in
-            guard let colon = word.lastIndex(of: ":"),
-                let port = UInt16(word[word.index(after: colon)...])
-            else { return nil }
-            let name = word[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-            return Address(name).map { ($0, port) }
+    /// The addresses and ports of a frame.
+    private func lookUp(
+        _ frame: FrameArgument, _ analysis: CaptureAnalysis
+    ) throws -> (key: FlowKey, frame: UInt64) {
+        switch try analysis.lookUp(frame: frame.number, file: frame.file) {
+        case .segment(let key, let reference): return (key, reference)
+        case .other:
+            throw CommandFailure(lines: ["frame \(frame.text) is not a TCP segment"], code: 2)
+        case .missing(let count):
+            throw CommandFailure(
+                lines: ["no frame \(frame.text): the capture has \(Count(count).of("frame"))"],
+                code: 2)
         }
-        return ends.count == 2 && words.count == 2 ? ends : nil
+    }
+
+    /// Why there is no such connection.
+    private func missing(_ connections: some Collection<ConnectionRecord>) -> String {
+        if let stream = stream.first {
+            guard let last = connections.map(\.connection.stream).max() else {
+                return "no stream \(stream): the capture has no TCP connections"
+            }
+            return "no stream \(stream): the capture has streams 0 to \(last)"
+        }
+        if let frame = frame.first { return "frame \(frame.text) belongs to no connection" }
+        return "no connection of \(connection.first?.text ?? "") in the capture"
+    }
+}
+
+/// What explain knows without a capture.
+private enum Guide {
+    case state(State)
+    case kind(Diagnosis)
+
+    init?(name: String) {
+        if let state = StateGuide.state(named: name) {
+            self = .state(state)
+        } else if let kind = Diagnosis(named: name.lowercased()) {
+            self = .kind(kind)
+        } else {
+            return nil
+        }
+    }
+
+    /// - Parameter json: how JSON is written; nil for text.
+    func write(_ layout: TextLayout, _ json: JSONStyle?, to output: inout Output) {
+        switch self {
+        case .state(let state) where json != nil:
+            var format = JSONStateGuide(json ?? JSONStyle())
+            format.write(StateGuide(state), to: &output)
+        case .state(let state):
+            var format = ASCIIText(TextStateGuide(layout: layout), layout)
+            format.write(StateGuide(state), to: &output)
+        case .kind(let kind):
+            var format = ASCIIText(DiagnosisGuide(layout: layout), layout)
+            format.write(kind, to: &output)
+        }
     }
 }

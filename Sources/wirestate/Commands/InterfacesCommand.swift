@@ -4,7 +4,8 @@ import Reports
 
 struct InterfacesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "interfaces", abstract: "The network interfaces that libpcap can capture on.",
+        commandName: "interfaces",
+        abstract: "List the network interfaces that live can capture on.",
         discussion: """
             EXAMPLES
               wirestate interfaces
@@ -17,17 +18,21 @@ struct InterfacesCommand: ParsableCommand {
     @Flag(help: "JSON lines: short for --format json.")
     var json = false
 
+    @OptionGroup var text: TextOptions
+
     func validate() throws { try TextOrJSON.validate(format, [("json", json, .json)]) }
 
     func run() throws {
         let interfaces = try NetworkInterface.all()
         let isJSON = TextOrJSON.chosen(format, [("json", json, .json)]) == .json
         let output =
-            isJSON ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces())
+            isJSON ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces(layout: text.layout))
         output.finish()
         if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
         if interfaces.isEmpty {
-            throw CommandFailure(lines: ["interfaces: none: run as root, or give CAP_NET_RAW"])
+            throw CommandFailure(lines: [
+                "no interface can be captured on: run as root, or grant CAP_NET_RAW"
+            ])
         }
     }
 

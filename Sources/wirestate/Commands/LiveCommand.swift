@@ -8,63 +8,63 @@ import Wire
 struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "live",
-        abstract: "The same, now: state changes and stuck connections as they happen.",
+        abstract: "Watch interfaces live: state changes and stuck connections as they happen.",
         usage: "wirestate live -i <interface> | - [<options>] [-- <filter>]",
         discussion: """
-            On a terminal a screen: ? shows its keys. Anywhere else a line for each change of state, \
-            marked + found, = confirmed, - withdrawn, ~ amended; ! a connection has become stuck, \
-            . it is no longer. SIGINT and SIGTERM end with the full report. SIGUSR1 prints the states \
-            and what is stuck; SIGHUP opens the outputs anew.
+            On a terminal, live shows a full screen; ? lists its keys. Elsewhere it prints one line per state \
+            change: + found, = confirmed, - withdrawn, ~ amended; ! marks a connection that became stuck, \
+            . one that no longer is. SIGINT and SIGTERM end the run and print the full report. SIGUSR1 prints \
+            the state counts and the stuck connections; SIGHUP reopens the output files.
 
-            Programs that hold sockets are named by a process of its own, which alone keeps the \
-            right to look at other users' processes; what reads packets keeps CAP_NET_RAW.
+            A separate helper process finds the programs that hold sockets; only it keeps the privilege to \
+            inspect other users' processes. The process that reads packets keeps CAP_NET_RAW only.
 
             EXAMPLES
               sudo wirestate live -i eth0
-                    the screen
+                    watch one interface on the screen
               sudo wirestate live -i eth0 -i eth1 --json -- port 443 | jq .
-                    two interfaces as one, for another program
+                    two interfaces as one stream, for another program
               ssh host tcpdump -U -w - | wirestate live -
-                    the screen, of another host's packets
+                    watch another host's packets
               sudo wirestate live -i any --quiet --every 60s
-                    how many are in each state, once a minute
+                    print the state counts once a minute
               sudo setcap cap_net_raw=eip $(command -v wirestate)
-                    from now on without sudo
+                    allow live without sudo
             """)
 
     @Option(
         name: [.customShort("i"), .long],
         help: ArgumentHelp(
-            "Where to capture, see 'wirestate interfaces'; 'any' is all. May be repeated.",
+            "Interface to capture on, or 'any'; repeatable. 'wirestate interfaces' lists them.",
             valueName: "interface"))
     var interface: [String] = []
 
-    @Argument(help: "'-': a capture that comes through a pipe, instead of interfaces.")
+    @Argument(help: "'-' reads a capture from a pipe instead of interfaces.")
     var input: String?
 
     @Option(
         name: [.customShort("s"), .customLong("snapshot-length")],
-        help: ArgumentHelp("The most bytes to capture of a packet.", valueName: "bytes"))
+        help: ArgumentHelp("Bytes to capture of each packet.", valueName: "bytes"))
     var snapshotLength = 128
 
     @Option(
         name: [.customShort("B"), .customLong("buffer")],
         help: ArgumentHelp(
-            "The kernel's buffer for each interface, such as 64M.", valueName: "size"))
+            "Size of the kernel buffer for each interface, such as 64M.", valueName: "size"))
     var buffer: ByteSize = ByteSize(bytes: 16 << 20)
 
-    @Flag(help: "See packets for other hosts, too: for a mirror port.")
+    @Flag(help: "Use promiscuous mode, for a mirror port.")
     var promiscuous = false
 
     @Option(
         help: ArgumentHelp(
-            "Who to become once everything is open, where root began.", valueName: "name"))
+            "User to switch to after everything is open, when started as root.", valueName: "name"))
     var user = "nobody"
 
-    @Option(help: "How to print the lines: \(TextOrJSON.names).")
+    @Option(help: "Output format of the lines: \(TextOrJSON.names).")
     var format: TextOrJSON?
 
-    @Flag(help: "No line for each change of state.")
+    @Flag(help: "Do not print state changes.")
     var quiet = false
 
     @Flag(help: "Lines about findings alone: none for each connection.")
@@ -80,52 +80,52 @@ struct LiveCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many are in each state, so often: 60s, 5m.", valueName: "time"))
+            "Print state counts at this interval, such as 60s or 5m.", valueName: "time"))
     var every: String?
 
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Append the lines to a file; SIGHUP opens it anew.", valueName: "file"))
+            "Append the lines to a file; SIGHUP reopens it.", valueName: "file"))
     var output: String?
 
     @Option(
         name: [.customShort("w"), .long],
         help: ArgumentHelp(
-            "Write the packets to a file (pcap). A file that is there stays: the next gets a number.",
+            "Write the packets to a pcap file. An existing file is kept: the next one gets a number.",
             valueName: "file"))
     var write: String?
 
     @Option(
         help: ArgumentHelp(
-            "Begin the next file, -00001 and so on, after so much or so long: 100M, 1h.",
+            "Start the next file after this size or time, such as 100M or 1h.",
             valueName: "size|time"))
     var rotate: String?
 
     @Option(
         help: ArgumentHelp(
-            "Of rotated files, keep the last so many, those of earlier runs included.",
+            "Keep this many rotated files, including those of earlier runs.",
             valueName: "count"))
     var keep: Int?
 
     @Flag(
         help:
-            "Write only the packets of connections that get stuck: the last 64M before, all after.")
+            "Write only packets of connections that get stuck: up to 64M before, and all after.")
     var onlyStuck = false
 
-    @Flag(help: "Begin with the connections that this host's kernel has, as assumed.")
+    @Flag(help: "Start with the connections that this host's kernel already has (assumed states).")
     var prime = false
 
     @Flag(
         help: """
-            Every ten seconds compare with the kernel's sockets: ? says where they disagree, and by \
-            which rule.
+            Compare with the kernel's sockets every ten seconds; lines marked ? report differences.
             """)
     var reconcile = false
 
     @Option(
         help: ArgumentHelp(
-            "Keep the open connections in a file, and begin with those in it.", valueName: "file"))
+            "Save the open connections in this file, and start with those in it.", valueName: "file"
+        ))
     var state: String?
 
     @OptionGroup var service: ServiceOptions
@@ -141,13 +141,13 @@ struct LiveCommand: ParsableCommand {
 
     /// The addresses whose ends are counted apart: those of `--local`, or this host's where an interface that is
     /// captured on has any.
-    var ownAddresses: Set<Address> {
+    var ownAddresses: AddressSet {
         if tracking.local != nil || isPiped { return tracking.localAddresses }
         let all = (try? NetworkInterface.all()) ?? []
         let isOwn = all.contains {
             (interface.contains($0.name) || interface.contains("any")) && !$0.addresses.isEmpty
         }
-        return isOwn ? Set(all.flatMap(\.addresses)) : []
+        return isOwn ? AddressSet(all.flatMap(\.addresses)) : []
     }
 
     /// `--every`.
@@ -171,41 +171,44 @@ struct LiveCommand: ParsableCommand {
             output = "/dev/stderr"
         }
         if write == nil, rotate != nil || onlyStuck {
-            throw ValidationError("--rotate and --only-stuck say how to write: give -w, too.")
+            throw ValidationError("--rotate and --only-stuck need -w.")
         }
         if rotation == nil {
             throw ValidationError(
-                "--rotate '\(rotate ?? "")' is no size or time, such as 100M or 1h.")
+                "--rotate '\(rotate ?? "")' is not a size or a length of time, such as 100M or 1h.")
         }
         if let keep, keep < 1 || rotate == nil {
-            throw ValidationError("--keep begins at 1 and goes with --rotate.")
+            throw ValidationError("--keep must be at least 1 and needs --rotate.")
         }
         if let input {
             if input != "-" {
-                throw ValidationError("'\(input)': live reads interfaces, or a pipe: '-'.")
+                throw ValidationError("'\(input)': live reads interfaces (-i), or a pipe ('-').")
             }
             if !interface.isEmpty || prime || reconcile || write != nil {
                 throw ValidationError(
-                    "A pipe takes the place of interfaces: no -i, --prime, --reconcile or -w.")
+                    "'-' does not work with -i, --prime, --reconcile or -w.")
             }
         } else if interface.isEmpty {
-            throw ValidationError("Name an interface: -i eth0, or -i any.")
+            throw ValidationError(
+                "Name an interface: -i eth0, or -i any. 'wirestate interfaces' lists them.")
         }
         if Set(interface).count < interface.count {
             throw ValidationError("An interface is named twice.")
         }
         if !(64...262_144).contains(snapshotLength) {
-            throw ValidationError("--snapshot-length lies between 64 and 262144.")
+            throw ValidationError("--snapshot-length must be between 64 and 262144.")
         }
         if !(1 << 16...1 << 30).contains(buffer.bytes) {
-            throw ValidationError("--buffer lies between 64K and 1G.")
+            throw ValidationError("--buffer must be between 64K and 1G.")
         }
         if let every {
             guard let length = DurationArgument.span(every), length > 0, length < .max else {
-                throw ValidationError("--every '\(every)' is no length of time, such as 60s.")
+                throw ValidationError("--every '\(every)' is not a length of time, such as 60s.")
             }
         }
-        if User(name: user) == nil { throw ValidationError("--user '\(user)' is no user here.") }
+        if User(name: user) == nil {
+            throw ValidationError("--user '\(user)' does not exist on this host.")
+        }
     }
 
     /// How to capture.

@@ -8,35 +8,34 @@ import Wire
 struct NetstatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "netstat",
-        abstract: "The table of sockets as netstat would have printed it at any instant.",
+        abstract: "Print the socket table as netstat would have shown it at any moment.",
         usage: "wirestate netstat [<options>] <files> ... [-- <filter>]",
         discussion: """
-            Both ends of every connection, each in a row of its own; --as gives one host's view. \
-            The states are those of the final history: what later packets disproved is left out. \
-            Send-Q is what had been sent and not acknowledged, as far as the packets tell: a kernel \
-            counts what it has not sent yet, too. What a program has not read yet, Recv-Q, no packet \
-            tells: it is 0. Rows in CLOSE, LISTEN and UNKNOWN are left out. Of timers (-o) the end of \
-            TIME_WAIT and of an orphan in FIN_WAIT2 follows from the state; of a retransmission only that \
-            one runs.
+            Each end of a connection has its own row; --as shows one host's sockets. States are those of \
+            the final history, without what later packets disproved. Send-Q counts bytes that were sent and \
+            not acknowledged; a kernel also counts bytes that it has not sent yet. Recv-Q is always 0, since \
+            packets do not show what an application has read. Sockets in CLOSE, LISTEN and UNKNOWN are not \
+            shown. Timers (-o): the time left is known in TIME_WAIT and orphaned FIN_WAIT2; a retransmission \
+            timer is shown as running.
 
             EXAMPLES
               wirestate netstat incident.pcapng
-                    at the end of the capture
+                    the sockets at the end of the capture
               wirestate netstat incident.pcapng --at 2026-11-21T01:02:55Z --as 10.1.1.2
-                    one host's view at a moment
+                    one host's sockets at a moment
               wirestate netstat incident.pcapng --at +12.5s --ss
-                    12.5 s after the first frame, in the form of ss
+                    12.5 s after the first frame, as ss prints them
               wirestate netstat incident.pcapng | awk '/^tcp/ {++S[$NF]}
                     END {for (a in S) print a, S[a]}'
-                    how many are in each state
-              wirestate netstat incident.pcapng --every 1s --histogram
-                    the states over time
+                    count the sockets in each state
+              wirestate netstat incident.pcapng --histogram
+                    count the sockets in each state over time
             """)
 
     @Option(
         help: ArgumentHelp(
             """
-            When: ISO 8601, seconds since 1970, a time of day in UTC, '+12.5s' after the first \
+            The moment: ISO 8601, seconds since 1970, a time of day in UTC, '+12.5s' after the first \
             frame, or 'end'.
             """, valueName: "time"))
     var at: TimeArgument?
@@ -44,65 +43,64 @@ struct NetstatCommand: ParsableCommand {
     @Option(
         name: .customLong("as"),
         help: ArgumentHelp(
-            "Only the sockets of these addresses, separated by commas: that host's view.",
-            valueName: "address,…"))
-    var owner: String?
+            "Show only the sockets of these addresses or prefixes, separated by commas.",
+            valueName: "address[/length],..."),
+        transform: AddressSet.init(argument:))
+    var owner: AddressSet?
 
     @Option(
         help: ArgumentHelp(
-            "A table each so often, such as 1s or 500ms, from --at or the first frame to the end.",
-            valueName: "time"))
+            "Print a table at this interval, such as 1s or 500ms, from --at or the first frame on.",
+            valueName: "interval"))
     var every: String?
 
     @Flag(
-        help:
-            "How many are in each state, a line each second (more where they are too many) or each --every."
-    )
+        help: """
+            Count the sockets in each state over time, one line per --every; by default the interval \
+            gives about 20 to 40 lines.
+            """)
     var histogram = false
 
-    @Option(help: "How to print them: \(SocketFormat.names).")
+    @Option(help: "Output format: \(SocketFormat.names).")
     var format: SocketFormat?
 
-    @Flag(help: "In the form of ss: short for --format ss.")
+    @Flag(help: "Print the table as ss does: short for --format ss.")
     var ss = false
 
-    @Flag(name: .customShort("o"), help: "Timers, as netstat -o and ss -o have them.")
+    @Flag(name: .customShort("o"), help: "Show timers, as netstat -o and ss -o do.")
     var timers = false
 
     @Flag(
-        name: [.customShort("n"), .customShort("t"), .customShort("a"), .customShort("W")],
-        help: ArgumentHelp("As netstat has them: it is always so.", visibility: .hidden))
+        name: [
+            .customShort("n"), .customShort("t"), .customShort("a"), .customShort("W"),
+            .customShort("p"), .customShort("l"), .customShort("e"), .customShort("i"),
+        ],
+        help: ArgumentHelp(
+            "Accepted for the sake of netstat's and ss' habits: no effect.", visibility: .hidden))
     var asAlways: Int
 
     @OptionGroup var options: CommonOptions
 
-    /// The time between instants; nil for one instant.
-    private var step: TimeSpan? {
-        every.map { DurationArgument.span($0) ?? 0 } ?? (histogram ? 1_000_000_000 : nil)
-    }
+    /// The time between instants; nil for one instant, and where the length of the capture decides.
+    private var step: TimeSpan? { every.map { DurationArgument.span($0) ?? 0 } }
 
     private var formatFlags: [(flag: String, isOn: Bool, format: SocketFormat)] {
         [("json", options.json, .json), ("ss", ss, .ss)]
     }
 
-    private var owners: Set<Address> {
-        Set((owner ?? "").split(separator: ",").compactMap { Address($0) })
-    }
+    private var owners: AddressSet { owner ?? [] }
 
     /// Those as the output has them.
-    private func shownOwners(_ analysis: CaptureAnalysis) -> Set<Address> {
-        Set(owners.map(analysis.options.replacement))
+    private func shownOwners(_ analysis: CaptureAnalysis) -> AddressSet {
+        owners.replacingAddresses { analysis.options.replacement(of: $0) }
     }
 
     mutating func validate() throws {
-        for word in (owner ?? "").split(separator: ",") where Address(word) == nil {
-            throw ValidationError("--as '\(word)' is no IPv4 or IPv6 address.")
-        }
         try SocketFormat.validate(format, formatFlags)
-        if owner != nil, owners.isEmpty { throw ValidationError("--as needs an address.") }
         if let every {
             guard let step = DurationArgument.span(every), step > 0, step < .max else {
-                throw ValidationError("--every '\(every)' is no length of time, such as 1s.")
+                throw ValidationError(
+                    "--every '\(every)' is not a length of time, such as 1s or 500ms.")
             }
         }
     }
@@ -112,20 +110,17 @@ struct NetstatCommand: ParsableCommand {
         let analysis = options.analysis
         let (input, series) = try analysis.sockets(
             at: start.map { start in { start.time(from: $0) } }, every: step,
-            hasFreeStep: every == nil, wantsQueues: !histogram)
+            isHistogram: histogram)
         let output = Output()
         if !input.hasNothing {
             if series.count > SocketSeries.limit {
                 throw CommandFailure(
-                    lines: ["--every: more than \(SocketSeries.limit) tables: take longer steps"],
+                    lines: [
+                        "--every: more than \(SocketSeries.limit) tables: use a longer interval"
+                    ],
                     code: 2)
             }
             remark(input.summary)
-            if let step, let longer = series.step, longer > step {
-                complain([
-                    "--histogram: a line each \(Age(longer)); --every sets other steps"
-                ])
-            }
             write(series, of: shownOwners(analysis), output)
         }
         try input.end(output)
@@ -134,19 +129,23 @@ struct NetstatCommand: ParsableCommand {
     /// Says what a reader of the table should know.
     private func remark(_ account: InputSummary) {
         if account.evicted > 0 {
-            complain(["\(account.evicted) connections left the full table early: not shown since"])
+            complain([
+                "the connection table was full: \(Count(account.evicted).of("connection")) left it early"
+            ])
         }
         guard let first = account.first, let last = account.last,
             let time = at?.time(from: first)
         else { return }
         if time < first {
-            complain(["--at lies before the first frame, \(TimeText(first).iso8601)"])
+            complain(["--at is before the first frame (\(TimeText(first).iso8601))"])
         } else if time > last {
-            complain(["--at lies after the last frame, \(TimeText(last).iso8601): as it was then"])
+            complain([
+                "--at is after the last frame (\(TimeText(last).iso8601)): shows the sockets as of that frame"
+            ])
         }
     }
 
-    private func write(_ series: SocketSeries, of owners: Set<Address>, _ output: Output) {
+    private func write(_ series: SocketSeries, of owners: AddressSet, _ output: Output) {
         let format = SocketFormat.chosen(format, formatFlags)
         let spelling = format == .ss && options.states == .netstat ? .ss : options.states
         if histogram {

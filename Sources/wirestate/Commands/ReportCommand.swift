@@ -11,12 +11,18 @@ import Wire
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "What is wrong, who has to act and what to do; the states, the endings.",
+        abstract: "Report what is wrong, who has to act, and what to do.",
         usage: "wirestate report [<options>] <files> ... [-- <filter>]",
         discussion: """
+            Findings are grouped by kind, the worst first. The worst kinds are described, each with its \
+            worst service.
+
             EXAMPLES
               wirestate report incident.pcapng
               wirestate report --all --local 10.1.1.2 incident.pcapng
+              wirestate report --kind close-wait-leak --top 10 incident.pcapng
+              wirestate report --service 10.1.1.2:8080 incident.pcapng
+              wirestate report --where 'host:10.1.0.0/16 stuck' incident.pcapng
               wirestate report --threshold close-wait=10s incident.pcapng
               wirestate report --markdown incident.pcapng > ticket.md
               wirestate report --html report.html --sqlite report.db incident.pcapng
@@ -24,13 +30,37 @@ struct ReportCommand: ParsableCommand {
               wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
             """)
 
-    @Flag(help: "Show every finding and every connection of it, not only a few.")
+    @Flag(help: "Show every finding with all of its connections.")
     var all = false
 
-    @Option(help: "How to print it: \(ReportFormat.names).")
+    @Option(help: "Output format: \(ReportFormat.names).")
     var format: ReportFormat?
 
-    @Flag(help: "Markdown, for a ticket: short for --format markdown.")
+    @Option(
+        help: ArgumentHelp(
+            "Describe this many kinds of findings, and list this many services of each.",
+            valueName: "count"))
+    var top: Int = TextReport.standardLimit
+
+    @Option(
+        help: ArgumentHelp(
+            "Only findings of these kinds, separated by commas; see 'wirestate help kinds'.",
+            valueName: "kind,..."),
+        transform: kinds(_:))
+    var kind: Set<Diagnosis> = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Only findings at these services, separated by commas: 10.1.1.2:8080, :8080, 10.1.1.2, \
+            10.1.0.0/16.
+            """, valueName: "service,..."),
+        transform: services(_:))
+    var service: [ServicePattern] = []
+
+    @OptionGroup var filter: FilterOptions
+
+    @Flag(help: "Print Markdown, for a ticket: short for --format markdown.")
     var markdown = false
 
     @Option(
@@ -41,14 +71,15 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write connections, changes of state and findings to an SQLite database.",
+            "Write connections, state changes and findings to an SQLite database.",
             valueName: "file"))
     var sqlite: String?
 
     @Option(
         help: ArgumentHelp(
-            "For each finding, write its connections' packets to a pcapng file there, with the state"
-                + " changes as comments; at most 1000 connections each.", valueName: "directory"))
+            "Write the packets of each finding to a pcapng file in this directory, with state changes"
+                + " as packet comments; at most \(EvidenceExporter.connectionLimit) connections each.",
+            valueName: "directory"))
     var evidence: String?
 
     @OptionGroup var findings: FindingOptions
@@ -56,11 +87,12 @@ struct ReportCommand: ParsableCommand {
 
     func validate() throws {
         try ReportFormat.validate(format, formatFlags)
+        if top < 1 { throw ValidationError("--top must be at least 1.") }
         if options.files.contains(where: isStream) {
             for (flag, value) in [("evidence", evidence), ("html", html)]
             where value != nil {
                 throw ValidationError(
-                    "--\(flag) reads the captures again: standard input and pipes cannot be.")
+                    "--\(flag) reads the captures again, so standard input and pipes do not work.")
             }
         }
     }
@@ -77,7 +109,11 @@ struct ReportCommand: ParsableCommand {
             evidence == nil && sqlite == nil
             ? ReportCommand.shownExamples : EvidenceExporter.connectionLimit
         let analysis = options.analysis
-        let (input, whole, history) = try read(analysis, limit)
+        var (input, whole, history) = try read(analysis, limit)
+        var selection = FindingSelection()
+        selection.kinds = kind
+        selection.services = service
+        whole.narrow(to: selection)
         let report = all ? whole : whole.limitingExamples(to: ReportCommand.shownExamples)
         var output = Output()
         // Where nothing was read, the trouble is all there is to say.
@@ -101,7 +137,8 @@ struct ReportCommand: ParsableCommand {
             var format = MarkdownReport()
             format.write(report, to: &output)
         case .text:
-            var format = TextReport(palette: .standard, showsAll: all)
+            let layout = options.layout
+            var format = ASCIIText(TextReport(layout: layout, limit: all ? nil : top), layout)
             format.write(report, to: &output)
         }
     }
@@ -113,11 +150,34 @@ struct ReportCommand: ParsableCommand {
         let limit = all ? nil : limit
         guard sqlite != nil else {
             let (input, report) = try analysis.report(
-                findings.limits, exampleLimit: limit, spelling: options.states)
+                findings.limits, exampleLimit: limit, spelling: options.states,
+                where: filter.condition)
             return (input, report, nil)
         }
         return try analysis.reportAndHistory(
-            findings.limits, exampleLimit: limit, spelling: options.states)
+            findings.limits, exampleLimit: limit, spelling: options.states,
+                where: filter.condition)
+    }
+
+    private static func kinds(_ argument: String) throws -> Set<Diagnosis> {
+        try Set(
+            argument.split(separator: ",").map { word in
+                guard let kind = Diagnosis(named: String(word)) else {
+                    let names = Diagnosis.allCases.map(\.name).joined(separator: ", ")
+                    throw ValidationError("'\(word)' is unknown; valid kinds: \(names)")
+                }
+                return kind
+            })
+    }
+
+    private static func services(_ argument: String) throws -> [ServicePattern] {
+        try argument.split(separator: ",").map { word in
+            guard let pattern = ServicePattern(String(word)) else {
+                throw ValidationError(
+                    "'\(word)' is not ADDRESS:PORT, :PORT, ADDRESS or ADDRESS/LENGTH")
+            }
+            return pattern
+        }
     }
 
     private func write(_ report: Report, of analysis: CaptureAnalysis, to directory: String) throws

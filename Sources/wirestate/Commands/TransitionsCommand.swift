@@ -3,38 +3,46 @@ import ArgumentParser
 import Reports
 import TCPState
 import Tracking
+import Wire
 
 struct TransitionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transitions",
-        abstract: "Every state change of both endpoints, in time order.",
+        abstract: "List every state change of both endpoints, in time order.",
         usage: "wirestate transitions [<options>] <files> ... [-- <filter>]",
         discussion: """
+            In a pipe every line ends with the addresses of its connection; on a narrow terminal they \
+            stand in lines of their own.
+
             EXAMPLES
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
               wirestate transitions --json incident.pcapng | jq 'select(.grade == "assumed")'
               wirestate transitions --states rfc incident.pcapng -- port 8080
               wirestate transitions --follow growing.pcap
-                    as they are found (--events) while tcpdump writes the file
+                    print events (--events) while tcpdump writes the file
             """)
 
     @Flag(
         help: """
-            As they are found: an inference (+) at once, its confirmation (=) or withdrawal (-) when \
-            that comes.
+            Print changes as they are found: + found, = confirmed, - withdrawn, ~ amended.
             """)
     var events = false
 
-    @Option(help: "How to print them: \(TransitionsFormat.names).")
+    @Option(help: "Output format.")
     var format: TransitionsFormat?
 
+    @OptionGroup var filter: FilterOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         try TransitionsFormat.validate(format, [("json", options.json, .json)])
         if let format, format.isZeek, events || options.follow {
             throw ValidationError(
-                "--format \(format.rawValue) has no --events and follows no file.")
+                "--format \(format.rawValue) does not work with --events or --follow.")
+        }
+        if events || options.follow, !filter.condition.isAll {
+            throw ValidationError(
+                "--where judges whole connections: it does not work with --events or --follow.")
         }
     }
 
@@ -49,13 +57,15 @@ struct TransitionsCommand: ParsableCommand {
             let spelling = options.states
             switch effectiveFormat {
             case .text:
-                let format = TextTransitions(spelling: spelling, frames: frames, palette: .standard)
-                write(history, format, output)
-            case .json: write(history, JSONTransitions(options.style(frames)), output)
+                let layout = options.layout
+                let format = TextTransitions(spelling: spelling, frames: frames, layout: layout)
+                write(history, ASCIIText(format, layout), input, output)
+            case .json:
+                write(history, JSONTransitions(options.style(frames)), input, output)
             case .zeek, .zeekJSON:
                 let format = ZeekTransitions(
                     isJSON: effectiveFormat == .zeekJSON, spelling: spelling, frames: frames)
-                write(history, format, output)
+                write(history, format, input, output)
             }
         }
         try input.end(output)
@@ -68,10 +78,11 @@ struct TransitionsCommand: ParsableCommand {
 
     private func stream() throws {
         var output = Output()
+        let layout = options.layout
         var format =
             effectiveFormat == .json
             ? TransitionEvents(options.style(options.eventNumbering))
-            : TransitionEvents(spelling: options.states)
+            : TransitionEvents(spelling: options.states, layout: layout)
         let input = try options.analysis.transitionEvents(beforeWaiting: { output.flush() }) {
             if !output.isClosed { format.write($0, $1, to: &output) }
         }
@@ -79,12 +90,14 @@ struct TransitionsCommand: ParsableCommand {
     }
 
     private func write<F: Format<TransitionRow>>(
-        _ history: TransitionHistory, _ format: F, _ output: Output
+        _ history: TransitionHistory, _ format: F, _ input: InputResult, _ output: Output
     ) {
         var format = format
         var output = output
         format.begin(&output)
-        for row in history.rows(isNear: options.analysis.options.isNear) {
+        let end = input.summary.last ?? Timestamp(nanoseconds: 0)
+        let rows = history.rows(isNear: options.analysis.options.isNear)
+        for row in rows.matching(filter.condition, at: end) {
             if output.isClosed { break }
             format.write(row, to: &output)
         }

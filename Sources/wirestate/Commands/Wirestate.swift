@@ -7,30 +7,35 @@ struct Wirestate: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "wirestate",
-        abstract: "Which TCP connections are half-closed or stuck, which side, and since when.",
+        abstract: "Find half-closed, stuck and reset TCP connections in packets.",
         usage: """
             wirestate [report] <files> ... [-- <filter>]
             wirestate <subcommand> <files> ... [-- <filter>]
             """,
         discussion: """
-            Reads packet captures, runs one RFC 9293 state machine per endpoint of every TCP \
-            connection, and says who is waiting for whom.
+            Reads packet captures, runs one RFC 9293 state machine per endpoint of every TCP connection, \
+            and reports which side is at fault, since when, why, and what to do.
 
             EXAMPLES
               wirestate incident.pcapng
-                    what is half-closed or stuck at the end of a capture
+                    report what is wrong, who has to act, and what to do
               wirestate mon.pcap tue.pcap --filter 'port 5432'
-                    two files as one time line, the database only
+                    two files as one timeline, the database only
               wirestate incident.pcapng -- host 10.1.1.2 and port 8080
-                    the filter as last words, as with tcpdump
+                    the filter at the end, as with tcpdump
               tcpdump -i eth0 -w - -c 10000 tcp | wirestate -
-                    from a pipe
+                    read a pipe
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
-                    every change of state, in time order
+                    every state change, in time order
               wirestate connections --json incident.pcapng | jq .close_cause
                     one JSON object per connection
 
-            Exit codes: 0 done, 1 check found something, 2 usage, 3 trouble with a file or with the output.
+            HELP TOPICS
+              wirestate help kinds         the kinds of findings
+              wirestate help thresholds    the thresholds of --threshold
+              wirestate help filters       the filter language of --where
+
+            Exit codes: 0 done, 1 a check failed, 2 usage error, 3 a file or the output failed.
             """,
         version: "wirestate \(version), \(libpcapVersion)",
         subcommands: [

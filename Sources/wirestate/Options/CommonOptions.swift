@@ -9,29 +9,27 @@ import Wire
 
 /// The flags that all commands over captures share.
 struct CommonOptions: ParsableArguments {
-    @Argument(help: "Capture files (pcap, pcapng), merged by time; '-' is standard input.")
+    @Argument(help: "Capture files (pcap or pcapng), merged by time; '-' is standard input.")
     var files: [String]
 
     @OptionGroup var tracking: TrackingOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where the capture was taken, if it is not to be found out: client, server or between.",
+            "Where the capture was taken (default: detected).",
             valueName: "place"))
     var vantage: Vantage?
 
     @Option(
         help: ArgumentHelp(
-            "Threads that track connections, for files; the result is the same. Default: one a core, up to 16.",
+            "Number of threads; the output is the same. Default: one per core, at most 16.",
             valueName: "count"))
     var threads: Int?
 
-    @Flag(help: "Verify the checksums of every packet, which takes reading all of it.")
+    @Flag(help: "Verify the checksums of every packet (slower).")
     var verifyChecksums = false
 
-    @Flag(
-        help: "Go on while the files grow, until interrupted (Ctrl-C): then finish as at their end."
-    )
+    @Flag(help: "Keep reading while the files grow, until interrupted (Ctrl-C).")
     var follow = false
 
     @OptionGroup var anonymization: AnonymizeOptions
@@ -53,6 +51,8 @@ struct CommonOptions: ParsableArguments {
     var profile: StackProfile { tracking.profile }
     /// See ``TrackingOptions``.
     var json: Bool { tracking.json }
+    /// See ``TextOptions``.
+    var layout: TextLayout { tracking.text.layout }
 
     /// How JSON is written.
     func style(_ frames: FrameNumbering = .oneFile) -> JSONStyle {
@@ -78,15 +78,35 @@ struct CommonOptions: ParsableArguments {
     }
 
     mutating func validate() throws {
-        if files.isEmpty { throw ValidationError("Name a capture file, or '-'.") }
-        if files.count > 65_536 { throw ValidationError("Give at most 65536 files.") }
+        if files.isEmpty {
+            throw ValidationError("Name a capture file, or '-' for standard input.")
+        }
+        if files.count > 65_536 {
+            throw ValidationError("At most 65,536 files can be read at once.")
+        }
         if files.count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("Standard input can be read once.")
+            throw ValidationError("Standard input ('-') can be named only once.")
+        }
+        if let place = files.firstIndex(where: isFilterWord), place > 0 {
+            let names = files[..<place].joined(separator: " ")
+            let filter = files[place...].joined(separator: " ")
+            throw ValidationError(
+                "'\(files[place])' is not a file. A filter goes after '--': wirestate \(names) -- \(filter)"
+            )
         }
         if let threads, threads < 1 || threads > 256 {
-            throw ValidationError("--threads lies between 1 and 256.")
+            throw ValidationError("--threads must be between 1 and 256.")
         }
     }
+}
+
+/// Whether a word begins a filter of pcap-filter(7), and names no file.
+private func isFilterWord(_ word: String) -> Bool {
+    let words: Set<String> = [
+        "port", "host", "net", "portrange", "src", "dst", "tcp", "ip", "ip6", "vlan", "ether",
+        "not", "and", "or",
+    ]
+    return words.contains(word) && FileIdentity(path: word) == nil
 }
 
 extension Vantage: ExpressibleByArgument {}

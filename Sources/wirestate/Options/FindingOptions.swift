@@ -7,8 +7,11 @@ import Reports
 struct FindingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "From when on something counts, such as 'close-wait=120s'; may be repeated. Thresholds:"
-                + " \(thresholds).", valueName: "name=value"))
+            """
+            Override a detection threshold, for example close-wait=120s; repeatable. \
+            'wirestate help thresholds' lists them.
+            """, valueName: "name=value"),
+        transform: ThresholdOverride.init(_:))
     var threshold: [ThresholdOverride] = []
 
     /// The thresholds with their overrides.
@@ -18,13 +21,3 @@ struct FindingOptions: ParsableArguments {
         return limits
     }
 }
-
-/// The names of the thresholds with their defaults, for help.
-private let thresholds = Thresholds.Name.allCases.map { name in
-    let value: Int64 = Thresholds.standard[name]
-    switch name.unit {
-    case .time: return "\(name.name) \(Double(value) / 1e9)s"
-    case .count: return "\(name.name) \(value)"
-    case .percent: return "\(name.name) \(value)%"
-    }
-}.joined(separator: ", ")

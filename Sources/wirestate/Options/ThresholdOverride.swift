@@ -2,27 +2,48 @@ import ArgumentParser
 import Diagnosis
 import Wire
 
-/// One threshold with another value: `close-wait=120s`, `close-wait-count=50`.
-struct ThresholdOverride: ExpressibleByArgument {
+/// One threshold with another value: `close-wait=120s`, `close-wait-count=50`, `flood-share=20%`.
+struct ThresholdOverride {
     private let name: Thresholds.Name
     private let value: Int64
 
-    init?(argument: String) {
+    /// Reads the value of an option.
+    init(_ argument: String) throws {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2,
-            let name = Thresholds.Name.allCases.first(where: { $0.name == parts[0] })
-        else { return nil }
+        guard let name = Thresholds.Name.allCases.first(where: { $0.name == parts.first }) else {
+            let names = Thresholds.Name.allCases.map(\.name).joined(separator: ", ")
+            throw ValidationError("unknown threshold; valid names: \(names)")
+        }
+        guard parts.count == 2, let value = ThresholdOverride.value(parts[1], in: name.unit) else {
+            throw ValidationError(
+                "\(name.name) takes \(name.unit.expected), for example \(name.name)=\(name.standardText)"
+            )
+        }
         self.name = name
-        switch name.unit {
-        case .time:
-            guard let length = DurationArgument.span(parts[1]) else { return nil }
-            value = length.nanoseconds
+        self.value = value
+    }
+
+    private static func value(_ text: String, in unit: Thresholds.Unit) -> Int64? {
+        switch unit {
+        case .time: return DurationArgument.span(text)?.nanoseconds
         case .count, .percent:
-            guard let number = Int64(parts[1]), number >= 0, number <= 1 << 40 else { return nil }
-            value = number
+            let digits = unit == .percent && text.hasSuffix("%") ? text.dropLast() : text[...]
+            guard let number = Int64(digits), number >= 0, number <= 1 << 40 else { return nil }
+            return number
         }
     }
 
     /// Puts the value into the table.
     func apply(to limits: inout Thresholds) { limits[name] = value }
+}
+
+extension Thresholds.Unit {
+    /// What a value looks like, in words.
+    fileprivate var expected: String {
+        switch self {
+        case .time: "a length of time"
+        case .count: "a number"
+        case .percent: "a percentage"
+        }
+    }
 }

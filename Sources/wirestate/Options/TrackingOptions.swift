@@ -8,29 +8,34 @@ import Wire
 struct TrackingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Only frames that match, see pcap-filter(7). Also as last words, after '--'.",
+            "Read only frames that match this pcap-filter(7) expression; it can also follow '--'.",
             valueName: "expression"))
     var filter: String?
 
-    @Option(help: "How states are spelled: netstat, ss, rfc, otel, bsd or windows.")
+    @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
     var states: StateSpelling = .netstat
 
-    @Option(help: "Whose timers the hosts have: linux, rfc, bsd or windows.")
+    @Option(
+        help: ArgumentHelp(
+            "Whose TCP timers to assume: linux, rfc, bsd or windows.", valueName: "stack"))
     var stack: String = "linux"
 
     @Option(
         help: ArgumentHelp(
-            "Another value for a timer, such as 'time-wait=60s'; may be repeated. Timers: \(timers).",
+            "Override a timer, for example time-wait=60s; repeatable. Timers: \(timers).",
             valueName: "name=time"))
     var timer: [TimerOverride] = []
 
     @Option(
         help: ArgumentHelp(
-            "Addresses on this side, separated by commas: '>' marks them in the report.",
-            valueName: "address,…"))
-    var local: String?
+            """
+            Addresses or prefixes on this side, separated by commas: counted apart, and marked '>' in \
+            the report.
+            """, valueName: "address[/length],..."),
+        transform: AddressSet.init(argument:))
+    var local: AddressSet?
 
-    @Flag(help: "JSON lines: short for --format json. See 'wirestate schema'.")
+    @Flag(help: "Print JSON lines: short for --format json. See 'wirestate schema'.")
     var json = false
 
     @Option(
@@ -40,11 +45,13 @@ struct TrackingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Keep at most so many connections: closed ones leave first. By default as many as fit into \
-            half of the memory that is free.
+            Keep at most this many connections; closed ones are removed first. Default: as many as fit \
+            into half of the free memory.
             """,
             valueName: "count"))
     var maxConnections: Int?
+
+    @OptionGroup var text: TextOptions
 
     /// How many connections to keep.
     var connectionLimit: Int { maxConnections ?? FreeMemory.connections }
@@ -64,23 +71,18 @@ struct TrackingOptions: ParsableArguments {
     }
 
     /// The addresses of `--local`.
-    var localAddresses: Set<Address> {
-        Set((local ?? "").split(separator: ",").compactMap { Address($0) })
-    }
+    var localAddresses: AddressSet { local ?? [] }
 
     mutating func validate() throws {
         if filter != nil, filterWords != nil {
-            throw ValidationError("Give the filter once: by --filter or after '--'.")
+            throw ValidationError("The filter is given twice: use --filter or '--', not both.")
         }
         if let maxConnections, maxConnections < 1 {
-            throw ValidationError("--max-connections begins at 1.")
+            throw ValidationError("--max-connections must be at least 1.")
         }
         if !StackProfile.all.contains(where: { $0.name == stack }) {
             let names = StackProfile.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("--stack '\(stack)' is none of \(names).")
-        }
-        for word in (local ?? "").split(separator: ",") where Address(word) == nil {
-            throw ValidationError("--local '\(word)' is no IPv4 or IPv6 address.")
+            throw ValidationError("--stack '\(stack)' is unknown; valid values: \(names).")
         }
     }
 }
@@ -89,3 +91,16 @@ struct TrackingOptions: ParsableArguments {
 private let timers = TimerOverride.Timer.allCases.map(\.rawValue).joined(separator: ", ")
 
 extension StateSpelling: ExpressibleByArgument {}
+
+extension AddressSet {
+    /// Reads the value of an option: addresses and prefixes, separated by commas.
+    init(argument: String) throws {
+        self.init()
+        for word in argument.split(separator: ",") where !add(word) {
+            throw ValidationError(
+                "'\(word)' is not an address or prefix, such as 10.1.1.2, 10.1.0.0/16 or 2001:db8::/32"
+            )
+        }
+        if isEmpty { throw ValidationError("an address is missing") }
+    }
+}

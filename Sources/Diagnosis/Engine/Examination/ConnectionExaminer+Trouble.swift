@@ -10,6 +10,14 @@ extension ConnectionExaminer {
     }
 }
 
+extension ConnectionExaminer {
+    /// What is the matter with the connection, each to be said in words; what other connections show of the
+    /// same service is not known here.
+    public var groups: [FindingGroup] {
+        findings.map { FindingGroup(FindingExample(self, $0)) }.sorted { $0.severity < $1.severity }
+    }
+}
+
 extension FindingGroup {
     /// One connection's finding, to be said in words.
     public init(_ example: FindingExample) {

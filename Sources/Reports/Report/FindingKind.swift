@@ -1,0 +1,25 @@
+public import Diagnosis
+
+/// All findings of one diagnosis: what a report of many findings is rolled up by.
+public struct FindingKind: Sendable {
+    /// The diagnosis' name.
+    public let name: String
+    /// Its findings, one for each service and end, the worst first; at least one.
+    public let groups: [FindingGroup]
+
+    /// How many connections they have.
+    public var connections: UInt64 { groups.reduce(0) { $0 &+ $1.count } }
+    /// How many services they are at.
+    public var services: Int { Set(groups.map(\.key.service)).count }
+
+    /// The kinds of findings, in the order of the worst finding of each. O(n).
+    public static func kinds(of findings: [FindingGroup]) -> [FindingKind] {
+        var order: [Diagnosis] = []
+        var groups: [Diagnosis: [FindingGroup]] = [:]
+        for finding in findings {
+            if groups[finding.key.diagnosis] == nil { order.append(finding.key.diagnosis) }
+            groups[finding.key.diagnosis, default: []].append(finding)
+        }
+        return order.map { FindingKind(name: $0.name, groups: groups[$0] ?? []) }
+    }
+}
