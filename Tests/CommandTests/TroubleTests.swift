@@ -75,7 +75,7 @@ struct TroubleTests {
     @Test func `Trouble with one file stops no other`() throws {
         let outcome = try Tool.run("/nonexistent/file.pcap", Tool.capture("refused.pcap"))
         #expect(outcome.code == 3)
-        #expect(outcome.output.contains("refused                  6"))
+        #expect(outcome.output.contains("refused                    6"))
         #expect(outcome.errorLines.count == 1)
     }
 

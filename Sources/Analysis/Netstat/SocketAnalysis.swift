@@ -83,7 +83,7 @@ public struct SocketSeries {
     ///
     /// - Parameter owners: shows only these addresses' sockets; empty for all.
     static func rows(
-        of timeline: SocketTimeline, _ queues: SendQueueSampler.Queues, owners: Set<Address>
+        of timeline: SocketTimeline, _ queues: SendQueueSampler.Queues, owners: AddressSet
     ) -> [SocketRow] {
         timeline.sockets.filter {
             SocketRow.shows($0.state)

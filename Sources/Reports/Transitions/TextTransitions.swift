@@ -57,7 +57,8 @@ public struct TextTransitions: Format {
         let frame = frames.text(transition.frame)
         let tail =
             " " + String(connection.serial).right(4) + " "
-            + connection.role(transition.side).name + " " + "\(from) → \(to)".left(hasTimeInState ? 26 : 24)
+            + connection.role(transition.side).name + " "
+            + "\(from) → \(to)".left(hasTimeInState ? 26 : 24)
             + (hasTimeInState ? " " + spent.right(7) : "") + " " + frame.right(5) + " "
             + transition.grade.name
         guard hasAddresses else {
