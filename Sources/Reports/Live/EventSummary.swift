@@ -60,7 +60,7 @@ public struct EventSummary: Sendable {
             text = text[text.index(after: end)...]
         }
         // The report at the end of a run has no events in it.
-        guard let value = JSONValue(text), case .object = value else {
+        guard let value = ParsedJSON(text), case .object = value else {
             damaged += 1
             return
         }
@@ -81,7 +81,7 @@ public struct EventSummary: Sendable {
         }
     }
 
-    private mutating func readFinding(_ value: JSONValue, _ time: Timestamp) {
+    private mutating func readFinding(_ value: ParsedJSON, _ time: Timestamp) {
         let diagnosis = value["diagnosis"]?.text ?? ""
         let service = value["service"]?.text ?? ""
         let fault = value["fault"]?.text ?? ""
@@ -106,7 +106,7 @@ public struct EventSummary: Sendable {
         findings[key] = row
     }
 
-    private mutating func readStuck(_ value: JSONValue, _ event: String, _ time: Timestamp) {
+    private mutating func readStuck(_ value: ParsedJSON, _ event: String, _ time: Timestamp) {
         let diagnosis = value["diagnosis"]?.text ?? ""
         let service = value["server"]?.text ?? ""
         let key = "\(diagnosis) \(service)"
@@ -118,13 +118,13 @@ public struct EventSummary: Sendable {
         stuck[key] = row
     }
 
-    private mutating func readNotice(_ value: JSONValue, _ time: Timestamp) {
+    private mutating func readNotice(_ value: ParsedJSON, _ time: Timestamp) {
         noticeCount += 1
         guard notices.count < EventSummary.noticeLimit else { return }
         notices.append((time, value["text"]?.text ?? ""))
     }
 
-    private mutating func readStates(_ value: JSONValue, _ time: Timestamp) {
+    private mutating func readStates(_ value: ParsedJSON, _ time: Timestamp) {
         guard case .object(let states)? = value["local"] ?? value["states"] else { return }
         skipped += 1
         guard skipped >= stride else { return }

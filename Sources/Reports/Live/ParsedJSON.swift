@@ -1,13 +1,13 @@
 /// A value of a JSON text (RFC 8259), for reading back what ``JSONObject`` has written.
-enum JSONValue: Equatable {
+enum ParsedJSON: Equatable {
     case null
     case bool(Bool)
     /// A number that is an integer of 64 bits; any other is read as null.
     case integer(Int64)
     case string(String)
-    case array([JSONValue])
+    case array([ParsedJSON])
     /// Of several members with one name, the last.
-    case object([String: JSONValue])
+    case object([String: ParsedJSON])
 
     /// Reads a text that is one value, and nothing else.
     ///
@@ -19,7 +19,7 @@ enum JSONValue: Equatable {
     }
 
     /// A member of an object.
-    subscript(name: String) -> JSONValue? {
+    subscript(name: String) -> ParsedJSON? {
         guard case .object(let members) = self else { return nil }
         return members[name]
     }
@@ -71,7 +71,7 @@ private struct JSONReader {
         return true
     }
 
-    mutating func value(depth: Int) -> JSONValue? {
+    mutating func value(depth: Int) -> ParsedJSON? {
         guard depth < JSONReader.depthLimit else { return nil }
         skipSpace()
         switch next {
@@ -85,9 +85,9 @@ private struct JSONReader {
         }
     }
 
-    private mutating func object(_ depth: Int) -> JSONValue? {
+    private mutating func object(_ depth: Int) -> ParsedJSON? {
         place += 1
-        var members: [String: JSONValue] = [:]
+        var members: [String: ParsedJSON] = [:]
         if take("}") { return .object(members) }
         repeat {
             skipSpace()
@@ -99,9 +99,9 @@ private struct JSONReader {
         return take("}") ? .object(members) : nil
     }
 
-    private mutating func array(_ depth: Int) -> JSONValue? {
+    private mutating func array(_ depth: Int) -> ParsedJSON? {
         place += 1
-        var values: [JSONValue] = []
+        var values: [ParsedJSON] = []
         if take("]") { return .array(values) }
         repeat {
             guard let value = value(depth: depth + 1) else { return nil }
@@ -110,7 +110,7 @@ private struct JSONReader {
         return take("]") ? .array(values) : nil
     }
 
-    private mutating func number() -> JSONValue? {
+    private mutating func number() -> ParsedJSON? {
         let start = place
         while let byte = next, "+-.eE0123456789".utf8.contains(byte) { place += 1 }
         guard place > start else { return nil }
