@@ -46,8 +46,7 @@ extension CaptureAnalysis {
     ) -> Report {
         Report(
             account: input.summary, overview: collector.overview, quality: collector.quality,
-            spelling: spelling, vantage: options.vantage, filter: filter,
-            problems: input.problems.map { "\($0)" })
+            spelling: spelling, vantage: options.vantage, filter: filter)
     }
 }
 

@@ -5,12 +5,15 @@ internal import Wire
 /// What a live run's lines come to, for people: findings, stuck connections, states over time, what befell the capture.
 public struct TextEventSummary: Format {
     private let spelling: StateSpelling
-    private let palette: Palette
+    private let layout: TextLayout
+    private var palette: Palette { layout.palette }
 
-    /// - Parameter spelling: how states are spelled.
-    public init(spelling: StateSpelling = .netstat, palette: Palette = Palette(isOn: false)) {
+    /// - Parameters:
+    ///   - spelling: how states are spelled.
+    ///   - layout: how lines are laid out.
+    public init(spelling: StateSpelling = .netstat, layout: TextLayout = TextLayout()) {
         self.spelling = spelling
-        self.palette = palette
+        self.layout = layout
     }
 
     private static let limit = 30

@@ -17,7 +17,7 @@ public struct Report: Sendable {
     /// What is the matter, the worst first.
     public private(set) var findings: [FindingGroup]
     /// What was wrong with the input: the report is about what could be read.
-    public let problems: [String]
+    public var problems: [String] { account.problems }
     /// Which connections it is about.
     public let filter: ConnectionFilter
     /// Whether only some of the findings are in it.
@@ -27,10 +27,8 @@ public struct Report: Sendable {
     public init(
         account: InputSummary, overview: RunSummary, quality: CaptureQuality = CaptureQuality(),
         spelling: StateSpelling = .netstat, vantage: Vantage? = nil,
-        filter: ConnectionFilter = .all,
-        problems: [String] = []
+        filter: ConnectionFilter = .all
     ) {
-        self.problems = problems
         self.filter = filter
         self.quality = quality
         self.vantage = vantage

@@ -26,6 +26,8 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "How states are spelled in the lines: netstat, ss, rfc, otel, bsd or windows.")
     var states: StateSpelling = .netstat
 
+    @OptionGroup var text: TextOptions
+
     /// The longest line that is read, in bytes.
     private static let lineLimit = 1 << 16
 
@@ -53,7 +55,8 @@ struct EventsCommand: ParsableCommand {
             troubles.append("\(summary.damaged) of \(summary.lines) lines are no events: left out")
         }
         var output = Output()
-        var format = TextEventSummary(spelling: states, palette: .standard)
+        let layout = text.layout
+        var format = ASCIIText(TextEventSummary(spelling: states, layout: layout), layout)
         format.write(summary, to: &output)
         output.finish()
         complain(troubles)
