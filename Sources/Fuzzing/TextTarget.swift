@@ -63,9 +63,9 @@ private struct Results {
         account.last = tracker.account.last
         account.connections = tracker.account.connections
         problems = reader.problems.map { "\($0)" } + [name]
+        account.problems = problems
         report = Report(
-            account: account, overview: tracker.observer.overview, spelling: spelling,
-            problems: problems)
+            account: account, overview: tracker.observer.overview, spelling: spelling)
         let records = tracker.observer.records
         self.records = records.values.sorted { $0.connection.serial < $1.connection.serial }
         history = tracker.observer.history.timeline().compactMap { entry in

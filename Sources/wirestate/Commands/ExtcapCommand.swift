@@ -57,15 +57,12 @@ struct ExtcapCommand: ParsableCommand {
     @Option(help: "How comments spell states: netstat, ss, rfc, otel, bsd or windows.")
     var states: StateSpelling = .netstat
 
-    private var overrides: [ThresholdOverride?] {
-        threshold.split(separator: ",").map { ThresholdOverride(argument: String($0)) }
+    private func overrides() throws -> [ThresholdOverride] {
+        try threshold.split(separator: ",").map { try ThresholdOverride(String($0)) }
     }
 
     func validate() throws {
-        if overrides.contains(where: { $0 == nil }) {
-            throw ValidationError(
-                "--threshold '\(threshold)': such as close-wait=60s,fin-wait-2=5m.")
-        }
+        _ = try overrides()
         if !extcapInterfaces, extcapInterface == nil {
             throw ValidationError("Ask for --extcap-interfaces, or name an --extcap-interface.")
         }
@@ -75,7 +72,7 @@ struct ExtcapCommand: ParsableCommand {
     func run() throws {
         if capture, let extcapInterface, let fifo {
             var thresholds = Thresholds.standard
-            for override in overrides { override?.apply(to: &thresholds) }
+            for override in try overrides() { override.apply(to: &thresholds) }
             let filter = extcapCaptureFilter.flatMap { $0.isEmpty ? nil : $0 }
             return try ExtcapSession(
                 interface: ExtcapReply.interface(named: extcapInterface), fifo: fifo,
