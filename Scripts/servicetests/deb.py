@@ -30,6 +30,11 @@ class Root:
         if sources.exists():
             shutil.copy(sources, folder / "etc/apt/sources.list")
         shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
+        # A program in Swift finds its arguments there.
+        subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
+
+    def close(self):
+        subprocess.run(["umount", str(self.folder / "proc")], check=True)
 
     def run(self, *arguments):
         return subprocess.run(
@@ -95,7 +100,11 @@ def check(root, package, capture):
 def main():
     package, capture = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as folder:
-        problems = check(Root(pathlib.Path(folder)), package, capture)
+        root = Root(pathlib.Path(folder))
+        try:
+            problems = check(root, package, capture)
+        finally:
+            root.close()
     print("; ".join(problems) or "the package: as it should be")
     return 1 if problems else 0
 
