@@ -132,7 +132,7 @@ import Testing
         let count = reading.frames.count
         #expect(
             reading.problems.map(\.description) == [
-                "\(file.path): gzip data is cut at byte 500: the \(count) frames before it are"
+                "\(file.path): gzip data ends too early at byte 500: the \(count) frames before it are"
                     + " used: copy or capture the file again"
             ])
     }

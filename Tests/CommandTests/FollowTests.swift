@@ -45,7 +45,7 @@ struct FollowTests {
         #expect(outcome.code == 0)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.lines.first == "before: 0")
-        #expect(outcome.output.contains("5 frames = 5 TCP segments"))
+        #expect(outcome.output.contains("5 frames: 5 TCP"))
         #expect(outcome.output.contains("FIN_WAIT2"))
     }
 

@@ -98,7 +98,7 @@ struct QualityTests {
         try Data(pcap).write(to: file)
         let outcome = try Tool.run("connections", "--json", file.path)
         return try Tool.objects(outcome.output).reduce(0) { sum, row in
-            ["client", "server"].reduce(sum) { sum, end in
+            ["client_traffic", "server_traffic"].reduce(sum) { sum, end in
                 sum + ((row[end] as? [String: Any])?["retransmissions"] as? Int ?? 0)
             }
         }

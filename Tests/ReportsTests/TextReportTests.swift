@@ -73,8 +73,7 @@ struct TextReportTests {
                   to be certain.
                     10.1.1.101:40000            00:00:00.045, frames 4, 5, tcp.stream eq 0
                     1 more (--all)
-                  Rule out first: the server's FIN took a path that was not captured, or came
-                  after the capture ended.
+                  Rule out first: the program still works on its answer: capture for longer.
                   → on the server, `ss -tnp state close-wait '( sport = :8080 )'` names the
                     process
                   → look for a missing close() on an error path, an unread response body, or a

@@ -31,7 +31,8 @@ public struct TextTransitions: Format {
 
     /// Writes the head line.
     public mutating func begin(_ sink: inout some Sink & ~Copyable) {
-        let clock = layout.offset == nil ? "# TIME (UTC)   " : "# TIME (LOCAL) "
+        let zone = layout.offset == nil ? "(UTC)" : "(LOCAL)"
+        let clock = hasTimeInState ? "# TIME \(zone)".left(15) : "# TIME".left(8)
         let spent = hasTimeInState ? " IN STATE" : ""
         let change = "FROM → TO".left(hasTimeInState ? 26 : 24)
         let head = clock + " CONN END    \(change)\(spent) FRAME GRADE"

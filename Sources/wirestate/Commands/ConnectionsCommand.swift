@@ -11,8 +11,8 @@ struct ConnectionsCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               wirestate connections incident.pcapng | grep reset
-              wirestate connections --json incident.pcapng | jq 'select(.client_traffic.retransmissions > 9)'
-              wirestate connections --format zeek incident.pcapng | zeek-cut id.resp_h conn_state
+              wirestate connections --json f.pcap | jq 'select(.client_traffic.syn > 1)'
+              wirestate connections --format zeek f.pcap | zeek-cut id.resp_h conn_state
                     the fields of Zeek's conn.log
               wirestate connections --format eve incident.pcapng
                     Suricata flow records

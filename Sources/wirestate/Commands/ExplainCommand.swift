@@ -26,7 +26,7 @@ struct ExplainCommand: ParsableCommand {
                     the connection that Wireshark calls tcp.stream 6
               wirestate explain incident.pcapng --frame 157
                     the connection of a frame
-              wirestate explain incident.pcapng --connection '10.1.1.105:40423 10.1.1.2:8080'
+              wirestate explain f.pcap --connection '10.1.1.105:40423 10.1.1.2:8080'
                     the first connection between two ends, or of one end
               wirestate explain CLOSE_WAIT
                     a state, in any spelling: what it means, what keeps it, what to do

@@ -6,6 +6,7 @@ struct InterfacesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "interfaces",
         abstract: "List the network interfaces that live can capture on.",
+        usage: "wirestate interfaces [<options>]",
         discussion: """
             EXAMPLES
               wirestate interfaces
@@ -26,7 +27,9 @@ struct InterfacesCommand: ParsableCommand {
         let interfaces = try NetworkInterface.all()
         let isJSON = TextOrJSON.chosen(format, [("json", json, .json)]) == .json
         let output =
-            isJSON ? list(interfaces, JSONInterfaces()) : list(interfaces, TextInterfaces(layout: text.layout))
+            isJSON
+            ? list(interfaces, JSONInterfaces())
+            : list(interfaces, TextInterfaces(layout: text.layout))
         output.finish()
         if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
         if interfaces.isEmpty {

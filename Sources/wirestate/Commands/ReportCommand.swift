@@ -156,7 +156,7 @@ struct ReportCommand: ParsableCommand {
         }
         return try analysis.reportAndHistory(
             findings.limits, exampleLimit: limit, spelling: options.states,
-                where: filter.condition)
+            where: filter.condition)
     }
 
     private static func kinds(_ argument: String) throws -> Set<Diagnosis> {

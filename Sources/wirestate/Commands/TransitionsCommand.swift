@@ -16,7 +16,7 @@ struct TransitionsCommand: ParsableCommand {
 
             EXAMPLES
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
-              wirestate transitions --json incident.pcapng | jq 'select(.grade == "assumed")'
+              wirestate transitions --json f.pcap | jq 'select(.grade == "assumed")'
               wirestate transitions --states rfc incident.pcapng -- port 8080
               wirestate transitions --follow growing.pcap
                     print events (--events) while tcpdump writes the file

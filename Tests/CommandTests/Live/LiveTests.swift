@@ -334,7 +334,7 @@ struct LiveScreenTests {
         }
         let screen = try #require(text.range(of: "\u{1b}[?1049l"))
         // The report is what stays.
-        #expect(text[screen.upperBound...].contains("0 frames = 0 TCP segments"))
+        #expect(text[screen.upperBound...].contains("0 frames: 0 TCP"))
         #expect(text[..<screen.lowerBound].contains("lost: 0 by the kernel"))
     }
 

@@ -87,7 +87,7 @@ import Testing
             let objects = try Tool.objects(
                 Tool.run("report", "--json", part).output)
             let about = try #require(objects.first?["capture"] as? [String: Any])
-            let last = try #require(about["last_time"] as? Int64)
+            let last = try #require(about["last_seen"] as? Int64)
             let view = try view(address + "view?time=\(last)")
             #expect(
                 names(page: try #require(view["findings"]))

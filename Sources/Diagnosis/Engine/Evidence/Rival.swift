@@ -89,7 +89,8 @@ extension FindingGroup {
                 undecided.append(rival.explanation)
             }
         }
-        if grade == .proved, !undecided.isEmpty { grade = .inferred }
+        let isWeighed = !refutations.isEmpty || key.diagnosis.entry.rivals.isEmpty
+        if grade == .proved, !undecided.isEmpty || !isWeighed { grade = .inferred }
     }
 
     /// What would explain the packets in another way, and is to be ruled out before one acts; empty if
