@@ -76,9 +76,9 @@ struct LiveFaultTests {
                 $WIRESTATE live - --quiet --state state <pipe >out 2>err & P=$!
                 (cat flood.pcap; exec sleep 60) >pipe & C=$!
                 for i in $(seq 600); do
-                    kill -USR1 $P; sleep 0.1; grep -q "^# 20000 frames" err && break; done
+                    kill -USR1 $P; sleep 0.1; grep -q "^# 20,000 frames" err && break; done
                 date +%s.%N; kill -TERM $P; wait $P; code=$?; date +%s.%N; kill $C
-                echo $code; grep -c "^# 20000 frames, 20000 connections" err
+                echo $code; grep -c "^# 20,000 frames, 20,000 connections" err
                 """)
             let lines = outcome.lines.compactMap { Double($0) }
             try #require(lines.count == 4, "\(outcome.output) \(outcome.errors)")
