@@ -38,9 +38,9 @@ import Testing
             #"{"event":"stuck","ts":5000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":1000000000}"#,
             #"{"event":"stuck","ts":6000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":2000000000}"#,
             #"{"event":"cleared","ts":7000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":2000000000}"#,
-            #"{"event":"found","seen":7000000000,"from":"ESTABLISHED","to":"CLOSE_WAIT"}"#,
+            #"{"event":"found","ts":7000000000,"from":"ESTABLISHED","to":"CLOSE_WAIT"}"#,
             #"{"event":"notice","ts":8000000000,"text":"packets lost: 7\u001b[31m"}"#,
-            #"{"event":"states","at":9000000000,"states":{"ESTABLISHED":12,"CLOSE_WAIT":3}}"#,
+            #"{"event":"states","ts":9000000000,"states":{"ESTABLISHED":12,"CLOSE_WAIT":3}}"#,
         ])
         #expect(report.contains("Stuck connections: 2\n"))
         #expect(
@@ -50,6 +50,10 @@ import Testing
         // A terminal must not obey it.
         #expect(report.contains("packets lost: 7\\x1b[31m"))
         #expect(report.contains("00:00:09.000    12     3\n"))
+        let local = text([
+            #"{"event":"states","ts":9000000000,"states":{"ESTABLISHED":12},"local_states":{"ESTABLISHED":7}}"#
+        ])
+        #expect(local.contains("00:00:09.000     7\n"))
     }
 
     @Test(arguments: [
@@ -71,7 +75,7 @@ import Testing
         var summary = EventSummary()
         for number in 0..<20_000 {
             summary.read(#"{"event":"finding","ts":1,"diagnosis":"\#(number)","count":1}"#)
-            summary.read(#"{"event":"states","at":\#(number),"states":{"ESTABLISHED":1}}"#)
+            summary.read(#"{"event":"states","ts":\#(number),"states":{"ESTABLISHED":1}}"#)
             summary.read(#"{"event":"\#(number)","ts":1}"#)
         }
         var sink = TextSink()

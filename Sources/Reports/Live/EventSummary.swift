@@ -65,9 +65,7 @@ public struct EventSummary: Sendable {
             return
         }
         guard let event = value["event"]?.text else { return }
-        let time = (value["ts"] ?? value["at"] ?? value["seen"])?.number.map {
-            Timestamp(nanoseconds: $0)
-        }
+        let time = value["ts"]?.number.map { Timestamp(nanoseconds: $0) }
         if let time {
             first = min(first ?? time, time)
             last = max(last ?? time, time)
@@ -125,7 +123,9 @@ public struct EventSummary: Sendable {
     }
 
     private mutating func readStates(_ value: ParsedJSON, _ time: Timestamp) {
-        guard case .object(let states)? = value["local"] ?? value["states"] else { return }
+        // The ends on this side, where the run tells them apart.
+        let counted = [value["local_states"], value["states"]].compactMap { $0 }
+        guard case .object(let states)? = counted.first(where: { $0 != .null }) else { return }
         skipped += 1
         guard skipped >= stride else { return }
         skipped = 0

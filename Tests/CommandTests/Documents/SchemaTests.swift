@@ -225,14 +225,15 @@ struct SchemaTests {
 
     @Test func `a check's verdict is the first line, beside its findings`() throws {
         let outcome = try Tool.run(
-            "check", "--json", "--fail-on", "close-wait-leak,forged-rst",
-            Tool.capture("incident.pcapng"))
+            "check", "--json", "--fail-on", "close-wait-leak,reset:server", "--threshold",
+            "close-wait=1s",
+            Tool.capture("close-wait-leak.pcap"))
         #expect(outcome.code == 1)
         let lines = try Tool.objects(outcome.output)
         let verdict = try #require(lines.first?["verdict"] as? [String: Any])
         #expect(verdict["passed"] as? Bool == false)
         let rules = try #require(verdict["rules"] as? [[String: Any]])
-        #expect(rules.map { $0["rule"] as? String } == ["close-wait-leak", "forged-rst"])
+        #expect(rules.map { $0["rule"] as? String } == ["close-wait-leak", "reset:server"])
         #expect(rules.map { $0["passed"] as? Bool } == [false, true])
         #expect(lines.contains { $0["finding"] != nil })
     }
