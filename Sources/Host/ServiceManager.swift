@@ -10,11 +10,13 @@ public struct ServiceManager {
     private var next = Timestamp(nanoseconds: .max)
 
     /// Opens the socket that the environment names: to be made before rights are given up.
-    public init() {
-        descriptor = ServiceManager.variable("NOTIFY_SOCKET").flatMap { ServiceManager.connect($0) }
+    ///
+    /// - Parameter environment: the value of an environment variable.
+    public init(environment: (String) -> String? = ServiceManager.variable) {
+        descriptor = environment("NOTIFY_SOCKET").flatMap { ServiceManager.connect($0) }
         // Of another process, whose environment this one has got.
-        let isMine = ServiceManager.variable("WATCHDOG_PID").map { $0 == String(getpid()) } ?? true
-        let microseconds = ServiceManager.variable("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
+        let isMine = environment("WATCHDOG_PID").map { $0 == String(getpid()) } ?? true
+        let microseconds = environment("WATCHDOG_USEC").flatMap { Int64($0) } ?? 0
         pause =
             isMine && microseconds > 0
             ? TimeSpan(nanoseconds: 1000) * microseconds / 3 : nil
@@ -46,7 +48,8 @@ public struct ServiceManager {
         }
     }
 
-    private static func variable(_ name: String) -> String? {
+    /// A variable of this process's environment.
+    public static func variable(_ name: String) -> String? {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 

@@ -3,7 +3,7 @@ import Host
 import Testing
 import Wire
 
-@Suite(.serialized) struct ServiceManagerTests {
+@Suite struct ServiceManagerTests {
     /// Runs `body` with a socket in the manager's place, and returns what came; see sd_notify(3).
     private func messages(_ body: (inout ServiceManager) -> Void) throws -> [String] {
         let path = FileManager.default.temporaryDirectory
@@ -12,8 +12,6 @@ import Wire
         defer {
             close(descriptor)
             unlink(path)
-            unsetenv("NOTIFY_SOCKET")
-            unsetenv("WATCHDOG_USEC")
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -24,9 +22,8 @@ import Wire
             }
         }
         try #require(bound == 0)
-        setenv("NOTIFY_SOCKET", path, 1)
-        setenv("WATCHDOG_USEC", "3000000", 1)
-        var manager = ServiceManager()
+        let environment = ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "3000000"]
+        var manager = ServiceManager { environment[$0] }
         body(&manager)
         var found: [String] = []
         var chunk = [UInt8](repeating: 0, count: 100)
@@ -53,8 +50,7 @@ import Wire
     }
 
     @Test func `nothing happens where there is no manager`() {
-        unsetenv("NOTIFY_SOCKET")
-        var manager = ServiceManager()
+        var manager = ServiceManager { _ in nil }
         manager.noteReady(Timestamp(nanoseconds: 0))
         manager.noteAlive(Timestamp(nanoseconds: 0))
     }
