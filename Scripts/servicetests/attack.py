@@ -13,14 +13,13 @@ import os
 import pathlib
 import re
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
 
-from leak import Leak
+from leak import Leak, live
 
 PORT = 9494
 TOKEN = "of-this-test-alone-4567"
@@ -162,18 +161,10 @@ def main():
         token = pathlib.Path(name) / "token"
         token.write_text(TOKEN + "\n")
         token.chmod(0o600)
-        live = subprocess.Popen(
-            [program, "live", "-i", "lo", "--quiet", "-o", "/dev/null"]
-            + ["--listen", f"127.0.0.1:{PORT}", "--token-file", str(token)],
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        with live(program, PORT, "--token-file", str(token)) as process:
             scrape()
             time.sleep(1)
-            attack(live, count, problems)
-        finally:
-            live.terminate()
-            live.wait()
+            attack(process, count, problems)
     print("; ".join(problems) or "the port: as it should be")
     return 1 if problems else 0
 

@@ -1,8 +1,25 @@
-"""A server that forgets to close some connections, and its clients: something for live to see."""
+"""A server that forgets to close some connections, and its clients; a live run that sees them."""
 
+import contextlib
 import socket
+import subprocess
 import threading
 import time
+
+
+@contextlib.contextmanager
+def live(program, port, *arguments):
+    """`wirestate live` on the loopback interface, which serves on a port while it is entered."""
+    process = subprocess.Popen(
+        [program, "live", "-i", "lo", "--quiet", "-o", "/dev/null"]
+        + ["--listen", f"127.0.0.1:{port}", *arguments],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Leak:

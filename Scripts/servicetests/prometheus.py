@@ -8,6 +8,7 @@ expression of the dashboard returns data; counters never fall; the gauge of CLOS
 counts. Needs root, to capture on the loopback interface. Exit code 1 if a check fails.
 """
 
+import contextlib
 import json
 import pathlib
 import subprocess
@@ -18,7 +19,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from leak import Leak
+from leak import Leak, live
 
 HERE = pathlib.Path(__file__).resolve().parent
 MONITORING = HERE.parent / "monitoring"
@@ -155,23 +156,11 @@ def main():
         token = folder / "server-token"
         token.write_text(TOKEN + "\n")
         token.chmod(0o600)
-        arguments = ["--quiet", "--listen", "127.0.0.1:9496", "--token-file", str(token)]
-        arguments += ["--threshold", "close-wait=2s", "-o", "/dev/null"]
-        live = subprocess.Popen(
-            [program, "live", "-i", "lo", *arguments, "--", f"port {leak.port}"],
-            stderr=subprocess.DEVNULL,
-        )
-        prometheus = None
-        try:
+        arguments = ["--token-file", str(token), "--threshold", "close-wait=2s"]
+        with live(program, 9496, *arguments, "--", f"port {leak.port}"):
             wait_for("http://127.0.0.1:9496/healthz", 30, {"Authorization": f"Bearer {TOKEN}"})
-            prometheus = Prometheus(folder, "127.0.0.1:9496")
-            with leak:
+            with contextlib.closing(Prometheus(folder, "127.0.0.1:9496")) as prometheus, leak:
                 check_scrapes(prometheus, "127.0.0.1:9496", leak, seconds, problems)
-        finally:
-            if prometheus:
-                prometheus.close()
-            live.terminate()
-            live.wait()
     print("; ".join(problems) or "metrics, rules and dashboard: as they should be")
     return 1 if problems else 0
 

@@ -9,6 +9,7 @@ fires and clears. The host with the trapper template takes the lines of `wiresta
 root. Exit code 1 if a check fails.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -21,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 
-from leak import Leak
+from leak import Leak, live
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEMPLATES = HERE.parent / "monitoring" / "zabbix.yaml"
@@ -296,22 +297,15 @@ def main():
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        zabbix = Zabbix(folder)
-        arguments = ["--quiet", "--listen", f"127.0.0.1:{PORTS['live']}", "-o", "/dev/null"]
-        live = subprocess.Popen(
-            [program, "live", "-i", "lo", *arguments, "--threshold", "close-wait=2s"]
-            + ["--", f"port {leak.port}"],
-            stderr=subprocess.DEVNULL,
-        )
-        try:
+        arguments = ["--threshold", "close-wait=2s", "--", f"port {leak.port}"]
+        with (
+            live(program, PORTS["live"], *arguments),
+            contextlib.closing(Zabbix(folder)) as zabbix,
+        ):
             zabbix.start()
             hosts = add_hosts(zabbix)
             check_sends(zabbix, hosts["sends"], program, capture, problems)
             check_asked(zabbix, hosts["asked"], leak, problems)
-        finally:
-            live.terminate()
-            zabbix.close()
-            live.wait()
     print("; ".join(problems) or "Zabbix: as it should be")
     return 1 if problems else 0
 
