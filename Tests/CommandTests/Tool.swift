@@ -20,6 +20,13 @@ enum Tool {
     static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("wirestate").path
 
+    /// The Python that Scripts/setup has given a browser's driver; nil where it has not.
+    static let browserPython: String? = {
+        let python = package.appendingPathComponent(".build/python/bin/python").path
+        let isThere = [python, "/usr/bin/chromium"].allSatisfy(FileManager.default.isExecutableFile)
+        return isThere ? python : nil
+    }()
+
     /// The captures that come with the package.
     static let captures: [String] = {
         let folder = package.appendingPathComponent("Captures").path

@@ -117,16 +117,9 @@ struct DocumentTests {
 
     // MARK: HTML
 
-    /// The Python that Scripts/setup has given a browser's driver; nil where it has not.
-    private static let browserPython: String? = {
-        let python = Tool.package.appendingPathComponent(".build/python/bin/python").path
-        let isThere = [python, "/usr/bin/chromium"].allSatisfy(FileManager.default.isExecutableFile)
-        return isThere ? python : nil
-    }()
-
     @Test(
         .enabled(
-            if: browserPython != nil,
+            if: Tool.browserPython != nil,
             "skipped: HTML report in Chromium: Scripts/setup test installs the browser and its driver"
         ))
     func
@@ -144,7 +137,7 @@ struct DocumentTests {
                 #expect(try Tool.run("report", "--html", pages[index], capture).code == 0)
             }
             let script = Tool.package.appendingPathComponent("Scripts/webtests/report_page.py").path
-            let outcome = try Tool.run(try #require(Self.browserPython), [script] + pages)
+            let outcome = try Tool.run(try #require(Tool.browserPython), [script] + pages)
             #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
             let findings = try Tool.objects(
                 try Tool.run("report", "--json", Tool.capture("incident.pcapng")).output

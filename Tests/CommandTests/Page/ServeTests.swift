@@ -95,16 +95,9 @@ import Testing
         }
     }
 
-    /// The Python that Scripts/setup has given a browser's driver; nil where it has not.
-    private static let browserPython: String? = {
-        let python = Tool.package.appendingPathComponent(".build/python/bin/python").path
-        let isThere = [python, "/usr/bin/chromium"].allSatisfy(FileManager.default.isExecutableFile)
-        return isThere ? python : nil
-    }()
-
     @Test(
         .enabled(
-            if: browserPython != nil,
+            if: Tool.browserPython != nil,
             "skipped: the page in Chromium: Scripts/setup test installs the browser and its driver"
         ))
     func `a browser shows any moment, by mouse and by keys, and on a phone`() throws {
@@ -112,7 +105,7 @@ import Testing
         try serve(capture) { address in
             let script = Tool.package.appendingPathComponent("Scripts/webtests/served_page.py").path
             let outcome = try Tool.run(
-                try #require(Self.browserPython),
+                try #require(Tool.browserPython),
                 [script, "--netstat", "\(Tool.path) netstat \(capture)", "capture", address])
             #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
         }
