@@ -182,12 +182,4 @@ package func number(_ value: Double) -> String {
 }
 
 /// A number with thousands separators.
-package func grouped(_ value: some BinaryInteger) -> String {
-    let digits = String(value.magnitude)
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-        if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-        text.append(digit)
-    }
-    return (value < 0 ? "-" : "") + text
-}
+package func grouped(_ value: some BinaryInteger) -> String { Count(value).description }
