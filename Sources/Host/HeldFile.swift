@@ -28,7 +28,7 @@ public struct HeldFile: Sendable {
         }
     }
 
-    /// Whether a file was there that has a second name: somebody may have linked it here. The corresponding C
+    /// Whether a file was there that has a second name: another user may have linked it here. The corresponding C
     /// function is `fstat`.
     public var hasSecondName: Bool {
         var status = stat()

@@ -88,7 +88,7 @@ extension ConnectionRow: FilteredConnection {
     public func port(_ role: Role) -> UInt16 { end(role).port }
     /// What is the matter, if it is stuck or half-closed.
     public var findings: [Finding] { trouble.map { [$0] } ?? [] }
-    /// Whether an end waits for the other, and somebody has to act.
+    /// Whether an end waits for the other, and it needs an action.
     public var isStuck: Bool { trouble != nil }
 }
 

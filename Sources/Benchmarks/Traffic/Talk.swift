@@ -108,7 +108,7 @@ struct Pace {
     var gap: Double
     /// Until the client, and the server, answers.
     var answers: InlineArray<2, Double>
-    /// What an answer takes longer where somebody has to think, six times in a hundred.
+    /// What an answer takes longer where a person has to think, six times in a hundred.
     var thought: Double
 
     func pause(before next: Party, after last: Party, _ random: inout SplitMix64) -> Double {

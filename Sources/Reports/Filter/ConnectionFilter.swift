@@ -78,7 +78,7 @@ public protocol FilteredConnection {
     func port(_ role: Role) -> UInt16
     /// What is the matter with it.
     var findings: [Finding] { get }
-    /// Whether an end waits for the other, and somebody has to act.
+    /// Whether an end waits for the other, and it needs an action.
     var isStuck: Bool { get }
     /// The time since either end's state changed last, or since the trouble began.
     var age: TimeSpan { get }

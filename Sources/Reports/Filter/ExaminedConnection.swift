@@ -25,7 +25,7 @@ public struct ExaminedConnection: FilteredConnection {
     /// What is the matter with it alone.
     public var findings: [Finding] { examiner.findings }
 
-    /// Whether an end waits for the other, and somebody has to act.
+    /// Whether an end waits for the other, and it needs an action.
     public var isStuck: Bool { examiner.trouble != nil }
 
     /// The state of an end.

@@ -41,7 +41,7 @@ struct Priming {
         return count
     }
 
-    /// The end that opened a connection: somebody listens where it was opened to. Where nobody does any more, the
+    /// The end that opened a connection: a program listens where it was opened to. Where none does any more, the
     /// server's port is the smaller one, more often than not.
     private func opener(of name: LocalSockets.Name, isLoopback: Bool) -> LocalSockets.Name {
         let listens = locals.listeningPorts.contains

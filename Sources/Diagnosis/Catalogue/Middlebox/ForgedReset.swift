@@ -72,7 +72,7 @@ extension ConnectionExaminer {
             laterFrame: reset.frame)
     }
 
-    /// FORGED RST: somebody else has sent the RST in an end's name. Proved where that end lives on: it goes
+    /// FORGED RST: a device or another host has sent the RST in an end's name. Proved where that end lives on: it goes
     /// on with new data, or repeats what it had sent although its socket would be gone. Inferred where
     /// the RST came another way (its time to live is none that the end's kernel has), or several came in a
     /// row that one host does not send so: other times to live, numbers that are guesses.

@@ -3,7 +3,7 @@ internal import Wire
 
 // What a RST may be besides what it is taken for, and how its numbers, its TTL and its hardware address tell.
 extension Rival {
-    /// Somebody else has sent the RST: a device on the path.
+    /// A device on the path has sent the RST.
     static let forgedReset = Rival(
         .anotherSender,
         where: { $0.examples.first?.reset != nil && $0.form != .device && $0.form != .byOption },

@@ -43,8 +43,8 @@ extension ConnectionExaminer {
             length: length, count: count, frame: frame ?? reset.frame, laterFrame: reset.frame)
     }
 
-    /// Whether the RST only says that its host has no such connection, to somebody who asked out of the
-    /// blue: no segment of its sender went past before, and what came was no data.
+    /// Whether the RST only says that its host has no such connection, to an unexpected segment: no segment of its
+    /// sender went past before, and what came was no data.
     func isAnswerToProbe(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
         let asker = self[sender.peer]
         return connection.anomalies.contains(.midStream) && hasSentRSTsOnly(sender)

@@ -1,7 +1,7 @@
 internal import TCPState
 
 extension ConnectionExaminer {
-    /// What somebody has to act on now: the worst finding that is settled, while an end waits for the
+    /// What needs an action now: the worst finding that is settled, while an end waits for the
     /// other; nil where there is none. What is over is no trouble any more.
     public var trouble: FindingExample? {
         guard situation?.waitsFor != nil else { return nil }
