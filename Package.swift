@@ -157,3 +157,8 @@ if Context.environment["WIRESTATE_DOCS"] != nil {
     package.dependencies.append(
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
+
+// One test target alone: WIRESTATE_TEST_TARGET=TrackingTests swift build -c release --build-tests
+if let name = Context.environment["WIRESTATE_TEST_TARGET"] {
+    package.targets.removeAll { $0.isTest && $0.name != name }
+}
