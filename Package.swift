@@ -68,18 +68,23 @@ let package = Package(
         library("TCPState", ["Memory", "Wire"]),
         library("Diagnosis", ["TCPState", "Wire"]),
         library("Tracking", ["Memory", "Wire", "TCPState"]),
+        library("Comparison", ["Wire", "TCPState"]),
         library("Hashing", ["CCrypto", "Wire"]),
-        library("Reports", ["POSIX", "Wire", "TCPState", "Diagnosis", "Hashing"]),
+        library(
+            "Reports", ["POSIX", "Wire", "TCPState", "Diagnosis", "Comparison", "Hashing"]),
         library("Storage", ["CSQLite", "Wire", "TCPState", "Diagnosis", "Hashing", "Reports"]),
         .target(
             name: "HTMLReport",
-            dependencies: ["Wire", "TCPState", "Diagnosis", "Hashing", "Reports"],
+            dependencies: [
+                "Wire", "TCPState", "Diagnosis", "Comparison", "Hashing", "Reports",
+            ],
             resources: [.embedInCode("Web/report.css"), .embedInCode("Web/report.js")],
             swiftSettings: settings),
         library(
             "Analysis",
             [
-                "Capture", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports", "Host",
+                "Capture", "Comparison", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis",
+                "Reports", "Host",
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("Monitoring", ["Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
@@ -109,8 +114,8 @@ let package = Package(
         .executableTarget(
             name: "wirestate",
             dependencies: [
-                "Analysis", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports",
-                "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
+                "Analysis", "Capture", "Comparison", "Wire", "TCPState", "Tracking", "Diagnosis",
+                "Reports", "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
                 "HTTP", "HTTPServer", "Monitoring", "WebPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -137,6 +142,7 @@ let package = Package(
         tests(
             "Tracking",
             ["TestKit", "CAllocations", "Wire", "TCPState", "Capture", "Diagnosis"]),
+        tests("Comparison", ["TestKit", "Wire", "TCPState"]),
         tests("Hashing", ["Wire"]),
         tests(
             "Analysis",

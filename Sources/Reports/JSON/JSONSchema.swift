@@ -27,7 +27,7 @@ public enum JSONSchema {
     /// Records that are lines of a report under their own names.
     static let namedLines = [
         "verdict", "capture", "state_counts", "finding", "endings", "quality", "explanation",
-        "state_guide",
+        "state_guide", "comparison", "path", "path_segment",
     ]
 
     private static var all: [(String, JSONObject)] {
@@ -42,7 +42,12 @@ public enum JSONSchema {
             schema(JSONRecords.disagreement), schema(JSONRecords.notice),
             schema(JSONRecords.interface), schema(JSONRecords.explanation),
             schema(JSONRecords.segment), schema(JSONRecords.withdrawal),
-            schema(JSONRecords.stateGuide), ("endings", endings), ("report_line", reportLine),
+            schema(JSONRecords.stateGuide), schema(JSONRecords.comparison),
+            schema(JSONRecords.tapCapture), schema(JSONRecords.tapPair),
+            schema(JSONRecords.clockPiece), schema(JSONRecords.path),
+            schema(JSONRecords.sighting), schema(JSONRecords.pathVerdict),
+            schema(JSONRecords.pathFrame), schema(JSONRecords.optionChange),
+            schema(JSONRecords.pathSegment), ("endings", endings), ("report_line", reportLine),
         ]
     }
 

@@ -40,7 +40,8 @@ struct Wirestate: ParsableCommand {
         version: "wirestate \(version), \(libpcapVersion)",
         subcommands: [
             ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
-            NetstatCommand.self, ExplainCommand.self, LiveCommand.self, ServeCommand.self,
+            NetstatCommand.self, ExplainCommand.self, CompareCommand.self, LiveCommand.self,
+            ServeCommand.self,
             EventsCommand.self, ZabbixCommand.self, InterfacesCommand.self, ExtcapCommand.self,
             SchemaCommand.self,
         ],

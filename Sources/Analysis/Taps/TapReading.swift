@@ -1,0 +1,59 @@
+public import Capture
+public import Comparison
+public import Reports
+import Wire
+
+/// Reads the captures of one tap for a comparison.
+public struct TapReading: Sendable {
+    /// The tap's name.
+    public let name: String
+    /// Its files, merged by time.
+    public let files: [String]
+    /// A capture filter in the language of pcap-filter(7); nil for all frames.
+    public var filter: String?
+    /// Who reads the files.
+    public var backend = CaptureReader.Backend.automatic
+    /// Segments that are kept at most: 48 bytes each, and about as much again while they are compared.
+    public var segmentLimit = 1 << 24
+    /// Is told of progress, as for an analysis.
+    public var onProgress: (@Sendable (ReadProgress) -> Void)?
+
+    /// A tap and its files.
+    public init(name: String, files: [String]) {
+        self.name = name
+        self.files = files
+    }
+
+    /// What the tap saw, and what was wrong with its files.
+    public struct Result: Sendable {
+        /// Its segments.
+        public let tap: Tap
+        /// How reports name it.
+        public let capture: TapCapture
+        /// What was wrong with the files.
+        public let problems: [CaptureError]
+    }
+
+    /// Reads all frames. Throws where the filter is wrong; a file that cannot be read is a problem of the result.
+    public func read() throws(CaptureError) -> Result {
+        var reader = try CaptureReader(files: files, filter: filter, engine: backend)
+        var recorder = TapRecorder(name: name, limit: segmentLimit)
+        let total = reader.totalBytes
+        var count: UInt64 = 0
+        while true {
+            if count & 0x3fff == 0 { onProgress?(reader.progress(count, of: total)) }
+            guard let frame = reader.next() else { break }
+            recorder.receive(
+                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                at: frame.timestamp, frame: frame.reference)
+            count += 1
+        }
+        onProgress?(reader.progress(count, of: total, isComplete: true))
+        let problems = reader.problems
+        let capture = TapCapture(
+            files: files, numbering: FrameNumbering(before: reader.framesBefore),
+            problems: problems.map { "\($0)" })
+        return Result(
+            tap: recorder.finish(dropped: reader.lostPackets), capture: capture, problems: problems)
+    }
+}

@@ -1,0 +1,214 @@
+internal import TCPState
+internal import Wire
+
+/// Finds the connections of two taps that are the same.
+///
+/// Equal addresses and ports come first, then equal initial sequence numbers, then equal time stamps of SYNs, then
+/// equal numbers in the middle of streams. What was found is weighed by ``MatchEvidence``; a connection for which two
+/// are equally good is matched with none. Expected time is linear in connections and segments.
+struct ConnectionMatcher {
+    private let near: Tap
+    private let far: Tap
+    /// The match of each connection of the second tap.
+    private var taken: [Bool]
+    private var isMatched: [Bool]
+    private(set) var matches: [ConnectionMatch] = []
+
+    /// Candidates that are weighed for one connection.
+    private static let candidateLimit = 16
+    /// Segments at either side of a stream's beginning that are looked up in the other tap.
+    private static let sampleLimit = 16
+
+    init(_ near: Tap, _ far: Tap) {
+        self.near = near
+        self.far = far
+        taken = [Bool](repeating: false, count: far.connections.count)
+        isMatched = [Bool](repeating: false, count: near.connections.count)
+    }
+
+    /// All matches, in the order of the first tap's connections.
+    mutating func run() -> [ConnectionMatch] {
+        matchTuples()
+        match(by: initialSequenceNumber)
+        match(by: openingTimestamp)
+        matchMidStreams()
+        var proxy = ProxyLegs(near, far)
+        matches += proxy.match(isMatched, taken)
+        matches.sort { $0.near < $1.near }
+        return matches
+    }
+
+    // MARK: Equal addresses and ports
+
+    private mutating func matchTuples() {
+        var byKey: [FlowKey: [Int]] = [:]
+        for (index, connection) in far.connections.enumerated() {
+            byKey[connection.key, default: []].append(index)
+        }
+        // Equal initial sequence numbers first, so that no other life of the tuple takes their place.
+        for isExact in [true, false] {
+            var next: [FlowKey: Int] = [:]
+            for (index, connection) in near.connections.enumerated() where !isMatched[index] {
+                guard let all = byKey[connection.key] else { continue }
+                // Lives of a tuple follow one another at both taps.
+                let start = next[connection.key] ?? 0
+                let window = all[start...].prefix(ConnectionMatcher.candidateLimit)
+                let place = window.firstIndex { candidate in
+                    !taken[candidate]
+                        && (isExact
+                            ? hasEqualStart(connection, far.connections[candidate])
+                            : evidence(index, candidate, isSwapped: false).isEnough)
+                }
+                guard let place else { continue }
+                next[connection.key] = place + 1
+                add(index, all[place], isSwapped: false)
+            }
+        }
+    }
+
+    private func hasEqualStart(_ a: TapConnection, _ b: TapConnection) -> Bool {
+        Side.allCases.contains { side in
+            guard let mine = a[side], let yours = b[side] else { return false }
+            return mine.initialSequenceNumber == yours.initialSequenceNumber
+        }
+    }
+
+    private func evidence(_ near: Int, _ far: Int, isSwapped: Bool) -> MatchEvidence {
+        MatchEvidence(self.near, near, self.far, far, isSwapped: isSwapped)
+    }
+
+    private mutating func add(_ near: Int, _ far: Int, isSwapped: Bool) {
+        let isSame = self.near.connections[near].key == self.far.connections[far].key
+        taken[far] = true
+        isMatched[near] = true
+        matches.append(
+            ConnectionMatch(
+                near: near, far: far, kind: isSame ? .same : .translated, isSwapped: isSwapped,
+                shifts: evidence(near, far, isSwapped: isSwapped).shifts))
+    }
+
+    // MARK: Translation
+
+    private func initialSequenceNumber(_ connection: TapConnection) -> UInt64? {
+        connection.isOpenerKnown
+            ? connection[connection.opener].map { UInt64($0.initialSequenceNumber.rawValue) } : nil
+    }
+
+    private func openingTimestamp(_ connection: TapConnection) -> UInt64? {
+        guard connection.isOpenerKnown, let syn = connection[connection.opener],
+            syn.options.present.contains(.timestamps), syn.options.timestampValue != 0
+        else { return nil }
+        return UInt64(syn.options.timestampValue)
+    }
+
+    /// Matches connections whose openers' SYNs have the same number in some field.
+    private mutating func match(by number: (TapConnection) -> UInt64?) {
+        var byNumber: [UInt64: [Int]] = [:]
+        for (index, connection) in near.connections.enumerated() where !isMatched[index] {
+            if let number = number(connection) { byNumber[number, default: []].append(index) }
+        }
+        guard !byNumber.isEmpty else { return }
+        var candidates: [Int: [Int]] = [:]
+        for (index, connection) in far.connections.enumerated() where !taken[index] {
+            guard let number = number(connection) else { continue }
+            for other in (byNumber[number] ?? []).prefix(ConnectionMatcher.candidateLimit) {
+                candidates[other, default: []].append(index)
+            }
+        }
+        choose(candidates) { near, far in
+            near.opener != far.opener
+        }
+    }
+
+    /// Matches each connection with its best candidate, where one is better than all others.
+    private mutating func choose(
+        _ candidates: [Int: [Int]], isSwapped: (TapConnection, TapConnection) -> Bool
+    ) {
+        for near in candidates.keys.sorted() where !isMatched[near] {
+            let weighed = (candidates[near] ?? []).prefix(ConnectionMatcher.candidateLimit)
+                .filter { !taken[$0] }
+                .map { far in
+                    let swapped = isSwapped(self.near.connections[near], self.far.connections[far])
+                    return (far, swapped, evidence(near, far, isSwapped: swapped))
+                }
+                .filter(\.2.isEnough)
+            guard let best = weighed.max(by: { $0.2.bits < $1.2.bits }) else { continue }
+            if weighed.count(where: { $0.2.bits == best.2.bits }) > 1 { continue }
+            add(near, best.0, isSwapped: best.1)
+        }
+    }
+
+    // MARK: Streams without a beginning
+
+    /// What a segment in the middle of a stream is found by: two numbers of 32 bits that no box has rewritten.
+    private struct Place: Hashable {
+        let sequenceNumber: UInt32
+        let acknowledgmentNumber: UInt32
+
+        init?(_ segment: TapSegment) {
+            guard segment.flags.contains(.ack), segment.control.isEmpty else { return nil }
+            sequenceNumber = segment.sequenceNumber.rawValue
+            acknowledgmentNumber = segment.acknowledgmentNumber.rawValue
+        }
+    }
+
+    /// Connections of which one tap saw no SYN: their first segments there are looked for at the other tap.
+    private mutating func matchMidStreams() {
+        for isNearLate in [true, false] {
+            let (late, whole) = isNearLate ? (near, far) : (far, near)
+            var places: [Place: (connection: Int, side: Side)] = [:]
+            for (index, connection) in late.connections.enumerated()
+            where !connection.isOpenerKnown && !(isNearLate ? isMatched : taken)[index] {
+                for side in Side.allCases {
+                    for number in late.sent(by: side, of: index).prefix(
+                        ConnectionMatcher.sampleLimit)
+                    {
+                        guard let place = Place(late.segments[Int(number)]) else { continue }
+                        places[place] = (index, side)
+                    }
+                }
+            }
+            guard !places.isEmpty else { continue }
+            var candidates: [Int: [Int]] = [:]
+            var swaps: [Int: Bool] = [:]
+            for segment in whole.segments {
+                guard let place = Place(segment), let found = places[place] else { continue }
+                let connection = Int(segment.connection)
+                let (a, b) =
+                    isNearLate ? (found.connection, connection) : (connection, found.connection)
+                guard !isMatched[a], !taken[b] else { continue }
+                if candidates[a]?.contains(b) == true { continue }
+                guard candidates[a]?.count ?? 0 < ConnectionMatcher.candidateLimit else { continue }
+                candidates[a, default: []].append(b)
+                swaps[a] = segment.side != found.side
+            }
+            for a in candidates.keys.sorted() where !isMatched[a] {
+                // Two numbers agree by chance once in 2^64 pairs; two of them lead to the same place in one case only.
+                guard let all = candidates[a], all.count == 1, !taken[all[0]] else { continue }
+                let b = all[0]
+                guard sharesSegments(a, b, isSwapped: swaps[a] ?? false) else { continue }
+                add(a, b, isSwapped: swaps[a] ?? false)
+            }
+        }
+    }
+
+    /// Whether two connections have a data segment, or two other segments, in common.
+    private func sharesSegments(_ a: Int, _ b: Int, isSwapped: Bool) -> Bool {
+        var places: Set<Place> = []
+        var shared = 0
+        for side in Side.allCases {
+            for number in near.sent(by: side, of: a) {
+                if let place = Place(near.segments[Int(number)]) { places.insert(place) }
+            }
+        }
+        for side in Side.allCases {
+            for number in far.sent(by: side, of: b) {
+                let segment = far.segments[Int(number)]
+                guard let place = Place(segment), places.remove(place) != nil else { continue }
+                shared += segment.payloadLength > 0 ? 2 : 1
+                if shared >= 2 { return true }
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,88 @@
+internal import TCPState
+internal import Wire
+
+/// What speaks for two connections of two taps being the same, in bits: how unlikely it is among strangers.
+struct MatchEvidence {
+    /// All of it.
+    private(set) var bits = 0
+    /// That part which differs from one connection to the next of the same hosts: numbers, time stamps, identifications.
+    private(set) var varyingBits = 0
+    /// What has to be added to each end's sequence numbers, by its place at the first tap.
+    private(set) var shifts: [UInt32] = [0, 0]
+
+    /// Enough for no false match among 2^32 pairs.
+    private static let enough = 64
+    /// Enough not to take another connection of the same hosts for this one.
+    private static let enoughVarying = 28
+    /// Segments of each end that are looked at.
+    private static let depth = 24
+
+    /// Whether that is enough.
+    var isEnough: Bool {
+        bits >= MatchEvidence.enough && varyingBits >= MatchEvidence.enoughVarying
+    }
+
+    /// Weighs two connections.
+    ///
+    /// - Parameter isSwapped: whether the ends' places are exchanged.
+    init(_ near: Tap, _ nearIndex: Int, _ far: Tap, _ farIndex: Int, isSwapped: Bool) {
+        let (a, b) = (near.connections[nearIndex], far.connections[farIndex])
+        for side in Side.allCases {
+            let other = isSwapped ? side.peer : side
+            if a.key.address(side) == b.key.address(other), a.key.port(side) == b.key.port(other) {
+                bits += 24
+            }
+            guard let mine = a[side], let yours = b[other] else { continue }
+            let shift =
+                yours.initialSequenceNumber.rawValue &- mine.initialSequenceNumber.rawValue
+            shifts[side.rawValue] = shift
+            if shift == 0 { addVarying(32) }
+            let clocks = [mine, yours].map { syn in
+                syn.options.present.contains(.timestamps) ? syn.options.timestampValue : 0
+            }
+            if clocks[0] != 0, clocks[0] == clocks[1] { addVarying(28) }
+        }
+        if isEnough { return }
+        for side in Side.allCases {
+            let other = isSwapped ? side.peer : side
+            weigh(
+                near.sent(by: side, of: nearIndex).prefix(MatchEvidence.depth).map {
+                    near.segments[Int($0)]
+                },
+                far.sent(by: other, of: farIndex).prefix(MatchEvidence.depth).map {
+                    far.segments[Int($0)]
+                }, side)
+        }
+    }
+
+    private mutating func addVarying(_ count: Int) {
+        bits += count
+        varyingBits += count
+    }
+
+    /// Compares segments at the same place of the stream. Acknowledgment numbers count only where nothing is rewritten.
+    private mutating func weigh(_ mine: [TapSegment], _ yours: [TapSegment], _ side: Side) {
+        let (own, other) = (shifts[side.rawValue], shifts[side.peer.rawValue])
+        for a in mine where a.isSequenced {
+            let twin = yours.first {
+                $0.sequenceNumber == a.sequenceNumber + own && $0.payloadLength == a.payloadLength
+                    && $0.control == a.control
+            }
+            guard let b = twin, !a.digest.contradicts(b.digest) else { continue }
+            bits += min(8, a.payloadLength.bitWidth - a.payloadLength.leadingZeroBitCount)
+            bits += a.digest.agreement(b.digest)
+            let isAcknowledging = a.flags.contains(.ack) && b.flags.contains(.ack)
+            if own == 0, other == 0, isAcknowledging, !a.flags.contains(.syn),
+                a.acknowledgmentNumber == b.acknowledgmentNumber
+            {
+                addVarying(32)
+            }
+            if a.hasTimestamps, b.hasTimestamps, a.timestampValue == b.timestampValue,
+                a.timestampValue != 0
+            {
+                addVarying(20)
+            }
+            if a.identification != 0, a.identification == b.identification { addVarying(14) }
+        }
+    }
+}

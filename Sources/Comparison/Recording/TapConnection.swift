@@ -1,0 +1,65 @@
+public import TCPState
+public import Wire
+
+/// One connection as a tap saw it: its ends, what its SYNs said, and where its segments are.
+public struct TapConnection: Sendable {
+    /// Its addresses and ports.
+    public let key: FlowKey
+    /// Which end opened it: the sender of the first SYN without ACK; where there is none, the end with the higher port.
+    public internal(set) var opener: Side
+    /// Whether a SYN told so.
+    public internal(set) var isOpenerKnown: Bool
+    /// The first segment's time.
+    public let first: Timestamp
+    /// The last segment's time.
+    public internal(set) var last: Timestamp
+    /// What each end's SYN said; nil where the tap saw none.
+    private var openings: [SYN?] = [nil, nil]
+
+    /// What a SYN says of its sender.
+    public struct SYN: Sendable {
+        /// The initial sequence number.
+        public let initialSequenceNumber: SequenceNumber
+        /// Its options.
+        public let options: TCPOptions
+    }
+
+    init(_ key: FlowKey, opener: Side, at time: Timestamp) {
+        self.key = key
+        self.opener = opener
+        isOpenerKnown = false
+        first = time
+        last = time
+    }
+
+    /// The SYN of an end.
+    public internal(set) subscript(side: Side) -> SYN? {
+        get { openings[side.rawValue] }
+        set { openings[side.rawValue] = newValue }
+    }
+
+    /// The end in a role.
+    public func side(_ role: Role) -> Side { role == .client ? opener : opener.peer }
+
+    /// Address and port of the end in a role, as text.
+    public func text(_ role: Role) -> String {
+        let side = side(role)
+        return key.address(side).text(port: key.port(side))
+    }
+}
+
+/// An ICMP error that quotes a segment of a connection.
+public struct TapICMP: Sendable {
+    /// When it passed the tap.
+    public let time: Timestamp
+    /// The tap's frame.
+    public let frame: UInt64
+    /// The connection's index in ``Tap/connections``.
+    public let connection: UInt32
+    /// Who sent the quoted segment.
+    public let side: Side
+    /// The quoted segment's SEG.SEQ.
+    public let sequenceNumber: SequenceNumber
+    /// The message.
+    public let error: ICMPError
+}

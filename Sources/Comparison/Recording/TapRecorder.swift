@@ -1,0 +1,131 @@
+internal import TCPState
+public import Wire
+
+/// Takes the frames of one tap in the order of time, and keeps 48 bytes of each segment.
+///
+/// Memory: at most `limit` segments; connections are no more than segments. What comes after is counted as left out.
+public struct TapRecorder: ~Copyable {
+    private let name: String
+    private let limit: Int
+    private let decoder = Decoder()
+    private var segment = Segment()
+    private var counts = Tap.Counts()
+    private var segments: [TapSegment] = []
+    private var connections: [TapConnection] = []
+    private var errors: [TapICMP] = []
+    /// The latest connection of each tuple.
+    private var latest: [Tuple: UInt32] = [:]
+    /// The tuple of the segment before, which is often that of the next one.
+    private var recent: (tuple: Tuple, connection: UInt32)?
+
+    /// Connections of one tap on equal addresses and ports, told apart by VLANs and tunnels.
+    private struct Tuple: Hashable {
+        let key: FlowKey
+        let scope: UInt32
+    }
+
+    /// - Parameters:
+    ///   - name: the tap's.
+    ///   - limit: segments that are kept.
+    public init(name: String, limit: Int) {
+        self.name = name
+        self.limit = min(limit, Int(Int32.max))
+    }
+
+    /// Takes a frame.
+    ///
+    /// - Parameter frame: what reports call it.
+    public mutating func receive(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp, frame: UInt64
+    ) {
+        counts.frames += 1
+        counts.first = min(counts.first ?? time, time)
+        counts.last = max(counts.last ?? time, time)
+        if !counts.hasNanoseconds, time.nanoseconds % 1000 != 0 { counts.hasNanoseconds = true }
+        switch decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment) {
+        case .segment:
+            counts.segments += 1
+            guard segments.count < limit else {
+                counts.leftOut += 1
+                return
+            }
+            let payload = decoder.payload(
+                of: segment, in: bytes, linkType: linkType, wireLength: wireLength)
+            let digest = PayloadDigest(payload, length: Int(segment.payloadLength))
+            keep(digest, at: time, frame: frame)
+        case .icmpError(let error):
+            keep(error, at: time, frame: frame)
+        case .setAside: break
+        }
+    }
+
+    private mutating func keep(_ digest: PayloadDigest, at time: Timestamp, frame: UInt64) {
+        let side = FlowKey.sender(of: segment)
+        let tuple = Tuple(key: FlowKey(segment, sender: side), scope: segment.scope)
+        let connection = connection(of: tuple, side, at: time)
+        connections[Int(connection)].last = max(connections[Int(connection)].last, time)
+        segments.append(
+            TapSegment(
+                segment, digest: digest, from: side, connection: connection, at: time, frame: frame)
+        )
+    }
+
+    /// The connection that the segment belongs to; a new one for a SYN with another initial sequence number.
+    private mutating func connection(
+        of tuple: Tuple, _ side: Side, at time: Timestamp
+    ) -> UInt32 {
+        let isSYN = segment.flags.contains(.syn)
+        if !isSYN, let recent, recent.tuple == tuple { return recent.connection }
+        let isOpening = isSYN && !segment.flags.contains(.ack)
+        var found = latest[tuple]
+        if isOpening, let known = found {
+            let own = connections[Int(known)][side]?.initialSequenceNumber
+            // Without one, the SYN belongs to a peer that opens too, or whose SYN,ACK was captured first.
+            let isAnother =
+                own.map { $0 != segment.sequenceNumber }
+                ?? (connections[Int(known)][side.peer] == nil)
+            if isAnother { found = nil }
+        }
+        let connection = found ?? open(tuple, side, at: time)
+        if isSYN, connections[Int(connection)][side] == nil {
+            connections[Int(connection)][side] = TapConnection.SYN(
+                initialSequenceNumber: segment.sequenceNumber, options: segment.options)
+            if !connections[Int(connection)].isOpenerKnown {
+                connections[Int(connection)].isOpenerKnown = true
+                connections[Int(connection)].opener = isOpening ? side : side.peer
+            }
+        }
+        recent = (tuple, connection)
+        return connection
+    }
+
+    private mutating func open(_ tuple: Tuple, _ side: Side, at time: Timestamp) -> UInt32 {
+        let key = tuple.key
+        let guess: Side = key.port(side) >= key.port(side.peer) ? side : side.peer
+        connections.append(TapConnection(key, opener: guess, at: time))
+        let connection = UInt32(connections.count - 1)
+        latest[tuple] = connection
+        return connection
+    }
+
+    /// Keeps an ICMP error that quotes a segment of a known connection.
+    private mutating func keep(_ error: ICMPError, at time: Timestamp, frame: UInt64) {
+        let side = FlowKey.sender(of: segment)
+        let tuple = Tuple(key: FlowKey(segment, sender: side), scope: segment.scope)
+        guard errors.count < limit, let connection = latest[tuple] else { return }
+        errors.append(
+            TapICMP(
+                time: time, frame: frame, connection: connection, side: side,
+                sequenceNumber: segment.sequenceNumber, error: error))
+    }
+
+    /// All that was kept.
+    ///
+    /// - Parameter dropped: packets that the capture itself lost, as its file says.
+    public consuming func finish(dropped: UInt64?) -> Tap {
+        counts.dropped = dropped
+        return Tap(
+            name: name, segments: segments, connections: connections, errors: errors, counts: counts
+        )
+    }
+}

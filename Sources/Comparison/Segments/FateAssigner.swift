@@ -1,0 +1,227 @@
+internal import TCPState
+internal import Wire
+
+/// Says of each segment that has no counterpart what became of it.
+struct FateAssigner {
+    private let delays: PathDelays
+
+    init(_ delays: PathDelays) { self.delays = delays }
+
+    // MARK: What the captures cover
+
+    /// Finds out whether the taps were there before their first frames and after their last.
+    func settleCoverage(_ pair: inout PairComparison, _ streams: [Stream]) {
+        for stream in streams {
+            let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+            let usual = delays.usual(of: stream, pair)
+            for number in stream.segments(at: receiver) {
+                guard pair.counterpart(of: Int(number), at: receiver) == nil else { continue }
+                let segment = pair.tap(receiver).segments[Int(number)]
+                guard !segment.flags.contains(.rst) else { continue }
+                // A box may make SYNs and acknowledgments; data and FINs come from their sender.
+                let isGenuine = segment.isSequenced && !segment.flags.contains(.syn)
+                if isGenuine {
+                    note(segment, sender, receiver, usual, &pair)
+                } else if isNews(segment, stream, sender, pair) {
+                    note(segment, sender, receiver, usual, &pair)
+                }
+            }
+        }
+        for match in pair.matches where match.kind != .relayed {
+            for place in PairComparison.Place.allCases { noteLateStart(match, place, &pair) }
+        }
+    }
+
+    /// Whether a segment acknowledges more than any that its sender's tap has.
+    private func isNews(
+        _ segment: TapSegment, _ stream: Stream, _ sender: PairComparison.Place,
+        _ pair: PairComparison
+    ) -> Bool {
+        guard segment.control.isEmpty, segment.flags.contains(.ack) else { return false }
+        guard let last = stream.segments(at: sender).last else { return false }
+        let known = pair.tap(sender).segments[Int(last)]
+        let shift = sender == .near ? stream.acknowledged : 0 &- stream.acknowledged
+        return segment.acknowledgmentNumber > known.acknowledgmentNumber + shift
+    }
+
+    private func note(
+        _ segment: TapSegment, _ place: PairComparison.Place, _ seen: PairComparison.Place,
+        _ usual: TimeSpan, _ pair: inout PairComparison
+    ) {
+        let time = delays.expected(segment.time, at: seen, isSender: false, usual: usual)
+        let slack = delays.slack(segment.time, at: seen, usual: usual)
+        let counts = pair.tap(place).counts
+        guard let first = counts.first, let last = counts.last else { return }
+        if time + slack < first { pair.coverage.beginsWithFirst[place.rawValue] = true }
+        if time - slack > last { pair.coverage.endsWithLast[place.rawValue] = true }
+    }
+
+    /// A connection that one tap saw from its SYN on and the other one in its middle only: that tap began late.
+    private func noteLateStart(
+        _ match: ConnectionMatch, _ place: PairComparison.Place, _ pair: inout PairComparison
+    ) {
+        let own = place == .near ? match.near : match.far
+        let other = place == .near ? match.far : match.near
+        guard !pair.tap(place).connections[own].isOpenerKnown,
+            pair.tap(place.other).connections[other].isOpenerKnown,
+            let first = pair.tap(place).counts.first
+        else { return }
+        let start = pair.tap(place.other).connections[other].first
+        let time = delays.expected(start, at: place.other, isSender: true, usual: 0)
+        if time < first { pair.coverage.beginsWithFirst[place.rawValue] = true }
+    }
+
+    // MARK: Fates
+
+    /// Settles what is left of one direction of a match.
+    func assign(_ stream: Stream, _ opposite: Stream, _ pair: inout PairComparison) {
+        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let sent = open(stream, sender, pair)
+        let received = open(stream, receiver, pair)
+        if sent.isEmpty, received.isEmpty { return }
+        let usual = delays.usual(of: stream, pair)
+        let numbers = Numbers(stream, opposite, pair)
+        let regrouped = numbers.regrouped(sent, received, pair)
+        for number in sent {
+            let segment = pair.tap(sender).segments[number]
+            let fate: SegmentFate
+            switch position(segment, sender, isSender: true, usual, pair) {
+            case .outside: fate = .notCovered
+            case .quiet where !segment.isSequenced && segment.control.isEmpty: fate = .notCovered
+            case .quiet, .inside:
+                let isTaken = numbers.isTaken(segment, pair)
+                fate = regrouped.contains(number) ? .regrouped : isTaken ? .missed : .lost
+            }
+            pair.set(fate, number, at: sender)
+        }
+        for number in received {
+            let segment = pair.tap(receiver).segments[number]
+            let fate: SegmentFate
+            switch position(segment, receiver, isSender: false, usual, pair) {
+            case .outside: fate = .notCovered
+            case .quiet where !segment.flags.contains(.rst): fate = .notCovered
+            case .quiet, .inside:
+                fate =
+                    regrouped.contains(-1 - number)
+                    ? .regrouped : numbers.isSenders(segment, pair) ? .missed : .injected
+            }
+            pair.set(fate, number, at: receiver)
+        }
+    }
+
+    /// Settles a connection that only one tap saw, and that others like it have passed the other one.
+    func assignStray(
+        _ connection: Int, at place: PairComparison.Place, sender: Side,
+        _ pair: inout PairComparison
+    ) {
+        let tap = pair.tap(place)
+        for number in tap.segments(of: connection) {
+            let segment = tap.segments[Int(number)]
+            let isSent = segment.side == sender
+            let usual = delays.usual(isOutward: isSent == (place == .near))
+            let position = position(segment, place, isSender: isSent, usual, pair)
+            let fate: SegmentFate = isSent ? .lost : .injected
+            pair.set(position == .outside ? .notCovered : fate, Int(number), at: place)
+        }
+    }
+
+    /// The segments of a stream at a tap whose fate is open.
+    private func open(
+        _ stream: Stream, _ place: PairComparison.Place, _ pair: PairComparison
+    ) -> [Int] {
+        stream.segments(at: place).map { Int($0) }
+            .filter { pair.fate(of: $0, at: place) == .notCompared }
+    }
+
+    private func position(
+        _ segment: TapSegment, _ place: PairComparison.Place, isSender: Bool, _ usual: TimeSpan,
+        _ pair: PairComparison
+    ) -> Coverage.Position {
+        pair.coverage.position(
+            of: delays.expected(segment.time, at: place, isSender: isSender, usual: usual),
+            slack: delays.slack(segment.time, at: place, usual: usual), at: place.other,
+            pair.tap(place.other))
+    }
+}
+
+/// What sequence numbers each tap of a pair has of one direction, and how much of it the receiver acknowledged.
+private struct Numbers {
+    private let sent: ByteRanges
+    private let received: ByteRanges
+    /// The highest number that the sender is seen to use, and that the receiver acknowledges, by the sender's tap and
+    /// by the receiver's.
+    private let highestSent: SequenceNumber?
+    private let highestAcknowledged: SequenceNumber?
+    private let stream: Stream
+
+    init(_ stream: Stream, _ opposite: Stream, _ pair: PairComparison) {
+        self.stream = stream
+        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let mine = stream.segments(at: sender).map { pair.tap(sender).segments[Int($0)] }
+        let yours = stream.segments(at: receiver).map { pair.tap(receiver).segments[Int($0)] }
+        let zero = SequenceNumber(0)
+        sent = ByteRanges(mine, base: mine.first?.sequenceNumber ?? zero)
+        received = ByteRanges(yours, base: yours.first?.sequenceNumber ?? zero)
+        highestSent = Numbers.highest(mine.lazy.filter(\.isSequenced).map(\.endSequenceNumber))
+        // A RST may acknowledge anything.
+        let answers = opposite.segments(at: receiver).lazy
+            .map { pair.tap(receiver).segments[Int($0)] }
+            .filter { $0.flags.contains(.ack) && !$0.flags.contains(.rst) }
+        highestAcknowledged = Numbers.highest(answers.map(\.acknowledgmentNumber))
+    }
+
+    private static func highest(_ numbers: some Sequence<SequenceNumber>) -> SequenceNumber? {
+        numbers.reduce(nil) { best, number in
+            best.map { number > $0 ? number : $0 } ?? number
+        }
+    }
+
+    /// A number of the sender's tap in those of the receiver's.
+    private func atReceiver(_ number: SequenceNumber) -> SequenceNumber {
+        stream.senderPlace == .near ? number + stream.shift : number - stream.shift
+    }
+
+    private func atSender(_ number: SequenceNumber) -> SequenceNumber {
+        stream.senderPlace == .near ? number - stream.shift : number + stream.shift
+    }
+
+    /// Whether the receiver acknowledges a segment's bytes, and its tap saw no copy of them: then it did not see all.
+    func isTaken(_ segment: TapSegment, _ pair: PairComparison) -> Bool {
+        guard segment.isSequenced, let highestAcknowledged else { return false }
+        let number = atReceiver(segment.sequenceNumber)
+        return number + segment.length <= highestAcknowledged
+            && !received.cover(number, length: segment.length)
+    }
+
+    /// Whether bytes that only the receiver's tap saw come from the sender, which went on behind them.
+    func isSenders(_ segment: TapSegment, _ pair: PairComparison) -> Bool {
+        guard segment.isSequenced, let highestSent else { return false }
+        let number = atSender(segment.sequenceNumber)
+        return number + segment.length < highestSent && !sent.cover(number, length: segment.length)
+    }
+
+    /// The segments whose bytes the other tap saw in segments of other sizes; those of the receiver's tap as
+    /// -1 - index.
+    func regrouped(_ mine: [Int], _ yours: [Int], _ pair: PairComparison) -> Set<Int> {
+        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let a = mine.map { ($0, pair.tap(sender).segments[$0]) }.filter { $0.1.payloadLength > 0 }
+        let b = yours.map { ($0, pair.tap(receiver).segments[$0]) }
+            .filter { $0.1.payloadLength > 0 }
+        guard let firstSent = a.first?.1, let firstReceived = b.first?.1 else { return [] }
+        // Equal sizes are the same segment, or none.
+        let places = Set(a.map { stream.place($0.1, at: sender) })
+            .intersection(b.map { stream.place($0.1, at: receiver) })
+        let sentRanges = ByteRanges(a.lazy.map(\.1), base: firstSent.sequenceNumber)
+        let receivedRanges = ByteRanges(b.lazy.map(\.1), base: firstReceived.sequenceNumber)
+        var found: Set<Int> = []
+        for (index, segment) in a where !places.contains(stream.place(segment, at: sender)) {
+            let number = atReceiver(segment.sequenceNumber)
+            if receivedRanges.cover(number, length: segment.length) { found.insert(index) }
+        }
+        for (index, segment) in b where !places.contains(stream.place(segment, at: receiver)) {
+            let number = atSender(segment.sequenceNumber)
+            if sentRanges.cover(number, length: segment.length) { found.insert(-1 - index) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,78 @@
+internal import TCPState
+internal import Wire
+
+/// How long segments usually take from tap to tap, by direction, and how far both can be trusted.
+struct PathDelays {
+    private let clock: ClockModel
+    /// The middle delay of each direction of all connections.
+    private let usual: (outward: TimeSpan, inward: TimeSpan)
+
+    /// Segments by which a usual delay is found.
+    private static let sampleLimit = 4096
+
+    init(_ pair: PairComparison) {
+        clock = pair.clock
+        var delays: [[Int64]] = [[], []]
+        let step = max(1, pair.near.segments.count / PathDelays.sampleLimit)
+        for index in stride(from: 0, to: pair.near.segments.count, by: step) {
+            guard let other = pair.counterpart(of: index, at: .near),
+                let match = pair.match(of: Int(pair.near.segments[index].connection), at: .near)
+            else { continue }
+            let (a, b) = (pair.near.segments[index], pair.far.segments[other])
+            let isOutward = pair.isOutward(a.side, of: match)
+            let difference = (b.time - clock.far(a.time)).nanoseconds
+            delays[isOutward ? 0 : 1].append(isOutward ? difference : -difference)
+        }
+        let middles = delays.map { TimeSpan(nanoseconds: PathDelays.middle($0) ?? 0) }
+        usual = (middles[0], middles[1])
+    }
+
+    private static func middle(_ values: [Int64]) -> Int64? {
+        values.isEmpty ? nil : values.sorted()[values.count / 2]
+    }
+
+    /// How long a segment took; below zero by no more than the clocks' margin if it was the same segment.
+    func delay(_ near: Timestamp, _ far: Timestamp, isOutward: Bool) -> TimeSpan {
+        let difference = far - clock.far(near)
+        return isOutward ? difference : -difference
+    }
+
+    /// The usual delay of a direction.
+    func usual(isOutward: Bool) -> TimeSpan { isOutward ? usual.outward : usual.inward }
+
+    /// The usual delay of a stream, from what is linked of it.
+    func usual(of stream: Stream, _ pair: PairComparison) -> TimeSpan {
+        var delays: [Int64] = []
+        let step = max(1, stream.near.count / 64)
+        for place in stride(from: stream.near.startIndex, to: stream.near.endIndex, by: step) {
+            let index = Int(stream.near[place])
+            guard let other = pair.counterpart(of: index, at: .near) else { continue }
+            delays.append(
+                delay(
+                    pair.near.segments[index].time, pair.far.segments[other].time,
+                    isOutward: stream.isOutward
+                ).nanoseconds)
+        }
+        return PathDelays.middle(delays).map { TimeSpan(nanoseconds: $0) }
+            ?? usual(isOutward: stream.isOutward)
+    }
+
+    /// When a segment of a tap should pass the other one, by the other one's clock.
+    ///
+    /// - Parameter usual: the usual delay.
+    func expected(
+        _ time: Timestamp, at place: PairComparison.Place, isSender: Bool, usual: TimeSpan
+    ) -> Timestamp {
+        let other = place == .near ? clock.far(time) : clock.near(time)
+        return isSender ? other + usual : other - usual
+    }
+
+    /// How uncertain that is, the clocks' margin and a change of the delay included.
+    func slack(_ time: Timestamp, at place: PairComparison.Place, usual: TimeSpan) -> TimeSpan {
+        let near = place == .near ? time : clock.near(time)
+        return clock.margin(at: near) + usual.magnitude / 2 + .milliseconds(1)
+    }
+
+    /// By how much a delay may come out below zero.
+    func margin(_ near: Timestamp) -> TimeSpan { clock.margin(at: near) + .milliseconds(1) / 100 }
+}

@@ -1,0 +1,58 @@
+internal import TCPState
+internal import Wire
+
+/// The segments of one direction of a matched connection at both taps.
+struct Stream {
+    let match: Int
+    /// The sender's place at the first tap.
+    let side: Side
+    /// The indices of the segments at the first tap, and at the second one.
+    let near: ArraySlice<UInt32>
+    let far: ArraySlice<UInt32>
+    /// What has to be added to numbers of the first tap.
+    let shift: UInt32
+    let acknowledged: UInt32
+    /// Whether the segments go from the first tap to the second.
+    let isOutward: Bool
+
+    init(_ pair: PairComparison, match: Int, side: Side) {
+        let found = pair.matches[match]
+        self.match = match
+        self.side = side
+        near = pair.near.sent(by: side, of: found.near)
+        far = pair.far.sent(by: found.farSide(of: side), of: found.far)
+        shift = found.shift(of: side)
+        acknowledged = found.shift(of: side.peer)
+        isOutward = pair.isOutward(side, of: match)
+    }
+
+    /// The tap at the sender's side.
+    var senderPlace: PairComparison.Place { isOutward ? .near : .far }
+
+    /// The segments at a tap.
+    func segments(at place: PairComparison.Place) -> ArraySlice<UInt32> {
+        place == .near ? near : far
+    }
+
+    /// The identity of a segment in the numbers of the second tap.
+    func identity(
+        _ segment: TapSegment, at place: PairComparison.Place, isIdentified: Bool = true
+    ) -> SegmentIdentity {
+        place == .far
+            ? SegmentIdentity(segment, isIdentified: isIdentified)
+            : SegmentIdentity(
+                segment, shift: shift, acknowledged: acknowledged, isIdentified: isIdentified)
+    }
+
+    /// The place of a segment in the numbers of the second tap.
+    func place(_ segment: TapSegment, at place: PairComparison.Place) -> SegmentPlace {
+        place == .far
+            ? SegmentPlace(segment)
+            : SegmentPlace(segment, shift: shift, acknowledged: acknowledged)
+    }
+
+    /// A sequence number in the numbers of the second tap.
+    func number(_ number: SequenceNumber, at place: PairComparison.Place) -> SequenceNumber {
+        place == .far ? number : number + shift
+    }
+}

@@ -1,0 +1,159 @@
+internal import TCPState
+internal import Wire
+
+/// Links what ``ExactMatcher`` left: altered segments and repeated ones, by how long they would have taken.
+struct TimedMatcher {
+    private let delays: PathDelays
+    /// Pairs of segments at one place of the stream that are weighed.
+    private static let pairLimit = 4096
+    /// How much longer than usual an altered segment may take.
+    private static let patience = TimeSpan.seconds(2)
+    /// The same, for a segment whose identification is that of its counterpart.
+    private static let longest = TimeSpan.seconds(120)
+    /// How far apart copies may be that no identification proves.
+    private static let copyDistance = TimeSpan.seconds(1)
+
+    init(_ delays: PathDelays) { self.delays = delays }
+
+    /// A segment that may be another one's counterpart.
+    private struct Candidate {
+        let near: Int
+        let far: Int
+        /// How many fields differ.
+        let differences: Int
+        /// How far its delay is from the usual one.
+        let oddity: TimeSpan
+    }
+
+    /// What the path leaves as it is, judged by what is linked already.
+    private struct Habits {
+        var keepsIdentification = false
+        var keepsTimestamps = false
+
+        init(_ stream: Stream, _ pair: PairComparison) {
+            for number in stream.near {
+                guard let other = pair.counterpart(of: Int(number), at: .near) else { continue }
+                let (a, b) = (pair.near.segments[Int(number)], pair.far.segments[other])
+                if a.identification != 0, a.identification == b.identification {
+                    keepsIdentification = true
+                }
+                if a.hasTimestamps, b.hasTimestamps, a.timestampValue == b.timestampValue {
+                    keepsTimestamps = true
+                }
+                if keepsIdentification, keepsTimestamps { return }
+            }
+        }
+    }
+
+    /// Links what is left of one direction of a match.
+    func match(_ stream: Stream, in pair: inout PairComparison) {
+        var groups: [SegmentPlace: (near: [Int], far: [Int])] = [:]
+        for number in stream.near where pair.counterpart(of: Int(number), at: .near) == nil {
+            let place = stream.place(pair.near.segments[Int(number)], at: .near)
+            groups[place, default: ([], [])].near.append(Int(number))
+        }
+        if !groups.isEmpty {
+            for number in stream.far where pair.counterpart(of: Int(number), at: .far) == nil {
+                let place = stream.place(pair.far.segments[Int(number)], at: .far)
+                groups[place]?.far.append(Int(number))
+            }
+            let habits = Habits(stream, pair)
+            let usual = delays.usual(of: stream, pair)
+            for (near, far) in groups.values where !far.isEmpty {
+                link(near, far, stream, habits, usual, &pair)
+            }
+        }
+        for place in PairComparison.Place.allCases { findCopies(stream, place, &pair) }
+    }
+
+    private func link(
+        _ near: [Int], _ far: [Int], _ stream: Stream, _ habits: Habits, _ usual: TimeSpan,
+        _ pair: inout PairComparison
+    ) {
+        var candidates: [Candidate] = []
+        let width = max(1, TimedMatcher.pairLimit / max(near.count, 1))
+        for (rank, a) in near.enumerated() {
+            // Of many, only those about as late in the row.
+            let middle = far.count > width ? rank * far.count / near.count : far.count / 2
+            let from = max(0, min(middle - width / 2, far.count - width))
+            for b in far[from..<min(far.count, from + width)] {
+                if let found = candidate(a, b, stream, habits, usual, pair) {
+                    candidates.append(found)
+                }
+            }
+        }
+        candidates.sort {
+            ($0.differences, $0.oddity, $0.near, $0.far)
+                < ($1.differences, $1.oddity, $1.near, $1.far)
+        }
+        for found in candidates {
+            if pair.counterpart(of: found.near, at: .near) == nil,
+                pair.counterpart(of: found.far, at: .far) == nil
+            {
+                pair.link(found.near, found.far)
+            }
+        }
+    }
+
+    private func candidate(
+        _ near: Int, _ far: Int, _ stream: Stream, _ habits: Habits, _ usual: TimeSpan,
+        _ pair: PairComparison
+    ) -> Candidate? {
+        let (a, b) = (pair.near.segments[near], pair.far.segments[far])
+        let isIdentified = a.identification != 0 && a.identification == b.identification
+        if habits.keepsIdentification, a.identification != b.identification { return nil }
+        let hasEqualClock =
+            a.hasTimestamps == b.hasTimestamps && a.timestampValue == b.timestampValue
+        if habits.keepsTimestamps, !hasEqualClock { return nil }
+        let shift = stream.acknowledged
+        let hasEqualACK =
+            !a.flags.contains(.ack) && !b.flags.contains(.ack)
+            || a.acknowledgmentNumber + shift == b.acknowledgmentNumber
+        if !isIdentified, !hasEqualACK { return nil }
+        let isContradicted = a.digest.contradicts(b.digest)
+        if isContradicted, !isIdentified, !(a.hasTimestamps && hasEqualClock) { return nil }
+        let delay = delays.delay(a.time, b.time, isOutward: stream.isOutward)
+        let patience = isIdentified ? TimedMatcher.longest : usual + TimedMatcher.patience
+        guard delay >= -delays.margin(a.time), delay <= patience else { return nil }
+        let same = [
+            a.identification == b.identification, hasEqualClock, hasEqualACK, !isContradicted,
+            a.flags == b.flags, a.window == b.window,
+        ]
+        return Candidate(
+            near: near, far: far, differences: same.count { !$0 },
+            oddity: (delay - usual).magnitude)
+    }
+
+    /// Copies of linked segments at one tap.
+    private func findCopies(
+        _ stream: Stream, _ place: PairComparison.Place, _ pair: inout PairComparison
+    ) {
+        let numbers = stream.segments(at: place)
+        let tap = pair.tap(place)
+        let free = numbers.filter { pair.counterpart(of: Int($0), at: place) == nil }
+        if free.isEmpty { return }
+        let wanted = Set(free.map { stream.identity(tap.segments[Int($0)], at: place) })
+        var originals: [SegmentIdentity: Int] = [:]
+        for number in numbers {
+            guard pair.fate(of: Int(number), at: place) == .arrived else { continue }
+            let identity = stream.identity(tap.segments[Int(number)], at: place)
+            if wanted.contains(identity) { originals[identity] = Int(number) }
+        }
+        for number in free {
+            let segment = tap.segments[Int(number)]
+            let identity = stream.identity(segment, at: place)
+            guard let original = originals[identity],
+                let other = pair.counterpart(of: original, at: place),
+                !segment.digest.contradicts(tap.segments[original].digest)
+            else { continue }
+            // Without an identification, what was sent twice may have been lost once: only a receiver's copy is one.
+            let isProved = segment.identification != 0
+            let distance = (segment.time - tap.segments[original].time).magnitude
+            if isProved
+                || place != stream.senderPlace && distance <= TimedMatcher.copyDistance
+            {
+                pair.setDuplicate(Int(number), of: other, at: place)
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+internal import TCPState
+internal import Wire
+
+/// Judges one connection by what all taps saw of it.
+public struct Court {
+    private let comparison: Comparison
+    private let path: PathConnection
+    /// The traces of segments with SYN, FIN or RST, and of those that were lost or made between taps, in the order in
+    /// which their first taps saw them.
+    private var traces: [(trace: SegmentTrace, flags: TCPFlags, isSequenced: Bool, hasData: Bool)] =
+        []
+
+    /// Calls the witnesses.
+    public init(_ path: PathConnection, _ comparison: Comparison) {
+        self.path = path
+        self.comparison = comparison
+        for tap in path.seenBy {
+            for number in comparison.taps[tap].segments(of: path.parts[tap] ?? 0) {
+                collect(Int(number), at: tap)
+            }
+        }
+    }
+
+    private mutating func collect(_ number: Int, at tap: Int) {
+        let segment = comparison.taps[tap].segments[number]
+        guard !segment.control.isEmpty || isOdd(number, at: tap) else { return }
+        let trace = SegmentTrace(number, at: tap, of: path, comparison)
+        // Another tap that the segment has passed before tells of it.
+        guard let first = trace.sightings.min(by: { $0.tap < $1.tap }), first.tap == tap else {
+            return
+        }
+        traces.append((trace, segment.flags, segment.isSequenced, segment.payloadLength > 0))
+    }
+
+    private func isOdd(_ number: Int, at tap: Int) -> Bool {
+        func fate(_ pair: Int, _ place: PairComparison.Place) -> SegmentFate? {
+            comparison.pairs.indices.contains(pair)
+                ? comparison.pairs[pair].fate(of: number, at: place) : nil
+        }
+        return [fate(tap, .near), fate(tap - 1, .far)].contains { $0 == .lost || $0 == .injected }
+    }
+
+    // MARK: Verdicts
+
+    /// What happened, the most telling first; never empty.
+    public var verdicts: [PathVerdict] {
+        var found: [PathVerdict] = []
+        for role in Role.allCases {
+            found += resets(of: role) + fins(of: role) + madeBetween(role)
+            if let lost = losses(of: role) { found.append(lost) }
+        }
+        found += openings() + errors() + alterations()
+        if found.isEmpty { found.append(ending()) }
+        let order = PathVerdict.Kind.allCases
+        return found.enumerated().sorted {
+            let (a, b) = (
+                order.firstIndex(of: $0.element.kind), order.firstIndex(of: $1.element.kind)
+            )
+            return (a ?? 0, $0.offset) < (b ?? 0, $1.offset)
+        }.map(\.element)
+    }
+
+    private func traces(
+        of role: Role, _ flags: TCPFlags
+    ) -> [SegmentTrace] {
+        traces.filter { $0.trace.sender == role && $0.flags.isSuperset(of: flags) }.map(\.trace)
+    }
+
+    private func resets(of role: Role) -> [PathVerdict] {
+        let all = traces(of: role, .rst)
+        let between = all.filter(\.isMadeBetween)
+        let arrived = all.filter { !$0.isMadeBetween && !$0.isLost }
+        let lost = all.filter { !$0.isMadeBetween && $0.isLost }
+        return [
+            between.first.map { verdict(.resetBetween, $0, $0.before, between.count) },
+            arrived.first.map { verdict(.resetArrived, $0, nil, arrived.count) },
+            arrived.isEmpty
+                ? lost.first.map { verdict(.resetLost, $0, $0.after, lost.count) } : nil,
+        ].compactMap(\.self)
+    }
+
+    private func fins(of role: Role) -> [PathVerdict] {
+        let all = traces(of: role, .fin).filter { !$0.isMadeBetween }
+        guard let last = all.last, all.allSatisfy(\.isLost) else { return [] }
+        return [verdict(.finLost, last, last.after, all.count)]
+    }
+
+    /// Segments other than RSTs that appear behind a tap.
+    private func madeBetween(_ role: Role) -> [PathVerdict] {
+        let made = traces.filter {
+            $0.trace.sender == role && $0.trace.isMadeBetween && !$0.flags.contains(.rst)
+        }
+        let answers = made.filter { $0.flags.isSuperset(of: [.syn, .ack]) }.map(\.trace)
+        let openings = made.filter { $0.flags.intersection([.syn, .ack]) == .syn }.map(\.trace)
+        let data = made.filter { $0.hasData && !$0.flags.contains(.syn) }.map(\.trace)
+        let plain = made.filter { !$0.isSequenced }.map(\.trace)
+        return [
+            answers.first.map { verdict(.answeredBetween, $0, $0.before, answers.count) },
+            openings.first.map { verdict(.openedBetween, $0, $0.before, openings.count) },
+            data.first.map { verdict(.dataBetween, $0, $0.before, data.count) },
+            plain.first.map { verdict(.acknowledgedBetween, $0, $0.before, plain.count) },
+        ].compactMap(\.self)
+    }
+
+    /// What was lost of an end: all from some moment on, or here and there.
+    private func losses(of role: Role) -> PathVerdict? {
+        let lost = traces.filter {
+            $0.trace.sender == role && $0.isSequenced && $0.trace.isLost && !$0.trace.isMadeBetween
+                && $0.flags.isDisjoint(with: [.syn, .rst])
+        }.map(\.trace)
+        guard let first = lost.first, let last = lost.last else { return nil }
+        guard let since = lastArrival(of: role) else {
+            return verdict(.dropped, first, first.after, lost.count)
+        }
+        let trailing = lost.filter { self.time(of: $0) > since }
+        if trailing.count >= 2, let start = trailing.first {
+            return verdict(.dropped, start, start.after, trailing.count)
+        }
+        return verdict(.lossRecovered, last, last.after, lost.count)
+    }
+
+    /// When the last segment of an end that takes up numbers passed its sender's tap and arrived; nil where none did.
+    private func lastArrival(of role: Role) -> Timestamp? {
+        let forward = path.goesForward(role)
+        guard let tap = forward ? path.seenBy.first : path.seenBy.last, let part = path.parts[tap]
+        else { return nil }
+        let numbers = comparison.taps[tap].sent(by: path.side(role, at: tap), of: part)
+        for number in numbers.reversed() {
+            let segment = comparison.taps[tap].segments[Int(number)]
+            guard segment.isSequenced || segment.flags.contains(.rst) else { continue }
+            let trace = SegmentTrace(Int(number), at: tap, of: path, comparison)
+            if !trace.isLost, trace.after?.fate != .notCovered { return segment.time }
+        }
+        return nil
+    }
+
+    private func time(of trace: SegmentTrace) -> Timestamp {
+        let first = trace.sightings[0]
+        return comparison.taps[first.tap].segments[first.segment].time
+    }
+
+    private func openings() -> [PathVerdict] {
+        let syns = traces(of: .client, .syn)
+        let answers = traces(of: .server, [.syn, .ack]).filter { !$0.isMadeBetween }
+        if let last = syns.last, syns.allSatisfy(\.isLost) {
+            return [verdict(.synLost, last, last.after, syns.count)]
+        }
+        if let last = answers.last, answers.allSatisfy(\.isLost),
+            !traces.contains(where: {
+                $0.trace.sender == .server && $0.flags.contains(.syn) && $0.trace.isMadeBetween
+            })
+        {
+            return [verdict(.synACKLost, last, last.after, answers.count)]
+        }
+        return []
+    }
+
+    // MARK: What boxes change
+
+    private func alterations() -> [PathVerdict] {
+        var found: [PathVerdict] = []
+        for (index, match) in path.matches.enumerated() {
+            guard let match, path.kinds[index] != .relayed else { continue }
+            let pair = comparison.pairs[index]
+            var changes: [OptionChange] = []
+            var witness: SegmentTrace?
+            for role in Role.allCases {
+                guard let a = path.parts[index], let b = path.parts[index + 1] else { continue }
+                let near = pair.near.connections[a][path.side(role, at: index)]
+                let far = pair.far.connections[b][path.side(role, at: index + 1)]
+                guard let near, let far else { continue }
+                let isForward = path.goesForward(role)
+                let own = OptionChange.all(
+                    isForward ? near : far, isForward ? far : near, sender: role)
+                changes += own
+                if !own.isEmpty, witness == nil { witness = traces(of: role, .syn).first }
+            }
+            if let witness, !changes.isEmpty {
+                found.append(
+                    verdict(.altered, witness, gap(index, witness), changes.count, changes: changes)
+                )
+            }
+            found += payloads(pair, index, match)
+        }
+        return found
+    }
+
+    private func gap(_ pair: Int, _ trace: SegmentTrace) -> SegmentTrace.Gap {
+        let isForward = path.goesForward(trace.sender)
+        return SegmentTrace.Gap(
+            from: isForward ? pair : pair + 1, to: isForward ? pair + 1 : pair, fate: .arrived)
+    }
+
+    private func payloads(
+        _ pair: PairComparison, _ index: Int, _ match: Int
+    ) -> [PathVerdict] {
+        guard let part = path.parts[index] else { return [] }
+        let altered = pair.near.segments(of: part).filter {
+            pair.alterations(of: Int($0)).contains(.payload)
+        }
+        guard let first = altered.first else { return [] }
+        let trace = SegmentTrace(Int(first), at: index, of: path, comparison)
+        return [verdict(.payloadAltered, trace, gap(index, trace), altered.count)]
+    }
+
+    /// ICMP errors about the connection that a tap saw, and the next one towards their source did not.
+    private func errors() -> [PathVerdict] {
+        for (tap, recording) in comparison.taps.enumerated() {
+            guard let part = path.parts[tap] else { continue }
+            let own = recording.errors.filter { Int($0.connection) == part }
+            guard let first = own.first else { continue }
+            let quoted: Role = first.side == path.side(.client, at: tap) ? .client : .server
+            // The message travels to the sender of what it quotes, from the direction of its receiver.
+            let source = path.goesForward(quoted) ? tap + 1 : tap - 1
+            guard comparison.taps.indices.contains(source) else { continue }
+            let others = comparison.taps[source].errors.filter {
+                Int($0.connection) == path.parts[source] && $0.error.type == first.error.type
+                    && $0.error.code == first.error.code
+            }
+            guard others.isEmpty else { continue }
+            let gap = SegmentTrace.Gap(from: source, to: tap, fate: .injected)
+            return [
+                PathVerdict(
+                    kind: .errorBetween, sender: quoted.peer, gap: gap, grade: .inferred,
+                    evidence: [PathVerdict.Evidence(first, at: tap)], count: own.count,
+                    usualTimeToLive: nil, changes: [])
+            ]
+        }
+        return []
+    }
+
+    /// How a connection ended that nothing happened to.
+    private func ending() -> PathVerdict {
+        let fins = Role.allCases.compactMap { traces(of: $0, .fin).first }
+        if fins.count == 2 {
+            return verdict(.closed, fins.min { time(of: $0) < time(of: $1) } ?? fins[0], nil, 2)
+        }
+        return PathVerdict(
+            kind: .unremarkable, sender: nil, gap: nil,
+            grade: path.isRelayed ? .inferred : .proved, evidence: [], count: 0,
+            usualTimeToLive: nil, changes: [])
+    }
+
+    // MARK: Evidence
+
+    private func verdict(
+        _ kind: PathVerdict.Kind, _ trace: SegmentTrace, _ gap: SegmentTrace.Gap?, _ count: Int,
+        changes: [OptionChange] = []
+    ) -> PathVerdict {
+        let evidence = trace.sightings.map { sighting in
+            PathVerdict.Evidence(
+                comparison.taps[sighting.tap].segments[sighting.segment], at: sighting.tap)
+        }
+        let usual = usualTimeToLive(trace)
+        var grade = Grade.inferred
+        if evidence.count > 1, gap == nil || gap?.fate == .arrived, usual == nil { grade = .proved }
+        if let gap, gap.fate != .arrived, isQuiet(trace, gap) { grade = .assumed }
+        if path.isRelayed, grade == .proved { grade = .inferred }
+        return PathVerdict(
+            kind: kind, sender: trace.sender, gap: gap, grade: grade, evidence: evidence,
+            count: count, usualTimeToLive: usual, changes: changes)
+    }
+
+    /// Whether a segment was lost or made at a time at which the tap that lacks it has no frame any more, or none yet.
+    private func isQuiet(_ trace: SegmentTrace, _ gap: SegmentTrace.Gap) -> Bool {
+        let isLost = trace.after.map { $0.from == gap.from && $0.to == gap.to } ?? false
+        let (seen, missing) = isLost ? (gap.from, gap.to) : (gap.to, gap.from)
+        guard let sighting = trace.sightings.first(where: { $0.tap == seen }) else { return true }
+        let time = comparison.taps[seen].segments[sighting.segment].time
+        let pair = comparison.pairs[min(seen, missing)]
+        let moment = seen < missing ? pair.clock.far(time) : pair.clock.near(time)
+        let counts = comparison.taps[missing].counts
+        guard let first = counts.first, let last = counts.last else { return true }
+        return moment < first || moment > last
+    }
+
+    /// The time to live of the sender's other segments at the first tap that saw this one; nil where it is the same.
+    private func usualTimeToLive(_ trace: SegmentTrace) -> UInt8? {
+        let first = trace.sightings[0]
+        let tap = comparison.taps[first.tap]
+        let own = tap.segments[first.segment]
+        guard let part = path.parts[first.tap] else { return nil }
+        let others = tap.sent(by: own.side, of: part).lazy
+            .filter { Int($0) != first.segment }
+            .map { tap.segments[Int($0)] }
+            .filter { !$0.flags.contains(.rst) }
+        guard let usual = others.first?.timeToLive, usual != own.timeToLive else { return nil }
+        return usual
+    }
+}

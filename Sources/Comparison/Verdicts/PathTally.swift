@@ -1,0 +1,74 @@
+internal import TCPState
+
+/// How many segments of a direction had which fate, between two neighbouring taps.
+public struct PathTally: Sendable {
+    /// Segments by ``SegmentFate``.
+    private var counts = [UInt64](repeating: 0, count: SegmentFate.allCases.count)
+    /// Segments that arrived after one that was sent later.
+    public private(set) var reordered: UInt64 = 0
+    /// Segments that arrived with other fields.
+    public private(set) var altered: UInt64 = 0
+
+    /// Nothing.
+    public init() {}
+
+    /// The number of a fate.
+    public subscript(fate: SegmentFate) -> UInt64 { counts[Int(fate.rawValue)] }
+
+    /// Counts a direction of a connection; what arrived counts once, by its sender's tap.
+    ///
+    /// - Parameters:
+    ///   - match: the connection's match in the pair.
+    ///   - side: the sender's place at the first tap.
+    mutating func count(_ pair: PairComparison, match: Int, side: Side) {
+        let stream = Stream(pair, match: match, side: side)
+        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        var latest = -1
+        for number in stream.segments(at: sender) {
+            let fate = pair.fate(of: Int(number), at: sender)
+            counts[Int(fate.rawValue)] += 1
+            guard fate == .arrived, let other = pair.counterpart(of: Int(number), at: sender) else {
+                continue
+            }
+            if other < latest { reordered += 1 } else { latest = other }
+            let near = sender == .near ? Int(number) : other
+            let changes = pair.alterations(of: near)
+            // Windows and identifications mean nothing else.
+            if !changes.isDisjoint(with: [.acknowledgment, .flags, .timestamps, .payload]) {
+                altered += 1
+            }
+        }
+        for number in stream.segments(at: receiver) {
+            let fate = pair.fate(of: Int(number), at: receiver)
+            if fate != .arrived, fate != .regrouped { counts[Int(fate.rawValue)] += 1 }
+        }
+    }
+
+    /// Adds another tally.
+    public static func += (a: inout PathTally, b: PathTally) {
+        for index in a.counts.indices { a.counts[index] += b.counts[index] }
+        a.reordered += b.reordered
+        a.altered += b.altered
+    }
+}
+
+extension PairComparison {
+    /// The tally of a connection's direction.
+    ///
+    /// - Parameter isOutward: whether from the first tap to the second.
+    public func tally(match: Int, isOutward: Bool) -> PathTally {
+        var tally = PathTally()
+        let side = isOutward ? outward[match] : outward[match].peer
+        tally.count(self, match: match, side: side)
+        return tally
+    }
+
+    /// The tally of all connections.
+    public func tally(isOutward: Bool) -> PathTally {
+        var sum = PathTally()
+        for match in matches.indices where matches[match].kind != .relayed {
+            sum += tally(match: match, isOutward: isOutward)
+        }
+        return sum
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// `compare` on recordings that have a capture at the client and one at the server.
+struct CompareTests {
+    private static func pair(_ name: String) -> [String] {
+        ["client", "server"].flatMap {
+            ["--tap", "\($0)=" + Tool.capture("cases/\(name)-at-\($0).pcap")]
+        }
+    }
+
+    /// The first verdict of each connection to the case's service.
+    private static func verdicts(_ name: String) throws -> [[String: Any]] {
+        let outcome = try Tool.run(Tool.path, ["compare", "--json"] + pair(name))
+        #expect(outcome.code == 0)
+        return try Tool.objects(outcome.output)
+            .compactMap { $0["path"] as? [String: Any] }
+            .filter { ($0["server"] as? String)?.hasSuffix(":8080") == true }
+            .compactMap { ($0["verdicts"] as? [[String: Any]])?.first }
+    }
+
+    /// What the laboratory did in each recording: see the description in its label.
+    @Test(arguments: [
+        ("abort-by-client", "reset-arrived", "client", "proved"),
+        ("abort-late-by-server", "reset-arrived", "server", "proved"),
+        ("forged-rst", "reset-between", "between", "inferred"),
+        ("refused", "reset-arrived", "server", "proved"),
+        ("listener-closed", "reset-arrived", "server", "proved"),
+    ])
+    func `the verdict names who did it`(
+        name: String, kind: String, actor: String, grade: String
+    ) throws {
+        let verdicts = try Self.verdicts(name)
+        #expect(!verdicts.isEmpty)
+        let found = verdicts.filter { $0["path_verdict"] as? String == kind }
+        #expect(!found.isEmpty)
+        for verdict in found {
+            #expect(verdict["actor"] as? String == actor)
+            #expect(verdict["grade"] as? String == grade)
+            let evidence = try #require(verdict["evidence"] as? [[String: Any]])
+            #expect(evidence.count == (grade == "proved" ? 2 : 1))
+        }
+    }
+
+    /// The box of that recording sends its RSTs with TTL 47, the hosts theirs with 64.
+    @Test func `a forged RST is told by its time to live`() throws {
+        let outcome = try Tool.run(Tool.path, ["compare"] + Self.pair("forged-rst"))
+        let text = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(
+            text.contains(
+                "The client tap shows a RST in the server's name (frame 5 of forged-rst-at-client.pcap, TTL 47;"
+                    + " the server's other segments have TTL 64) that never passed the server tap"))
+        for line in outcome.lines where !line.contains(".pcap") { #expect(line.count <= 80) }
+    }
+
+    @Test func `captures of unrelated traffic give one clear line`() throws {
+        let outcome = try Tool.run(
+            "compare", "--tap", "client=" + Tool.capture("half-open.pcap"), "--tap",
+            "server=" + Tool.capture("refused.pcap"))
+        #expect(outcome.code == 0)
+        #expect(outcome.output.hasSuffix("\n\nNo connection of one tap was found at another.\n"))
+    }
+
+    @Test func `one tap is a usage error, a missing file a failure`() throws {
+        let one = try Tool.run("compare", "--tap", "client=" + Tool.capture("refused.pcap"))
+        #expect(one.code == 2)
+        #expect(one.errors.contains("Name two taps or more"))
+        let missing = try Tool.run(
+            "compare", "--tap", "client=" + Tool.capture("refused.pcap"), "--tap",
+            "server=/nowhere.pcap")
+        #expect(missing.code == 3)
+        #expect(missing.output.isEmpty)
+    }
+}
