@@ -30,7 +30,8 @@ class Passage:
 
     `before` and `after` are the delays in seconds on each side of the tap. A segment
     may be lost before the tap (`is_tapped` false) or behind it (`is_delivered` false).
-    A box on the path may send a `frame` of its own instead, on or back (`turns_back`).
+    A box on the path may send a `frame` of its own instead, on or back (`turns_back`);
+    `is_made` tells one beside the segment, `copy_of` one of an earlier segment, by its frame.
     """
 
     before: float
@@ -39,6 +40,8 @@ class Passage:
     is_delivered: bool = True
     frame: bytes | None = None
     turns_back: bool = False
+    is_made: bool = False
+    copy_of: bytes | None = None
 
 
 class Flow:

@@ -1,0 +1,155 @@
+"""Records pairs: the captures of both sides, edited as taps differ, and the truth beside them."""
+
+import ipaddress
+import json
+import os
+import random
+import tempfile
+import time
+
+from ..cases.recorder import CaseRecording, in_process
+from ..recording import Setting
+from . import captures, truth
+from .kinds import KINDS
+from .tracing import TracingForwarder
+
+PREFIXES = ("10.3", "2001:db8:3")
+LARGEST_OFFSET, LARGEST_DRIFT, SMALL_DRIFT = 3.0, 50e-6, 20e-6
+
+
+class PairRecording(CaseRecording):
+    """A recording whose forwarder writes down the fate of each segment."""
+
+    def _forwarder(self):
+        return TracingForwarder(
+            self.hosts["middle"],
+            ("m0", "m1"),
+            self.setting.path(self),
+            self.base + ".mid.pcap",
+            self._cut,
+            self._is_taping,
+            self.base + ".fates.jsonl",
+        )
+
+    def translated_client(self):
+        """The packed address under which a translator shows the client to the server."""
+        address = f"{self.network.prefix4}.1.99"
+        self.network._know_neighbour("server", address, self.network.hardware["client"])
+        return ipaddress.ip_address(address).packed
+
+    def accepted(self, listener, timeout=20):
+        """The next connection that a listener accepts, whoever calls."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if found := listener.take(1):
+                return found[0]
+            time.sleep(0.005)
+        raise TimeoutError("no connection")
+
+
+def record(name, seed, directory):
+    """Records a kind into `directory`; returns what went wrong."""
+    kind = KINDS[name]
+    path = lambda recording: kind.path(seed, recording)  # noqa: E731
+    setting = Setting(**{"snapshot_length": 192, "path": path, **kind.setting})
+    with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
+        with PairRecording(name, setting, seed, scratch, prefixes=PREFIXES) as recording:
+            recording.start()
+            recording.background(2)
+            kind.play(recording)
+            recording.background(2)
+            recording.finish()
+            _store(kind, recording, seed, os.path.join(directory, f"{name}.{seed}"))
+            return recording.errors
+
+
+def _edits(kind, chance):
+    """How each tap differs: the server's clock is always another one."""
+    found = {tap: make(chance) for tap, make in kind.edits.items()}
+    edits = {tap: found.get(tap) or captures.Edit() for tap in (truth.CLIENT, truth.SERVER)}
+    server = edits[truth.SERVER]
+    server.offset = chance.uniform(-LARGEST_OFFSET, LARGEST_OFFSET)
+    size = LARGEST_DRIFT if kind.is_drifting else chance.random() * SMALL_DRIFT
+    server.drift = chance.choice((-1, 1)) * size
+    return edits
+
+
+def _store(kind, recording, seed, base):
+    recorded = {
+        tap: captures.read(f"{recording.base}.{tap}.pcap") for tap in (truth.CLIENT, truth.SERVER)
+    }
+    own = {
+        tap: {
+            ipaddress.ip_address(address).packed
+            for address in recording.network.addresses().values()
+            if recording.network.side_of(address) == tap
+        }
+        for tap in recorded
+    }
+    log = recording.base + ".fates.jsonl"
+    fates, taps = truth.trace(recorded["client"], recorded["server"], own, log)
+    times = [record.time for records in recorded.values() for record in records]
+    span = (min(times), max(times))
+    chance = random.Random(f"{kind.name} {seed}")
+    edits = _edits(kind, chance)
+    kept = {tap: captures.edited(recorded[tap], edits[tap], span) for tap in recorded}
+    files = {tap: captures.write(kept[tap], f"{base}.{tap}.pcap", edits[tap].files) for tap in kept}
+    server = edits["server"]
+    label = {
+        "kind": kind.name,
+        "description": kind.description,
+        "seed": seed,
+        "files": {tap: [os.path.basename(path) for path in files[tap]] for tap in files},
+        "verdict": kind.verdict,
+        "clock": {
+            "first": span[0],
+            "offset": round(server.offset * captures.SECOND),
+            "drift": server.drift,
+            "step": round(server.step * captures.SECOND),
+            "step_time": span[0] + round(server.step_at * (span[1] - span[0])),
+        },
+        "half_round_trip": _half_round_trip(fates, recorded),
+        "connections": sorted(
+            [sorted(near), sorted(far)] for near, far in truth.connections(fates, taps)
+        ),
+    }
+    with open(f"{base}.json", "w") as out:
+        json.dump(label, out, indent=1)
+    with open(f"{base}.fates.jsonl", "w") as out:
+        for row in truth.in_files(fates, kept):
+            out.write(json.dumps(row) + "\n")
+
+
+def _half_round_trip(fates, recorded):
+    """Half of the least time from tap to tap and back, in nanoseconds."""
+    least = {}
+    for (tap, index), (fate, other) in fates.items():
+        if fate != "arrived" or other is None:
+            continue
+        delay = recorded[other[0]][other[1]].time - recorded[tap][index].time
+        if delay > 0:
+            least[tap] = min(delay, least.get(tap, delay))
+    return sum(least.values()) / 2 if len(least) == 2 else None
+
+
+def record_all(names, seed, directory, jobs, say=print):
+    """Records kinds, `jobs` at a time, the longest first; returns those that failed."""
+    waiting, running, failed = list(names), {}, []
+    waiting.sort(key=lambda name: not KINDS[name].is_drifting)
+    while waiting or running:
+        for name, process in list(running.items()):
+            if not process.is_alive():
+                del running[name]
+                if process.exitcode != 0:
+                    failed.append(name)
+        while waiting and len(running) < jobs:
+            name = waiting.pop(0)
+            running[name] = in_process(_record_one, name, seed, directory, say)
+            time.sleep(0.5)
+        time.sleep(0.1)
+    return failed
+
+
+def _record_one(name, seed, directory, say):
+    errors = record(name, seed, directory)
+    say(f"{name}: {'; '.join(errors) if errors else 'recorded'}", flush=True)
