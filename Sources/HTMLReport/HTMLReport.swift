@@ -1,5 +1,4 @@
 internal import Diagnosis
-internal import Hashing
 public import Reports
 public import TCPState
 internal import Wire
@@ -48,26 +47,11 @@ public struct HTMLReport: Format {
 
     /// Writes the page.
     public mutating func write(_ content: Content, to sink: inout some Sink & ~Copyable) {
-        let style = WebAssets.style
-        let script = WebAssets.script
-        let policy =
-            "default-src 'none'; style-src '\(ContentHash.sha256(style))';"
-            + " script-src '\(ContentHash.sha256(script))'; base-uri 'none'; form-action 'none'"
         let names = content.report.account.files.map { $0 == "-" ? "standard input" : $0 }
         let title =
             "TCP report: " + (names.first ?? "")
             + (names.count > 1 ? " and \(names.count - 1) more" : "")
-        var head = open("meta", ["charset": "utf-8"])
-        head += open("meta", ["http-equiv": "Content-Security-Policy", "content": policy])
-        head += open(
-            "meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-        head += open("meta", ["name": "color-scheme", "content": "light dark"])
-        head += tag("title", title)
-        head += tag("style", [:], Markup(raw: style))
-        let page = HTMLReportPage(content)
-        sink.write("<!doctype html>\n<html lang=\"en\"><head>" + head.text + "</head>\n<body>\n")
-        for part in page.parts { sink.write(part.text + "\n") }
-        sink.write(tag("script", [:], Markup(raw: script)).text + "\n</body></html>\n")
+        HTMLDocument(title: title, parts: HTMLReportPage(content).parts).write(to: &sink)
     }
 }
 

@@ -71,4 +71,35 @@ struct CompareTests {
         #expect(missing.code == 3)
         #expect(missing.output.isEmpty)
     }
+
+    @Test func `one connection is shown segment by segment, with the frames of both captures`()
+        throws
+    {
+        let outcome = try Tool.run(
+            Tool.path, ["compare", "--connection", "10.2.1.1:59798"] + Self.pair("forged-rst"))
+        #expect(outcome.code == 0)
+        let lines = outcome.lines.map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(lines.contains { $0.hasPrefix("0.000000 1 ── SYN seq 0 ─") && $0.hasSuffix("▶ 1") })
+        let made = try #require(
+            lines.firstIndex {
+                $0.hasSuffix("RST seq 1801 ack 0 ─× -")
+                    || $0.contains("5 ◀") && $0.hasSuffix("─× -")
+            })
+        #expect(lines[made + 1] == "! made between server and client")
+        for line in outcome.lines { #expect(line.count <= 80) }
+    }
+
+    @Test func `the page shows every verdict, and only what it may load`() throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("page.html").path
+        let outcome = try Tool.run(
+            Tool.path, ["compare", "--html", path] + Self.pair("forged-rst"))
+        #expect(outcome.code == 0)
+        let page = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(page.contains("reset-between: 10.2.1.1:59798 → 10.2.1.2:8080"))
+        #expect(page.contains("made between server and client"))
+        #expect(page.contains("default-src 'none'"))
+        #expect(page.components(separatedBy: "class=\"ladder\"").count == 8)
+    }
 }

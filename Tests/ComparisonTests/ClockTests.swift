@@ -45,7 +45,7 @@ struct ClockTests {
             #expect(margin <= .milliseconds(4))
             let bounds = try #require(piece.driftBounds)
             #expect(bounds.contains(drift))
-            #expect(bounds.upperBound - bounds.lowerBound <= 50e-6)
+            #expect(bounds.upperBound - bounds.lowerBound <= 10e-6)
         }
     }
 

@@ -91,28 +91,28 @@ class ChangingBox(Path):
 
 
 class Translator(ChangingBox):
-    """Shows clients to the server under other ends.
+    """Shows clients of some services to the server under other ends.
 
-    `outside` maps a client's packed address to the one that the server sees. With `idle`, a
-    connection that was quiet for so long is forgotten: what comes later is dropped or, with
-    `resets`, answered with a RST.
+    `outside` maps a client's packed address to the one that the server sees, `services` are
+    ports. With `idle`, a connection that was quiet for so long is forgotten: what comes
+    later is dropped or, with `resets`, answered with a RST.
     """
 
-    def __init__(
-        self, seed, outside=None, inside=None, shift=0, idle=None, resets=False, **options
-    ):
+    def __init__(self, seed, outside, services, shift=0, idle=None, resets=False, **options):
         super().__init__(seed, None, **options)
-        self.outside, self.shift = outside or {}, shift
+        self.outside, self.services, self.shift = outside, set(services), shift
         self.idle, self.resets = idle, resets
         self.ports, self.back, self.last, self.forgotten = {}, {}, {}, set()
         self.next_port = 20_000 + seed % 1000
 
     def passages(self, segment, direction, is_cut):
+        if not {segment.source_port, segment.destination_port} & self.services:
+            return Path.passages(self, segment, direction, is_cut)
         seen = (segment.destination, segment.destination_port)
         if direction != TO_SERVER:
             entry = self.back.get(seen)
             if entry is None:
-                return super().passages(segment, direction, is_cut)
+                return []
             client, server = entry
             flow = self._client_flow(client, server)
         else:

@@ -7,12 +7,13 @@ import threading
 import time
 
 from ..boxes import DeafPath, ForgetfulBox, ForgingBox
+from ..cases.translation import masquerade
 from ..conversation import abort, attempt, close_in_turn, exchange, receive_exactly, stop_sending
 from ..forwarder import TO_CLIENT, TO_SERVER, NarrowPath, Path
 from . import boxes
 from .captures import Edit
 
-SERVICE, OTHER = 8080, 80
+SERVICE, PULSE = 8080, 81
 KINDS = {}
 DELAY = (0.004, 0.012)
 
@@ -29,18 +30,23 @@ class Kind:
     edits: dict
     setting: dict
     is_drifting: bool = False
+    is_traced: bool = True
+    taps: tuple = ("client", "server")
 
     @property
     def description(self):
         return " ".join(self.play.__doc__.split())
 
 
-def kind(name, verdict=None, path=None, edits=None, is_drifting=False, **setting):
-    """Registers a kind; `path` makes the path of a seed and of a recording."""
+def kind(name, verdict=None, path=None, edits=None, **more):
+    """Registers a kind; `path` makes the path of a seed and of a recording, `more` are
+    further fields and settings of the recording. What is not traced has no fates."""
 
     def register(play):
         make = path or (lambda seed, recording: Path(seed, DELAY))
-        KINDS[name] = Kind(name, play, make, verdict or {}, edits or {}, setting, is_drifting)
+        fields = {field.name for field in dataclasses.fields(Kind)} & set(more)
+        own = {field: more.pop(field) for field in fields}
+        KINDS[name] = Kind(name, play, make, verdict or {}, edits or {}, more, **own)
         return play
 
     return register
@@ -488,7 +494,7 @@ def translator(**options):
     def make(seed, recording):
         seen = recording.translated_client()
         outside = {packed(recording, "client"): seen}
-        return boxes.Translator(seed, outside=outside, delay=DELAY, **options)
+        return boxes.Translator(seed, outside, (SERVICE, PULSE), delay=DELAY, **options)
 
     return make
 
@@ -553,10 +559,10 @@ def _(recording):
 
 def translated_pulse(recording):
     """Connections after all others, which show that the taps are still there."""
-    listener = recording.listen(4, OTHER)
+    listener = recording.listen(4, PULSE)
     for _ in range(3):
         client = recording.client(4)
-        client.connect((recording.address("server", 4), OTHER))
+        client.connect((recording.address("server", 4), PULSE))
         server = recording.accepted(listener)
         exchange(client, server, size=300)
         close_in_turn(client, server)
@@ -658,13 +664,118 @@ def minute(recording, path_length=66):
         time.sleep(0.3)
 
 
-@kind("drift", CLOSED, is_drifting=True)
+def steady(loss=0, **options):
+    """One delay for all connections, as between two hosts on one route."""
+    return lambda seed, recording: Path(seed, (0.006, 0.006), loss=loss, **options)
+
+
+@kind("drift", CLOSED, path=steady(), is_drifting=True)
 def _(recording):
     """More than a minute, with clocks that drift."""
     minute(recording)
 
 
-@kind("drift-rough", path=rough, is_drifting=True)
+@kind("drift-rough", path=steady(0.01, duplicates=0.02, reordering=0.1), is_drifting=True)
 def _(recording):
     """More than a minute on a rough path, with clocks that drift."""
     minute(recording)
+
+
+THREE_TAPS = {"taps": ("client", "middle", "server"), "is_traced": False}
+
+
+@kind(
+    "three-taps-drop",
+    said("dropped", "client", from_tap="middle", to_tap="server"),
+    path=deaf(after_bytes(TO_SERVER)),
+    **THREE_TAPS,
+)
+def _(recording):
+    """A firewall behind a tap in the middle drops what the client sends."""
+    others = threading.Thread(target=going_on, args=(recording, 5))
+    others.start()
+    on_service(recording, talk_until_dropped)
+    others.join()
+
+
+@kind(
+    "three-taps-forged",
+    said("reset-between", "server", from_tap="server", to_tap="middle"),
+    path=lambda seed, recording: ForgetfulBox(seed, SERVICE, 1.2, resets=True, delay=DELAY),
+    **THREE_TAPS,
+)
+def _(recording):
+    """A box behind a tap in the middle resets what follows a silence."""
+    others = threading.Thread(target=going_on, args=(recording, 4))
+    others.start()
+    on_service(recording, after_silence(recording, 0.5))
+    others.join()
+
+
+@kind(
+    "three-taps-abort",
+    said("reset-arrived", "server", "server", grade="proved"),
+    path=lambda seed, recording: Path(seed, DELAY),
+    **THREE_TAPS,
+)
+def _(recording):
+    """The server resets, and the tap in the middle sees it pass."""
+
+    def talk(client, server):
+        chat(client, server)
+        abort(server)
+
+    on_service(recording, talk)
+
+
+@kind("kernel-translates", CLOSED, topology="gateway", is_traced=False)
+def _(recording):
+    """The kernel of a gateway shows the clients under its own address."""
+    masquerade(recording)
+    listener = recording.listen(4, SERVICE)
+    for _ in range(4):
+        client = recording.client(4)
+        client.connect((recording.address("server", 4), SERVICE))
+        server = recording.accepted(listener)
+        recording.note_ends(client, server)
+        ordinary(client, server)
+
+
+@kind(
+    "proxy",
+    {"path_verdict": "closed", "sender": "client", "grade": "inferred"},
+    topology="router",
+    ends_in_middle=True,
+    is_traced=False,
+)
+def _(recording):
+    """A proxy in the middle: two connections that carry the same bytes."""
+    listener = recording.listen(4, SERVICE)
+    door = recording.socket("middle", 4)
+    door.bind((recording.network.gateways[("client", 4)], SERVICE))
+    door.listen(8)
+    for i in range(3):
+        client = recording.client(4)
+        client.connect(door.getsockname()[:2])
+        near, _ = door.accept()
+        far = recording.socket("middle", 4)
+        far.connect((recording.address("server", 4), SERVICE))
+        server = recording.accepted(listener)
+        recording.note_ends(client, server)
+        request, response = b"%d ask " % i * 40, b"%d say " % i * 300
+        client.sendall(request)
+        relay(near, far, len(request))
+        receive_exactly(server, len(request))
+        server.sendall(response)
+        relay(far, near, len(response))
+        receive_exactly(client, len(response))
+        close_in_turn(client, near)
+        close_in_turn(far, server)
+    door.close()
+
+
+def relay(source, target, count):
+    while count > 0:
+        data = source.recv(min(count, 65536))
+        target.sendall(data)
+        count -= len(data)

@@ -1,5 +1,6 @@
 """Compares a command's account of pairs with the truth: matches, clocks, fates, verdicts."""
 
+import collections
 import dataclasses
 import glob
 import json
@@ -21,6 +22,7 @@ class Score:
     matched: dict = dataclasses.field(
         default_factory=lambda: {"same": [0, 0], "translated": [0, 0]}
     )
+    strangers: int = 0
     false_matches: int = 0
     clocks: list = dataclasses.field(default_factory=lambda: [0, 0])
     narrow: list = dataclasses.field(default_factory=lambda: [0, 0])
@@ -40,9 +42,11 @@ class Score:
 def score(directory, command, show=0, only=""):
     """Scores all pairs in a directory and prints the sums; returns whether all is right."""
     total = Score()
-    for path in sorted(glob.glob(os.path.join(directory, "*.json"))):
-        if only in os.path.basename(path):
-            _score_pair(path, command, total)
+    paths = sorted(glob.glob(os.path.join(directory, "*.json")))
+    paths = [path for path in paths if only in os.path.basename(path)]
+    for path in paths:
+        _score_pair(path, command, total)
+    _score_strangers(paths, command, total)
     _print(total, show)
     return not total.wrong and total.pairs > 0
 
@@ -67,13 +71,30 @@ def _score_pair(path, command, total):
     lines = _lines(command, base, label)
     total.pairs += 1
     paths = [line["path"] for line in lines if "path" in line]
-    pair = next(line["comparison"] for line in lines if "comparison" in line)["tap_pairs"][0]
-    _score_matches(name, label, paths, total)
-    _score_clock(name, label, pair["clock"], total)
     _score_verdicts(name, label, paths, total)
+    if label["connections"]:
+        _score_matches(name, label, paths, total)
+    if not label["is_traced"]:
+        return
+    pair = next(line["comparison"] for line in lines if "comparison" in line)["tap_pairs"][0]
+    _score_clock(name, label, pair["clock"], total)
     with open(base + ".fates.jsonl") as rows:
         truth = [json.loads(row) for row in rows]
     _score_fates(name, truth, [x["path_segment"] for x in lines if "path_segment" in x], total)
+
+
+def _score_strangers(paths, command, total):
+    """The client's capture of each pair beside the server's of the next one: no match."""
+    for path, other in zip(paths, paths[1:]):
+        with open(path) as file, open(other) as second:
+            label, strange = json.load(file), json.load(second)
+        files = {"client": label["files"]["client"], "server": strange["files"]["server"]}
+        lines = _lines(command, path, {"files": files})
+        total.strangers += 1
+        found = [line["path"] for line in lines if "path" in line]
+        if found:
+            total.false_matches += len(found)
+            total.wrong.append(f"{os.path.basename(path)} and {os.path.basename(other)}: matches")
 
 
 def _ends(sighting):
@@ -137,32 +158,42 @@ def _score_verdicts(name, label, paths, total):
 
 
 def _score_fates(name, truth, rows, total):
+    """Frames that are equal byte for byte are one another's stand-ins: nobody can tell which
+    of them was lost, or which copy was the first."""
     said = {(row["tap"], row["frame"]): row for row in rows}
-    copies = {}
+    names = {(row["tap"], row["frame"]): row["name"] for row in truth}
+    groups = {}
     for row in truth:
-        if row["fate"] in ("arrived", "duplicated") and row["other"]:
-            copies.setdefault((row["tap"], row["other"]), []).append(row["frame"])
-    for row in truth:
-        place = (row["tap"], row["frame"])
-        found = said.get(place)
-        fate = found and found["fate"]
-        text = f"{name}: {place} {row['fate']} ({row['other']}) is said to be {fate}"
-        if fate != row["fate"]:
-            # Which of two copies is the first one is nobody's to say.
-            is_copy = {fate, row["fate"]} <= {"arrived", "duplicated"}
-            total.count(total.fates, is_copy and len(copies[(row["tap"], row["other"])]) > 1, text)
-            continue
-        other = found["counterpart"] and found["counterpart"]["frame"]
-        is_right = True
-        if fate == "arrived" and other != row["other"]:
-            group = [
-                key
-                for key, frames in copies.items()
-                if key[0] != row["tap"] and row["frame"] == key[1] and other in frames
-            ]
-            is_right = bool(group)
-            text += f" with {other}"
-        total.count(total.fates, is_right, text)
+        groups.setdefault((row["tap"], row["name"]), []).append(row)
+
+    def outcome(tap, fate, other):
+        if fate == "not-compared":
+            fate = "not-covered"
+        if fate not in ("arrived", "duplicated"):
+            return fate, None
+        return fate, other and names.get((_other(tap), other))
+
+    for (tap, _), group in groups.items():
+        expected = collections.Counter(outcome(tap, row["fate"], row["other"]) for row in group)
+        for row in group:
+            found = said.get((tap, row["frame"]))
+            told = found and outcome(
+                tap,
+                found["fate"],
+                found["counterpart"] and found["counterpart"]["frame"],
+            )
+            is_right = expected[told] > 0
+            expected[told] -= is_right
+            if row["outside"] and told == ("not-covered", None):
+                is_right = is_right or row["other"] is None
+            text = (
+                f"{name}: {tap} {row['frame']}: {row['fate']} {row['other']} is said to be {told}"
+            )
+            total.count(total.fates, is_right, text)
+
+
+def _other(tap):
+    return "server" if tap == "client" else "client"
 
 
 def _share(tally):
@@ -172,6 +203,7 @@ def _share(tally):
 
 def _print(total, show):
     print(f"pairs                          {total.pairs}")
+    print(f"pairs of strangers             {total.strangers}")
     print(f"matched, equal addresses       {_share(total.matched['same'])}")
     print(f"matched, translated            {_share(total.matched['translated'])}")
     print(f"false matches                  {total.false_matches}")

@@ -87,11 +87,12 @@ def trace(client_records, server_records, own_addresses, log):
     return fates, taps
 
 
-def connections(fates, taps):
-    """The ends of each connection at both taps: pairs of sets of two ends."""
+def connections(fates, taps, kept):
+    """The ends of each connection that both captures have: pairs of sets of two ends."""
     found = set()
+    places = {(tap, record.source) for tap, records in kept.items() for record in records}
     for place, (_, other) in fates.items():
-        if other is None or place[0] != CLIENT:
+        if other is None or place[0] != CLIENT or not {place, other} <= places:
             continue
         near = taps[CLIENT].frames[place[1]][0]
         far = taps[SERVER].frames[other[1]][0]
@@ -99,7 +100,7 @@ def connections(fates, taps):
     return found
 
 
-def in_files(fates, kept):
+def in_files(fates, taps, kept):
     """The fates by the frames that the edited captures have; numbers count from 1.
 
     `kept` maps a tap's name to its records; what the other capture lacks is not covered.
@@ -108,6 +109,7 @@ def in_files(fates, kept):
         tap: {record.source: number for number, record in enumerate(records, 1)}
         for tap, records in kept.items()
     }
+    covered = {tap: _recorded_span(taps[tap], kept[tap]) for tap in numbers} if taps else {}
     rows = []
     for (tap, index), (fate, other) in sorted(fates.items()):
         if index not in numbers[tap]:
@@ -117,5 +119,17 @@ def in_files(fates, kept):
             place = numbers[other[0]].get(other[1])
             if place is None:
                 fate = "not-covered"
-        rows.append({"tap": tap, "frame": numbers[tap][index], "fate": fate, "other": place})
+        _, _, name, record = taps[tap].frames[index]
+        first, last = covered[SERVER if tap == CLIENT else CLIENT]
+        is_outside = not first <= record.time <= last
+        row = {"tap": tap, "frame": numbers[tap][index], "fate": fate, "other": place}
+        # Of what was lost while the other tap was not there, nobody can tell.
+        rows.append({**row, "name": name, "outside": is_outside})
     return rows
+
+
+def _recorded_span(tap, kept):
+    """The times of the first and the last kept frame by the recording's one clock."""
+    times = [tap.frames[record.source] for record in kept]
+    times = [entry[3].time for entry in times if entry is not None]
+    return min(times), max(times)

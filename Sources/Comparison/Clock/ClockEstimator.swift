@@ -16,8 +16,6 @@ struct ClockEstimator {
 
     private static let windowCount = 4096
     private static let pieceLimit = 64
-    /// Windows of a piece by whose least delays the drift is estimated.
-    private static let driftWindows = 48
 
     private struct Window {
         var above: OffsetBounds.Point?
@@ -103,7 +101,10 @@ struct ClockEstimator {
             bounds.slopes(within: ClockEstimator.allSlopes, slack: slack)
             ?? ClockEstimator.allSlopes
         let isLong = last - first >= Double(ClockModel.shortestForDrift.nanoseconds)
-        let drift = isLong ? self.drift(windows, possible) : nil
+        let drift = DriftEstimator(
+            above: windows.compactMap(\.above), below: windows.compactMap(\.below),
+            possible: possible, slack: slack
+        ).bounds
         let slopes = drift ?? possible
         let slope = bounds.isTwoSided ? (slopes.lowerBound + slopes.upperBound) / 2 : 0
         // The moment at which the bounds are closest.
@@ -133,46 +134,11 @@ struct ClockEstimator {
         }
         return ClockModel.Piece(
             start: time(first), end: time(last), reference: time(best.x), offset: span(middle),
-            margin: margin(at: best.x), drift: slope, driftBounds: drift,
+            margin: margin(at: best.x), drift: slope, driftBounds: isLong ? drift : nil,
             edgeMargins: (margin(at: first), margin(at: last)))
     }
 
     private func span(_ y: Double) -> TimeSpan {
         (base ?? 0) + TimeSpan(nanoseconds: Int64(clamping: y))
-    }
-
-    /// The bounds of the drift, where the least delay of each direction is about the same all along: the slopes with which
-    /// the least delays of the piece's windows spread no more than twice as much as with the best slope.
-    private func drift(
-        _ windows: ArraySlice<Window>, _ possible: ClosedRange<Double>
-    ) -> ClosedRange<Double>? {
-        let groups = max(1, windows.count / ClockEstimator.driftWindows)
-        // The least delay of a window depends on the slope little: windows are short.
-        let above = leasts(windows.compactMap(\.above), groups, possible, 1)
-        let below = leasts(windows.compactMap(\.below), groups, possible, -1)
-        guard above.count >= 4 || below.count >= 4 else { return nil }
-        func spread(_ slope: Double) -> Double {
-            [above, below].reduce(0) { sum, points in
-                let rest = points.map { $0.y - slope * $0.x }
-                return sum + (rest.max() ?? 0) - (rest.min() ?? 0)
-            }
-        }
-        let best = maximum(of: { -spread($0) }, in: possible)
-        let limit = 2 * spread(best) + 2 * slack + 10_000
-        let low = edge(from: best, to: possible.lowerBound) { spread($0) <= limit }
-        let high = edge(from: best, to: possible.upperBound) { spread($0) <= limit }
-        return low...high
-    }
-
-    /// The extreme point of every so many, by the middle of the possible slopes.
-    private func leasts(
-        _ points: [OffsetBounds.Point], _ count: Int, _ slopes: ClosedRange<Double>, _ sign: Double
-    ) -> [OffsetBounds.Point] {
-        let slope = (slopes.lowerBound + slopes.upperBound) / 2
-        return stride(from: 0, to: points.count, by: count).compactMap { from in
-            points[from..<min(from + count, points.count)].min {
-                sign * ($0.y - slope * $0.x) < sign * ($1.y - slope * $1.x)
-            }
-        }
     }
 }

@@ -68,8 +68,8 @@ struct ConnectionMatcher {
 
     private func hasEqualStart(_ a: TapConnection, _ b: TapConnection) -> Bool {
         Side.allCases.contains { side in
-            guard let mine = a[side], let yours = b[side] else { return false }
-            return mine.initialSequenceNumber == yours.initialSequenceNumber
+            guard let mine = a.start(of: side), let yours = b.start(of: side) else { return false }
+            return mine == yours
         }
     }
 
@@ -91,7 +91,7 @@ struct ConnectionMatcher {
 
     private func initialSequenceNumber(_ connection: TapConnection) -> UInt64? {
         connection.isOpenerKnown
-            ? connection[connection.opener].map { UInt64($0.initialSequenceNumber.rawValue) } : nil
+            ? connection.start(of: connection.opener).map { UInt64($0.rawValue) } : nil
     }
 
     private func openingTimestamp(_ connection: TapConnection) -> UInt64? {

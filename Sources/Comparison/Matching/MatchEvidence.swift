@@ -32,27 +32,58 @@ struct MatchEvidence {
             if a.key.address(side) == b.key.address(other), a.key.port(side) == b.key.port(other) {
                 bits += 24
             }
+            if let mine = a.start(of: side), let yours = b.start(of: other) {
+                shifts[side.rawValue] = yours.rawValue &- mine.rawValue
+                if mine == yours { addVarying(32) }
+            }
             guard let mine = a[side], let yours = b[other] else { continue }
-            let shift =
-                yours.initialSequenceNumber.rawValue &- mine.initialSequenceNumber.rawValue
-            shifts[side.rawValue] = shift
-            if shift == 0 { addVarying(32) }
             let clocks = [mine, yours].map { syn in
                 syn.options.present.contains(.timestamps) ? syn.options.timestampValue : 0
             }
             if clocks[0] != 0, clocks[0] == clocks[1] { addVarying(28) }
         }
-        if isEnough { return }
-        for side in Side.allCases {
+        let areStartsKnown = Side.allCases.allSatisfy {
+            a.start(of: $0) != nil && b.start(of: isSwapped ? $0.peer : $0) != nil
+        }
+        if isEnough, areStartsKnown { return }
+        let samples = Side.allCases.map { side in
             let other = isSwapped ? side.peer : side
-            weigh(
+            return (
                 near.sent(by: side, of: nearIndex).prefix(MatchEvidence.depth).map {
                     near.segments[Int($0)]
                 },
                 far.sent(by: other, of: farIndex).prefix(MatchEvidence.depth).map {
                     far.segments[Int($0)]
-                }, side)
+                }
+            )
         }
+        for side in Side.allCases {
+            let other = isSwapped ? side.peer : side
+            if a.start(of: side) != nil, b.start(of: other) != nil { continue }
+            let (mine, yours) = samples[side.rawValue]
+            shifts[side.rawValue] = MatchEvidence.shift(mine, yours)
+        }
+        for side in Side.allCases {
+            weigh(samples[side.rawValue].0, samples[side.rawValue].1, side)
+        }
+    }
+
+    /// What a box adds to numbers whose beginning nobody saw: 0, unless data that is the same beyond doubt tells otherwise.
+    private static func shift(_ mine: [TapSegment], _ yours: [TapSegment]) -> UInt32 {
+        let numbers = Set(mine.lazy.filter { $0.payloadLength > 0 }.map(\.sequenceNumber))
+        if yours.contains(where: { numbers.contains($0.sequenceNumber) }) { return 0 }
+        for a in mine where a.payloadLength > 0 {
+            for b in yours where b.payloadLength == a.payloadLength && b.control == a.control {
+                let isSameTime =
+                    a.hasTimestamps && b.hasTimestamps
+                    && a.timestampValue == b.timestampValue
+                let isSamePacket = a.identification != 0 && a.identification == b.identification
+                if isSameTime || isSamePacket, a.digest.agreement(b.digest) > 0 {
+                    return b.sequenceNumber.rawValue &- a.sequenceNumber.rawValue
+                }
+            }
+        }
+        return 0
     }
 
     private mutating func addVarying(_ count: Int) {

@@ -15,6 +15,8 @@ public struct TapConnection: Sendable {
     public internal(set) var last: Timestamp
     /// What each end's SYN said; nil where the tap saw none.
     private var openings: [SYN?] = [nil, nil]
+    /// Each end's initial sequence number: by its SYN, or by the SYN,ACK that acknowledges it.
+    private var starts: [SequenceNumber?] = [nil, nil]
 
     /// What a SYN says of its sender.
     public struct SYN: Sendable {
@@ -35,7 +37,18 @@ public struct TapConnection: Sendable {
     /// The SYN of an end.
     public internal(set) subscript(side: Side) -> SYN? {
         get { openings[side.rawValue] }
-        set { openings[side.rawValue] = newValue }
+        set {
+            openings[side.rawValue] = newValue
+            if let newValue { starts[side.rawValue] = newValue.initialSequenceNumber }
+        }
+    }
+
+    /// An end's initial sequence number; nil where neither its SYN nor its peer's SYN,ACK was seen.
+    func start(of side: Side) -> SequenceNumber? { starts[side.rawValue] }
+
+    /// Notes what a SYN,ACK acknowledges.
+    mutating func acknowledge(_ number: SequenceNumber, of side: Side) {
+        if starts[side.rawValue] == nil { starts[side.rawValue] = number - 1 }
     }
 
     /// The end in a role.

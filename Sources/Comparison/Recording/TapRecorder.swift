@@ -49,25 +49,23 @@ public struct TapRecorder: ~Copyable {
                 counts.leftOut += 1
                 return
             }
-            let payload = decoder.payload(
+            let transport = decoder.transport(
                 of: segment, in: bytes, linkType: linkType, wireLength: wireLength)
-            let digest = PayloadDigest(payload, length: Int(segment.payloadLength))
-            keep(digest, at: time, frame: frame)
+            keep(transport, at: time, frame: frame)
         case .icmpError(let error):
             keep(error, at: time, frame: frame)
         case .setAside: break
         }
     }
 
-    private mutating func keep(_ digest: PayloadDigest, at time: Timestamp, frame: UInt64) {
+    private mutating func keep(_ transport: Span<UInt8>, at time: Timestamp, frame: UInt64) {
         let side = FlowKey.sender(of: segment)
         let tuple = Tuple(key: FlowKey(segment, sender: side), scope: segment.scope)
         let connection = connection(of: tuple, side, at: time)
         connections[Int(connection)].last = max(connections[Int(connection)].last, time)
         segments.append(
             TapSegment(
-                segment, digest: digest, from: side, connection: connection, at: time, frame: frame)
-        )
+                segment, transport, from: side, connection: connection, at: time, frame: frame))
     }
 
     /// The connection that the segment belongs to; a new one for a SYN with another initial sequence number.
@@ -90,6 +88,10 @@ public struct TapRecorder: ~Copyable {
         if isSYN, connections[Int(connection)][side] == nil {
             connections[Int(connection)][side] = TapConnection.SYN(
                 initialSequenceNumber: segment.sequenceNumber, options: segment.options)
+            if !isOpening {
+                connections[Int(connection)].acknowledge(
+                    segment.acknowledgmentNumber, of: side.peer)
+            }
             if !connections[Int(connection)].isOpenerKnown {
                 connections[Int(connection)].isOpenerKnown = true
                 connections[Int(connection)].opener = isOpening ? side : side.peer

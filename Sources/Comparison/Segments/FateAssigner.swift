@@ -62,11 +62,14 @@ struct FateAssigner {
     ) {
         let own = place == .near ? match.near : match.far
         let other = place == .near ? match.far : match.near
-        guard !pair.tap(place).connections[own].isOpenerKnown,
-            pair.tap(place.other).connections[other].isOpenerKnown,
+        let (mine, yours) = (
+            pair.tap(place).connections[own], pair.tap(place.other).connections[other]
+        )
+        guard yours.isOpenerKnown, yours[yours.opener] != nil,
+            mine[match.isSwapped ? yours.opener.peer : yours.opener] == nil,
             let first = pair.tap(place).counts.first
         else { return }
-        let start = pair.tap(place.other).connections[other].first
+        let start = yours.first
         let time = delays.expected(start, at: place.other, isSender: true, usual: 0)
         if time < first { pair.coverage.beginsWithFirst[place.rawValue] = true }
     }

@@ -31,7 +31,7 @@ struct Orientation {
     private static func vote(_ match: ConnectionMatch, _ pair: PairComparison) -> Int {
         let opener = pair.near.connections[match.near].opener
         var latest: [TimeSpan?] = [nil, nil]
-        var sum: TimeSpan = 0
+        var sum = 0
         var samples = 0
         var lowered = 0
         for number in merged(match, pair.near) where samples < sampleLimit {
@@ -42,12 +42,13 @@ struct Orientation {
             let change = Int(a.timeToLive) - Int(b.timeToLive)
             lowered += (isFromOpener ? change : -change).signum()
             guard let out = latest[0], let back = latest[1] else { continue }
-            sum += out - back
+            // A clock that is set between two segments outweighs no other pair.
+            sum += (out - back).nanoseconds.signum() > 0 ? 1 : -1
             samples += 1
         }
         // A router lowers the time to live: it needs no clock.
         if lowered != 0, abs(lowered) >= samples { return lowered }
-        return sum.nanoseconds.signum() != 0 ? Int(sum.nanoseconds.signum()) : lowered
+        return sum != 0 ? sum : lowered
     }
 
     /// The segments of both ends in the order of the capture.

@@ -49,35 +49,28 @@ extension PairComparison {
 
     // MARK: Connections that one tap saw
 
-    /// A server that connections reach past both taps: which ports are known to be captured.
-    private struct KnownServer {
-        var matchedPorts: Set<UInt16> = []
-
-        /// Whether a connection to a port would have been captured: such ones were, or no filter chose a single port.
-        func covers(_ port: UInt16) -> Bool {
-            matchedPorts.contains(port) || matchedPorts.count > 1
-        }
-    }
-
     /// Connections that only the opener's tap saw, to servers that others have reached past both taps, and in which the
     /// server sent nothing: it was not reached, or a box answered in its place.
     private mutating func assignStrays(_ fates: FateAssigner) {
         for place in Place.allCases {
-            var servers: [Address: KnownServer] = [:]
+            var servers: Set<Address> = []
+            var ports: Set<UInt16> = []
             for (index, match) in matches.enumerated() where match.kind != .relayed {
                 let own = place == .near ? match.near : match.far
                 let connection = tap(place).connections[own]
                 let opener = near.connections[match.near].opener
                 guard isOutward(opener, of: index) == (place == .near) else { continue }
                 let server = connection.opener.peer
-                servers[connection.key.address(server), default: KnownServer()].matchedPorts
-                    .insert(connection.key.port(server))
+                servers.insert(connection.key.address(server))
+                ports.insert(connection.key.port(server))
             }
             for (number, connection) in tap(place).connections.enumerated()
             where connection.isOpenerKnown && match(of: number, at: place) == nil {
                 let server = connection.opener.peer
-                guard let known = servers[connection.key.address(server)],
-                    known.covers(connection.key.port(server)), !hasData(number, place, server)
+                // With several ports, no filter has chosen a single one.
+                guard servers.contains(connection.key.address(server)),
+                    ports.count > 1 || ports.contains(connection.key.port(server)),
+                    !hasData(number, place, server)
                 else { continue }
                 strays[place.rawValue].append(number)
                 fates.assignStray(number, at: place, sender: connection.opener, &self)

@@ -81,7 +81,9 @@ public struct Alteration: OptionSet, Hashable, Sendable {
         {
             altered.insert(.timestamps)
         }
-        if sent.digest.contradicts(received.digest) { altered.insert(.payload) }
+        if sent.payloadLength > 0, sent.digest.contradicts(received.digest) {
+            altered.insert(.payload)
+        }
         if sent.identification != received.identification { altered.insert(.identification) }
         if sent.timeToLive < received.timeToLive { altered.insert(.timeToLive) }
         self = altered

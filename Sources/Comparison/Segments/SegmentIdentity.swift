@@ -12,14 +12,17 @@ struct SegmentIdentity: Hashable {
     let identification: UInt16
     /// Tells acknowledgments apart that have no identification.
     let window: UInt16
+    /// Of acknowledgments whose numbers no box rewrites: what they acknowledge selectively.
+    let selective: UInt32
 
     /// - Parameters:
     ///   - shift: is added to the sequence number.
     ///   - acknowledged: is added to the acknowledgment number.
     ///   - isIdentified: whether the identification counts.
+    ///   - isRewritten: whether a box rewrites acknowledgment numbers.
     init(
         _ segment: TapSegment, shift: UInt32 = 0, acknowledged: UInt32 = 0,
-        isIdentified: Bool = true
+        isIdentified: Bool = true, isRewritten: Bool = false
     ) {
         sequenceNumber = segment.sequenceNumber + shift
         let hasACK = segment.flags.contains(.ack)
@@ -31,6 +34,7 @@ struct SegmentIdentity: Hashable {
         timestampValue = segment.timestampValue
         identification = isIdentified ? segment.identification : 0
         window = segment.identification == 0 || !isIdentified ? segment.window : 0
+        selective = segment.payloadLength == 0 && !isRewritten ? segment.digest.value : 0
     }
 
     /// Whether its repetition would have another identity: a repeated segment has another identification, or was

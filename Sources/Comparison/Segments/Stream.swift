@@ -38,10 +38,10 @@ struct Stream {
     func identity(
         _ segment: TapSegment, at place: PairComparison.Place, isIdentified: Bool = true
     ) -> SegmentIdentity {
-        place == .far
-            ? SegmentIdentity(segment, isIdentified: isIdentified)
-            : SegmentIdentity(
-                segment, shift: shift, acknowledged: acknowledged, isIdentified: isIdentified)
+        let isFar = place == .far
+        return SegmentIdentity(
+            segment, shift: isFar ? 0 : shift, acknowledged: isFar ? 0 : acknowledged,
+            isIdentified: isIdentified, isRewritten: acknowledged != 0)
     }
 
     /// The place of a segment in the numbers of the second tap.

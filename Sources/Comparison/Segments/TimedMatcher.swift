@@ -86,11 +86,36 @@ struct TimedMatcher {
             ($0.differences, $0.oddity, $0.near, $0.far)
                 < ($1.differences, $1.oddity, $1.near, $1.far)
         }
+        var linked: [(near: Int, far: Int)] = []
         for found in candidates {
             if pair.counterpart(of: found.near, at: .near) == nil,
                 pair.counterpart(of: found.far, at: .far) == nil
             {
                 pair.link(found.near, found.far)
+                linked.append((found.near, found.far))
+            }
+        }
+        uncross(linked, stream, &pair)
+    }
+
+    /// What is told apart by nothing that is kept.
+    private struct Looks: Hashable {
+        let identity: SegmentIdentity
+        let checksum: UInt8
+    }
+
+    /// Links segments that look the same in their order: nothing shows that one has overtaken the other.
+    private func uncross(
+        _ linked: [(near: Int, far: Int)], _ stream: Stream, _ pair: inout PairComparison
+    ) {
+        let groups = Dictionary(grouping: linked) { link in
+            let segment = pair.near.segments[link.near]
+            return Looks(
+                identity: stream.identity(segment, at: .near), checksum: segment.checksum)
+        }
+        for group in groups.values where group.count > 1 {
+            for (near, far) in zip(group.map(\.near).sorted(), group.map(\.far).sorted()) {
+                pair.link(near, far)
             }
         }
     }
@@ -110,14 +135,15 @@ struct TimedMatcher {
             !a.flags.contains(.ack) && !b.flags.contains(.ack)
             || a.acknowledgmentNumber + shift == b.acknowledgmentNumber
         if !isIdentified, !hasEqualACK { return nil }
-        let isContradicted = a.digest.contradicts(b.digest)
+        let isContradicted =
+            (a.payloadLength > 0 || shift == 0) && a.digest.contradicts(b.digest)
         if isContradicted, !isIdentified, !(a.hasTimestamps && hasEqualClock) { return nil }
         let delay = delays.delay(a.time, b.time, isOutward: stream.isOutward)
         let patience = isIdentified ? TimedMatcher.longest : usual + TimedMatcher.patience
         guard delay >= -delays.margin(a.time), delay <= patience else { return nil }
         let same = [
             a.identification == b.identification, hasEqualClock, hasEqualACK, !isContradicted,
-            a.flags == b.flags, a.window == b.window,
+            a.flags == b.flags, a.window == b.window, a.checksum == b.checksum,
         ]
         return Candidate(
             near: near, far: far, differences: same.count { !$0 },

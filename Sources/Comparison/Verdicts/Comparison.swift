@@ -1,5 +1,5 @@
 internal import TCPState
-internal import Wire
+public import Wire
 
 /// What several taps on one path saw of the same connections.
 public struct Comparison: Sendable {
@@ -50,5 +50,12 @@ public struct Comparison: Sendable {
             }
         }
         return paths.sorted { ($0.first, $0.order) < ($1.first, $1.order) }
+    }
+}
+
+extension Comparison {
+    /// A moment of a tap's clock by the first tap's.
+    public func time(_ time: Timestamp, at tap: Int) -> Timestamp {
+        pairs[..<tap].reversed().reduce(time) { $1.clock.near($0) }
     }
 }

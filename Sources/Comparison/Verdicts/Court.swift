@@ -14,21 +14,23 @@ public struct Court {
     public init(_ path: PathConnection, _ comparison: Comparison) {
         self.path = path
         self.comparison = comparison
+        var known: Set<[Int]> = []
         for tap in path.seenBy {
             for number in comparison.taps[tap].segments(of: path.parts[tap] ?? 0) {
-                collect(Int(number), at: tap)
+                collect(Int(number), at: tap, &known)
             }
         }
+        let times = traces.map { time(of: $0.trace) }
+        traces = traces.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { traces[$0] }
     }
 
-    private mutating func collect(_ number: Int, at tap: Int) {
+    /// - Parameter known: the first tap and the segment there of each trace so far.
+    private mutating func collect(_ number: Int, at tap: Int, _ known: inout Set<[Int]>) {
         let segment = comparison.taps[tap].segments[number]
         guard !segment.control.isEmpty || isOdd(number, at: tap) else { return }
         let trace = SegmentTrace(number, at: tap, of: path, comparison)
-        // Another tap that the segment has passed before tells of it.
-        guard let first = trace.sightings.min(by: { $0.tap < $1.tap }), first.tap == tap else {
-            return
-        }
+        let first = trace.sightings[0]
+        guard known.insert([first.tap, first.segment]).inserted else { return }
         traces.append((trace, segment.flags, segment.isSequenced, segment.payloadLength > 0))
     }
 
@@ -113,10 +115,20 @@ public struct Court {
             return verdict(.dropped, first, first.after, lost.count)
         }
         let trailing = lost.filter { self.time(of: $0) > since }
-        if trailing.count >= 2, let start = trailing.first {
+        if trailing.count >= 2, let start = trailing.first, !isOfFINs(trailing) {
             return verdict(.dropped, start, start.after, trailing.count)
         }
+        if trailing.count == lost.count, isOfFINs(lost) { return nil }
         return verdict(.lossRecovered, last, last.after, lost.count)
+    }
+
+    /// Whether nothing but FINs without data is among some segments: that has a verdict of its own.
+    private func isOfFINs(_ traces: [SegmentTrace]) -> Bool {
+        traces.allSatisfy { trace in
+            let first = trace.sightings[0]
+            let segment = comparison.taps[first.tap].segments[first.segment]
+            return segment.flags.contains(.fin) && segment.payloadLength == 0
+        }
     }
 
     /// When the last segment of an end that takes up numbers passed its sender's tap and arrived; nil where none did.
@@ -129,14 +141,18 @@ public struct Court {
             let segment = comparison.taps[tap].segments[Int(number)]
             guard segment.isSequenced || segment.flags.contains(.rst) else { continue }
             let trace = SegmentTrace(Int(number), at: tap, of: path, comparison)
-            if !trace.isLost, trace.after?.fate != .notCovered { return segment.time }
+            if !trace.isLost, trace.after?.fate != .notCovered {
+                return comparison.time(segment.time, at: tap)
+            }
         }
         return nil
     }
 
+    /// When the first tap saw a segment, by the clock of the comparison's first tap.
     private func time(of trace: SegmentTrace) -> Timestamp {
         let first = trace.sightings[0]
-        return comparison.taps[first.tap].segments[first.segment].time
+        return comparison.time(
+            comparison.taps[first.tap].segments[first.segment].time, at: first.tap)
     }
 
     private func openings() -> [PathVerdict] {

@@ -31,7 +31,12 @@ public struct SegmentTrace: Sendable {
     }
 
     /// Follows a segment from tap to tap.
-    init(
+    ///
+    /// - Parameters:
+    ///   - segment: its index in the tap's segments.
+    ///   - tap: a tap that saw it.
+    ///   - path: its connection.
+    public init(
         _ segment: Int, at tap: Int, of path: PathConnection, _ comparison: Comparison
     ) {
         let taps = comparison.taps

@@ -46,7 +46,7 @@ package struct LadderDrawing {
         let ordered = all.enumerated().sorted {
             ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
         }.map(\.element)
-        let kept = choose(ordered.map(\.matters))
+        let kept = LadderRows.choose(ordered.map(\.matters), limit: LadderDrawing.rowLimit)
         var rows: [Row] = []
         var folded = 0
         for (entry, isKept) in zip(ordered, kept) {
@@ -60,24 +60,6 @@ package struct LadderDrawing {
         }
         if folded > 0 { rows.append(.fold(folded)) }
         return rows
-    }
-
-    /// Which entries are drawn: those that matter and their neighbours, from both ends inwards.
-    private func choose(_ matters: [Bool]) -> [Bool] {
-        var kept = [Bool](
-            repeating: matters.count <= LadderDrawing.rowLimit / 2, count: matters.count)
-        var room = LadderDrawing.rowLimit
-        let order = matters.indices.sorted {
-            min($0, matters.count - 1 - $0) < min($1, matters.count - 1 - $1)
-        }
-        for index in order where matters[index] && room > 0 {
-            for neighbour in [index - 1, index, index + 1]
-            where matters.indices.contains(neighbour) && !kept[neighbour] {
-                kept[neighbour] = true
-                room -= 1
-            }
-        }
-        return kept
     }
 
     /// The picture.
@@ -147,13 +129,7 @@ package struct LadderDrawing {
     }
 
     private func time(_ time: Timestamp, _ frame: String, at y: Double) -> Markup {
-        let seconds =
-            Double((time - ladder.record.connection.firstSeen).nanoseconds) / 1e9
-        let micros = Int64((seconds * 1e6).rounded())
-        let fraction = String(abs(micros) % 1_000_000)
-        let text =
-            "\(micros < 0 ? "-" : "")\(abs(micros) / 1_000_000)."
-            + String(repeating: "0", count: 6 - fraction.count) + fraction
+        let text = LadderRows.seconds(time - ladder.record.connection.firstSeen)
         return tag(
             "text", ["class": "axis", "x": "40", "y": number(y + 4), "text-anchor": "end"], frame)
             + tag(
@@ -167,36 +143,11 @@ package struct LadderDrawing {
             isFromClient
             ? (LadderDrawing.lanes.client, LadderDrawing.lanes.server)
             : (LadderDrawing.lanes.server, LadderDrawing.lanes.client)
-        let tip = isFromClient ? -8.0 : 8.0
-        let isOdd = row.flags.contains(.rst) || !row.notes.isEmpty
-        let kind = isOdd ? "segment odd" : "segment"
-        var result = tag(
-            "line",
-            [
-                "class": kind, "x1": number(from), "x2": number(to), "y1": number(y + 5),
-                "y2": number(y + 5),
-            ])
-        result += tag(
-            "path",
-            [
-                "class": kind + " tip",
-                "d":
-                    "M\(number(to)) \(number(y + 5))L\(number(to + tip)) \(number(y + 1))L\(number(to + tip)) \(number(y + 9))Z",
-            ])
         let notes = row.notes.isEmpty ? "" : "  (" + row.notes.joined(separator: "; ") + ")"
-        result += tag(
-            "text",
-            [
-                "class": isOdd ? "label odd" : "label", "x": "480", "y": number(y + 1),
-                "text-anchor": "middle",
-            ], label(row) + notes)
-        return result
-    }
-
-    /// `SYN`, `ACK 100 bytes`: what the segment is.
-    private func label(_ row: Ladder.LadderRow) -> String {
-        let flags = row.flags.subtracting([.psh, .ece, .cwr, .ae]).description
-        return row.payloadLength > 0 ? "\(flags) \(grouped(row.payloadLength)) bytes" : flags
+        return LadderArrow(
+            from: from, to: to, y: y, isOdd: row.flags.contains(.rst) || !row.notes.isEmpty,
+            label: LadderRows.label(row.flags, row.payloadLength) + notes
+        ).drawing
     }
 
     private func state(_ row: TransitionRow, at y: Double) -> Markup {

@@ -35,11 +35,16 @@ public struct ComparisonReport: Sendable {
     }
 
     /// The paths by their first verdict, the most telling kinds first.
-    var groups: [(kind: PathVerdict.Kind, paths: [Int])] {
+    package var groups: [(kind: PathVerdict.Kind, paths: [Int])] {
         let byKind = Dictionary(grouping: comparison.paths.indices) { verdicts[$0][0].kind }
         return PathVerdict.Kind.allCases.compactMap { kind in
             byKind[kind].map { (kind, $0) }
         }
+    }
+
+    /// A verdict in whole sentences.
+    package func sentence(of verdict: PathVerdict) -> String {
+        PathWords(report: self, verdict: verdict).sentence
     }
 
     /// The name of a tap.

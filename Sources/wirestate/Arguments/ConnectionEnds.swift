@@ -29,9 +29,12 @@ struct ConnectionEnds {
     }
 
     /// Whether a connection has these ends.
-    func matches(_ record: ConnectionRecord) -> Bool {
+    func matches(_ record: ConnectionRecord) -> Bool { matches(record.key) }
+
+    /// Whether a connection's key has these ends.
+    func matches(_ key: FlowKey) -> Bool {
         func has(_ end: (address: Address, port: UInt16), _ side: Side) -> Bool {
-            end.address == record.address(side) && end.port == record.port(side)
+            end.address == key.address(side) && end.port == key.port(side)
         }
         guard let first = ends.first, let last = ends.last else { return false }
         if ends.count == 1 { return has(first, .low) || has(first, .high) }

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Capture
 import Comparison
+import HTMLReport
 import Host
 import POSIX
 import Reports
@@ -24,6 +25,8 @@ struct CompareCommand: ParsableCommand {
               wirestate compare --tap client=c1.pcap c2.pcap --tap proxy=p.pcap --tap server=s.pcap
                     rotated files of one tap follow one another
               wirestate compare --tap client=c.pcap --tap server=s.pcap --json | jq .path.verdicts
+              wirestate compare --tap client=c.pcap --tap server=s.pcap --connection 10.1.1.105:40423
+                    one connection, segment by segment
               wirestate compare --tap client=c.pcap --tap server=s.pcap -- port 5432
             """)
 
@@ -33,6 +36,19 @@ struct CompareCommand: ParsableCommand {
             "A tap's name and its files, merged by time; repeat it for each tap.",
             valueName: "name=file ..."))
     var tap: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Show the first connection with one or both of these ends at any tap, segment by segment.",
+            valueName: "ends"),
+        transform: ConnectionEnds.init(argument:))
+    var connection: ConnectionEnds?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the comparison as one HTML file, with a ladder of each connection.",
+            valueName: "file"))
+    var html: String?
 
     @Flag(help: "Show all connections.")
     var all = false
@@ -112,9 +128,12 @@ struct CompareCommand: ParsableCommand {
         if !results.contains(where: { $0.tap.counts.frames == 0 && !$0.problems.isEmpty }) {
             let report = ComparisonReport(
                 Comparison(results.map(\.tap)), captures: results.map(\.capture))
+            if let html { try writeHTML(report, to: html, arguments) }
             if isJSON {
                 var format = JSONComparison(names: names, hasSegments: segments)
                 format.write(report, to: &output)
+            } else if let connection {
+                try writeLadder(connection, report, to: &output)
             } else {
                 let layout = text.layout
                 var format = ASCIIText(
@@ -126,5 +145,46 @@ struct CompareCommand: ParsableCommand {
         output.finish()
         complain(problems.map { "\($0)" })
         if !problems.isEmpty || output.exitCode != 0 { throw CommandFailure() }
+    }
+
+    /// Writes one connection segment by segment.
+    private func writeLadder(
+        _ ends: ConnectionEnds, _ report: ComparisonReport, to output: inout Output
+    ) throws {
+        let comparison = report.comparison
+        let index = comparison.paths.firstIndex { path in
+            path.seenBy.contains { tap in
+                path.parts[tap].map { ends.matches(comparison.taps[tap].connections[$0].key) }
+                    ?? false
+            }
+        }
+        guard let index else {
+            throw CommandFailure(
+                lines: ["no connection of \(ends.text) was found at two taps"], code: 2)
+        }
+        let layout = text.layout
+        var format = ASCIIText(TextPathLadder(layout: layout), layout)
+        format.write(PathLadder(report, path: index), to: &output)
+    }
+
+    /// Writes the page, in place of an old one when it is complete.
+    private func writeHTML(
+        _ report: ComparisonReport, to path: String, _ taps: [TapArgument]
+    ) throws {
+        do {
+            let file = try OutputFile(
+                path, .replace, acceptsStreams: false,
+                inUse: taps.flatMap(\.files).compactMap { FileIdentity(path: $0) })
+            var output = Output(file.descriptor, name: path)
+            var format = HTMLComparison()
+            format.write(report, to: &output)
+            output.finish()
+            guard output.exitCode == 0 else { throw CommandFailure() }
+            try file.commit(durably: false)
+        } catch let error as OutputError {
+            throw CommandFailure(path, error)
+        } catch let error as SystemError {
+            throw CommandFailure(path, .system(error))
+        }
     }
 }
