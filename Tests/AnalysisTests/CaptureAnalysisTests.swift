@@ -130,7 +130,7 @@ import Wire
         let path = try #require(
             exporter.write(report, of: analysis, spelling: .netstat, inputs: []).first)
         let inputs = [try #require(FileIdentity(path: path))]
-        #expect(throws: EvidenceExporter.Failure.self) {
+        #expect(throws: EvidenceFailure.self) {
             _ = try exporter.write(report, of: analysis, spelling: .netstat, inputs: inputs)
         }
     }

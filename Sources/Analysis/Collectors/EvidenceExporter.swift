@@ -24,25 +24,10 @@ public struct EvidenceExporter {
         let file: Int
     }
 
-    /// A file that is being written.
-    private struct File {
-        let output: OutputFile
-        var buffer: [UInt8]
-        var interfaces: [LinkType: UInt32] = [:]
-    }
-
     /// Writes into a folder.
     public init(directory: String) { self.directory = directory }
 
-    /// A file that cannot be written.
-    public struct Failure: Error {
-        /// The file, or the folder.
-        public let path: String
-        /// Why.
-        public let error: OutputError
-    }
-
-    /// Writes the files; returns their paths. Throws ``Failure``, or a `CaptureError`.
+    /// Writes the files; returns their paths. Throws ``EvidenceFailure``, or a `CaptureError`.
     ///
     /// - Parameters:
     ///   - spelling: how comments spell states.
@@ -51,11 +36,9 @@ public struct EvidenceExporter {
         _ report: Report, of analysis: CaptureAnalysis, spelling: StateSpelling,
         inputs: [FileIdentity]
     ) throws -> [String] {
-        do { try makeFolder(directory) } catch {
-            throw Failure(path: directory, error: .system(error))
-        }
+        try EvidenceFile.makeFolder(directory)
         let groups = report.findings.filter { $0.severity != .benign && !$0.examples.isEmpty }
-        var files: [File] = []
+        var files: [EvidenceFile] = []
         var members: [FlowKey: [Member]] = [:]
         for (index, group) in groups.prefix(EvidenceExporter.fileLimit).enumerated() {
             files.append(try open(group, index, inputs))
@@ -78,61 +61,21 @@ public struct EvidenceExporter {
             for member in members[masked.masked(FlowKey(segment))] ?? []
             where member.first <= frame.timestamp && frame.timestamp <= member.last {
                 let shown = analysis.options.mask == nil ? nil : masked.masked(segment)
-                try append(frame, shown, comments[name] ?? [], to: &files[member.file])
+                try files[member.file].append(frame, as: shown, comments: comments[name] ?? [])
             }
         }
-        for index in files.indices { try flush(&files[index], isLast: true) }
-        return files.map(\.output.path)
+        for index in files.indices { try files[index].finish() }
+        return files.map(\.path)
     }
 
     private func open(
         _ group: FindingGroup, _ index: Int, _ inputs: [FileIdentity]
-    ) throws -> File {
+    ) throws(EvidenceFailure) -> EvidenceFile {
         let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
         let port = group.key.service.map { $0.port == 0 ? "" : "-port-\($0.port)" } ?? ""
         let path = "\(directory)/\(number)-\(group.key.diagnosis.name)\(port).pcapng"
         let comment = "\(group.key.diagnosis.name): \(group.title). \(group.count) connections."
-        do {
-            let output = try OutputFile(path, .replace, acceptsStreams: false, inUse: inputs)
-            return File(output: output, buffer: PcapngBlocks.section(comment: comment))
-        } catch {
-            throw Failure(path: path, error: error)
-        }
-    }
-
-    /// - Parameter segment: what to write of the frame; nil for all of it.
-    private func append(
-        _ frame: borrowing Frame, _ segment: Segment?, _ comments: [String], to file: inout File
-    ) throws {
-        let linkType = segment == nil ? frame.linkType : .raw
-        if file.interfaces[linkType] == nil {
-            file.interfaces[linkType] = UInt32(file.interfaces.count)
-            file.buffer += PcapngBlocks.interface(linkType)
-        }
-        var bytes: [UInt8] = []
-        var wireLength = frame.wireLength
-        if let segment {
-            bytes = segment.headers
-            wireLength = bytes.count + Int(segment.payloadLength)
-        } else {
-            bytes.reserveCapacity(frame.bytes.count)
-            for index in frame.bytes.indices { bytes.append(frame.bytes[index]) }
-        }
-        file.buffer += PcapngBlocks.packet(
-            bytes, wireLength: wireLength, at: frame.timestamp,
-            interface: file.interfaces[linkType]!, comments: comments)
-        try flush(&file, isLast: false)
-    }
-
-    private func flush(_ file: inout File, isLast: Bool) throws {
-        guard isLast || file.buffer.count > 1 << 16 else { return }
-        do {
-            try file.output.write(file.buffer)
-            if isLast { try file.output.commit() }
-        } catch {
-            throw Failure(path: file.output.path, error: .system(error))
-        }
-        file.buffer.removeAll(keepingCapacity: true)
+        return try EvidenceFile(path, comment: comment, inputs: inputs)
     }
 
     /// The state changes of the connections, in words, by the frame that shows them.

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Capture
 import Comparison
+import Glibc
 import HTMLReport
 import Host
 import POSIX
@@ -49,6 +50,13 @@ struct CompareCommand: ParsableCommand {
             "Write the comparison as one HTML file, with a ladder of each connection.",
             valueName: "file"))
     var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write each tap's packets of the connections that something happened to into a pcapng file in"
+                + " this directory, with packet comments; at most \(TapEvidence.connectionLimit) connections.",
+            valueName: "directory"))
+    var evidence: String?
 
     @Flag(help: "Show all connections.")
     var all = false
@@ -106,45 +114,78 @@ struct CompareCommand: ParsableCommand {
         if taps.flatMap(\.files).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input ('-') can be named only once.")
         }
+        if evidence != nil, taps.flatMap(\.files).contains(where: isStream) {
+            throw ValidationError(
+                "--evidence reads the captures again, so standard input and pipes do not work.")
+        }
     }
 
     private var isJSON: Bool { TextOrJSON.chosen(format, [("json", json, .json)]) == .json }
 
     func run() throws {
-        let arguments = try TapArgument.all(tap)
-        let limit = maxSegments ?? FreeMemory.connections * 8 / arguments.count
-        var results: [TapReading.Result] = []
-        for argument in arguments {
-            let bar = ProgressBar()
-            var reading = TapReading(name: argument.name, files: argument.files)
-            reading.filter = filterWords ?? filter
-            reading.backend = engine
-            reading.segmentLimit = limit
-            reading.onProgress = { bar.show($0) }
-            results.append(try reading.read())
-        }
+        let readings = try readings
+        let results = try readings.map { try $0.read() }
         var output = Output()
         let problems = results.flatMap(\.problems)
         if !results.contains(where: { $0.tap.counts.frames == 0 && !$0.problems.isEmpty }) {
             let report = ComparisonReport(
                 Comparison(results.map(\.tap)), captures: results.map(\.capture))
-            if let html { try writeHTML(report, to: html, arguments) }
-            if isJSON {
-                var format = JSONComparison(names: names, hasSegments: segments)
-                format.write(report, to: &output)
-            } else if let connection {
-                try writeLadder(connection, report, to: &output)
-            } else {
-                let layout = text.layout
-                var format = ASCIIText(
-                    TextComparison(layout: layout, limit: all ? nil : TextComparison.standardLimit),
-                    layout)
-                format.write(report, to: &output)
-            }
+            try write(report, to: &output)
+            if let html { try writeHTML(report, to: html) }
+            if let evidence { try writeEvidence(report, readings, to: evidence) }
         }
         output.finish()
         complain(problems.map { "\($0)" })
         if !problems.isEmpty || output.exitCode != 0 { throw CommandFailure() }
+    }
+
+    /// What to read of each tap.
+    private var readings: [TapReading] {
+        get throws {
+            let arguments = try TapArgument.all(tap)
+            let limit = maxSegments ?? FreeMemory.connections * 8 / arguments.count
+            return arguments.map { argument in
+                let bar = ProgressBar()
+                var reading = TapReading(name: argument.name, files: argument.files)
+                reading.filter = filterWords ?? filter
+                reading.backend = engine
+                reading.segmentLimit = limit
+                reading.onProgress = { bar.show($0) }
+                return reading
+            }
+        }
+    }
+
+    /// The files that are read, which no output may be.
+    private var inputs: [FileIdentity] {
+        get throws {
+            try TapArgument.all(tap).flatMap(\.files).compactMap { FileIdentity(path: $0) }
+        }
+    }
+
+    private func write(_ report: ComparisonReport, to output: inout Output) throws {
+        if isJSON {
+            var format = JSONComparison(names: names, hasSegments: segments)
+            return format.write(report, to: &output)
+        }
+        if let connection { return try writeLadder(connection, report, to: &output) }
+        let layout = text.layout
+        var format = ASCIIText(
+            TextComparison(layout: layout, limit: all ? nil : TextComparison.standardLimit), layout)
+        format.write(report, to: &output)
+    }
+
+    private func writeEvidence(
+        _ report: ComparisonReport, _ readings: [TapReading], to directory: String
+    ) throws {
+        let paths: [String]
+        do {
+            paths = try TapEvidence(directory: directory).write(
+                report, readings, inputs: try inputs)
+        } catch let failure as EvidenceFailure {
+            throw CommandFailure(failure.path, failure.error)
+        }
+        for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
     }
 
     /// Writes one connection segment by segment.
@@ -168,13 +209,10 @@ struct CompareCommand: ParsableCommand {
     }
 
     /// Writes the page, in place of an old one when it is complete.
-    private func writeHTML(
-        _ report: ComparisonReport, to path: String, _ taps: [TapArgument]
-    ) throws {
+    private func writeHTML(_ report: ComparisonReport, to path: String) throws {
         do {
             let file = try OutputFile(
-                path, .replace, acceptsStreams: false,
-                inUse: taps.flatMap(\.files).compactMap { FileIdentity(path: $0) })
+                path, .replace, acceptsStreams: false, inUse: try inputs)
             var output = Output(file.descriptor, name: path)
             var format = HTMLComparison()
             format.write(report, to: &output)

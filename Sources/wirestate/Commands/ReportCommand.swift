@@ -187,7 +187,7 @@ struct ReportCommand: ParsableCommand {
         do {
             paths = try exporter.write(
                 report, of: analysis, spelling: options.states, inputs: options.inputs)
-        } catch let failure as EvidenceExporter.Failure {
+        } catch let failure as EvidenceFailure {
             throw CommandFailure(failure.path, failure.error)
         }
         for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
