@@ -183,11 +183,32 @@ extension Connection {
         let receiver = ends[r]
         guard receiver.hasReceived, sender.hasSent else { return true }
         if segment.endSequenceNumber < sender.sendUnacknowledged { return false }
-        if receiver.refusesAsOld(segment) { return false }
+        if receiver.refusesAsOld(segment) || acknowledgesUnsent(segment, at: r) { return false }
         guard segment.sequenceNumber > receiver.receiveNext else { return true }
-        // Where the handshake was not seen the scale is unknown: take the largest.
-        let scale: UInt8 = receiver.hasSentSYN ? receiver.windowScale : 14
-        let window = max(UInt32(receiver.window) << UInt32(min(scale, 14)), 65_535)
-        return segment.sequenceNumber.isWithin(receiver.receiveNext, length: window)
+        return segment.sequenceNumber.isWithin(
+            receiver.receiveNext, length: largestWindow(of: r))
+    }
+
+    /// Whether the segment acknowledges more than its receiver can have sent: such a segment is answered and
+    /// dropped. RFC 9293, section 3.10.7.4, fifth. What the tap has not seen lies within the sender's window.
+    @inlinable @_addressableSelf
+    func acknowledgesUnsent(_ segment: Segment, at r: Int) -> Bool {
+        let receiver = ends[r]
+        guard receiver.hasSent, segment.flags.contains(.ack),
+            segment.acknowledgmentNumber > receiver.sendNext
+        else { return false }
+        var known = receiver.sendNext
+        if receiver.seen.contains(.acknowledgedUnseen), receiver.earlyAcknowledgment > known {
+            known = receiver.earlyAcknowledgment
+        }
+        return !segment.acknowledgmentNumber.isWithin(known, length: largestWindow(of: 1 - r) + 1)
+    }
+
+    /// The window that an end has advertised, at least 64 KiB. Where its handshake was not seen the scale is
+    /// unknown: the largest.
+    @inlinable @_addressableSelf
+    func largestWindow(of end: Int) -> UInt32 {
+        let scale: UInt8 = ends[end].hasSentSYN ? ends[end].windowScale : 14
+        return max(UInt32(ends[end].window) << UInt32(min(scale, 14)), 65_535)
     }
 }

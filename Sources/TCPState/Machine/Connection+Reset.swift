@@ -26,6 +26,10 @@ extension Connection {
         } else if isAhead {
             inferAbort(segment, s, at: time, silentBefore, frame: frame, &context)
         } else {
+            if !isStatelessReset(segment), acknowledgesFIN(segment, s) {
+                // It tells RCV.NXT of its sender (Linux 6.8, `tcp_send_active_reset`).
+                proveFINArrival(segment, s, at: time, frame: frame, &context)
+            }
             closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
         }
         redeliverUnreceived(undelivered, s, sentAt: time, within: ends[s].flightTime, &context)
@@ -126,17 +130,19 @@ extension Connection {
         }
     }
 
-    /// An acknowledgment of the FIN may cross the RST that the same end sends: remembers it, since a
-    /// second RST may tell that it found no socket.
+    /// An acknowledgment of the SYN or FIN may cross the RST that the same end sends: remembers it, since
+    /// further RSTs may tell that it found no socket.
     @inlinable
     mutating func noteACKCrossingReset<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {
         guard Int(pendingCount[s]) > 0 else { return }
         let item = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
-        guard item.event == .receivedACKofFIN else { return }
+        guard item.event == .receivedACKofFIN || item.event == .receivedACKofSYN else { return }
         let ackCrossingReset = RareFacts.AckCrossingReset(
             end: s, token: item.token, peerPackets: item.peerPackets,
+            acknowledged: item.event == .receivedACKofFIN
+                ? ends[s].finEnd : ends[s].initialSendSequence + 1,
             answers: isStatelessReset(segment) ? 1 : 0)
         note(&context) { $0.ackCrossingReset = ackCrossingReset }
     }
@@ -149,15 +155,11 @@ extension Connection {
     ) {
         guard let ackCrossingReset = context.keptRareFacts(of: self)?.rareFacts.ackCrossingReset,
             Int(ackCrossingReset.end) == s,
-            isStatelessReset(segment), segment.sequenceNumber == ends[s].finEnd
+            isStatelessReset(segment), segment.sequenceNumber == ackCrossingReset.acknowledged
         else { return }
-        note(&context) { $0.ackCrossingReset?.answers &+= 1 }
-        guard
-            ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(ackCrossingReset.answers)
-                + 1
-        else {
-            return
-        }
+        let answers = ackCrossingReset.answers &+ 1
+        note(&context) { $0.ackCrossingReset?.answers = answers }
+        guard ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(answers) else { return }
         context.observer.withdraw(ackCrossingReset.token)
         note(&context) { $0.ackCrossingReset = nil }
     }

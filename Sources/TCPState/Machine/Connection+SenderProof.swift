@@ -123,19 +123,35 @@ extension Connection {
                     notBefore: earliest, notAfter: time, frame: frame, &context)
             }
         }
-        if peer.hasSentFIN, segment.acknowledgmentNumber >= peer.finEnd,
-            segment.acknowledgmentNumber <= peer.sendNext
-        {
+        if acknowledgesFIN(segment, s) {
             recallHalfClose(segment, s, at: time, &context)
-            if ends[s].state == .finWait1, !peer.seen.contains(.sentFINFirst) {
-                // Every copy of the peer's FIN acknowledges this end's: RFC 9293, section 3.10.7.4, checks
-                // the ACK before the FIN.
-                proveArrival(.receivedACKofFIN, segment, s, at: time, frame: frame, &context)
-            }
             let state = ends[s].state
-            let token = proveArrival(.receivedFIN, segment, s, at: time, frame: frame, &context)
+            let token = proveFINArrival(segment, s, at: time, frame: frame, &context)
             noteFirstAnswer(segment, s, from: state, token, at: time, &context)
         }
+    }
+
+    /// Whether the segment acknowledges its receiver's FIN.
+    @inlinable @_addressableSelf
+    func acknowledgesFIN(_ segment: Segment, _ s: Int) -> Bool {
+        ends[1 - s].hasSentFIN && segment.flags.contains(.ack)
+            && segment.acknowledgmentNumber >= ends[1 - s].finEnd
+            && segment.acknowledgmentNumber <= ends[1 - s].sendNext
+    }
+
+    /// The sender acknowledges its peer's FIN.
+    @inlinable
+    @discardableResult
+    mutating func proveFINArrival<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) -> UInt32 {
+        if ends[s].state == .finWait1, !ends[1 - s].seen.contains(.sentFINFirst) {
+            // Every copy of the peer's FIN acknowledges this end's: RFC 9293, section 3.10.7.4, checks
+            // the ACK before the FIN.
+            proveArrival(.receivedACKofFIN, segment, s, at: time, frame: frame, &context)
+        }
+        return proveArrival(.receivedFIN, segment, s, at: time, frame: frame, &context)
     }
 
     /// An end that the capture does not show has answered the SYN, or its peer would not acknowledge that;
@@ -393,10 +409,11 @@ extension Connection {
     /// Whether a RST answers the very acknowledgment that was inferred to have arrived: without ACK, numbered
     /// by it, and nothing came after it. Then no socket was there (Linux 6.8, `tcp_v4_rcv`,
     /// `no_tcp_socket`): it had died without a word. An acknowledgment with data is another matter: it counts
-    /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan).
+    /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan); but not where the
+    /// end has missed its next repetition before.
     @inlinable @_addressableSelf
     func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
-        isStatelessReset(segment) && !item.hasPayload
+        isStatelessReset(segment) && (!item.hasPayload || missedRepetition(s, by: item.seen))
             && segment.sequenceNumber == ends[1 - s].receiveNext
             && item.peerPackets == ends[1 - s].packets
     }

@@ -181,18 +181,24 @@ public struct RareFacts: Sendable {
         }
     }
 
-    /// An acknowledgment of a FIN that was on its way when the same end sent a RST: see
+    /// An acknowledgment of a SYN or FIN that was on its way when the same end sent a RST: see
     /// ``Connection/noteACKCrossingReset(_:_:_:)``.
     @usableFromInline struct AckCrossingReset: Sendable {
         @usableFromInline var peerPackets: UInt64
         @usableFromInline var token: UInt32
+        /// SEG.ACK.
+        @usableFromInline var acknowledged: SequenceNumber
         @usableFromInline var answers: UInt32
         @usableFromInline var end: UInt8
 
         @usableFromInline
-        init(end: Int, token: UInt32, peerPackets: UInt64, answers: UInt32) {
+        init(
+            end: Int, token: UInt32, peerPackets: UInt64, acknowledged: SequenceNumber,
+            answers: UInt32
+        ) {
             self.peerPackets = peerPackets
             self.token = token
+            self.acknowledged = acknowledged
             self.answers = answers
             self.end = UInt8(end)
         }

@@ -39,6 +39,15 @@ extension Connection {
         )
     }
 
+    /// Whether an end that had begun to repeat itself should have done so once more by `time`.
+    @inlinable @_addressableSelf
+    func missedRepetition(_ end: Int, by time: Timestamp) -> Bool {
+        let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
+        return ends[end].seen.contains(.retransmitted)
+            && time - ends[end].lastSent
+                > gap * 23 / 10 + 400_000_000 + 4 * ends[end].delayToTap
+    }
+
     /// Whether an end is not where the tap is: it takes a millisecond to answer, or its peer does not.
     @inlinable @_addressableSelf
     func isFar(_ end: Int) -> Bool {

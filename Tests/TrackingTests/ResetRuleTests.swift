@@ -1,0 +1,104 @@
+import TCPState
+import TestKit
+import Testing
+import Wire
+
+/// What the numbers of a RST tell of its sender, and what a wrong acknowledgment does not do: as Linux 6.18 went
+/// through its states where the same packets were seen.
+@Suite struct ResetRuleTests {
+    static let opens: [State] = [.closed, .synSent, .established]
+    static let answers: [State] = [.listen, .synReceived, .established]
+
+    func expect(
+        _ client: [State], _ server: [State],
+        sourceLocation: SourceLocation = #_sourceLocation, _ speak: (Conversation) -> Void
+    ) {
+        let talk = Conversation()
+        speak(talk)
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [client], sourceLocation: sourceLocation)
+        #expect(observed.paths(.high) == [server], sourceLocation: sourceLocation)
+        #expect(observed.isContinuous, sourceLocation: sourceLocation)
+    }
+
+    /// Linux 6.8, `tcp_send_active_reset`: SEG.ACK is RCV.NXT.
+    @Test func `a RST that acknowledges the FIN shows its receipt, whatever came before`() {
+        expect(Self.opens + [.finWait1, .closed], Self.answers + [.closeWait, .closed]) {
+            $0.open()
+            let fin = $0.client.fin(after: .seconds(1), .lost).segment
+            $0.server.ack(after: .milliseconds(300)) {
+                $0.acknowledgmentNumber = fin.sequenceNumber
+            }
+            $0.server.rstAck(after: .milliseconds(300)) {
+                $0.acknowledgmentNumber = fin.endSequenceNumber
+            }
+        }
+    }
+
+    /// RFC 9293, section 3.5.2, group 1: that number is of the segment that the RST refuses.
+    @Test func `a RST with number 0 acknowledges for no socket`() {
+        expect(Self.opens + [.finWait1], Self.answers + [.closed]) {
+            $0.open()
+            let fin = $0.client.fin(after: .seconds(1), .lost).segment
+            $0.server.rstAck(after: .milliseconds(300)) {
+                $0.sequenceNumber = SequenceNumber(0)
+                $0.acknowledgmentNumber = fin.endSequenceNumber
+            }
+        }
+    }
+
+    /// Both openers' SYNs cross; one aborts in SYN-RECEIVED. Its RSTs without ACK answer the SYN,ACK and the
+    /// ACK that come too late.
+    @Test func `as many bare RSTs as segments came met no socket, so the SYN was not acknowledged`()
+    {
+        let opens: [State] = [.closed, .synSent, .synReceived]
+        expect(opens + [.established, .closed], opens + [.closed]) {
+            $0.client.syn()
+            $0.server.segment([.syn], after: .milliseconds(18))
+            $0.client.synAck { $0.sequenceNumber = $0.sequenceNumber - 1 }
+            $0.server.synAck(after: .milliseconds(15)) {
+                $0.sequenceNumber = $0.sequenceNumber - 1
+            }
+            $0.client.ack()
+            $0.server.rstAck(after: .milliseconds(14))
+            $0.server.rst(after: .milliseconds(5))
+            $0.server.rst(after: .milliseconds(15))
+        }
+    }
+
+    /// Linux 6.8, `tcp_retransmit_timer`: it would have sent its FIN once more.
+    @Test func `data that a bare RST refuses after a missed repetition met no socket`() {
+        expect(Self.opens + [.closeWait, .closed], Self.answers + [.finWait1, .closed]) {
+            $0.open()
+            $0.server.fin(after: .seconds(1))
+            $0.client.ack(after: .milliseconds(10), .lost)
+            $0.server.retransmit(after: .milliseconds(200))
+            $0.server.retransmit(after: .milliseconds(400))
+            $0.server.retransmit(after: .milliseconds(800))
+            $0.client.send(6, after: .seconds(3))
+            $0.server.rst(after: .milliseconds(20))
+        }
+    }
+
+    /// RFC 9293, section 3.10.7.4, fifth: such a segment is answered and dropped, its FIN too.
+    @Test func `a FIN that acknowledges what was never sent is no FIN`() {
+        expect(
+            Self.opens + [.closeWait, .lastAck, .closed],
+            Self.answers + [.finWait1, .finWait2, .timeWait]
+        ) {
+            $0.open()
+            $0.server.fin(after: .seconds(1))
+            let wrong = $0.client.segment([.fin, .ack], after: .milliseconds(8), .lost) {
+                $0.acknowledgmentNumber = $0.acknowledgmentNumber + 5_000_000
+            }
+            $0.server.ack(after: .milliseconds(1))
+            $0.client.ack(after: .milliseconds(70)) {
+                $0.sequenceNumber = wrong.segment.sequenceNumber
+            }
+            $0.client.segment([.fin, .ack], after: .milliseconds(50)) {
+                $0.sequenceNumber = wrong.segment.sequenceNumber
+            }
+            $0.server.ack()
+        }
+    }
+}
