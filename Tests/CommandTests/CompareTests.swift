@@ -123,4 +123,20 @@ struct CompareTests {
         #expect(comments.contains("made between server and client"))
         #expect(comments.contains("reset-between (inferred)"))
     }
+
+    @Test func `anonymized output and evidence hold none of the addresses`() throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try Tool.run(
+            Tool.path,
+            ["compare", "--json", "--anonymize", "--evidence", folder.path]
+                + Self.pair("forged-rst"))
+        #expect(outcome.code == 0)
+        #expect(outcome.output.contains("reset-between"))
+        let hasOld = outcome.output.contains("10.2.1.") || outcome.output.contains("2001:db8:2:1:")
+        #expect(!hasOld)
+        let bytes = try Data(contentsOf: folder.appendingPathComponent("server.pcapng"))
+        #expect(bytes.count > 2000)
+        #expect(bytes.range(of: Data([10, 2, 1, 1])) == nil)
+    }
 }

@@ -779,3 +779,9 @@ def relay(source, target, count):
         data = source.recv(min(count, 65536))
         target.sendall(data)
         count -= len(data)
+
+
+@kind("offloads", CLOSED, topology="router", is_traced=False)
+def _(recording):
+    """A kernel router, and network cards that cut and join segments."""
+    on_service(recording, upload)

@@ -40,11 +40,24 @@ public struct TapEvidence {
                 files: reading.files, filter: reading.filter, engine: reading.backend)
             while let frame = reader.next() {
                 guard let own = comments[tap][frame.reference] else { continue }
-                try file.append(frame, comments: own)
+                try file.append(frame, as: shown(frame, by: reading.mask), comments: own)
             }
             try file.finish()
             paths.append(file.path)
         }
         return paths
+    }
+
+    /// What to write of a frame: nil for all of it, else its headers with other addresses.
+    private func shown(_ frame: borrowing Frame, by mask: AddressMask?) -> Segment? {
+        guard let mask else { return nil }
+        var segment = Segment()
+        let outcome = Decoder().decode(
+            frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
+        // Only segments have comments.
+        guard outcome == .segment else { return Segment() }
+        segment.source = mask[segment.source]
+        segment.destination = mask[segment.destination]
+        return segment
     }
 }

@@ -1,7 +1,7 @@
 public import Capture
 public import Comparison
 public import Reports
-import Wire
+public import Wire
 
 /// Reads the captures of one tap for a comparison.
 public struct TapReading: Sendable {
@@ -15,6 +15,8 @@ public struct TapReading: Sendable {
     public var backend = CaptureReader.Backend.automatic
     /// Segments that are kept at most: 48 bytes each, and about as much again while they are compared.
     public var segmentLimit = 1 << 24
+    /// Replaces the addresses in all results; nil to leave them as they are.
+    public var mask: AddressMask?
     /// Is told of progress, as for an analysis.
     public var onProgress: (@Sendable (ReadProgress) -> Void)?
 
@@ -53,7 +55,8 @@ public struct TapReading: Sendable {
         let capture = TapCapture(
             files: files, numbering: FrameNumbering(before: reader.framesBefore),
             problems: problems.map { "\($0)" })
-        return Result(
-            tap: recorder.finish(dropped: reader.lostPackets), capture: capture, problems: problems)
+        let tap = recorder.finish(
+            dropped: reader.lostPackets, replacing: mask.map { mask in { mask[$0] } })
+        return Result(tap: tap, capture: capture, problems: problems)
     }
 }

@@ -13,6 +13,8 @@ public final class Tap: Sendable {
     public let errors: [TapICMP]
     /// What was read.
     public let counts: Counts
+    /// The places in `errors` of each connection that has any.
+    private let errorPlaces: [UInt32: [Int]]
     /// The indices of segments, those of an end of a connection together.
     private let order: [UInt32]
     /// Where the segments of end `2 * connection + side` begin in `order`.
@@ -50,6 +52,7 @@ public final class Tap: Sendable {
         self.connections = connections
         self.errors = errors
         self.counts = counts
+        errorPlaces = Dictionary(grouping: errors.indices) { errors[$0].connection }
         var starts = [UInt32](repeating: 0, count: 2 * connections.count + 1)
         for segment in segments { starts[Tap.slot(segment) + 1] += 1 }
         for slot in starts.indices.dropFirst() { starts[slot] += starts[slot - 1] }
@@ -77,5 +80,10 @@ public final class Tap: Sendable {
     /// The indices of all segments of a connection, in the order of the capture.
     public func segments(of connection: Int) -> [UInt32] {
         (sent(by: .low, of: connection) + sent(by: .high, of: connection)).sorted()
+    }
+
+    /// The ICMP errors about a connection, in the order of the capture.
+    public func errors(of connection: Int) -> [TapICMP] {
+        (errorPlaces[UInt32(truncatingIfNeeded: connection)] ?? []).map { errors[$0] }
     }
 }

@@ -4,7 +4,7 @@ public import Wire
 /// One connection as a tap saw it: its ends, what its SYNs said, and where its segments are.
 public struct TapConnection: Sendable {
     /// Its addresses and ports.
-    public let key: FlowKey
+    public private(set) var key: FlowKey
     /// Which end opened it: the sender of the first SYN without ACK; where there is none, the end with the higher port.
     public internal(set) var opener: Side
     /// Whether a SYN told so.
@@ -49,6 +49,13 @@ public struct TapConnection: Sendable {
     /// Notes what a SYN,ACK acknowledges.
     mutating func acknowledge(_ number: SequenceNumber, of side: Side) {
         if starts[side.rawValue] == nil { starts[side.rawValue] = number - 1 }
+    }
+
+    /// The same between other addresses: for output.
+    func replacingAddresses(_ replacement: (Address) -> Address) -> TapConnection {
+        var copy = self
+        copy.key = key.replacingAddresses(replacement)
+        return copy
     }
 
     /// The end in a role.

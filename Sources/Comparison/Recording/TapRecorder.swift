@@ -123,9 +123,16 @@ public struct TapRecorder: ~Copyable {
 
     /// All that was kept.
     ///
-    /// - Parameter dropped: packets that the capture itself lost, as its file says.
-    public consuming func finish(dropped: UInt64?) -> Tap {
+    /// - Parameters:
+    ///   - dropped: packets that the capture itself lost, as its file says.
+    ///   - replacement: what results have for an address.
+    public consuming func finish(
+        dropped: UInt64?, replacing replacement: ((Address) -> Address)? = nil
+    ) -> Tap {
         counts.dropped = dropped
+        if let replacement {
+            connections = connections.map { $0.replacingAddresses(replacement) }
+        }
         return Tap(
             name: name, segments: segments, connections: connections, errors: errors, counts: counts
         )

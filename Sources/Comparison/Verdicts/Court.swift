@@ -221,28 +221,32 @@ public struct Court {
 
     /// ICMP errors about the connection that a tap saw, and the next one towards their source did not.
     private func errors() -> [PathVerdict] {
-        for (tap, recording) in comparison.taps.enumerated() {
-            guard let part = path.parts[tap] else { continue }
-            let own = recording.errors.filter { Int($0.connection) == part }
+        for tap in path.seenBy {
+            let own = errors(at: tap)
             guard let first = own.first else { continue }
             let quoted: Role = first.side == path.side(.client, at: tap) ? .client : .server
             // The message travels to the sender of what it quotes, from the direction of its receiver.
             let source = path.goesForward(quoted) ? tap + 1 : tap - 1
             guard comparison.taps.indices.contains(source) else { continue }
-            let others = comparison.taps[source].errors.filter {
-                Int($0.connection) == path.parts[source] && $0.error.type == first.error.type
-                    && $0.error.code == first.error.code
+            let others = errors(at: source).filter {
+                $0.error.type == first.error.type && $0.error.code == first.error.code
             }
             guard others.isEmpty else { continue }
             let gap = SegmentTrace.Gap(from: source, to: tap, fate: .injected)
             return [
                 PathVerdict(
-                    kind: .errorBetween, sender: quoted.peer, gap: gap, grade: .inferred,
+                    kind: .errorBetween, sender: quoted.peer, gap: gap,
+                    // A capture filter may have left all ICMP out there.
+                    grade: comparison.taps[source].errors.isEmpty ? .assumed : .inferred,
                     evidence: [PathVerdict.Evidence(first, at: tap)], count: own.count,
                     usualTimeToLive: nil, changes: [])
             ]
         }
         return []
+    }
+
+    private func errors(at tap: Int) -> [TapICMP] {
+        path.parts[tap].map { comparison.taps[tap].errors(of: $0) } ?? []
     }
 
     /// How a connection ended that nothing happened to.

@@ -22,7 +22,10 @@ struct PathWords {
             "From \(first) on nothing that the \(sender) sent reached the \(receiverTap) tap:"
                 + " \(Count(verdict.count).of("segment")) \(verdict.count == 1 ? "was" : "were") dropped \(between)."
         case .errorBetween:
-            "The ICMP error in \(first) never passed the \(sourceTap) tap: it was made \(between)."
+            verdict.grade == .assumed
+                ? "The ICMP error in \(first) is not in the capture of the \(sourceTap) tap, which has no ICMP errors"
+                    + " at all: made \(between), or left out by a filter."
+                : "The ICMP error in \(first) never passed the \(sourceTap) tap: it was made \(between)."
         case .answeredBetween:
             "The SYN,ACK in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: a box answered for the"
                 + " \(sender) \(between)."

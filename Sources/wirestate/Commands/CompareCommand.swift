@@ -7,6 +7,7 @@ import HTMLReport
 import Host
 import POSIX
 import Reports
+import Wire
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -89,6 +90,7 @@ struct CompareCommand: ParsableCommand {
     var maxSegments: Int?
 
     @OptionGroup var text: TextOptions
+    @OptionGroup var anonymization: AnonymizeOptions
 
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
@@ -143,6 +145,7 @@ struct CompareCommand: ParsableCommand {
     private var readings: [TapReading] {
         get throws {
             let arguments = try TapArgument.all(tap)
+            let mask = anonymization.mask(for: AnalysisOptions(files: arguments.flatMap(\.files)))
             let limit = maxSegments ?? FreeMemory.connections * 8 / arguments.count
             return arguments.map { argument in
                 let bar = ProgressBar()
@@ -150,6 +153,7 @@ struct CompareCommand: ParsableCommand {
                 reading.filter = filterWords ?? filter
                 reading.backend = engine
                 reading.segmentLimit = limit
+                reading.mask = mask
                 reading.onProgress = { bar.show($0) }
                 return reading
             }
@@ -168,7 +172,11 @@ struct CompareCommand: ParsableCommand {
             var format = JSONComparison(names: names, hasSegments: segments)
             return format.write(report, to: &output)
         }
-        if let connection { return try writeLadder(connection, report, to: &output) }
+        if let connection {
+            let mask = try readings.first?.mask
+            let shown = mask.map { mask in connection.replacingAddresses { mask[$0] } }
+            return try writeLadder(shown ?? connection, report, to: &output)
+        }
         let layout = text.layout
         var format = ASCIIText(
             TextComparison(layout: layout, limit: all ? nil : TextComparison.standardLimit), layout)
