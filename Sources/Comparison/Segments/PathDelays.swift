@@ -20,8 +20,9 @@ struct PathDelays {
             else { continue }
             let (a, b) = (pair.near.segments[index], pair.far.segments[other])
             let isOutward = pair.isOutward(a.side, of: match)
-            let difference = (b.time - clock.far(a.time)).nanoseconds
-            delays[isOutward ? 0 : 1].append(isOutward ? difference : -difference)
+            let difference = b.time - clock.far(a.time)
+            delays[isOutward ? 0 : 1].append(
+                (isOutward ? difference : -difference).nanoseconds)
         }
         let middles = delays.map { TimeSpan(nanoseconds: PathDelays.middle($0) ?? 0) }
         usual = (middles[0], middles[1])
