@@ -63,11 +63,12 @@ let package = Package(
         .systemLibrary(name: "CMemory"),
         library("Capture", ["CPcap", "CZlib", "CZstd", "POSIX", "Wire"]),
         library("Wire"),
+        library("Coding", ["Wire"]),
         library("POSIX"),
         library("Memory", ["CMemory"]),
-        library("TCPState", ["Memory", "Wire"]),
-        library("Diagnosis", ["TCPState", "Wire"]),
-        library("Tracking", ["Memory", "Wire", "TCPState"]),
+        library("TCPState", ["Coding", "Memory", "Wire"]),
+        library("Diagnosis", ["Coding", "TCPState", "Wire"]),
+        library("Tracking", ["Coding", "Memory", "Wire", "TCPState"]),
         library("Comparison", ["Wire", "TCPState"]),
         library("Hashing", ["CCrypto", "Wire"]),
         library(
@@ -83,8 +84,8 @@ let package = Package(
         library(
             "Analysis",
             [
-                "Capture", "Comparison", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis",
-                "Reports", "Host",
+                "Capture", "Coding", "Comparison", "POSIX", "Wire", "TCPState", "Tracking",
+                "Diagnosis", "Reports", "Host",
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("Monitoring", ["Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
@@ -130,12 +131,14 @@ let package = Package(
         library(
             "Fuzzing",
             [
-                "TestKit", "POSIX", "Capture", "Wire", "TCPState", "Tracking", "Diagnosis",
+                "TestKit", "POSIX", "Capture", "Coding", "Wire", "TCPState", "Tracking",
+                "Diagnosis",
                 "Reports",
             ]),
         tests("Capture", ["TestKit", "POSIX", "Wire", "CZlib", "CZstd"]),
         tests("Fuzzing", ["TestKit"], exclude: ["Corpus"]),
         tests("Wire", ["TestKit"]),
+        tests("Coding", ["Wire"]),
         tests("POSIX", []),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),

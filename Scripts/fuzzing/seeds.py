@@ -100,6 +100,13 @@ def archive(data):
         yield script[:2] + bytes([2, 0, 0, 200, 1, 20, 255]) + script[2:]
 
 
+def part(data):
+    """The same, with a few bytes of the part changed."""
+    for script in tracker(data):
+        yield script[:2] + bytes([0]) + script[2:]
+        yield script[:2] + bytes([2, 0, 40, 255, 1, 20, 1]) + script[2:]
+
+
 def merge(data):
     """Two beginnings of the file, of different lengths."""
     first, second = data[: LONGEST // 2 - 100], data[: LONGEST // 3]

@@ -13,6 +13,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case tracker
     /// Connections that an earlier run has written down, damaged, then segments.
     case archive
+    /// Connections as a part has them, damaged, then merged.
+    case part
     /// A name and a capture file: every format must be what it claims to be, whatever they contain.
     case text
 
@@ -24,6 +26,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .decoder: fuzzDecoder(bytes)
         case .tracker: fuzzTracker(bytes)
         case .archive: fuzzArchive(bytes)
+        case .part: fuzzPart(bytes)
         case .text: fuzzText(bytes)
         }
     }

@@ -187,6 +187,31 @@ public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [
     return Array(bytes[..<count])
 }
 
+/// Opens a file for reading at any place. The corresponding C function is `open`.
+func openForReading(_ path: String) throws(SystemError) -> Int32 {
+    try retry { unsafe withPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) } }
+}
+
+/// Reads bytes at a place of a file, fewer at its end. The corresponding C function is `pread`.
+func read(
+    _ descriptor: Int32, at offset: Int64, count: Int
+) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var held = 0
+    while held < count {
+        let added = try retry {
+            unsafe bytes.withUnsafeMutableBytes {
+                unsafe pread(
+                    descriptor, $0.baseAddress.map { unsafe $0 + held }, count - held,
+                    off_t(offset) + off_t(held))
+            }
+        }
+        if added == 0 { break }
+        held += added
+    }
+    return held == count ? bytes : Array(bytes[..<held])
+}
+
 /// Makes sure that descriptors 0, 1 and 2 are taken, so that no file that is opened later becomes standard
 /// output. One that was closed still fails with `EBADF` when it is used: it is opened the other way round.
 /// To be called before anything is opened.

@@ -25,6 +25,13 @@ struct CaptureEnd {
         numbering = FrameNumbering(before: reader.framesBefore)
     }
 
+    /// What was known elsewhere.
+    init(time: Timestamp, quality: CaptureQuality, numbering: FrameNumbering) {
+        self.time = time
+        self.quality = quality
+        self.numbering = numbering
+    }
+
     /// The same under the addresses of the output.
     func masked(by mask: AddressMask) -> CaptureEnd {
         var end = self

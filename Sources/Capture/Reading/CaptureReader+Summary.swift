@@ -29,6 +29,16 @@ extension CaptureReader {
         return before
     }
 
+    /// The numbers that frames of all files have been given, frames that the filter has skipped included.
+    public var numbersGiven: UInt64 {
+        files.indices.reduce(0) { sum, index in
+            sum &+ (unsafe index == current ? cursor.number : cursors[index].number)
+        }
+    }
+
+    /// What interfaces are called, while frames are read.
+    public var interfaceNames: InterfaceNames { InterfaceNames(table: interfaceTable) }
+
     /// What is known of each file so far, in the order of the list.
     public var summaries: [FileSummary] {
         files.indices.map { index in

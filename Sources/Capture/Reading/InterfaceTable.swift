@@ -4,25 +4,20 @@
 /// that name in their section: rotated files go on where the last one stopped, and two hosts' `eth0`
 /// in one merged file stay apart.
 final class InterfaceTable {
-    /// What makes an interface the same as another.
-    struct Key: Hashable {
-        /// `if_name`, or "".
-        let name: String
-        /// How many of the name the section described before.
-        let occurrence: Int
-    }
-
     /// The nameless interface, which classic pcap means, is there from the beginning.
-    private var numbers = [Key(name: "", occurrence: 0): UInt32(0)]
+    private var numbers = [InterfaceName(name: "", occurrence: 0): UInt32(0)]
+    /// The interfaces by number.
+    private(set) var names = [InterfaceName(name: "", occurrence: 0)]
 
     /// How many interfaces there are.
     var count: Int { numbers.count }
 
     /// The number of an interface, new or known.
-    func number(_ key: Key) -> UInt32 {
+    func number(_ key: InterfaceName) -> UInt32 {
         if let known = numbers[key] { return known }
         let new = UInt32(truncatingIfNeeded: numbers.count)
         numbers[key] = new
+        names.append(key)
         return new
     }
 }

@@ -46,12 +46,17 @@ public struct FrameSampler: Sendable {
     /// Those that went past before with another address or port at one end.
     public private(set) var translatedCopies: UInt64 = 0
 
-    private var recent = [Sighting?](repeating: nil, count: 1_024)
+    private var recent = [FrameSample?](repeating: nil, count: 1_024)
 
     /// Begins with nothing.
     public init() {}
 
-    /// Looks at a frame.
+    /// Whether a frame is looked at, by its index in the run.
+    public static func isDue(_ index: UInt64) -> Bool {
+        index < beginning || index % stride < run
+    }
+
+    /// Looks at the frame that is due.
     ///
     /// - Parameter interface: tells interfaces of one capture apart.
     public mutating func take(
@@ -59,102 +64,64 @@ public struct FrameSampler: Sendable {
         interface: UInt32
     ) {
         let next = due + 1
-        due =
-            next < Self.beginning || next % Self.stride < Self.run
-            ? next : (next / Self.stride + 1) * Self.stride
+        due = Self.isDue(next) ? next : (next / Self.stride + 1) * Self.stride
         var segment = Segment()
         guard
             Decoder().decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment)
                 == .segment
         else { return }
+        let checksum =
+            FrameSample.asksForChecksum(of: segment)
+            ? Decoder().checksums(bytes, linkType: linkType, wireLength: wireLength)?.transport
+            : nil
+        count(
+            FrameSample(
+                segment, missing: wireLength - bytes.count, checksum: checksum, at: time,
+                interface: interface))
+    }
+
+    /// Counts a sample; those of a run in the order of their frames.
+    public mutating func count(_ sample: FrameSample) {
         segments += 1
-        note(segment, missing: wireLength - bytes.count)
-        if segment.flags.contains(.syn), segment.flags.isDisjoint(with: .ack) {
-            switch Decoder().checksums(bytes, linkType: linkType, wireLength: wireLength)?.transport
-            {
-            case .correct?: soundSYNs += 1
-            case .wrong?: brokenSYNs += 1
-            case .notCaptured?, nil: break
-            }
-        }
-        noteCopy(segment, at: time, interface: interface)
+        let facts = sample.facts
+        if facts.contains(.cut) { cut += 1 }
+        if facts.contains(.cutOptions) { cutOptions += 1 }
+        if facts.contains(.fragment) { fragments += 1 }
+        if facts.contains(.payload) { withPayload += 1 }
+        if facts.contains(.withoutItsPayload) { withoutItsPayload += 1 }
+        if facts.contains(.superSegment) { superSegments += 1 }
+        if facts.contains(.bigSegment) { bigSegments += 1 }
+        if facts.contains(.soundSYN) { soundSYNs += 1 }
+        if facts.contains(.brokenSYN) { brokenSYNs += 1 }
+        noteCopy(sample)
     }
 
-    private mutating func note(_ segment: Segment, missing: Int) {
-        if missing > 0 { cut += 1 }
-        if segment.options.present.contains(.incomplete) { cutOptions += 1 }
-        if segment.isFragment { fragments += 1 }
-        guard segment.payloadLength > 0 else { return }
-        withPayload += 1
-        if missing >= Int(segment.payloadLength) { withoutItsPayload += 1 }
-        if segment.payloadLength > 9_000 { superSegments += 1 }
-        if segment.packetLength > 65_535 { bigSegments += 1 }
-    }
-
-    /// What a copy has in common with its original.
-    private struct Sighting {
-        let content: UInt64
-        let time: Timestamp
-        let source: Address
-        let destination: Address
-        let sourcePort: UInt16
-        let destinationPort: UInt16
-        let identification: UInt16
-        let timeToLive: UInt8
-        let place: UInt32
-    }
-
-    private mutating func noteCopy(_ segment: Segment, at time: Timestamp, interface: UInt32) {
-        let content = Self.content(of: segment)
-        let sighting = Sighting(
-            content: content, time: time, source: segment.source,
-            destination: segment.destination, sourcePort: segment.sourcePort,
-            destinationPort: segment.destinationPort, identification: segment.identification,
-            timeToLive: segment.timeToLive,
-            place: segment.scope ^ interface &* 0x9e37_79b9)
-        let slot = Int(content >> 54)
-        defer { recent[slot] = sighting }
+    private mutating func noteCopy(_ sample: FrameSample) {
+        let slot = Int(sample.content >> 54)
+        defer { recent[slot] = sample }
         // Without an identification, two bare acknowledgments may well be alike.
-        guard let before = recent[slot], before.content == content,
-            before.identification == sighting.identification,
-            time - before.time <= Self.copyTime, time >= before.time,
-            segment.identification != 0 || segment.length > 0
+        guard let before = recent[slot], before.content == sample.content,
+            before.identification == sample.identification,
+            sample.time - before.time <= Self.copyTime, sample.time >= before.time,
+            sample.identification != 0 || sample.facts.contains(.length)
         else { return }
         let sameSource =
-            before.source == sighting.source && before.sourcePort == sighting.sourcePort
+            before.source == sample.source && before.sourcePort == sample.sourcePort
         let sameDestination =
-            before.destination == sighting.destination
-            && before.destinationPort == sighting.destinationPort
+            before.destination == sample.destination
+            && before.destinationPort == sample.destinationPort
         if sameSource, sameDestination {
-            if before.place != sighting.place {
+            if before.place != sample.place {
                 taggedCopies += 1
-            } else if before.timeToLive != sighting.timeToLive {
+            } else if before.timeToLive != sample.timeToLive {
                 routedCopies += 1
             } else {
                 copies += 1
             }
-        } else if sameSource || sameDestination, segment.payloadLength > 0,
-            segment.identification != 0
+        } else if sameSource || sameDestination, sample.facts.contains(.payload),
+            sample.identification != 0
         {
             translatedCopies += 1
         }
-    }
-
-    /// A mix of what no box on the way changes.
-    private static func content(of segment: Segment) -> UInt64 {
-        var hash: UInt64 = 0
-        func mix(_ word: UInt64) { hash = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15 ^ hash >> 29 }
-        mix(
-            UInt64(segment.sequenceNumber.rawValue) << 32
-                | UInt64(segment.acknowledgmentNumber.rawValue))
-        mix(
-            UInt64(segment.payloadLength) << 32 | UInt64(segment.flags.rawValue) << 16
-                | UInt64(segment.window))
-        if segment.options.present.contains(.timestamps) {
-            mix(
-                UInt64(segment.options.timestampValue) << 32 | UInt64(segment.options.timestampEcho)
-            )
-        }
-        return hash &* 0xd6e8_feb8_6659_fd93
     }
 }

@@ -32,12 +32,14 @@ public struct RunNumbering: Sendable {
         }
 
         /// Walks over them.
-        fileprivate struct Cursor {
+        struct Cursor {
             private let words: [UInt32]
             private var index = 0
             /// The frame's place; beyond all others behind the last one.
             private(set) var frame: UInt64 = 0
             private(set) var beginsStream = false
+            /// Whether the last one that it came to is as one is written.
+            private(set) var isWhole = true
 
             init(_ starts: ConnectionStarts) {
                 words = starts.words
@@ -54,6 +56,9 @@ public struct RunNumbering: Sendable {
                     frame &+= word >> 1
                     beginsStream = word & 1 == 1
                     index += 1
+                } else if index + 2 >= words.count {
+                    isWhole = false
+                    index = words.count
                 } else {
                     let place = UInt64(words[index + 1]) << 32 | UInt64(words[index + 2])
                     frame = place >> 1
@@ -71,6 +76,9 @@ public struct RunNumbering: Sendable {
 
         /// The connection's number in the run, by its number in the shard.
         public func serial(_ local: UInt32) -> UInt32 { serials[Int(local)] }
+
+        /// Whether a stream has this number in the shard.
+        public func hasStream(_ local: UInt32) -> Bool { Int(local) < streams.count }
 
         /// The stream's number in the run, by its number in the shard.
         public func stream(_ local: UInt32) -> UInt32 { streams[Int(local)] }

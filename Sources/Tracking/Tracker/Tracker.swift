@@ -231,7 +231,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         let (stream, isCopy) = number(item, sender, beside: other)
         makeRoom()
         let isAlone = other == nil
-        if Observer.seesClosedConnectionsOnly,
+        // A cached SYN could not tell that it is a copy.
+        if Observer.seesClosedConnectionsOnly, !isCopy,
             cacheSYN(item, key, sender, stream: stream, isAlone: isAlone)
         {
             return

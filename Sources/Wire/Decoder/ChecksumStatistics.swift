@@ -28,6 +28,26 @@ public struct ChecksumStatistics: Sendable {
     /// Nothing judged.
     public init() {}
 
+    /// What was counted elsewhere.
+    public init(hosts: [Address: Count], others: Count) {
+        self.hosts = hosts
+        self.others = others
+    }
+
+    /// Adds what was counted of the frames that follow. Hosts beyond the limit are counted in ``others``.
+    public mutating func add(_ later: ChecksumStatistics) {
+        others.add(later.others)
+        // In an order that does not change from run to run.
+        for host in later.hosts.keys.sorted() {
+            guard let count = later.hosts[host] else { continue }
+            if hosts[host] == nil && hosts.count >= Self.hostLimit {
+                others.add(count)
+            } else {
+                hosts[host, default: Count()].add(count)
+            }
+        }
+    }
+
     /// Judges one frame; linear in its length. Frames without TCP are left out.
     public mutating func take(_ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int) {
         let decoder = Decoder()

@@ -30,38 +30,7 @@ struct ReportCommand: ParsableCommand {
               wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
             """)
 
-    @Flag(help: "Show every finding with all of its connections.")
-    var all = false
-
-    @Option(help: "Output format: \(ReportFormat.names).")
-    var format: ReportFormat?
-
-    @Option(
-        help: ArgumentHelp(
-            "Describe this many kinds of findings, and list this many services of each.",
-            valueName: "count"))
-    var top: Int = TextReport.standardLimit
-
-    @Option(
-        help: ArgumentHelp(
-            "Only findings of these kinds, separated by commas; see 'wirestate help kinds'.",
-            valueName: "kind,..."),
-        transform: kinds(_:))
-    var kind: Set<Diagnosis> = []
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            Only findings at these services, separated by commas: 10.1.1.2:8080, :8080, 10.1.1.2, \
-            10.1.0.0/16.
-            """, valueName: "service,..."),
-        transform: services(_:))
-    var service: [ServicePattern] = []
-
-    @OptionGroup var filter: FilterOptions
-
-    @Flag(help: "Print Markdown, for a ticket: short for --format markdown.")
-    var markdown = false
+    @OptionGroup var shape: ReportOptions
 
     @Option(
         help: ArgumentHelp(
@@ -86,8 +55,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
-        try ReportFormat.validate(format, formatFlags)
-        if top < 1 { throw ValidationError("--top must be at least 1.") }
+        try shape.validate(json: options.json)
         if options.files.contains(where: isStream) {
             for (flag, value) in [("evidence", evidence), ("html", html)]
             where value != nil {
@@ -97,27 +65,20 @@ struct ReportCommand: ParsableCommand {
         }
     }
 
-    private var formatFlags: [(flag: String, isOn: Bool, format: ReportFormat)] {
-        [("json", options.json, .json), ("markdown", markdown, .markdown)]
-    }
-
-    /// Connections of a finding that every form of the report shows, unless all are asked for.
-    private static let shownExamples = 3
-
     func run() throws {
-        let limit =
-            evidence == nil && sqlite == nil
-            ? ReportCommand.shownExamples : EvidenceExporter.connectionLimit
+        let needsMore = evidence != nil || sqlite != nil
+        let limit = shape.exampleLimit(others: needsMore ? EvidenceExporter.connectionLimit : nil)
         let analysis = options.analysis
         var (input, whole, history) = try read(analysis, limit)
-        var selection = FindingSelection()
-        selection.kinds = kind
-        selection.services = service
-        whole.narrow(to: selection)
-        let report = all ? whole : whole.limitingExamples(to: ReportCommand.shownExamples)
+        shape.narrow(&whole)
+        let report = shape.shown(whole)
         var output = Output()
         // Where nothing was read, the trouble is all there is to say.
-        if !input.hasNothing { write(report, to: &output) }
+        if !input.hasNothing {
+            shape.write(
+                report, json: options.json, names: options.tracking.names, layout: options.layout,
+                to: &output)
+        }
         if let evidence, !input.hasNothing { try write(whole, of: analysis, to: evidence) }
         if let html, !input.hasNothing {
             try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
@@ -128,56 +89,19 @@ struct ReportCommand: ParsableCommand {
         try input.end(output)
     }
 
-    private func write(_ report: Report, to output: inout Output) {
-        switch ReportFormat.chosen(format, formatFlags) {
-        case .json:
-            var format = JSONReport(names: options.tracking.names)
-            format.write(report, to: &output)
-        case .markdown:
-            var format = MarkdownReport()
-            format.write(report, to: &output)
-        case .text:
-            let layout = options.layout
-            var format = ASCIIText(TextReport(layout: layout, limit: all ? nil : top), layout)
-            format.write(report, to: &output)
-        }
-    }
-
     /// The report, and where a document needs it the history.
     private func read(
-        _ analysis: CaptureAnalysis, _ limit: Int
+        _ analysis: CaptureAnalysis, _ limit: Int?
     ) throws -> (InputResult, Report, TransitionHistory?) {
-        let limit = all ? nil : limit
         guard sqlite != nil else {
             let (input, report) = try analysis.report(
                 findings.limits, exampleLimit: limit, spelling: options.states,
-                where: filter.condition)
+                where: shape.filter.condition)
             return (input, report, nil)
         }
         return try analysis.reportAndHistory(
             findings.limits, exampleLimit: limit, spelling: options.states,
-            where: filter.condition)
-    }
-
-    private static func kinds(_ argument: String) throws -> Set<Diagnosis> {
-        try Set(
-            argument.split(separator: ",").map { word in
-                guard let kind = Diagnosis(named: String(word)) else {
-                    let names = Diagnosis.allCases.map(\.name).joined(separator: ", ")
-                    throw ValidationError("'\(word)' is unknown; valid kinds: \(names)")
-                }
-                return kind
-            })
-    }
-
-    private static func services(_ argument: String) throws -> [ServicePattern] {
-        try argument.split(separator: ",").map { word in
-            guard let pattern = ServicePattern(String(word)) else {
-                throw ValidationError(
-                    "'\(word)' is not ADDRESS:PORT, :PORT, ADDRESS or ADDRESS/LENGTH")
-            }
-            return pattern
-        }
+            where: shape.filter.condition)
     }
 
     private func write(_ report: Report, of analysis: CaptureAnalysis, to directory: String) throws

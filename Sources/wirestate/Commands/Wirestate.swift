@@ -43,7 +43,7 @@ struct Wirestate: ParsableCommand {
             NetstatCommand.self, ExplainCommand.self, CompareCommand.self, LiveCommand.self,
             ServeCommand.self,
             EventsCommand.self, ZabbixCommand.self, InterfacesCommand.self, ExtcapCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, SplitCommand.self, PartCommand.self, MergeCommand.self,
         ],
         defaultSubcommand: ReportCommand.self)
 }

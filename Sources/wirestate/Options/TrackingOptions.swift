@@ -15,16 +15,7 @@ struct TrackingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
     var states: StateSpelling = .netstat
 
-    @Option(
-        help: ArgumentHelp(
-            "Whose TCP timers to assume: linux, rfc, bsd or windows.", valueName: "stack"))
-    var stack: String = "linux"
-
-    @Option(
-        help: ArgumentHelp(
-            "Override a timer, for example time-wait=60s; repeatable. Timers: \(timers).",
-            valueName: "name=time"))
-    var timer: [TimerOverride] = []
+    @OptionGroup var timers: StackOptions
 
     @Option(
         help: ArgumentHelp(
@@ -63,12 +54,8 @@ struct TrackingOptions: ParsableArguments {
     /// The capture filter, from wherever it was given.
     var expression: String? { filterWords ?? filter }
 
-    /// The profile, with its overrides.
-    var profile: StackProfile {
-        var profile = StackProfile.all.first { $0.name == stack } ?? .linux
-        for override in timer { override.apply(to: &profile) }
-        return profile
-    }
+    /// See ``StackOptions``.
+    var profile: StackProfile { timers.profile }
 
     /// The addresses of `--local`.
     var localAddresses: AddressSet { local ?? [] }
@@ -80,15 +67,8 @@ struct TrackingOptions: ParsableArguments {
         if let maxConnections, maxConnections < 1 {
             throw ValidationError("--max-connections must be at least 1.")
         }
-        if !StackProfile.all.contains(where: { $0.name == stack }) {
-            let names = StackProfile.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("--stack '\(stack)' is unknown; valid values: \(names).")
-        }
     }
 }
-
-/// The names of the timers, for help.
-private let timers = TimerOverride.Timer.allCases.map(\.rawValue).joined(separator: ", ")
 
 extension StateSpelling: ExpressibleByArgument {}
 

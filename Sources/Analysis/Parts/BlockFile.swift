@@ -1,0 +1,206 @@
+import Capture
+import Coding
+import POSIX
+
+/// The format of manifests and parts: a head, then blocks, each of which is packed for itself and has its checksum.
+///
+///     head   8 bytes "wirepart", version (4)
+///     block  section (1), bytes packed (4), bytes unpacked (4), Zstandard frame with checksum
+///     end    a block of section 0
+///
+/// Numbers are little-endian. A block holds whole records of one section; sections may be mixed.
+enum BlockFile {
+    static let magic = Array("wirepart".utf8)
+    /// To be raised with every change of what any section holds.
+    static let version: UInt32 = 1
+    static let headSize = 12
+    static let blockHeadSize = 9
+    /// No block is longer, unpacked.
+    static let blockLimit = 64 << 20
+    /// From so many bytes on a block is written.
+    static let blockSize = 256 << 10
+
+    /// What a block holds.
+    enum Section: UInt8, CaseIterable {
+        case end = 0
+        /// The manifest of the whole run.
+        case manifest
+        /// Whose part it is.
+        case part
+        /// How its connections began.
+        case starts
+        /// Frames that were looked at.
+        case samples
+        /// Connections that left a full table.
+        case evicted
+        /// Connections at the end, in the order of their first frames.
+        case connections
+        case transitions
+    }
+}
+
+/// Writes such a file, which takes its place when it is complete.
+final class BlockFileWriter {
+    private let file: OutputFile
+    private let packer = ZstandardPacker(level: 1)
+    private var coders: [BinaryCoder]
+    /// The first write that failed: nothing is written after it.
+    private var failure: SystemError?
+
+    init(_ path: String) throws(PartError) {
+        do { file = try OutputFile(path, .replace, acceptsStreams: false) } catch {
+            throw PartError(path, error)
+        }
+        coders = BlockFile.Section.allCases.map { _ in BinaryCoder() }
+        put(BlockFile.magic + BlockFile.version.bytes)
+    }
+
+    /// Adds a record to a section.
+    func append(to section: BlockFile.Section, _ encode: (inout BinaryCoder) -> Void) {
+        let index = Int(section.rawValue)
+        encode(&coders[index])
+        if coders[index].bytes.count >= BlockFile.blockSize { flush(section) }
+    }
+
+    /// Writes the rest and puts the file into its place.
+    func finish() throws(PartError) {
+        for section in BlockFile.Section.allCases where section != .end { flush(section) }
+        put([BlockFile.Section.end.rawValue] + UInt32(0).bytes + UInt32(0).bytes)
+        if let failure { throw PartError(file.path, failure) }
+        do { try file.commit() } catch { throw PartError(file.path, error) }
+    }
+
+    private func flush(_ section: BlockFile.Section) {
+        let index = Int(section.rawValue)
+        let bytes = coders[index].bytes
+        if bytes.isEmpty { return }
+        let packed = packer.pack(bytes.span)
+        put([section.rawValue] + UInt32(packed.count).bytes + UInt32(bytes.count).bytes + packed)
+        coders[index].removeAll()
+    }
+
+    private func put(_ bytes: [UInt8]) {
+        if failure != nil { return }
+        do { try file.write(bytes) } catch { failure = error }
+    }
+}
+
+/// Reads such a file.
+final class BlockFileReader {
+    let path: String
+    private let file: InputFile
+    private let unpacker = ZstandardUnpacker()
+    private var blocks: [Block] = []
+
+    private struct Block {
+        let section: BlockFile.Section
+        let offset: Int64
+        let packed: Int
+        let size: Int
+    }
+
+    /// Opens a file and finds its blocks.
+    init(_ path: String) throws(PartError) {
+        self.path = path
+        do { file = try InputFile(path) } catch { throw PartError(path, error) }
+        let head = try bytes(at: 0, count: BlockFile.headSize)
+        guard head.starts(with: BlockFile.magic) else {
+            throw .damaged(path, reason: "it is no part or manifest of wirestate")
+        }
+        let version = UInt32(bytes: head[BlockFile.magic.count...])
+        guard version == BlockFile.version else {
+            throw .damaged(
+                path,
+                reason: "it has version \(version), this program reads \(BlockFile.version): "
+                    + "make it again with this program")
+        }
+        try findBlocks()
+    }
+
+    private func findBlocks() throws(PartError) {
+        var offset = Int64(BlockFile.headSize)
+        while true {
+            let head = try bytes(at: offset, count: BlockFile.blockHeadSize)
+            let (packed, size) = (UInt32(bytes: head[1...]), UInt32(bytes: head[5...]))
+            guard let section = BlockFile.Section(rawValue: head[0]),
+                packed <= BlockFile.blockLimit, size <= BlockFile.blockLimit
+            else { throw damaged }
+            if section == .end { return }
+            offset += Int64(BlockFile.blockHeadSize)
+            blocks.append(
+                Block(section: section, offset: offset, packed: Int(packed), size: Int(size)))
+            offset += Int64(packed)
+        }
+    }
+
+    /// Reads the records of a section, one after the other; `read` takes one, and returns whether to go on.
+    func records(
+        _ section: BlockFile.Section, _ read: (inout BinaryCoder) -> Bool
+    ) throws(PartError) {
+        var cursor = Cursor(self, section)
+        while let isWanted = try cursor.next(read) {
+            if !isWanted { return }
+        }
+    }
+
+    /// A walk over the records of a section.
+    struct Cursor {
+        private let reader: BlockFileReader
+        private let section: BlockFile.Section
+        private var block = 0
+        private var coder = BinaryCoder(reading: [])
+
+        init(_ reader: BlockFileReader, _ section: BlockFile.Section) {
+            self.reader = reader
+            self.section = section
+        }
+
+        /// The next record; nil at the end.
+        mutating func next<Record>(
+            _ read: (inout BinaryCoder) -> Record
+        ) throws(PartError) -> Record? {
+            while coder.isAtEnd {
+                guard let next = try reader.block(section, from: &block) else { return nil }
+                coder = BinaryCoder(reading: next)
+            }
+            let record = read(&coder)
+            guard coder.isValid else { throw reader.damaged }
+            return record
+        }
+    }
+
+    /// The bytes of the next block of a section, from an index on.
+    fileprivate func block(
+        _ section: BlockFile.Section, from index: inout Int
+    ) throws(PartError) -> [UInt8]? {
+        while index < blocks.count, blocks[index].section != section { index += 1 }
+        guard index < blocks.count else { return nil }
+        let block = blocks[index]
+        index += 1
+        let packed = try bytes(at: block.offset, count: block.packed)
+        guard let bytes = unpacker.unpack(packed.span, size: block.size) else { throw damaged }
+        return bytes
+    }
+
+    /// It is not as it was written.
+    var damaged: PartError { .damaged(path, reason: "it is damaged: make it again") }
+
+    private func bytes(at offset: Int64, count: Int) throws(PartError) -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try file.bytes(at: offset, count: count) } catch {
+            throw PartError(path, error)
+        }
+        guard bytes.count == count else {
+            throw .damaged(path, reason: "it is cut: make it again")
+        }
+        return bytes
+    }
+}
+
+extension UInt32 {
+    fileprivate var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: self >> ($0 * 8)) } }
+
+    fileprivate init(bytes: some Sequence<UInt8>) {
+        self = bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+}

@@ -1,0 +1,107 @@
+import Coding
+import TCPState
+import Tracking
+
+/// Whose part it is, and how it was made: parts can be merged that have the same manifest and options.
+struct PartHead: Sendable {
+    /// The shards that it has, in order.
+    var shards: [Int]
+    /// The timers of the hosts' TCP stacks.
+    var profile: StackProfile
+    /// Whether it has the transitions.
+    var hasTransitions: Bool
+    /// Connections found, and those that left a full table.
+    var counts: FrameCounts
+
+    init(shards: [Int], profile: StackProfile, hasTransitions: Bool, counts: FrameCounts) {
+        self.shards = shards
+        self.profile = profile
+        self.hasTransitions = hasTransitions
+        self.counts = counts
+    }
+
+    init(from coder: inout BinaryCoder) {
+        self.init(shards: [], profile: .linux, hasTransitions: false, counts: FrameCounts())
+        code(&coder)
+        let isInOrder = zip(shards, shards.dropFirst()).allSatisfy { $0 < $1 }
+        if shards.isEmpty || !isInOrder { coder.fail() }
+    }
+
+    func encode(to coder: inout BinaryCoder) {
+        var copy = self
+        copy.code(&coder)
+    }
+
+    private mutating func code(_ coder: inout BinaryCoder) {
+        coder.list(&shards, 0) { $1(&$0) }
+        coder(&profile.name)
+        coder(&profile.timeWait)
+        coder(&profile.timeWaitSlack)
+        coder(&profile.finWait2)
+        coder(&profile.synSent)
+        coder(&profile.synReceived)
+        coder(&profile.dataRetries)
+        coder(&profile.delayedACK)
+        coder(&profile.orphanRetries)
+        coder(&profile.keepaliveProbes)
+        coder(&profile.keepaliveInterval)
+        coder(&profile.acceptsResetAtFIN)
+        coder(&hasTransitions)
+        if coder.isReading {
+            counts = FrameCounts(from: &coder)
+        } else {
+            counts.encode(to: &coder)
+        }
+    }
+}
+
+/// A connection that left a full table before the capture ended.
+struct EvictedConnection {
+    let shard: Int
+    let record: ConnectionRecord
+
+    init(shard: Int, _ record: ConnectionRecord) {
+        self.shard = shard
+        self.record = record
+    }
+
+    init(from coder: inout BinaryCoder) {
+        var shard = 0
+        coder(&shard)
+        self.init(shard: shard, ConnectionRecord(from: &coder))
+    }
+
+    func encode(to coder: inout BinaryCoder) {
+        var shard = shard
+        coder(&shard)
+        record.encode(to: &coder)
+    }
+}
+
+/// A transition as it stood at the end.
+struct KeptTransition {
+    let shard: Int
+    var transition: Transition
+    /// Whether any of its connection was amended.
+    let isAmended: Bool
+
+    init(shard: Int, _ transition: Transition, isAmended: Bool) {
+        self.shard = shard
+        self.transition = transition
+        self.isAmended = isAmended
+    }
+
+    init(from coder: inout BinaryCoder) {
+        var (shard, isAmended) = (0, false)
+        coder(&shard)
+        coder(&isAmended)
+        self.init(shard: shard, Transition(from: &coder), isAmended: isAmended)
+    }
+
+    func encode(to coder: inout BinaryCoder) {
+        var (shard, isAmended) = (shard, isAmended)
+        coder(&shard)
+        coder(&isAmended)
+        transition.encode(to: &coder)
+    }
+}

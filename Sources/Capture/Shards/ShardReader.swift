@@ -1,0 +1,195 @@
+public import Wire
+
+/// A packet of a shard, borrowed from its reader.
+public struct ShardFrame: ~Escapable {
+    /// The frame as far as it was kept, with its file and number among those that were split together.
+    public let frame: Frame
+    /// Its place among them, from 1.
+    public let place: UInt64
+    /// How many bytes of it were captured.
+    public let capturedLength: Int
+    /// The verdict on its transport checksum; nil where it was not asked for.
+    public let checksum: ChecksumVerdict?
+
+    @_lifetime(copy frame)
+    init(_ frame: consuming Frame, place: UInt64, capturedLength: Int, _ checksum: ChecksumVerdict?)
+    {
+        self.frame = frame
+        self.place = place
+        self.capturedLength = capturedLength
+        self.checksum = checksum
+    }
+}
+
+/// Reads the pcapng file of a shard, as ``ShardWriter`` made it. Unlike a capture, it has to be whole.
+@safe
+public struct ShardReader: ~Copyable {
+    private let path: String
+    private var buffer: ReadBuffer
+    private var window = unsafe ByteWindow.empty
+    private var interfaces: [(linkType: LinkType, number: UInt32)] = []
+    private var count: UInt64 = 0
+    private var lastPlace: UInt64 = 0
+
+    /// Opens a file.
+    public init(path: String) throws(CaptureError) {
+        self.path = path
+        do { buffer = ReadBuffer(try ByteSource(path: path)) } catch {
+            throw .file(path, offset: nil, frames: 0, error)
+        }
+    }
+
+    /// The next packet, which is valid until `next` is called again; nil at the end.
+    ///
+    /// - Parameter number: the number of an interface, the same for the same name.
+    @_lifetime(&self)
+    public mutating func next(
+        number: (InterfaceName) -> UInt32
+    ) throws(CaptureError) -> ShardFrame? {
+        while let length = try block() {
+            let type = unsafe window.word(0, swapped: false)
+            if type == BlockType.enhancedPacket {
+                let packet = try packet(length)
+                unsafe window.position += length
+                count += 1
+                return unsafe _overrideLifetime(packet, mutating: &self)
+            }
+            if type == BlockType.interface { try describe(length, number) }
+            unsafe window.position += length
+        }
+        return nil
+    }
+
+    /// The length of the next block, all of which is in the window; nil at the end.
+    private mutating func block() throws(CaptureError) -> Int? {
+        let held = try fill(12)
+        if held == 0 { return nil }
+        guard held >= 12 else { throw damage(.cut(.block, missing: Int64(12 - held))) }
+        let length = unsafe window.word(4, swapped: false)
+        guard length >= 12, length & 3 == 0 else { throw damage(.blockLength(length)) }
+        guard length <= ShardFormat.blockLimit else {
+            throw damage(.blockTooLong(length, limit: UInt32(ShardFormat.blockLimit)))
+        }
+        let all = try fill(Int(length))
+        guard all >= Int(length) else {
+            throw damage(.cut(.block, missing: Int64(Int(length) - all)))
+        }
+        let again = unsafe window.word(Int(length) - 4, swapped: false)
+        guard again == length else { throw damage(.blockLengths(length, again)) }
+        return Int(length)
+    }
+
+    private mutating func fill(_ size: Int) throws(CaptureError) -> Int {
+        do { return try unsafe buffer.fill(&window, size) } catch { throw damage(error) }
+    }
+
+    private func damage(_ error: FileError) -> CaptureError {
+        .file(path, offset: nil, frames: count, error)
+    }
+
+    /// Reads a packet; the caller ties it to the memory's owner.
+    @_lifetime(immortal)
+    private mutating func packet(_ length: Int) throws(CaptureError) -> ShardFrame {
+        guard length >= 32 else { throw damage(.blockTooShort(type: BlockType.enhancedPacket)) }
+        let index = unsafe window.word(8, swapped: false)
+        guard index < interfaces.count else { throw damage(.unknownInterface(index)) }
+        let interface = interfaces[Int(index)]
+        let captured = unsafe Int(window.word(20, swapped: false))
+        let padded = (captured + 3) & ~3
+        guard padded <= length - 32 else {
+            throw damage(.blockTooShort(type: BlockType.enhancedPacket))
+        }
+        let wireLength = unsafe Int(window.word(24, swapped: false))
+        var origin = PacketOrigin(capturedLength: captured)
+        unsafe origin.read(
+            BlockOptions(window, from: 28 + padded, blockLength: length, swapped: false))
+        // A shard's packets have their order.
+        guard origin.place > lastPlace else { throw damage(.interfaceOption(code: 5)) }
+        lastPlace = origin.place
+        let high = unsafe UInt64(window.word(12, swapped: false))
+        let low = unsafe UInt64(window.word(16, swapped: false))
+        let start = unsafe (window.position + 28).assumingMemoryBound(to: UInt8.self)
+        let bytes = unsafe Span<UInt8>(_unsafeStart: start, count: captured)
+        let frame = unsafe Frame(
+            bytes: _overrideLifetime(bytes, borrowing: ()), wireLength: wireLength,
+            timestamp: Timestamp(nanoseconds: Int64(bitPattern: high << 32 | low)),
+            linkType: interface.linkType, interface: interface.number, file: origin.file,
+            number: origin.number ?? origin.place)
+        return ShardFrame(
+            frame, place: origin.place,
+            capturedLength: origin.isTold ? origin.capturedLength : max(captured, wireLength),
+            origin.checksum)
+    }
+
+    private mutating func describe(
+        _ length: Int, _ number: (InterfaceName) -> UInt32
+    ) throws(CaptureError) {
+        guard length >= 20 else { throw damage(.blockTooShort(type: BlockType.interface)) }
+        guard interfaces.count < Section.limit else {
+            throw damage(.tooManyInterfaces(limit: Section.limit))
+        }
+        var name = ""
+        var occurrence = 0
+        var options = unsafe BlockOptions(window, from: 16, blockLength: length, swapped: false)
+        while let option = unsafe options.next(), unsafe option.code != 0 {
+            switch unsafe option.code {
+            case ShardFormat.name: name = unsafe option.text(limit: Section.nameLimit)
+            case ShardFormat.custom:
+                if let value = unsafe option.custom(ShardFormat.interfaceOption) {
+                    occurrence = unsafe Int(value.word(0, swapped: false))
+                }
+            default: break
+            }
+        }
+        let linkType = unsafe LinkType(rawValue: UInt32(window.half(8, swapped: false)))
+        interfaces.append(
+            (linkType, number(InterfaceName(name: name, occurrence: occurrence))))
+    }
+}
+
+/// What a packet's options say of the frame that it was.
+private struct PacketOrigin {
+    var place: UInt64 = 0
+    var file: UInt16 = 0
+    var number: UInt64?
+    var capturedLength: Int
+    /// Whether there was anything to tell but the place.
+    var isTold = false
+    var checksum: ChecksumVerdict?
+
+    init(capturedLength: Int) { self.capturedLength = capturedLength }
+
+    mutating func read(_ all: BlockOptions) {
+        var options = unsafe all
+        while let option = unsafe options.next(), unsafe option.code != 0 {
+            switch unsafe option.code {
+            case ShardFormat.packetID: place = unsafe option.number(swapped: false) ?? 0
+            case ShardFormat.custom:
+                if let value = unsafe option.custom(ShardFormat.shortPacketOption) {
+                    isTold = true
+                    capturedLength = unsafe Int(value.word(0, swapped: false))
+                }
+                guard let value = unsafe option.custom(ShardFormat.packetOption) else { continue }
+                isTold = true
+                capturedLength = unsafe Int(value.word(0, swapped: false))
+                file = unsafe value.half(4, swapped: false)
+                checksum = unsafe ChecksumVerdict(code: value.half(6, swapped: false))
+                let low = unsafe UInt64(value.word(8, swapped: false))
+                number = unsafe UInt64(value.word(12, swapped: false)) << 32 | low
+            default: break
+            }
+        }
+    }
+}
+
+extension BlockOptions.Option {
+    /// What stands behind our enterprise number, so many bytes; nil for another's option.
+    fileprivate func custom(_ size: Int) -> ByteWindow? {
+        guard unsafe value.count == size + 4, let start = unsafe value.baseAddress else {
+            return nil
+        }
+        let window = unsafe ByteWindow(position: start, end: start + value.count)
+        guard unsafe window.word(0, swapped: false) == ShardFormat.enterprise else { return nil }
+        return unsafe ByteWindow(position: start + 4, end: window.end)
+    }
+}

@@ -1,0 +1,191 @@
+public import Wire
+
+/// Makes the pcapng file of a shard: of each packet the headers, with its place, its file and number, and how much of
+/// it was captured.
+@safe
+public struct ShardWriter: ~Copyable {
+    /// What a frame was before it was cut.
+    public struct Origin {
+        /// Its place among all that are split together, from 1.
+        public var place: UInt64
+        /// The verdict on its transport checksum; nil where nobody asks.
+        public var checksum: ChecksumVerdict?
+
+        /// Joins the two.
+        public init(place: UInt64, checksum: ChecksumVerdict? = nil) {
+            self.place = place
+            self.checksum = checksum
+        }
+    }
+
+    private let memory: UnsafeMutableRawBufferPointer
+    private var count = 0
+    /// The interfaces described so far, by number and link type.
+    private var interfaces: [UInt64: UInt32] = [:]
+    private var lastInterface: (key: UInt64, index: UInt32)?
+
+    /// - Parameter size: bytes that are gathered before they are to be taken away.
+    public init(size: Int) {
+        unsafe memory = .allocate(byteCount: size + ShardFormat.blockLimit, alignment: 16)
+        section()
+    }
+
+    deinit { unsafe memory.deallocate() }
+
+    /// Bytes that are there to be taken.
+    public var size: Int { count }
+
+    /// Calls `body` with the bytes so far, whole blocks, and forgets them.
+    public mutating func take(_ body: (Span<UInt8>) -> Void) {
+        let held = unsafe UnsafeBufferPointer(
+            start: memory.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
+        body(unsafe Span(_unsafeElements: held))
+        count = 0
+    }
+
+    /// Adds a frame.
+    ///
+    /// - Parameters:
+    ///   - length: bytes of it that are kept; no block is longer than 1 MiB.
+    ///   - name: the name of an interface, if it is needed.
+    public mutating func append(
+        _ frame: borrowing Frame, length: Int, _ origin: Origin,
+        name: (UInt32) -> InterfaceName
+    ) {
+        let interface = index(frame, name)
+        let kept = min(length, frame.bytes.count, ShardFormat.blockLimit - 512)
+        let start = count
+        word(BlockType.enhancedPacket)
+        word(0)
+        word(interface)
+        let units = UInt64(bitPattern: frame.timestamp.nanoseconds)
+        word(UInt32(truncatingIfNeeded: units >> 32))
+        word(UInt32(truncatingIfNeeded: units))
+        word(UInt32(kept))
+        word(UInt32(clamping: max(frame.wireLength, frame.bytes.count)))
+        unsafe frame.bytes.withUnsafeBytes { bytes in
+            unsafe copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
+        }
+        half(ShardFormat.packetID)
+        half(8)
+        long(origin.place)
+        if frame.file != 0 || frame.number != origin.place || origin.checksum != nil {
+            custom(ShardFormat.packetOption)
+            word(UInt32(clamping: frame.bytes.count))
+            half(frame.file)
+            half(origin.checksum.map(\.code) ?? 0)
+            long(frame.number)
+        } else if frame.bytes.count < frame.wireLength {
+            custom(ShardFormat.shortPacketOption)
+            word(UInt32(clamping: frame.bytes.count))
+        }
+        end(start)
+    }
+
+    // MARK: Blocks
+
+    private mutating func section() {
+        word(BlockType.section)
+        word(0)
+        word(0x1a2b_3c4d)
+        half(1)
+        half(0)
+        long(.max)
+        end(0)
+    }
+
+    /// The index of a frame's interface, which is described first if it is new.
+    private mutating func index(
+        _ frame: borrowing Frame, _ name: (UInt32) -> InterfaceName
+    ) -> UInt32 {
+        let key = UInt64(frame.interface) << 32 | UInt64(frame.linkType.rawValue)
+        if let lastInterface, lastInterface.key == key { return lastInterface.index }
+        let index = interfaces[key] ?? describe(frame.linkType, name(frame.interface))
+        interfaces[key] = index
+        lastInterface = (key, index)
+        return index
+    }
+
+    private mutating func describe(_ linkType: LinkType, _ name: InterfaceName) -> UInt32 {
+        let start = count
+        word(BlockType.interface)
+        word(0)
+        half(UInt16(truncatingIfNeeded: linkType.rawValue))
+        half(0)
+        word(0)
+        let text = Array(name.name.utf8.prefix(Section.nameLimit))
+        if !text.isEmpty {
+            half(ShardFormat.name)
+            half(UInt16(text.count))
+            unsafe text.withUnsafeBytes { unsafe copy($0) }
+        }
+        half(ShardFormat.resolution)
+        half(1)
+        word(9)
+        custom(ShardFormat.interfaceOption)
+        word(UInt32(clamping: name.occurrence))
+        end(start)
+        return UInt32(interfaces.count)
+    }
+
+    /// The head of a custom option with so many bytes of its own.
+    private mutating func custom(_ size: Int) {
+        half(ShardFormat.custom)
+        half(UInt16(size + 4))
+        word(ShardFormat.enterprise)
+    }
+
+    /// Ends a block: its length at both ends. Nothing has to end the options.
+    private mutating func end(_ start: Int) {
+        let length = UInt32(count - start + 4)
+        word(length)
+        unsafe memory.storeBytes(of: length.littleEndian, toByteOffset: start + 4, as: UInt32.self)
+    }
+
+    // MARK: Bytes
+
+    private mutating func half(_ value: UInt16) {
+        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt16.self)
+        count += 2
+    }
+
+    private mutating func word(_ value: UInt32) {
+        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt32.self)
+        count += 4
+    }
+
+    private mutating func long(_ value: UInt64) {
+        unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt64.self)
+        count += 8
+    }
+
+    /// Bytes, padded to a multiple of four.
+    private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+        count += bytes.count
+        while count & 3 != 0 {
+            unsafe memory[count] = 0
+            count += 1
+        }
+    }
+}
+
+extension ChecksumVerdict {
+    /// What stands for it in a file; 0 is none.
+    var code: UInt16 {
+        switch self {
+        case .correct: 1
+        case .wrong: 2
+        case .notCaptured: 3
+        }
+    }
+
+    init?(code: UInt16) {
+        switch code {
+        case 1: self = .correct
+        case 2: self = .wrong
+        case 3: self = .notCaptured
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,188 @@
+/// Writes values down as bytes one after the other, or reads them in the same order: one function of a type does both,
+/// so that the two ways cannot differ.
+///
+/// Numbers have as many bytes as they need (LEB128, signed ones in zigzag). Bytes that no writer has written make the
+/// coder invalid; a value that could not be read stays as it was. Reading never traps and never goes past the end.
+public struct BinaryCoder: Sendable {
+    /// What has been written, or is read.
+    public private(set) var bytes: [UInt8]
+    /// Whether it reads.
+    public let isReading: Bool
+    /// Whether all that was read was there and could be.
+    public private(set) var isValid = true
+    @usableFromInline private(set) var place = 0
+    /// Times are written as their distance from this one, in nanoseconds.
+    public var timeOrigin: Int64 = 0
+    /// Frames are written as their distance from this one.
+    public var frameOrigin: UInt64 = 0
+
+    /// A coder that writes.
+    public init() {
+        bytes = []
+        isReading = false
+    }
+
+    /// A coder that reads.
+    public init(reading bytes: [UInt8]) {
+        self.bytes = bytes
+        isReading = true
+    }
+
+    /// Whether everything was read, and valid.
+    public var isWhole: Bool { isValid && place == bytes.count }
+    /// Whether there is nothing left to read.
+    public var isAtEnd: Bool { place >= bytes.count }
+
+    /// Says that what was read makes no sense.
+    public mutating func fail() { isValid = false }
+
+    /// Forgets what has been written, and the origins: as a new one, but for its memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        (timeOrigin, frameOrigin) = (0, 0)
+    }
+
+    // MARK: Numbers
+
+    /// A number.
+    @inlinable
+    public mutating func callAsFunction<Number: FixedWidthInteger>(_ value: inout Number) {
+        if Number.isSigned {
+            let number = Int64(truncatingIfNeeded: value)
+            var word = UInt64(bitPattern: number << 1 ^ number >> 63)
+            self.word(&word)
+            guard isReading else { return }
+            set(&value, Int64(bitPattern: word >> 1) ^ -Int64(bitPattern: word & 1))
+        } else {
+            var word = UInt64(truncatingIfNeeded: value)
+            self.word(&word)
+            guard isReading else { return }
+            set(&value, word)
+        }
+    }
+
+    @inlinable
+    mutating func set<Number: FixedWidthInteger>(
+        _ value: inout Number, _ read: some FixedWidthInteger
+    ) {
+        guard let exact = Number(exactly: read) else { return fail() }
+        value = exact
+    }
+
+    /// A value that stands for a number.
+    @inlinable
+    public mutating func callAsFunction<Value: RawRepresentable>(_ value: inout Value)
+    where Value.RawValue: FixedWidthInteger {
+        var raw = value.rawValue
+        self(&raw)
+        guard isReading else { return }
+        guard let read = Value(rawValue: raw) else { return fail() }
+        value = read
+    }
+
+    /// Yes or no.
+    @inlinable
+    public mutating func callAsFunction(_ value: inout Bool) {
+        var number: UInt8 = value ? 1 : 0
+        self(&number)
+        guard isReading else { return }
+        if number > 1 { fail() }
+        value = number == 1
+    }
+
+    @usableFromInline
+    mutating func word(_ word: inout UInt64) {
+        guard isReading else {
+            var rest = word
+            while rest > 0x7f {
+                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            return
+        }
+        var read: UInt64 = 0
+        var shift: UInt64 = 0
+        while shift < 64, place < bytes.count {
+            let byte = bytes[place]
+            place += 1
+            read |= UInt64(byte & 0x7f) << shift
+            if byte & 0x80 == 0 {
+                // The tenth byte holds one bit.
+                if shift == 63, byte > 1 { break }
+                word = read
+                return
+            }
+            shift += 7
+        }
+        word = 0
+        fail()
+    }
+
+    // MARK: Several
+
+    /// A value that may be missing.
+    ///
+    /// - Parameter blank: what reading begins with.
+    @inlinable
+    public mutating func optional<Value>(
+        _ value: inout Value?, _ blank: @autoclosure () -> Value,
+        _ body: (inout Value, inout BinaryCoder) -> Void
+    ) {
+        var isThere = value != nil
+        self(&isThere)
+        guard isThere else {
+            value = nil
+            return
+        }
+        var held = value ?? blank()
+        body(&held, &self)
+        value = held
+    }
+
+    /// A number that may be missing.
+    @inlinable
+    public mutating func callAsFunction<Number: FixedWidthInteger>(_ value: inout Number?) {
+        optional(&value, 0) { $1(&$0) }
+    }
+
+    /// A list. One that claims more than what is left to read could hold is invalid.
+    ///
+    /// - Parameter blank: what reading an element begins with.
+    @inlinable
+    public mutating func list<Element>(
+        _ list: inout [Element], _ blank: @autoclosure () -> Element,
+        _ body: (inout Element, inout BinaryCoder) -> Void
+    ) {
+        var count = list.count
+        self(&count)
+        guard isReading else {
+            for index in list.indices { body(&list[index], &self) }
+            return
+        }
+        list = []
+        // Every element takes a byte at least.
+        guard count >= 0, count <= bytes.count - place else { return fail() }
+        list.reserveCapacity(count)
+        for _ in 0..<count where isValid {
+            var element = blank()
+            body(&element, &self)
+            list.append(element)
+        }
+    }
+
+    /// A text.
+    public mutating func callAsFunction(_ text: inout String) {
+        var units = Array(text.utf8)
+        list(&units, 0) { $1.byte(&$0) }
+        if isReading { text = String(decoding: units, as: UTF8.self) }
+    }
+
+    /// A byte as it is.
+    public mutating func byte(_ value: inout UInt8) {
+        guard isReading else { return bytes.append(value) }
+        guard place < bytes.count else { return fail() }
+        value = bytes[place]
+        place += 1
+    }
+}

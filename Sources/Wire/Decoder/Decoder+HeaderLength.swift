@@ -1,0 +1,53 @@
+extension Decoder {
+    /// How many bytes of a frame have to be kept so that it decodes as before: those of its headers, and the text of a
+    /// RST. All of them where that cannot be told.
+    ///
+    /// - Parameters:
+    ///   - outcome: what the whole frame turned out to be.
+    ///   - segment: what it was decoded into.
+    public func headerLength(
+        _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, outcome: Outcome,
+        segment: borrowing Segment
+    ) -> Int {
+        let isReset = segment.flags.contains(.rst)
+        let text = outcome == .segment && isReset ? Decoder.resetTextLimit : 0
+        if linkType == .ethernet, let length = Self.commonHeaderLength(bytes) {
+            return min(bytes.count, length + text)
+        }
+        for length in Decoder.triedLengths where length + text < bytes.count {
+            var again = Segment()
+            let short = decode(
+                bytes.extracting(..<(length + text)), linkType: linkType, wireLength: wireLength,
+                into: &again)
+            if short == outcome, again == segment { return length + text }
+        }
+        return bytes.count
+    }
+
+    /// The most bytes of a RST's text that are kept: RFC 9293, section 3.5.2, lets it say why.
+    private static let resetTextLimit = 128
+    /// Of frames with other headers, these lengths are tried.
+    private static let triedLengths = [96, 160, 256]
+
+    /// The length of the headers that ``decodeCommon(_:into:where:)`` reads; nil for other ones.
+    private static func commonHeaderLength(_ bytes: Span<UInt8>) -> Int? {
+        guard bytes.count >= 54 else { return nil }
+        let start = bytes.uint16(at: 12) == EtherType.vlan.rawValue ? 18 : 14
+        let tcp: Int
+        switch bytes.uint16(at: start - 2) {
+        case EtherType.ipv4.rawValue
+        where bytes[start] == 0x45
+            && bytes.uint16(at: start + 6) & 0x3fff == 0
+            && bytes[start + 9] == IPProtocol.tcp.rawValue:
+            tcp = start + 20
+        case EtherType.ipv6.rawValue
+        where bytes[start] >> 4 == 6
+            && bytes[start + 6] == IPProtocol.tcp.rawValue:
+            tcp = start + 40
+        default: return nil
+        }
+        guard bytes.count >= tcp + 20 else { return nil }
+        let length = Int(bytes[tcp + 12] >> 4) * 4
+        return length >= 20 ? tcp + length : nil
+    }
+}

@@ -1,0 +1,217 @@
+import Analysis
+import ArgumentParser
+import Diagnosis
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+struct MergeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Merge parts of a capture to its report, its rows, or one part.",
+        usage: "wirestate merge [<options>] <parts> ...",
+        discussion: """
+            The result is that of one process over all the captures, whatever the number of shards and the \
+            order of the parts.
+
+            EXAMPLES
+              wirestate merge part-*
+              wirestate merge --json --all part-*
+              wirestate merge --print connections --json part-*
+              wirestate merge --print transitions --json --shard 3 part-*
+                    the rows of one shard, numbered as in the whole run
+              wirestate merge --into part-0-to-3 part-0 part-1 part-2 part-3
+                    one part of several: a tree of processes merges any number
+            """)
+
+    /// What is printed.
+    enum Printed: String, CaseIterable, ExpressibleByArgument {
+        case report, connections, transitions, states
+    }
+
+    @Argument(help: "Files that 'part' or 'merge --into' wrote.")
+    var parts: [String]
+
+    @Option(help: "What to print.")
+    var print: Printed = .report
+
+    @Option(
+        help: ArgumentHelp(
+            "With --print states: count the ends in each state at whole multiples of this time.",
+            valueName: "time"))
+    var every: String = "1m"
+
+    @Option(
+        help: ArgumentHelp("Only the rows of this shard, from 0.", valueName: "number"))
+    var shard: Int?
+
+    @Option(
+        help: ArgumentHelp("Write one part of all these instead of a result.", valueName: "file"))
+    var into: String?
+
+    @OptionGroup var shape: ReportOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Write connections, state changes and findings to an SQLite database.",
+            valueName: "file"))
+    var sqlite: String?
+
+    @OptionGroup var findings: FindingOptions
+
+    @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
+    var states: StateSpelling = .netstat
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Addresses or prefixes on this side, separated by commas: counted apart, and marked '>' in \
+            the report.
+            """, valueName: "address[/length],..."),
+        transform: AddressSet.init(argument:))
+    var local: AddressSet?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the capture was taken (default: detected).",
+            valueName: "place"))
+    var vantage: Vantage?
+
+    @Flag(help: "Print JSON lines: short for --format json. See 'wirestate schema'.")
+    var json = false
+
+    @Option(
+        help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
+    var names: JSONNames = .wirestate
+
+    @OptionGroup var text: TextOptions
+
+    func validate() throws {
+        if parts.isEmpty { throw ValidationError("Name a part.") }
+        try shape.validate(json: json)
+        if shard != nil, print == .report {
+            throw ValidationError("--shard goes with --print connections, transitions or states.")
+        }
+        guard let step, step > 0, step < .max else {
+            throw ValidationError(
+                "--every '\(every)' is not a length of time, such as 1s or 1m.")
+        }
+        if print != .report, shape.format == .markdown || shape.markdown {
+            throw ValidationError("Markdown goes with --print report.")
+        }
+        if sqlite != nil, print != .report {
+            throw ValidationError("--sqlite goes with --print report.")
+        }
+    }
+
+    func run() throws {
+        try partErrors {
+            let set = try PartSet(parts)
+            if let into { return try set.write(to: into) }
+            let output = Output()
+            switch print {
+            // The trouble is all there is to say.
+            case _ where set.hasNothing: break
+            case .report: try writeReport(set, output)
+            case .connections: try writeConnections(set, output)
+            case .transitions: try writeTransitions(set, output)
+            case .states: try writeStates(set, output)
+            }
+            output.finish()
+            complain(set.problems)
+            if !set.problems.isEmpty || output.exitCode != 0 { throw CommandFailure() }
+        }
+    }
+
+    private func writeReport(_ set: PartSet, _ output: Output) throws {
+        var output = output
+        var whole = try set.report(
+            local: local ?? [], findings.limits,
+            exampleLimit: shape.exampleLimit(
+                others: sqlite == nil ? nil : EvidenceExporter.connectionLimit),
+            spelling: states, vantage: vantage, where: shape.filter.condition)
+        shape.narrow(&whole)
+        shape.write(
+            shape.shown(whole), json: json, names: names, layout: text.layout, to: &output)
+        if let sqlite {
+            let history = try set.history()
+            try ReportDocuments(report: whole, analysis: CaptureAnalysis(near)).writeSQLite(
+                history, to: sqlite)
+        }
+    }
+
+    private func writeConnections(_ set: PartSet, _ output: Output) throws {
+        if isJSON {
+            try write(set, JSONConnections(style(set)), output)
+        } else {
+            let format = TextConnections(spelling: states, layout: text.layout)
+            try write(set, ASCIIText(format, text.layout), output)
+        }
+    }
+
+    private func write<F: Format<ConnectionRecord>>(
+        _ set: PartSet, _ format: F, _ output: Output
+    ) throws {
+        var (format, output) = (format, output)
+        var hasBegun = false
+        try set.connections(of: shard, where: shape.filter.condition) { record in
+            if !hasBegun { format.begin(&output) }
+            hasBegun = true
+            format.write(record, to: &output)
+            return !output.isClosed
+        }
+    }
+
+    private func writeTransitions(_ set: PartSet, _ output: Output) throws {
+        let history = try set.history(of: shard)
+        if isJSON {
+            write(set, history, JSONTransitions(style(set)), output)
+        } else {
+            let format = TextTransitions(
+                spelling: states, frames: set.numbering, layout: text.layout)
+            write(set, history, ASCIIText(format, text.layout), output)
+        }
+    }
+
+    private func write<F: Format<TransitionRow>>(
+        _ set: PartSet, _ history: TransitionHistory, _ format: F, _ output: Output
+    ) {
+        var (format, output) = (format, output)
+        format.begin(&output)
+        let rows = history.rows(isNear: near.isNear)
+        for row in rows.matching(shape.filter.condition, at: set.captureEnd) {
+            if output.isClosed { break }
+            format.write(row, to: &output)
+        }
+        format.end(&output)
+    }
+
+    private func writeStates(_ set: PartSet, _ output: Output) throws {
+        var output = output
+        let samples = try set.states(of: shard, every: step ?? 0, isNear: near.isNear)
+        if isJSON {
+            var format = JSONStateSeries(style(set))
+            format.write(samples, to: &output)
+        } else {
+            var format = StateSeries(spelling: states)
+            format.write(samples, to: &output)
+        }
+    }
+
+    private var step: TimeSpan? { DurationArgument.span(every) }
+
+    private var isJSON: Bool { json || shape.format == .json }
+
+    private func style(_ set: PartSet) -> JSONStyle {
+        JSONStyle(spelling: states, frames: set.numbering, names: names)
+    }
+
+    /// Which ends the capture was taken at.
+    private var near: AnalysisOptions {
+        var options = AnalysisOptions(files: [])
+        options.vantage = vantage
+        options.localAddresses = local ?? []
+        return options
+    }
+}

@@ -1,0 +1,54 @@
+import Analysis
+import ArgumentParser
+import Host
+
+struct PartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "part",
+        abstract: "Track one shard of captures that were split, and write a part for 'merge'.",
+        usage: "wirestate part [<options>] --shard <number> --out <file> <folders> ...",
+        discussion: """
+            EXAMPLES
+              wirestate part --shard 3 --out part-3 hour-01 hour-02 hour-03
+              wirestate part --transitions --shard 3 --out part-3 hour-*
+                    with every state change, for 'merge --print transitions' and --sqlite
+            """)
+
+    @Argument(help: "Folders that 'split' wrote, in the order of time.")
+    var folders: [String]
+
+    @Option(help: ArgumentHelp("Which shard, from 0.", valueName: "number"))
+    var shard: Int
+
+    @Option(help: ArgumentHelp("The part's file.", valueName: "file"))
+    var out: String
+
+    @Flag(help: "Keep every state change, too.")
+    var transitions = false
+
+    @OptionGroup var timers: StackOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Keep at most this many connections; closed ones are removed first. Default: as many as fit \
+            into half of the free memory.
+            """,
+            valueName: "count"))
+    var maxConnections: Int?
+
+    func validate() throws {
+        if folders.isEmpty { throw ValidationError("Name a folder that 'split' wrote.") }
+        if let maxConnections, maxConnections < 1 {
+            throw ValidationError("--max-connections must be at least 1.")
+        }
+    }
+
+    func run() throws {
+        var analysis = ShardAnalysis(folders: folders, shard: shard)
+        analysis.profile = timers.profile
+        analysis.connectionLimit = maxConnections ?? FreeMemory.connections
+        analysis.hasTransitions = transitions
+        try partErrors { try analysis.write(to: out) }
+    }
+}

@@ -1,0 +1,114 @@
+import Analysis
+import ArgumentParser
+import Capture
+import Reports
+import Wire
+
+struct SplitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "split",
+        abstract: "Split captures into shards by connection, for several processes or machines.",
+        usage: "wirestate split [<options>] --out <folder> <files> ... [-- <filter>]",
+        discussion: """
+            Writes one pcapng file per shard with the headers of its packets, and a manifest of what is \
+            counted over the files: frames, the clock, what the capture lacks. 'part' tracks a shard, \
+            'merge' makes the report of all parts: the same as one process makes of the files.
+
+            Files that overlap in time have to be split together; files that follow one another may be \
+            split each for itself, into folders of their own.
+
+            EXAMPLES
+              wirestate split --shards 8 --out hour-01 hour-01.pcapng.zst
+              wirestate split --shards 8 --out hour-02 hour-02.pcapng.zst
+              for n in 0 1 2 3 4 5 6 7; do
+                wirestate part --shard $n --out part-$n hour-01 hour-02
+              done
+              wirestate merge part-*
+            """)
+
+    @Argument(help: "Capture files (pcap or pcapng), merged by time; '-' is standard input.")
+    var files: [String]
+
+    @Option(help: ArgumentHelp("The folder for the shards.", valueName: "folder"))
+    var out: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Number of shards, at most \(SplitManifest.shardLimit): the same for all files of a run.",
+            valueName: "count"))
+    var shards: Int = 64
+
+    @Option(
+        help: ArgumentHelp(
+            "Read only frames that match this pcap-filter(7) expression; it can also follow '--'.",
+            valueName: "expression"))
+    var filter: String?
+
+    @Flag(help: "Verify the checksums of every packet (slower).")
+    var verifyChecksums = false
+
+    @Flag(help: "Print what was read as one JSON object: frames, times, bytes of each shard.")
+    var json = false
+
+    /// What stood after `--`: see ``Main``.
+    @Option(help: .hidden)
+    var filterWords: String?
+
+    @Option(help: .hidden)
+    var engine: CaptureReader.Backend = .automatic
+
+    func validate() throws {
+        if files.isEmpty {
+            throw ValidationError("Name a capture file, or '-' for standard input.")
+        }
+        if files.count > 65_536 {
+            throw ValidationError("At most 65,536 files can be read at once.")
+        }
+        if !(1...SplitManifest.shardLimit).contains(shards) {
+            throw ValidationError("--shards must be between 1 and \(SplitManifest.shardLimit).")
+        }
+        if filter != nil, filterWords != nil {
+            throw ValidationError("The filter is given twice: use --filter or '--', not both.")
+        }
+    }
+
+    func run() throws {
+        var options = AnalysisOptions(files: files)
+        options.filter = filterWords ?? filter
+        options.backend = engine
+        options.verifiesChecksums = verifyChecksums
+        let bar = ProgressBar()
+        options.onProgress = { bar.show($0) }
+        let (input, sizes) = try partErrors {
+            try CaptureSplit(options, shardCount: shards).write(to: out)
+        }
+        let output = Output()
+        if json { output.write(Self.line(input.summary, sizes) + "\n") }
+        try input.end(output)
+    }
+
+    private static func line(_ summary: InputSummary, _ sizes: [CaptureSplit.ShardSize]) -> String {
+        var object = JSONObject()
+        object.add("frames", summary.frames)
+        object.add("segments", summary.segments)
+        object.add("first_time", summary.first?.nanoseconds)
+        object.add("last_time", summary.last?.nanoseconds)
+        object.add("problems", summary.problems.count)
+        object.add(
+            "shards",
+            sizes.map { size in
+                var shard = JSONObject()
+                shard.add("packets", size.packets)
+                shard.add("bytes", size.bytes)
+                return shard
+            })
+        return object.description
+    }
+}
+
+/// Runs `body`, and turns what is wrong with parts into lines for standard error and exit code 3.
+func partErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as PartError {
+        throw CommandFailure(lines: [error.description])
+    }
+}
