@@ -149,7 +149,7 @@ let package = Package(
         tests("Hashing", ["Wire"]),
         tests(
             "Analysis",
-            ["TestKit", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
+            ["TestKit", "Coding", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
         tests("HTTP", ["HTTPServer"]),
         tests("Monitoring", ["TestKit", "Wire", "TCPState", "Diagnosis", "Reports"]),

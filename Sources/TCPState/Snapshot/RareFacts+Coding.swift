@@ -12,7 +12,9 @@ extension RareFacts {
         coder(&probeInterval)
         coder.optional(&supersededPeerState, .unknown) { $1(&$0) }
         coder.optional(
-            &ackCrossingReset, AckCrossingReset(end: 0, token: 0, peerPackets: 0, answers: 0)
+            &ackCrossingReset,
+            AckCrossingReset(
+                end: 0, token: 0, peerPackets: 0, acknowledged: SequenceNumber(0), answers: 0)
         ) { $0.code(&$1) }
         coder.optional(&firstAnswer, FirstAnswer.blank) { $0.code(&$1) }
         coder.optional(
@@ -126,6 +128,7 @@ extension RareFacts.AckCrossingReset {
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
         coder(&peerPackets)
         coder(&token)
+        coder(&acknowledged)
         coder(&answers)
         coder(&end)
         if end > 1 { coder.fail() }
