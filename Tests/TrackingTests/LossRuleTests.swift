@@ -6,9 +6,6 @@ import Wire
 /// What a repetition, an acknowledgment or a RST tells of segments that were lost: as Linux 6.18 went through
 /// its states where the same packets were seen.
 @Suite struct LossRuleTests {
-    static let opens: [State] = [.closed, .synSent, .established]
-    static let answers: [State] = [.listen, .synReceived, .established]
-
     /// A DSACK block for what ends at `end`. RFC 2883.
     static func duplicate(_ left: SequenceNumber, _ end: SequenceNumber)
         -> Talker.Change
@@ -27,18 +24,6 @@ import Wire
         }
     }
 
-    func expect(
-        _ client: [State], _ server: [State],
-        sourceLocation: SourceLocation = #_sourceLocation, _ speak: (Conversation) -> Void
-    ) {
-        let talk = Conversation()
-        speak(talk)
-        let observed = Observed(talk)
-        #expect(observed.paths(.low) == [client], sourceLocation: sourceLocation)
-        #expect(observed.paths(.high) == [server], sourceLocation: sourceLocation)
-        #expect(observed.isContinuous, sourceLocation: sourceLocation)
-    }
-
     /// RFC 9293, section 3.10.7.4, second: a RST closes, so nothing acknowledges the FIN before it.
     @Test func `a FIN that a RST follows arrived, though nothing acknowledges it`() {
         let talk = Conversation()
@@ -48,14 +33,14 @@ import Wire
         let other = Conversation(clientPort: 40001, start: talk.now)
         other.client.syn(after: .seconds(3))
         let observed = Observed(talk.frames + other.frames)
-        #expect(observed.paths(.high) == [Self.answers + [.closeWait, .closed]])
+        #expect(observed.paths(.high) == [Opening.passive + [.closeWait, .closed]])
     }
 
     @Test func `a bare first acknowledgment of the FIN, ahead of the sender's own FIN, is CLOSING`()
     {
-        expect(
-            Self.opens + [.finWait1, .finWait2, .timeWait],
-            Self.answers + [.finWait1, .closing, .timeWait]
+        expectPaths(
+            Opening.active + [.finWait1, .finWait2, .timeWait],
+            Opening.passive + [.finWait1, .closing, .timeWait]
         ) {
             $0.open()
             $0.client.fin()
@@ -67,9 +52,9 @@ import Wire
     }
 
     @Test func `one that reports the FIN as a duplicate is a second answer, from LAST-ACK`() {
-        expect(
-            Self.opens + [.finWait1, .finWait2, .timeWait],
-            Self.answers + [.closeWait, .lastAck, .closed]
+        expectPaths(
+            Opening.active + [.finWait1, .finWait2, .timeWait],
+            Opening.passive + [.closeWait, .lastAck, .closed]
         ) {
             $0.open()
             let fin = $0.client.fin().segment
@@ -85,9 +70,9 @@ import Wire
 
     /// The ACK is checked before the FIN: RFC 9293, section 3.10.7.4, fifth and eighth.
     @Test func `a FIN whose every copy acknowledges the other one leads past FIN-WAIT-2`() {
-        expect(
-            Self.opens + [.closeWait, .lastAck, .closed],
-            Self.answers + [.finWait1, .finWait2, .timeWait]
+        expectPaths(
+            Opening.active + [.closeWait, .lastAck, .closed],
+            Opening.passive + [.finWait1, .finWait2, .timeWait]
         ) {
             $0.open()
             $0.server.send(100)
@@ -109,7 +94,7 @@ import Wire
 
     /// RFC 9293, section 3.8.1: what is acknowledged is not sent again.
     @Test func `data sent again from before the FIN show that its acknowledgment is lost`() {
-        expect(Self.opens + [.closeWait], Self.answers + [.finWait1]) {
+        expectPaths(Opening.active + [.closeWait], Opening.passive + [.finWait1]) {
             $0.client.syn(after: nil) { Self.stamp(1000)(&$0) }
             $0.server.synAck(after: .milliseconds(10)) { Self.stamp(500)(&$0) }
             $0.client.ack { Self.stamp(1010)(&$0) }
@@ -126,8 +111,8 @@ import Wire
 
     /// Three probes and the RST that follows them: the host that does not answer them is not there.
     @Test func `a RST after unanswered probes does not arrive`() {
-        expect(
-            Self.opens + [.finWait1, .finWait2], Self.answers + [.closeWait, .closed]
+        expectPaths(
+            Opening.active + [.finWait1, .finWait2], Opening.passive + [.closeWait, .closed]
         ) {
             $0.open()
             $0.client.fin()
@@ -138,7 +123,7 @@ import Wire
     }
 
     @Test func `a RST after two retransmissions without an answer does not arrive`() {
-        expect(Self.opens + [.closed], Self.answers) {
+        expectPaths(Opening.active + [.closed], Opening.passive) {
             $0.open()
             $0.client.send(100, after: .seconds(1), .lost)
             $0.client.retransmit(after: .milliseconds(200), .lost)
@@ -150,7 +135,7 @@ import Wire
     /// Linux goes on retransmitting only while it holds the socket (RFC 9293, section 3.10.5: an aborted
     /// connection's data are not sent again).
     @Test func `an end that sends its data again after a RST in its name has not sent the RST`() {
-        expect(Self.opens + [.closed], Self.answers) {
+        expectPaths(Opening.active + [.closed], Opening.passive) {
             $0.open()
             let data = $0.server.send(100, after: .seconds(1)).segment
             $0.client.ack(after: .milliseconds(10), .lost)
@@ -164,7 +149,7 @@ import Wire
     }
 
     @Test func `a FIN repeated for three seconds, without a word from the peer, does not arrive`() {
-        expect(Self.opens + [.finWait1], Self.answers) {
+        expectPaths(Opening.active + [.finWait1], Opening.passive) {
             $0.open()
             $0.client.fin(after: .seconds(1), .lost)
             $0.client.retransmit(after: .seconds(1), .lost)
@@ -173,7 +158,7 @@ import Wire
     }
 
     @Test func `a RST right after an answered probe arrives`() {
-        expect(Self.opens + [.closed], Self.answers + [.closed]) {
+        expectPaths(Opening.active + [.closed], Opening.passive + [.closed]) {
             $0.open()
             for _ in 0..<3 {
                 $0.client.keepAlive(after: .seconds(1))
@@ -184,8 +169,8 @@ import Wire
     }
 
     @Test func `a FIN repeated five times without an answer does not arrive`() {
-        expect(
-            Self.opens + [.closeWait, .lastAck], Self.answers + [.finWait1, .finWait2]
+        expectPaths(
+            Opening.active + [.closeWait, .lastAck], Opening.passive + [.finWait1, .finWait2]
         ) {
             $0.open()
             $0.server.fin()
@@ -199,7 +184,7 @@ import Wire
 
     /// A RST ahead by one: the FIN before it is lost. RFC 5961: the receiver wants the exact number.
     @Test func `a RST one ahead of its sender closes it by way of FIN-WAIT-1`() {
-        expect(Self.opens, Self.answers + [.finWait1, .closed]) {
+        expectPaths(Opening.active, Opening.passive + [.finWait1, .closed]) {
             $0.open()
             $0.server.send(100)
             $0.client.ack()
@@ -211,7 +196,7 @@ import Wire
     /// RFC 5961, section 3.2: a challenge ACK says that neither the FIN nor the RST was taken.
     @Test func `an acknowledgment that repeats itself a round trip after FIN and RST refuses both`()
     {
-        expect(Self.opens, Self.answers + [.finWait1, .closed]) {
+        expectPaths(Opening.active, Opening.passive + [.finWait1, .closed]) {
             $0.open()
             $0.client.send(500, after: .milliseconds(20))
             $0.server.send(500)
@@ -224,7 +209,7 @@ import Wire
 
     /// RFC 9293, section 3.5.3: RCV.NXT is SND.NXT if all that was sent again has arrived.
     @Test func `a RST with the next number resets, though the last acknowledgment shows a hole`() {
-        expect(Self.opens + [.closed], Self.answers + [.closed]) {
+        expectPaths(Opening.active + [.closed], Opening.passive + [.closed]) {
             $0.open()
             let lost = $0.server.send(1000, after: .seconds(1), .lost).segment
             $0.server.send(1000)
@@ -241,7 +226,7 @@ import Wire
 
     /// A firewall answers for the server: its RST has come another way.
     @Test func `a FIN that somebody else refuses does not arrive`() {
-        expect(Self.opens + [.finWait1, .closed], Self.answers) {
+        expectPaths(Opening.active + [.finWait1, .closed], Opening.passive) {
             $0.open()
             $0.server.send(10) { $0.timeToLive = 60 }
             $0.client.ack()
@@ -252,7 +237,9 @@ import Wire
 
     /// Linux 6.8, `tcp_v4_rcv`, `no_tcp_socket`: the RST takes its number from the ACK that it answers.
     @Test func `an acknowledgment that a bare RST answers at once met no socket`() {
-        expect(Self.opens + [.finWait1, .closed], Self.answers + [.closeWait, .closed]) {
+        expectPaths(
+            Opening.active + [.finWait1, .closed], Opening.passive + [.closeWait, .closed]
+        ) {
             $0.open()
             $0.client.fin(after: .seconds(1), .lost)
             $0.client.retransmit(after: .milliseconds(200))
@@ -263,7 +250,10 @@ import Wire
 
     /// Linux 6.8, `tcp_rcv_state_process`: the ACK counts before the data are refused.
     @Test func `one with data did`() {
-        expect(Self.opens + [.finWait1, .finWait2, .closed], Self.answers + [.closeWait, .closed]) {
+        expectPaths(
+            Opening.active + [.finWait1, .finWait2, .closed],
+            Opening.passive + [.closeWait, .closed]
+        ) {
             $0.open()
             $0.client.fin(after: .seconds(1), .lost)
             $0.client.retransmit(after: .milliseconds(200))
@@ -287,7 +277,7 @@ import Wire
         talk.server.synAck()
         talk.client.ack()
         let back = Observed((talk.frames + other.frames).sorted { $0.time < $1.time })
-        #expect(back.paths(.low)[0] == Self.opens)
-        #expect(back.paths(.high)[0] == Self.answers)
+        #expect(back.paths(.low)[0] == Opening.active)
+        #expect(back.paths(.high)[0] == Opening.passive)
     }
 }

@@ -6,24 +6,11 @@ import Wire
 /// What the numbers of a RST tell of its sender, and what a wrong acknowledgment does not do: as Linux 6.18 went
 /// through its states where the same packets were seen.
 @Suite struct ResetRuleTests {
-    static let opens: [State] = [.closed, .synSent, .established]
-    static let answers: [State] = [.listen, .synReceived, .established]
-
-    func expect(
-        _ client: [State], _ server: [State],
-        sourceLocation: SourceLocation = #_sourceLocation, _ speak: (Conversation) -> Void
-    ) {
-        let talk = Conversation()
-        speak(talk)
-        let observed = Observed(talk)
-        #expect(observed.paths(.low) == [client], sourceLocation: sourceLocation)
-        #expect(observed.paths(.high) == [server], sourceLocation: sourceLocation)
-        #expect(observed.isContinuous, sourceLocation: sourceLocation)
-    }
-
     /// Linux 6.8, `tcp_send_active_reset`: SEG.ACK is RCV.NXT.
     @Test func `a RST that acknowledges the FIN shows its receipt, whatever came before`() {
-        expect(Self.opens + [.finWait1, .closed], Self.answers + [.closeWait, .closed]) {
+        expectPaths(
+            Opening.active + [.finWait1, .closed], Opening.passive + [.closeWait, .closed]
+        ) {
             $0.open()
             let fin = $0.client.fin(after: .seconds(1), .lost).segment
             $0.server.ack(after: .milliseconds(300)) {
@@ -37,7 +24,7 @@ import Wire
 
     /// RFC 9293, section 3.5.2, group 1: that number is of the segment that the RST refuses.
     @Test func `a RST with number 0 acknowledges for no socket`() {
-        expect(Self.opens + [.finWait1], Self.answers + [.closed]) {
+        expectPaths(Opening.active + [.finWait1], Opening.passive + [.closed]) {
             $0.open()
             let fin = $0.client.fin(after: .seconds(1), .lost).segment
             $0.server.rstAck(after: .milliseconds(300)) {
@@ -52,7 +39,7 @@ import Wire
     @Test func `as many bare RSTs as segments came met no socket, so the SYN was not acknowledged`()
     {
         let opens: [State] = [.closed, .synSent, .synReceived]
-        expect(opens + [.established, .closed], opens + [.closed]) {
+        expectPaths(opens + [.established, .closed], opens + [.closed]) {
             $0.client.syn()
             $0.server.segment([.syn], after: .milliseconds(18))
             $0.client.synAck { $0.sequenceNumber = $0.sequenceNumber - 1 }
@@ -68,7 +55,9 @@ import Wire
 
     /// Linux 6.8, `tcp_retransmit_timer`: it would have sent its FIN once more.
     @Test func `data that a bare RST refuses after a missed repetition met no socket`() {
-        expect(Self.opens + [.closeWait, .closed], Self.answers + [.finWait1, .closed]) {
+        expectPaths(
+            Opening.active + [.closeWait, .closed], Opening.passive + [.finWait1, .closed]
+        ) {
             $0.open()
             $0.server.fin(after: .seconds(1))
             $0.client.ack(after: .milliseconds(10), .lost)
@@ -82,9 +71,9 @@ import Wire
 
     /// RFC 9293, section 3.10.7.4, fifth: such a segment is answered and dropped, its FIN too.
     @Test func `a FIN that acknowledges what was never sent is no FIN`() {
-        expect(
-            Self.opens + [.closeWait, .lastAck, .closed],
-            Self.answers + [.finWait1, .finWait2, .timeWait]
+        expectPaths(
+            Opening.active + [.closeWait, .lastAck, .closed],
+            Opening.passive + [.finWait1, .finWait2, .timeWait]
         ) {
             $0.open()
             $0.server.fin(after: .seconds(1))
