@@ -31,6 +31,7 @@ struct PredictionTests {
         var random = SplitMix64(seed: UInt64(iss) << 1 | (timestamps ? 1 : 0))
         var predicted = 0
         var unpredicted = 0
+        var compacted = 0
         for _ in 0..<300 {
             let watch = Self.opened(timestamps: timestamps, iss: iss)
             var now = watch.talk.now
@@ -39,16 +40,24 @@ struct PredictionTests {
                 now = now + TimeSpan(nanoseconds: .random(in: 0...300_000_000, using: &random))
                 let segment = Self.next(watch.connection, sender, timestamps, &random)
                 var short = watch.connection
+                var compact = Self.compact(watch)
+                let isTakenCompactly =
+                    compact?.takeFastPath(segment, from: sender, at: now, frame: frame) ?? false
                 let isTaken =
                     watch.connection.isSteady[sender.rawValue]
                     && short.takeFastPath(segment, from: sender, at: now, frame: frame)
                 watch.connection.take(
                     segment, from: sender, at: now, frame: frame, context: &watch.context)
+                #expect(isTakenCompactly == (isTaken && compact != nil))
                 guard isTaken else {
                     unpredicted += 1
                     continue
                 }
                 predicted += 1
+                if let compact {
+                    compacted += 1
+                    #expect(CompactState(compact.connection) == CompactState(watch.connection))
+                }
                 #expect(
                     ConnectionArchive(short).numbers == ConnectionArchive(watch.connection).numbers)
                 #expect(short.lastFrame == watch.connection.lastFrame)
@@ -60,6 +69,95 @@ struct PredictionTests {
         }
         #expect(predicted > 1000)
         #expect(unpredicted > 1000)
+        #expect(compacted > 500)
+    }
+
+    /// All that a connection is, as far as it means anything: numbers, and what an archive leaves out.
+    private struct CompactState: Equatable {
+        let numbers: [Int64]
+        let rest: [String]
+
+        init(_ connection: Connection) {
+            // The last number of each end means something only while it repeats itself.
+            let all = ConnectionArchive(connection).numbers
+            let last = [9 + (all.count - 9) / 2 - 1, all.count - 1]
+            numbers = all.indices.filter { !last.contains($0) }.map { all[$0] }
+            rest =
+                [
+                    "\(connection.serial) \(connection.stream) \(connection.firstFrame)",
+                    "\(connection.lastFrame) \(connection.gaps)",
+                ]
+                + TCPState.Side.allCases.map { side in
+                    let end = connection[side]
+                    return "\(end.first) \(end.sinceFrame) \(end.roundTrip as TimeSpan?)"
+                }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `A steady connection loses nothing in compact form`(timestamps: Bool) throws {
+        for iss in [1000, 0xffff_f000, 0x7fff_f000] as [UInt32] {
+            var watch = Self.opened(timestamps: timestamps, iss: iss)
+            let compact = try #require(Self.compact(watch))
+            #expect(CompactState(compact.connection) == CompactState(watch.connection))
+            // Silences, each longer than the one before.
+            for second in 1...5 {
+                watch.talk.wait(.seconds(2 * Int64(second)))
+                watch.talk.client.send(10)
+                watch.talk.server.ack()
+            }
+            watch = Watch(watch.talk)
+            let quiet = try #require(Self.compact(watch))
+            #expect(CompactState(quiet.connection) == CompactState(watch.connection))
+            let longest = quiet.connection.gaps.longestSurvived
+            #expect(longest >= .seconds(8) && longest < .seconds(9))
+        }
+    }
+
+    @Test
+    func `What has no room in compact form stays as it is`() {
+        let closing = Conversation()
+        closing.open()
+        closing.client.fin()
+        #expect(Self.compact(Watch(closing)) == nil)
+
+        let repeating = Conversation()
+        repeating.open()
+        repeating.client.send(100)
+        repeating.client.retransmit(after: .seconds(1))
+        #expect(Self.compact(Watch(repeating)) == nil)
+
+        // The frames of two files that lie side by side.
+        var watch = Self.opened(timestamps: true, iss: 1)
+        watch.connection.lastFrame = 1 << 48 | 7
+        #expect(Self.compact(watch) == nil)
+
+        // Longer than 2⁴⁷ ns after its first segment.
+        watch = Self.opened(timestamps: true, iss: 1)
+        let segment = Self.data(watch.connection)
+        var compact = Self.compact(watch)
+        let late = watch.connection.firstSeen + .seconds(140_738)
+        #expect(compact?.takeFastPath(segment, from: .low, at: late, frame: 99) == false)
+        let soon = watch.connection.firstSeen + .seconds(140_737)
+        #expect(compact?.takeFastPath(segment, from: .low, at: soon, frame: 99) == true)
+    }
+
+    private static func compact(_ watch: Watch) -> CompactConnection? {
+        CompactConnection(watch.connection, watch.context)
+    }
+
+    /// What the client sends next.
+    private static func data(_ connection: Connection) -> Segment {
+        var segment = Segment()
+        segment.flags = .ack
+        segment.payloadLength = 100
+        segment.packetLength = 152
+        segment.sequenceNumber = connection[.low].sendNext
+        segment.acknowledgmentNumber = connection[.high].sendNext
+        segment.window = 1000
+        segment.options.present = .timestamps
+        segment.options.timestampValue = 1000
+        return segment
     }
 
     /// What an end may send next: mostly what fits, and everything near it.

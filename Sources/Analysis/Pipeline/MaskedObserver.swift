@@ -52,6 +52,8 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver {
     }
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+        // A record is large: it is not copied for nothing.
+        guard mask != nil else { return base.connectionClosed(record, reason) }
         base.connectionClosed(masked(record), reason)
     }
 

@@ -1,32 +1,6 @@
 public import Wire
 
 extension Endpoint {
-    /// Clocks that jump give absurd times: five minutes are no round trip.
-    @usableFromInline static var longestRoundTrip: TimeSpan { 300_000_000_000 }
-    /// The longest time that one answer alone makes believe.
-    @usableFromInline static var believedRoundTrip: TimeSpan { 1_000_000_000 }
-
-    /// Takes the time from a segment's passing to that of its acknowledgment. Of more than a second it takes
-    /// two: an acknowledgment that was lost before the tap leaves one that tells how long the end was
-    /// silent (RFC 6298, section 2: a second is the timeout before any sample).
-    @inlinable @inline(__always)
-    mutating func noteRoundTrip(_ sample: TimeSpan) {
-        if sample < Endpoint.believedRoundTrip {
-            leastRoundTrip = min(leastRoundTrip, sample)
-        } else {
-            noteLateAnswer(sample)
-        }
-    }
-
-    @inlinable @inline(never)
-    mutating func noteLateAnswer(_ sample: TimeSpan) {
-        guard sample < Endpoint.longestRoundTrip else { return }
-        if seen.contains(.answeredLate) {
-            leastRoundTrip = min(leastRoundTrip, sample)
-        }
-        seen.insert(.answeredLate)
-    }
-
     /// SEG.ACK: SND.UNA of the other end, and what it proves this one to have received.
     @inlinable @inline(__always)
     mutating func acknowledge(
@@ -93,17 +67,6 @@ extension Endpoint {
             receiver.seen.insert(.windowFull)
             anomalies.insert(.zeroWindow)
         }
-    }
-
-    /// Whether an end has something on its way, or sends right after its peer's window let it: what it
-    /// sends now may have waited in its send queue.
-    ///
-    /// - Parameter lastHeard: when the peer last sent anything.
-    @inlinable
-    func isBusy(sinceHeard lastHeard: Timestamp, at time: Timestamp) -> Bool {
-        sendNext > sendUnacknowledged
-            || (seen.contains(.windowFull)
-                && time - lastHeard <= flightTime)
     }
 
     /// Notes whether what is on its way leaves no room for another segment in the peer's window.

@@ -11,13 +11,15 @@ extension Endpoint {
             && seen.isDisjoint(with: [.zeroWindow, .acknowledgedUnseen])
             && sendUnacknowledged <= sendNext
     }
+}
 
+extension PredictedEnd {
     /// Does what ``send(_:to:at:_:)`` does for a segment that carries nothing but an acknowledgment of what
     /// was seen and the data that come next, if this is one. Otherwise does nothing and returns false. Both
     /// ends have to be predictable, and stay so.
     @inlinable @inline(__always)
     mutating func sendFastPath(
-        _ segment: borrowing @_addressable Segment, to receiver: inout Endpoint, at time: Timestamp
+        _ segment: borrowing @_addressable Segment, to receiver: inout Self, at time: Timestamp
     ) -> Bool {
         let length = segment.payloadLength
         let sequence = segment.sequenceNumber
@@ -45,7 +47,7 @@ extension Endpoint {
             sendNext = end
             lastNew = time
             identification = segment.identification
-            let peerWindow = receiver.scaledWindow(peerScales: seen.contains(.windowScale))
+            let peerWindow = receiver.advertisedWindow(peerScales: seen.contains(.windowScale))
             let isFull = (end.rawValue &- unacknowledged.rawValue) &+ 1460 > peerWindow
             seen = seen.subtracting([.retransmitted, .windowFull]).union(
                 isFull ? .windowFull : [])

@@ -72,7 +72,7 @@ extension Endpoint {
     }
 
     @inlinable @inline(__always)
-    mutating func count(_ segment: Segment, at time: Timestamp) {
+    mutating func count(_ segment: borrowing @_addressable Segment, at time: Timestamp) {
         packets &+= 1
         bytes &+= UInt64(segment.packetLength)
         payload &+= UInt64(segment.payloadLength)

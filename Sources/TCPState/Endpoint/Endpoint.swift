@@ -196,8 +196,7 @@ public struct Endpoint: Sendable {
     /// The window in bytes that it advertised last, as far as its scale is known.
     @inlinable @inline(__always)
     public func scaledWindow(peerScales: Bool) -> UInt32 {
-        seen.contains(.windowScale) && peerScales
-            ? UInt32(window) << UInt32(min(windowScale, 14)) : UInt32(window)
+        advertisedWindow(peerScales: peerScales)
     }
 
     /// Half the way from the tap and back: how much later than the tap it sees a
@@ -209,10 +208,4 @@ public struct Endpoint: Sendable {
 
     /// How much longer than usual a segment may be under way.
     @usableFromInline static var queueing: TimeSpan { 100_000_000 }
-
-    /// For how long after a segment went past the endpoint may honestly not know of it yet.
-    @usableFromInline var flightTime: TimeSpan {
-        leastRoundTrip == .max
-            ? 200_000_000 : leastRoundTrip + leastRoundTrip / 2 + 2_000_000
-    }
 }

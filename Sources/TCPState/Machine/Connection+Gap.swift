@@ -49,10 +49,9 @@ extension Connection {
     }
 
     /// From how long on a silence counts.
-    @usableFromInline static var noteworthySilence: TimeSpan { 1_000_000_000 }
+    @inlinable static var noteworthySilence: TimeSpan { 1_000_000_000 }
 
-    /// The silences once a segment has come that is not taken yet; nil if it ends none. A silence that nothing has
-    /// answered yet stays the latest: what comes after it are repetitions.
+    /// The silences once a segment has come that is not taken yet; nil if it ends none.
     @inlinable @_addressableSelf
     func gaps(
         endedBy segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
@@ -60,20 +59,52 @@ extension Connection {
     ) -> Gaps? {
         guard time - lastSeen >= Connection.noteworthySilence else { return nil }
         guard ends[0].state.isSynchronized, ends[1].state.isSynchronized else { return nil }
-        var gaps = self.gaps
-        if let gap = gaps.latest {
-            guard ends[gap.breaker.peer.rawValue].lastSent > gap.end else {
+        return gaps.ended(
+            by: segment, from: sender, at: time, frame: frame, after: lastSeen,
+            Gaps.Activity(ends[sender.rawValue]), Gaps.Activity(ends[sender.peer.rawValue]))
+    }
+}
+
+extension Connection.Gaps {
+    /// What a silence asks of an end.
+    @usableFromInline
+    struct Activity {
+        let lastSent: Timestamp
+        let lastNew: Timestamp
+        let hasPayload: Bool
+
+        @usableFromInline
+        init(_ end: borrowing @_addressable some PredictedEnd) {
+            lastSent = end.lastSent
+            lastNew = end.lastNew
+            hasPayload = end.payload > 0
+        }
+    }
+
+    /// The silences after another one, which a segment ends that is not taken yet. A silence that nothing has answered
+    /// yet stays the latest: what comes after it are repetitions.
+    ///
+    /// - Parameters:
+    ///   - lastSeen: when it began.
+    ///   - end: the segment's sender.
+    @usableFromInline
+    func ended(
+        by segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
+        frame: UInt64, after lastSeen: Timestamp, _ end: Activity, _ peer: Activity
+    ) -> Connection.Gaps {
+        var gaps = self
+        if let gap = latest {
+            let other = sender == gap.breaker ? peer : end
+            guard other.lastSent > gap.end else {
                 if sender == gap.breaker, gap.unanswered < .max { gaps.latest?.unanswered += 1 }
                 return gaps
             }
-            gaps.longestSurvived = max(gaps.longestSurvived, gap.length)
+            gaps.longestSurvived = max(longestSurvived, gap.length)
         }
-        let s = sender.rawValue
-        gaps.latest = Gap(
+        gaps.latest = Connection.Gap(
             start: lastSeen, end: time, frame: frame, breaker: sender,
             isData: segment.payloadLength > 0 && !segment.flags.contains(.fin),
-            isWaiting: ends[s].payload > 0
-                && (ends[s].lastNew > ends[1 - s].lastNew || ends[1 - s].payload == 0))
+            isWaiting: end.hasPayload && (end.lastNew > peer.lastNew || !peer.hasPayload))
         return gaps
     }
 }

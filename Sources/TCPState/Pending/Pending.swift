@@ -42,6 +42,16 @@ public struct Pending: Sendable {
         }
     }
 
+    /// Whether it is another one with the same facts, wherever the next one is kept.
+    func isSame(as other: Pending) -> Bool {
+        event == other.event && from == other.from && token == other.token && seen == other.seen
+            && latest == other.latest && timestamp == other.timestamp
+            && peerPackets == other.peerPackets && notBefore == other.notBefore
+            && frame == other.frame && priorSince == other.priorSince
+            && priorFrame == other.priorFrame && priorGrade == other.priorGrade
+            && hasPayload == other.hasPayload
+    }
+
     @usableFromInline
     init(
         event: Event, from: State, token: UInt32, latest: Timestamp, notBefore: Timestamp,

@@ -56,12 +56,15 @@ public struct Flow: StoreEntry {
         context: inout MachineContext<Observer>
     ) -> Change {
         let oldDeadline = deadline
+        let wasSteady = isSteady[0] || isSteady[1]
         let isDue = deadline <= time
         if isDue { connection.advance(to: time, context: &context) }
         let isNowOver = connection.takeEnding(
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
         noteChange(&context)
-        return Change(hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver)
+        return Change(
+            hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver,
+            isNowSteady: !wasSteady && (isSteady[0] || isSteady[1]))
     }
 
     /// Lets every timer that has run out by `time` take effect; afterwards the deadline is known again.
@@ -91,18 +94,21 @@ public struct Flow: StoreEntry {
         public let hasMovedDeadline: Bool
         /// Whether the segment ended the connection.
         public let isNowOver: Bool
+        /// Whether the next segment of an end may be taken the short way, and none before could.
+        public let isNowSteady: Bool
 
         @inlinable
-        init(hasMovedDeadline: Bool, isNowOver: Bool) {
+        init(hasMovedDeadline: Bool, isNowOver: Bool, isNowSteady: Bool) {
             self.hasMovedDeadline = hasMovedDeadline
             self.isNowOver = isNowOver
+            self.isNowSteady = isNowSteady
         }
     }
 }
 
 /// Names a flow, or a cached SYN, for as long as it is kept.
 public struct FlowIndex: Hashable, Sendable {
-    /// The place in its store; the highest bit tells embryos from flows.
+    /// The place in its store; the highest bit tells cached SYNs from flows, the next one compact flows.
     @usableFromInline let rawValue: UInt32
 
     @inlinable
@@ -112,11 +118,19 @@ public struct FlowIndex: Hashable, Sendable {
     @inlinable
     init(cachedSYN index: FlowIndex) { rawValue = index.rawValue | 1 << 31 }
 
+    /// Names the compact flow at a place.
+    @inlinable
+    init(compact index: FlowIndex) { rawValue = index.rawValue | 1 << 30 }
+
     /// Whether it names an ``SYNCacheEntry``.
     @inlinable
     public var isCachedSYN: Bool { rawValue >> 31 != 0 }
 
+    /// Whether it names a ``CompactFlow``.
+    @inlinable
+    public var isCompact: Bool { rawValue >> 30 == 1 }
+
     /// The place in its store, from 0.
     @inlinable
-    public var place: UInt32 { rawValue & (1 << 31 - 1) }
+    public var place: UInt32 { rawValue & (1 << 30 - 1) }
 }

@@ -24,6 +24,8 @@ extension FlowTable {
                     rawValue: UInt32(truncatingIfNeeded: slot) &- 1)
                 if let index = candidate.flow {
                     unsafe FlowTable.touchFlow(flows.address(index))
+                } else if let index = candidate.compactFlow {
+                    unsafe FlowTable.touchCompactFlow(compactFlows.address(index))
                 }
                 return candidate
             }
@@ -39,6 +41,9 @@ extension FlowTable {
         if index.isCachedSYN {
             unsafe address = UnsafeRawPointer(synCache.address(index))
             size = MemoryLayout<SYNCacheEntry>.stride
+        } else if index.isCompact {
+            unsafe address = UnsafeRawPointer(compactFlows.address(index))
+            size = MemoryLayout<CompactFlow>.stride
         } else {
             unsafe address = UnsafeRawPointer(flows.address(index))
             size = MemoryLayout<Flow>.stride
@@ -57,7 +62,12 @@ extension FlowTable {
         _ segment: borrowing @_addressable Segment, _ candidate: Candidate, hash: UInt64,
         sender: Side, scope: UInt32, at time: Timestamp, frame: UInt64
     ) -> Bool {
-        guard let index = candidate.flow else { return false }
+        guard let index = candidate.flow else {
+            guard let index = candidate.compactFlow else { return false }
+            return takeFastPath(
+                segment, compact: index, hash: hash, sender: sender, scope: scope, at: time,
+                frame: frame)
+        }
         // It may have been removed or replaced since, but it is still a place in the store. The hash
         // stands for the key: two keys have the same one with probability 2⁻⁶⁴, and then the segment
         // would also have to carry the numbers that come next.
@@ -65,6 +75,20 @@ extension FlowTable {
         guard unsafe flow.pointee.isSteady[sender.rawValue], unsafe time < flow.pointee.deadline,
             unsafe flow.pointee.hash == hash,
             unsafe flow.pointee.scopes[sender.rawValue] == scope
+        else { return false }
+        return unsafe flow.pointee.connection.takeFastPath(
+            segment, from: sender, at: time, frame: frame)
+    }
+
+    @inlinable @inline(__always)
+    mutating func takeFastPath(
+        _ segment: borrowing @_addressable Segment, compact index: FlowIndex, hash: UInt64,
+        sender: Side, scope: UInt32, at time: Timestamp, frame: UInt64
+    ) -> Bool {
+        let flow = unsafe compactFlows.address(index)
+        // Half of the hash was compared when it was found ahead; see above.
+        guard unsafe flow.pointee.hash == UInt32(truncatingIfNeeded: hash),
+            unsafe flow.pointee.scope == scope, unsafe flow.pointee.isLive
         else { return false }
         return unsafe flow.pointee.connection.takeFastPath(
             segment, from: sender, at: time, frame: frame)
@@ -93,7 +117,12 @@ extension FlowTable {
         @inlinable public static var none: Candidate { Candidate(rawValue: .max) }
 
         @inlinable
-        var flow: FlowIndex? { rawValue >> 31 == 0 ? FlowIndex(rawValue: rawValue) : nil }
+        var flow: FlowIndex? { rawValue >> 30 == 0 ? FlowIndex(rawValue: rawValue) : nil }
+
+        @inlinable
+        var compactFlow: FlowIndex? {
+            rawValue >> 30 == 1 ? FlowIndex(rawValue: rawValue) : nil
+        }
     }
 
     @inlinable @inline(__always)
@@ -105,5 +134,12 @@ extension FlowTable {
         unsafe prefetchLine(address + 128)
         unsafe prefetchLine(address + 256)
         unsafe prefetchLine(address + 320)
+    }
+
+    @inlinable @inline(__always)
+    static func touchCompactFlow(_ address: UnsafeRawPointer) {
+        unsafe prefetchLine(address)
+        unsafe prefetchLine(address + 64)
+        unsafe prefetchLine(address + 128)
     }
 }

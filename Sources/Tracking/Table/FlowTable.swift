@@ -12,6 +12,8 @@ public struct FlowTable: ~Copyable {
     public var flows = Store<Flow>()
     /// Connections that are no flows yet.
     public var synCache = Store<SYNCacheEntry>()
+    /// Flows that have been steady for a while.
+    public var compactFlows = Store<CompactFlow>()
     /// The timers of all flows.
     public var wheel = TimerWheel()
 
@@ -22,6 +24,11 @@ public struct FlowTable: ~Copyable {
     public let hashing: FlowHash
     /// Where the search for a flow to evict stopped.
     @usableFromInline var clockHand: UInt32 = 0
+    /// The flows that became steady lately, from the oldest at ``steadyHead`` on; `UInt32.max` for none.
+    @usableFromInline var steady = [UInt32](repeating: .max, count: FlowTable.steadyCount)
+    @usableFromInline var steadyHead = 0
+    /// Where the search for a compact flow to evict stopped.
+    @usableFromInline var compactHand: UInt32 = 0
     /// The embryos by age, once one had to be evicted.
     @usableFromInline var embryosByAge: EvictionQueue?
     /// The connections on keys that have several.
@@ -36,7 +43,7 @@ public struct FlowTable: ~Copyable {
 
     /// Connections kept, earlier incarnations included.
     @inlinable
-    public var count: Int { flows.count + synCache.count }
+    public var count: Int { flows.count + synCache.count + compactFlows.count }
 
     /// The keyed hash of a key, to be passed to the other calls.
     @inlinable @inline(__always)
@@ -92,25 +99,29 @@ public struct FlowTable: ~Copyable {
 
     @inlinable @_addressableSelf
     func key(of index: FlowIndex) -> FlowKey {
-        index.isCachedSYN ? synCache[index].key : flows[index].key
+        if index.isCompact { return compactFlows[index].key }
+        return index.isCachedSYN ? synCache[index].key : flows[index].key
     }
 
     /// The scope of what an end sends; nil while it has sent nothing.
     @inlinable @_addressableSelf
     func scope(of index: FlowIndex, _ sender: Side) -> UInt32? {
+        if index.isCompact { return compactFlows[index].scope }
         guard index.isCachedSYN else { return flows[index].scopes[sender.rawValue] }
         return synCache[index].sender == sender ? synCache[index].scope : nil
     }
 
     @inlinable @_addressableSelf
     func isShared(_ index: FlowIndex) -> Bool {
-        index.isCachedSYN ? synCache[index].isShared : flows[index].isShared
+        if index.isCompact { return false }
+        return index.isCachedSYN ? synCache[index].isShared : flows[index].isShared
     }
 
     /// The connection's number in the run.
     @inlinable @_addressableSelf
     public func serial(of index: FlowIndex) -> UInt32 {
-        index.isCachedSYN ? synCache[index].serial : flows[index].connection.serial
+        if index.isCompact { return compactFlows[index].connection.serial }
+        return index.isCachedSYN ? synCache[index].serial : flows[index].connection.serial
     }
 
     /// Adds a flow.
@@ -149,10 +160,14 @@ public struct FlowTable: ~Copyable {
         }
     }
 
+    /// How many quarters of the slots may be in use: half of them as long as a step to the next slot, a branch to guess,
+    /// costs more than memory; of millions three quarters.
+    @inlinable
+    var fill: UInt64 { mask < 1 << 22 ? 2 : 3 }
+
     @inlinable
     mutating func insert(slot: UInt64) {
-        // At most half full: beyond that runs grow long, and each step of one is a branch to guess.
-        if UInt64(occupied + 1) * 2 > mask + 1 { grow() }
+        if UInt64(occupied + 1) * 4 > (mask + 1) * fill { grow() }
         place(slot)
         occupied += 1
     }
@@ -218,25 +233,28 @@ public struct FlowTable: ~Copyable {
     /// Every connection kept, in the order of their first frames, by their numbers. O(n) where most
     /// connections that there were are kept.
     public func inOrder() -> [FlowIndex] {
-        var words: [UInt64] = []
-        words.reserveCapacity(count)
-        flows.forEachIndex { index in
-            words.append(UInt64(flows[index].connection.serial) << 32 | UInt64(index.rawValue))
+        var last: UInt32 = 0
+        forEachIndex { last = max(last, serial(of: $0)) }
+        guard Int(last) < 2 * count else {
+            var all: [FlowIndex] = []
+            all.reserveCapacity(count)
+            forEachIndex { all.append($0) }
+            all.sort { serial(of: $0) < serial(of: $1) }
+            return all
         }
-        synCache.forEachIndex { index in
-            let raw = FlowIndex(cachedSYN: index).rawValue
-            words.append(UInt64(synCache[index].serial) << 32 | UInt64(raw))
-        }
-        let last = Int((words.max() ?? 0) >> 32)
-        guard last < 2 * words.count else {
-            words.sort()
-            return words.map { FlowIndex(rawValue: UInt32(truncatingIfNeeded: $0)) }
-        }
-        var places = [FlowIndex?](repeating: nil, count: last + 1)
-        for word in words {
-            places[Int(word >> 32)] = FlowIndex(rawValue: UInt32(truncatingIfNeeded: word))
-        }
-        return places.compactMap { $0 }
+        // Four bytes for each: there may be very many.
+        let none = FlowIndex(rawValue: .max)
+        var places = [FlowIndex](repeating: none, count: Int(last) + 1)
+        forEachIndex { places[Int(serial(of: $0))] = $0 }
+        if places.count > count { places.removeAll { $0 == none } }
+        return places
+    }
+
+    /// Calls `body` with every connection kept, store by store.
+    func forEachIndex(_ body: (FlowIndex) -> Void) {
+        flows.forEachIndex(body)
+        compactFlows.forEachIndex { body(FlowIndex(compact: $0)) }
+        synCache.forEachIndex { body(FlowIndex(cachedSYN: $0)) }
     }
 
     /// Adds a new incarnation in the place of `old`, which is kept.
@@ -282,6 +300,17 @@ public struct FlowTable: ~Copyable {
             }
         }
         return fallback
+    }
+
+    /// The compact flow to evict: the next one in store order, which goes round, if its number is smaller.
+    public mutating func nextCompactVictim(olderThan serial: UInt32) -> FlowIndex? {
+        for _ in 0..<compactFlows.used {
+            compactHand = compactHand + 1 < compactFlows.used ? compactHand + 1 : 0
+            let index = FlowIndex(compact: FlowIndex(rawValue: compactHand))
+            guard compactFlows[index].isLive else { continue }
+            return compactFlows[index].connection.serial < serial ? index : nil
+        }
+        return nil
     }
 
     /// Forgets a flow.

@@ -42,7 +42,7 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
         free.append(FlowIndex(rawValue: index.place))
     }
 
-    /// Calls `body` with the place of each entry in use, in store order.
+    /// Calls `body` with the place of each entry in use, in store order: the bits that tell stores apart are 0.
     @inlinable
     public func forEachIndex(_ body: (FlowIndex) -> Void) {
         for raw in 0..<used {

@@ -36,8 +36,16 @@ extension Tracker {
             return
         }
         let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })
+        let isHalfOpen = victim.map { table.flows[$0].connection.isHalfOpen } ?? false
+        let serial = victim.map { table.serial(of: $0) } ?? .max
+        if !isHalfOpen, let compact = table.nextCompactVictim(olderThan: serial) {
+            account.evictions.open += 1
+            context.observer.connectionClosed(record(compact), .evicted)
+            table.remove(compact: compact)
+            return
+        }
         guard let victim else { return }
-        if table.flows[victim].connection.isHalfOpen {
+        if isHalfOpen {
             account.evictions.halfOpen += 1
         } else {
             account.evictions.open += 1

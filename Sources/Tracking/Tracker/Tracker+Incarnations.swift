@@ -45,8 +45,8 @@ extension Tracker {
         _ item: SegmentQueue.QueuedSegmentRef, _ sender: Side, beside other: FlowIndex?
     ) -> (stream: UInt32, isCopy: Bool) {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
-        if var twin = other {
-            if twin.isCachedSYN { twin = promote(twin, hash: item.hash) }
+        if let other {
+            let twin = whole(other, hash: item.hash)
             if !isNewIncarnation(item.segment, twin, sender) {
                 noteStart(item.place, beginsStream: false)
                 return (table.flows[twin].connection.stream, isCopy(item, of: twin, sender))

@@ -20,6 +20,13 @@ extension Tracker {
         return true
     }
 
+    /// The flow of a connection: itself, or made of a cached SYN or of a compact flow.
+    @inlinable
+    mutating func whole(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
+        if index.isCompact { return expand(index, hash: hash) }
+        return index.isCachedSYN ? promote(index, hash: hash) : index
+    }
+
     /// Makes a flow of a cached SYN.
     @inlinable @inline(never)
     mutating func promote(_ cachedSYN: FlowIndex, hash: UInt64) -> FlowIndex {
@@ -48,6 +55,7 @@ extension Tracker {
     /// A connection as it stands when the run ends or it is evicted, after ``runTimersToEnd()``.
     @inlinable
     public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
+        if index.isCompact { return table.compactFlows[index].flow.record(context) }
         guard index.isCachedSYN else { return table.flows[index].record(context) }
         let cachedSYN = table.synCache[index]
         var flow = flow(of: cachedSYN)

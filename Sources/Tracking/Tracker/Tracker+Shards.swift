@@ -37,6 +37,11 @@ extension Tracker {
             flow.connection.advance(to: end, context: &context)
             context.observer.preview(flow.key, flow.connection, of: count)
         }
+        // No timer of theirs runs.
+        table.compactFlows.forEachIndex { index in
+            let flow = table.compactFlows[index].flow
+            context.observer.preview(flow.key, flow.connection, of: count)
+        }
         table.synCache.forEachIndex { index in
             let cachedSYN = table.synCache[index]
             context.observer.previewAttempt(cachedSYN.key, by: cachedSYN.sender, of: count)
@@ -52,7 +57,9 @@ extension Tracker {
         // By now that of a nearer one has come, which knows where its notes are.
         guard order.count > 4 else { return }
         let index = order[order.startIndex + 4]
-        if !index.isCachedSYN { table.flows[index].connection.prefetchRareFacts(context) }
+        if !index.isCachedSYN, !index.isCompact {
+            table.flows[index].connection.prefetchRareFacts(context)
+        }
     }
 
     /// The time of the last frame.

@@ -214,9 +214,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             trackFirst(item, key, sender, beside: first)
             return
         }
-        if Observer.seesClosedConnectionsOnly, index.isCachedSYN {
-            index = promote(index, hash: item.hash)
-        }
+        if Observer.seesClosedConnectionsOnly { index = whole(index, hash: item.hash) }
         trackEventful(item, index, sender)
     }
 
@@ -281,6 +279,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             segment, from: sender, at: time, frame: frame, context: &context)
         if change.hasMovedDeadline { table.schedule(index) }
         if change.isNowOver { closed.append(index) }
+        // Who looks at connections while they are open looks at flows.
+        if Observer.seesClosedConnectionsOnly, change.isNowSteady { noteSteady(index) }
     }
 
     /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
@@ -295,7 +295,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         guard
             var index = table.findQuoted(key, hash: hash, scope: quoted.scope, sender: sender)
         else { return }
-        if index.isCachedSYN { index = promote(index, hash: hash) }
+        index = whole(index, hash: hash)
         table.flows[index].connection.takeUnreachable(
             quoted, error, to: sender, at: time, frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)

@@ -24,7 +24,9 @@ struct ClientClocks: Sendable {
         }
     }
 
-    private var clients: [(hash: UInt64, readings: [Reading])] = []
+    /// The addresses' hashes, in order; apart from the readings, so that looking one up touches nothing else.
+    private var hashes: [UInt64] = []
+    private var readings: [[Reading]] = []
 
     /// Notes an answered SYN; 0 is none. O(16).
     mutating func add(_ client: Address, _ value: UInt32, at time: Timestamp) {
@@ -33,29 +35,29 @@ struct ClientClocks: Sendable {
     }
 
     private mutating func add(_ hash: UInt64, _ reading: Reading) {
-        if let place = clients.firstIndex(where: { $0.hash == hash }) {
-            let last = clients[place].readings.last
-            let isFull = clients[place].readings.count == Self.limit
-            if isFull, let last, last.time <= reading.time { return }
-            let index =
-                clients[place].readings.firstIndex { $0.time > reading.time }
-                ?? clients[place].readings.count
-            clients[place].readings.insert(reading, at: index)
-            if isFull { clients[place].readings.removeLast() }
+        let place = hashes.firstIndex { $0 >= hash } ?? hashes.count
+        if place < hashes.count, hashes[place] == hash {
+            let count = readings[place].count
+            let isFull = count == Self.limit
+            if isFull, readings[place][count - 1].time <= reading.time { return }
+            let index = readings[place].firstIndex { $0.time > reading.time } ?? count
+            readings[place].insert(reading, at: index)
+            if isFull { readings[place].removeLast() }
             return
         }
-        guard clients.count < Self.limit || clients.last.map({ hash < $0.hash }) ?? true else {
-            return
+        guard place < Self.limit else { return }
+        hashes.insert(hash, at: place)
+        readings.insert([reading], at: place)
+        if hashes.count > Self.limit {
+            hashes.removeLast()
+            readings.removeLast()
         }
-        let index = clients.firstIndex { $0.hash > hash } ?? clients.count
-        clients.insert((hash, [reading]), at: index)
-        if clients.count > Self.limit { clients.removeLast() }
     }
 
     /// Adds what another one noted.
     mutating func add(_ other: ClientClocks) {
-        for client in other.clients {
-            for reading in client.readings { add(client.hash, reading) }
+        for (hash, readings) in zip(other.hashes, other.readings) {
+            for reading in readings { add(hash, reading) }
         }
     }
 
@@ -63,9 +65,8 @@ struct ClientClocks: Sendable {
     /// few of the answered ones do so, a third at most: time stamps decide.
     func isBehind(_ client: Address, _ value: UInt32, at time: Timestamp) -> Bool {
         let hash = Self.hash(client)
-        guard value != 0, let readings = clients.first(where: { $0.hash == hash })?.readings else {
-            return false
-        }
+        guard value != 0, let place = hashes.firstIndex(of: hash) else { return false }
+        let readings = readings[place]
         let reading = Reading(time: time, value: value)
         return readings.contains(where: reading.isBehind)
             && readings.count { one in readings.contains(where: one.isBehind) } * 3

@@ -4,7 +4,9 @@ internal import Wire
 extension Links {
     /// The stories of parts that fit, and what is left of the others. O(n log n).
     func judged() -> (linked: [FindingGroup], rest: [Part]) {
-        let parts = (parts + open).sorted { $0.place < $1.place }
+        // Parts are large: their places are sorted, not they.
+        let all = parts + open
+        let parts = all.indices.sorted { all[$0].place < all[$1].place }.map { all[$0] }
         var stories: [Int: FindingGroup] = [:]
         var taken: Set<Int> = []
         joinAnswers(parts, &stories, &taken)

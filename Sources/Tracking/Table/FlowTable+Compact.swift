@@ -1,0 +1,61 @@
+internal import Memory
+internal import TCPState
+
+// Of many open connections most only exchange data, each now and then. They are kept as compact flows.
+extension FlowTable {
+    /// So many that became steady lately are kept as they are: more than are at work at once, as a rule, so that a
+    /// connection that lives for a short time is never made compact.
+    @inlinable static var steadyCount: Int { 1 << 14 }
+
+    /// Notes that a flow has become steady. Returns one that did so long ago, and is in use. O(1).
+    @inlinable
+    mutating func noteSteady(_ index: FlowIndex) -> FlowIndex? {
+        let oldest = FlowIndex(rawValue: steady[steadyHead])
+        steady[steadyHead] = index.rawValue
+        steadyHead = (steadyHead + 1) % FlowTable.steadyCount
+        let later = FlowIndex(rawValue: steady[(steadyHead + 4) % FlowTable.steadyCount])
+        if later.rawValue != .max { prefetch(later) }
+        return oldest.rawValue != .max && flows[oldest].isLive ? oldest : nil
+    }
+
+    /// Puts a compact flow in the place of the flow that it is made of.
+    @usableFromInline
+    mutating func replace(_ index: FlowIndex, with flow: CompactFlow) {
+        let hash = flows[index].hash
+        guard let position = position(of: FlowTable.slot(hash, index)) else { return }
+        if flows[index].filing.slot != 0 { unlink(index) }
+        let place = compactFlows.add(flow)
+        slots[Int(position)] = FlowTable.slot(hash, place)
+        flows[index].isSteady = [false, false]
+        flows.remove(index)
+    }
+
+    /// Makes a flow of a compact one, which is forgotten, without what is inferred of its ends.
+    @usableFromInline
+    mutating func expand(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
+        let flow = add(compactFlows[index].flow)
+        replace(index, with: flow, hash: hash, isSame: true)
+        compactFlows.remove(index)
+        return flow
+    }
+
+    /// Forgets a compact flow.
+    @usableFromInline
+    mutating func remove(compact index: FlowIndex) {
+        let key = compactFlows[index].key
+        leave(index, key, hash: hash(key))
+        compactFlows.remove(index)
+    }
+}
+
+extension Store<CompactFlow> {
+    /// Adds a compact flow. Amortised O(1).
+    @usableFromInline
+    mutating func add(_ flow: CompactFlow) -> FlowIndex {
+        guard let index = free.popLast() else {
+            return FlowIndex(compact: FlowIndex(rawValue: entries.append(flow)))
+        }
+        self[index] = flow
+        return FlowIndex(compact: index)
+    }
+}

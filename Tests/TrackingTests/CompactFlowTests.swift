@@ -1,0 +1,112 @@
+import TCPState
+import TestKit
+import Testing
+import Wire
+
+@testable import Tracking
+
+/// Connections in compact form.
+struct CompactFlowTests {
+    /// Keeps the final records, and looks at nothing else.
+    private struct Records: TrackingObserver {
+        static var seesClosedConnectionsOnly: Bool { true }
+
+        var closed: [String] = []
+
+        mutating func observe(_ transition: Transition) -> UInt32 { 0 }
+        mutating func confirm(
+            _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
+        ) {}
+        mutating func withdraw(_ token: UInt32) {}
+        mutating func amend(_ token: UInt32, to state: State) {}
+        mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+            let connection = record.connection
+            let ends = TCPState.Side.allCases.map { side in
+                "\(connection[side].first) \(connection[side].sinceFrame)"
+            }
+            closed.append(
+                "\(record.key) \(record.scope) \(connection.serial) \(connection.stream) \(reason)"
+                    + " \(connection.firstFrame) \(connection.lastFrame) \(connection.gaps) \(ends)"
+                    + " \(ConnectionArchive(connection).numbers)")
+        }
+    }
+
+    /// Opens so many connections, then lets each exchange data, and closes every tenth. When they are open, nothing yet
+    /// proves that the servers are established.
+    private static func frames(_ count: Int) -> [[(bytes: [UInt8], time: Timestamp)]] {
+        let talks = (0..<count).map { number in
+            Conversation(
+                clientPort: UInt16(1_024 + number % 60_000),
+                start: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 1_000))
+        }
+        for talk in talks { talk.open() }
+        let opened = talks.map { $0.frames.count }
+        for (number, talk) in talks.enumerated() {
+            talk.wait(.seconds(number % 3))
+            talk.client.send(100)
+            talk.server.send(200)
+            if number % 10 == 0 {
+                talk.client.fin()
+                talk.server.ack()
+            }
+        }
+        return [
+            zip(talks, opened).flatMap { $0.frames.prefix($1) },
+            zip(talks, opened).flatMap { $0.frames.dropFirst($1) },
+        ]
+    }
+
+    private static func run(
+        _ frames: [[(bytes: [UInt8], time: Timestamp)]], isCompact: Bool
+    ) -> (closed: [String], compact: Int) {
+        var tracker = Tracker(observer: Records(), profile: .linux, maximumConnections: 1 << 20)
+        var number: UInt64 = 0
+        var most = 0
+        for part in frames {
+            for (bytes, time) in part {
+                number += 1
+                tracker.take(
+                    bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
+                    interface: 0, frame: number)
+            }
+            guard isCompact else { continue }
+            // Long before there are too many.
+            for index in tracker.table.inOrder() where !index.isCachedSYN && !index.isCompact {
+                if tracker.table.flows[index].isSteady[0] { tracker.compact(index) }
+            }
+            most = max(most, tracker.table.compactFlows.count)
+        }
+        tracker.finish()
+        return (tracker.observer.closed, most)
+    }
+
+    @Test func `A connection ends as it would have without compact form`() {
+        let frames = Self.frames(200)
+        let plain = Self.run(frames, isCompact: false)
+        let compact = Self.run(frames, isCompact: true)
+        #expect(plain.closed.count == 200)
+        #expect(compact.compact == 200)
+        #expect(compact.closed == plain.closed)
+    }
+
+    @Test func `The oldest steady connections become compact`() {
+        let count = FlowTable.steadyCount + 100
+        var frames = Self.frames(count)
+        frames.removeLast()
+        var tracker = Tracker(observer: Records(), profile: .linux, maximumConnections: 1 << 20)
+        for (index, (bytes, time)) in frames[0].enumerated() {
+            tracker.take(
+                bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
+                frame: UInt64(index + 1))
+        }
+        #expect(tracker.table.compactFlows.count == 100)
+        #expect(tracker.table.count == count)
+        let order = tracker.table.inOrder()
+        #expect(order.map { tracker.table.serial(of: $0) } == (0..<UInt32(count)).map { $0 })
+        #expect(order.prefix(100).filter(\.isCompact).count == 100)
+    }
+
+    @Test func `A compact flow takes five cache lines`() {
+        #expect(MemoryLayout<CompactFlow>.size <= 320)
+    }
+}
