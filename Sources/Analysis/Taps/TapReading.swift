@@ -1,6 +1,8 @@
 public import Capture
 public import Comparison
+import Dispatch
 public import Reports
+import Synchronization
 public import Wire
 
 /// Reads the captures of one tap for a comparison.
@@ -58,5 +60,26 @@ public struct TapReading: Sendable {
         let tap = recorder.finish(
             dropped: reader.lostPackets, replacing: mask.map { mask in { mask[$0] } })
         return Result(tap: tap, capture: capture, problems: problems)
+    }
+
+    /// Reads several taps at the same time, a thread each: their results in order. The first error in that order is thrown.
+    public static func read(_ readings: [TapReading]) throws(CaptureError) -> [Result] {
+        typealias Outcome = Swift.Result<Result, CaptureError>
+        let outcomes = Mutex<[Int: Outcome]>([:])
+        DispatchQueue.concurrentPerform(iterations: readings.count) { index in
+            let outcome: Outcome
+            do throws(CaptureError) {
+                outcome = .success(try readings[index].read())
+            } catch {
+                outcome = .failure(error)
+            }
+            outcomes.withLock { $0[index] = outcome }
+        }
+        let all = outcomes.withLock { $0 }
+        var results: [Result] = []
+        for index in readings.indices {
+            if let outcome = all[index] { results.append(try outcome.get()) }
+        }
+        return results
     }
 }

@@ -29,12 +29,8 @@ struct ExactMatcher {
             if mine == yours {
                 // What comes twice in a row may be a copy.
                 let isRepeated =
-                    i + 1 < stream.near.endIndex
-                    && stream.identity(
-                        pair.near.segments[Int(stream.near[i + 1])], at: .near) == mine
-                    || j + 1 < stream.far.endIndex
-                        && stream.identity(
-                            pair.far.segments[Int(stream.far[j + 1])], at: .far) == yours
+                    isRepeated(a, i + 1, stream.near, pair.near)
+                    || isRepeated(b, j + 1, stream.far, pair.far)
                 if mine.isUnique, !isRepeated, !isDoubtful(a, stream) {
                     pair.link(Int(stream.near[i]), Int(stream.far[j]))
                 }
@@ -61,6 +57,18 @@ struct ExactMatcher {
                 j += 1
             }
         }
+    }
+
+    /// Whether a segment's successor takes the same place in the stream.
+    private static func isRepeated(
+        _ segment: TapSegment, _ next: Int, _ numbers: ArraySlice<UInt32>, _ tap: Tap
+    ) -> Bool {
+        guard next < numbers.endIndex else { return false }
+        let other = tap.segments[Int(numbers[next])]
+        return other.sequenceNumber == segment.sequenceNumber
+            && other.payloadLength == segment.payloadLength
+            && other.acknowledgmentNumber == segment.acknowledgmentNumber
+            && other.identification == segment.identification
     }
 
     /// Links what is left and has an identity that occurs once at each tap.

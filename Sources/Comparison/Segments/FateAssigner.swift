@@ -13,16 +13,17 @@ struct FateAssigner {
     func settleCoverage(_ pair: inout PairComparison, _ streams: [Stream]) {
         for stream in streams {
             let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+            let free = stream.segments(at: receiver).filter {
+                pair.counterpart(of: Int($0), at: receiver) == nil
+            }
+            if free.isEmpty { continue }
             let usual = delays.usual(of: stream, pair)
-            for number in stream.segments(at: receiver) {
-                guard pair.counterpart(of: Int(number), at: receiver) == nil else { continue }
+            for number in free {
                 let segment = pair.tap(receiver).segments[Int(number)]
                 guard !segment.flags.contains(.rst) else { continue }
                 // A box may make SYNs and acknowledgments; data and FINs come from their sender.
                 let isGenuine = segment.isSequenced && !segment.flags.contains(.syn)
-                if isGenuine {
-                    note(segment, sender, receiver, usual, &pair)
-                } else if isNews(segment, stream, sender, pair) {
+                if isGenuine || isNews(segment, stream, sender, pair) {
                     note(segment, sender, receiver, usual, &pair)
                 }
             }

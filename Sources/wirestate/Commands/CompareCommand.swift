@@ -126,7 +126,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let readings = try readings
-        let results = try readings.map { try $0.read() }
+        let results = try TapReading.read(readings)
         var output = Output()
         let problems = results.flatMap(\.problems)
         if !results.contains(where: { $0.tap.counts.frames == 0 && !$0.problems.isEmpty }) {
@@ -147,14 +147,15 @@ struct CompareCommand: ParsableCommand {
             let arguments = try TapArgument.all(tap)
             let mask = anonymization.mask(for: AnalysisOptions(files: arguments.flatMap(\.files)))
             let limit = maxSegments ?? FreeMemory.connections * 8 / arguments.count
-            return arguments.map { argument in
-                let bar = ProgressBar()
+            let bar = ProgressBar()
+            return arguments.enumerated().map { index, argument in
                 var reading = TapReading(name: argument.name, files: argument.files)
                 reading.filter = filterWords ?? filter
                 reading.backend = engine
                 reading.segmentLimit = limit
                 reading.mask = mask
-                reading.onProgress = { bar.show($0) }
+                // All taps are read at the same time: one bar stands for them.
+                if index == 0 { reading.onProgress = { bar.show($0) } }
                 return reading
             }
         }
