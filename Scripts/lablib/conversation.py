@@ -39,6 +39,13 @@ class Listener:
                 raise TimeoutError(f"no connection from {name}")
             return self._accepted.pop(name)
 
+    def next_accepted(self, timeout=20):
+        """The server's socket of the oldest connection that nobody has taken."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._accepted, timeout):
+                raise TimeoutError("no connection")
+            return self._accepted.pop(next(iter(self._accepted)))
+
     def take(self, count):
         """Up to `count` of the accepted connections, whoever called."""
         with self._changed:

@@ -282,15 +282,16 @@ class Recording:
         if self.setting.topology in BRIDGED:
             observe(self._forwarder().run, self.setting.snapshot_length, is_over)
 
-    def _forwarder(self):
+    def _forwarder(self, make=Forwarder, *more):
         """The bridge between the hosts, which writes what passes it."""
-        return Forwarder(
+        return make(
             self.hosts["middle"],
             ("m0", "m1"),
             self.setting.path(self),
             self.base + ".mid.pcap",
             self._cut,
             self._is_taping,
+            *more,
         )
 
     def _sampled_sides(self):

@@ -157,8 +157,16 @@ def _described(case, full, tap):
 
 def record_all(names, seed, directory, jobs, say=print):
     """Records cases, `jobs` at a time, the longest first; returns those that failed."""
+    longest_first = sorted(names, key=lambda name: -CASES[name].setting.get("settling_time", 1))
+    return record_each(longest_first, record, seed, directory, jobs, say)
+
+
+def record_each(names, record, seed, directory, jobs, say=print):
+    """Records each in a process of its own, `jobs` at a time; returns those that failed.
+
+    `record` takes a name, the seed and the directory, and returns what went wrong.
+    """
     waiting, running, failed = list(names), {}, []
-    waiting.sort(key=lambda name: -CASES[name].setting.get("settling_time", 1))
     while waiting or running:
         for name, process in list(running.items()):
             if not process.is_alive():
@@ -167,7 +175,7 @@ def record_all(names, seed, directory, jobs, say=print):
                     failed.append(name)
         while waiting and len(running) < jobs:
             name = waiting.pop(0)
-            running[name] = in_process(_record_one, name, seed, directory, say)
+            running[name] = in_process(_record_one, record, name, seed, directory, say)
             time.sleep(0.5)
         time.sleep(0.1)
     return failed
@@ -179,6 +187,6 @@ def in_process(target, *arguments):
     return process
 
 
-def _record_one(name, seed, directory, say):
+def _record_one(record, name, seed, directory, say):
     errors = record(name, seed, directory)
     say(f"{name}: {'; '.join(errors) if errors else 'recorded'}", flush=True)

@@ -166,9 +166,8 @@ class Translator(ChangingBox):
         return frame
 
 
-class AcknowledgingBox(Path):
-    """Acknowledges the client's data at once in the server's name, and keeps the server's
-    own pure acknowledgments."""
+class ServiceBox(Path):
+    """Does something of its own with the segments of the service at `port`: see `on_service`."""
 
     def __init__(self, seed, port, **options):
         super().__init__(seed, **options)
@@ -177,6 +176,14 @@ class AcknowledgingBox(Path):
     def special(self, segment, flow, kind, delay):
         if self.port not in (segment.source_port, segment.destination_port):
             return None
+        return self.on_service(segment, flow, kind, delay)
+
+
+class AcknowledgingBox(ServiceBox):
+    """Acknowledges the client's data at once in the server's name, and keeps the server's
+    own pure acknowledgments."""
+
+    def on_service(self, segment, flow, kind, delay):
         if kind == "ACKs":
             return [Passage(delay / 2, 0, is_delivered=False)]
         if kind != "DATAc":
@@ -188,19 +195,13 @@ class AcknowledgingBox(Path):
         return [*self.deliver(delay), made]
 
 
-class SYNProxy(Path):
+class SYNProxy(ServiceBox):
     """Answers SYNs to `port` itself; opens the server's side once the client has confirmed,
     and shifts the server's sequence numbers from then on."""
 
     ISN = 0x1234_5678
 
-    def __init__(self, seed, port, **options):
-        super().__init__(seed, **options)
-        self.port = port
-
-    def special(self, segment, flow, kind, delay):
-        if self.port not in (segment.source_port, segment.destination_port):
-            return None
+    def on_service(self, segment, flow, kind, delay):
         is_to_server = segment.destination_port == self.port
         handle = self._from_client if is_to_server else self._from_server
         return handle(segment, flow, kind, delay)
@@ -235,15 +236,15 @@ class SYNProxy(Path):
         return [Passage(delay / 2, delay / 2, frame=rewritten(segment.frame, sequence=number))]
 
 
-class RefusingBox(Path):
+class RefusingBox(ServiceBox):
     """Answers SYNs to `port` with a RST in the server's name, or an ICMP error of its own."""
 
     def __init__(self, seed, port, error_from=None, **options):
-        super().__init__(seed, **options)
-        self.port, self.error_from = port, error_from
+        super().__init__(seed, port, **options)
+        self.error_from = error_from
 
-    def special(self, segment, flow, kind, delay):
-        if kind != "SYNc" or segment.destination_port != self.port:
+    def on_service(self, segment, flow, kind, delay):
+        if kind != "SYNc":
             return None
         if self.error_from is None or len(segment.source) == 16:
             answer = reset_for(segment, 63, flags=RST | ACK, sequence=0)

@@ -511,7 +511,7 @@ def translated(recording, talk, count=4):
     def run(i, version):
         client = recording.client(4)
         client.connect((recording.address("server", 4), SERVICE))
-        server = recording.accepted(listener)
+        server = listener.next_accepted()
         talk(client, server)
         recording.keep(client, server)
 
@@ -563,7 +563,7 @@ def translated_pulse(recording):
     for _ in range(3):
         client = recording.client(4)
         client.connect((recording.address("server", 4), PULSE))
-        server = recording.accepted(listener)
+        server = listener.next_accepted()
         exchange(client, server, size=300)
         close_in_turn(client, server)
 
@@ -736,7 +736,7 @@ def _(recording):
     for _ in range(4):
         client = recording.client(4)
         client.connect((recording.address("server", 4), SERVICE))
-        server = recording.accepted(listener)
+        server = listener.next_accepted()
         recording.note_ends(client, server)
         ordinary(client, server)
 
@@ -760,7 +760,7 @@ def _(recording):
         near, _ = door.accept()
         far = recording.socket("middle", 4)
         far.connect((recording.address("server", 4), SERVICE))
-        server = recording.accepted(listener)
+        server = listener.next_accepted()
         recording.note_ends(client, server)
         request, response = b"%d ask " % i * 40, b"%d say " % i * 300
         client.sendall(request)

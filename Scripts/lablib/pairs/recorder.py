@@ -5,9 +5,8 @@ import json
 import os
 import random
 import tempfile
-import time
 
-from ..cases.recorder import CaseRecording, in_process
+from ..cases.recorder import CaseRecording, record_each
 from ..recording import Setting
 from . import captures, truth
 from .kinds import KINDS
@@ -31,15 +30,7 @@ class PairRecording(CaseRecording):
 
     def _forwarder(self):
         """The bridge between the hosts; its log is the truth."""
-        return TracingForwarder(
-            self.hosts["middle"],
-            ("m0", "m1"),
-            self.setting.path(self),
-            self.base + ".mid.pcap",
-            self._cut,
-            self._is_taping,
-            self.base + ".fates.jsonl",
-        )
+        return super()._forwarder(TracingForwarder, self.base + ".fates.jsonl")
 
     def note_ends(self, near, far):
         """Notes a connection's sockets at both taps, where no forwarder knows of them."""
@@ -51,15 +42,6 @@ class PairRecording(CaseRecording):
         address = f"{self.network.prefix4}.1.99"
         self.network._know_neighbour("server", address, self.network.hardware["client"])
         return ipaddress.ip_address(address).packed
-
-    def accepted(self, listener, timeout=20):
-        """The next connection that a listener accepts, whoever calls."""
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            if found := listener.take(1):
-                return found[0]
-            time.sleep(0.005)
-        raise TimeoutError("no connection")
 
 
 def record(name, seed, directory):
@@ -160,22 +142,5 @@ def _half_round_trip(fates, recorded, taps):
 
 def record_all(names, seed, directory, jobs, say=print):
     """Records kinds, `jobs` at a time, the longest first; returns those that failed."""
-    waiting, running, failed = list(names), {}, []
-    waiting.sort(key=lambda name: not KINDS[name].is_drifting)
-    while waiting or running:
-        for name, process in list(running.items()):
-            if not process.is_alive():
-                del running[name]
-                if process.exitcode != 0:
-                    failed.append(name)
-        while waiting and len(running) < jobs:
-            name = waiting.pop(0)
-            running[name] = in_process(_record_one, name, seed, directory, say)
-            time.sleep(0.5)
-        time.sleep(0.1)
-    return failed
-
-
-def _record_one(name, seed, directory, say):
-    errors = record(name, seed, directory)
-    say(f"{name}: {'; '.join(errors) if errors else 'recorded'}", flush=True)
+    longest_first = sorted(names, key=lambda name: not KINDS[name].is_drifting)
+    return record_each(longest_first, record, seed, directory, jobs, say)

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 
 from .. import system
 
@@ -162,16 +161,7 @@ class WithLwip:
         if self.random.random() < 0.6:
             with self._turn:
                 end = self._host.connect(*listener.address)
-                return end, take_one(listener)
+                return end, listener.next_accepted(10)
         kernel = self._recording.socket("server", version)
         kernel.connect((self._recording.address("client", version), self._port))
         return self._host.accepted(kernel.getsockname()), kernel
-
-
-def take_one(listener, timeout=10):
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        if taken := listener.take(1):
-            return taken[0]
-        time.sleep(0.002)
-    raise TimeoutError("not accepted")
