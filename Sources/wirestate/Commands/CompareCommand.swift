@@ -75,11 +75,7 @@ struct CompareCommand: ParsableCommand {
         help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
     var names: JSONNames = .wirestate
 
-    @Option(
-        help: ArgumentHelp(
-            "Read only frames that match this pcap-filter(7) expression; it can also follow '--'.",
-            valueName: "expression"))
-    var filter: String?
+    @OptionGroup var captureFilter: CaptureFilterOptions
 
     @Option(
         help: ArgumentHelp(
@@ -95,15 +91,8 @@ struct CompareCommand: ParsableCommand {
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
 
-    /// What stood after `--`: see ``Main/arguments``.
-    @Option(help: .hidden)
-    var filterWords: String?
-
     func validate() throws {
         try TextOrJSON.validate(format, [("json", json, .json)])
-        if filter != nil, filterWords != nil {
-            throw ValidationError("The filter is given twice: use --filter or '--', not both.")
-        }
         if let maxSegments, maxSegments < 1 {
             throw ValidationError("--max-segments must be at least 1.")
         }
@@ -133,7 +122,9 @@ struct CompareCommand: ParsableCommand {
             let report = ComparisonReport(
                 Comparison(results.map(\.tap)), captures: results.map(\.capture))
             try write(report, to: &output)
-            if let html { try writeHTML(report, to: html) }
+            if let html {
+                try DocumentFile(html, inputs: try inputs).write(report, as: HTMLComparison())
+            }
             if let evidence { try writeEvidence(report, readings, to: evidence) }
         }
         output.finish()
@@ -150,7 +141,7 @@ struct CompareCommand: ParsableCommand {
             let bar = ProgressBar()
             return arguments.enumerated().map { index, argument in
                 var reading = TapReading(name: argument.name, files: argument.files)
-                reading.filter = filterWords ?? filter
+                reading.filter = captureFilter.expression
                 reading.backend = engine
                 reading.segmentLimit = limit
                 reading.mask = mask
@@ -215,23 +206,5 @@ struct CompareCommand: ParsableCommand {
         let layout = text.layout
         var format = ASCIIText(TextPathLadder(layout: layout), layout)
         format.write(PathLadder(report, path: index), to: &output)
-    }
-
-    /// Writes the page, in place of an old one when it is complete.
-    private func writeHTML(_ report: ComparisonReport, to path: String) throws {
-        do {
-            let file = try OutputFile(
-                path, .replace, acceptsStreams: false, inUse: try inputs)
-            var output = Output(file.descriptor, name: path)
-            var format = HTMLComparison()
-            format.write(report, to: &output)
-            output.finish()
-            guard output.exitCode == 0 else { throw CommandFailure() }
-            try file.commit(durably: false)
-        } catch let error as OutputError {
-            throw CommandFailure(path, error)
-        } catch let error as SystemError {
-            throw CommandFailure(path, .system(error))
-        }
     }
 }

@@ -1,6 +1,5 @@
 import Analysis
 import ArgumentParser
-import Host
 
 struct PartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,26 +27,16 @@ struct PartCommand: ParsableCommand {
 
     @OptionGroup var timers: StackOptions
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            Keep at most this many connections; closed ones are removed first. Default: as many as fit \
-            into half of the free memory.
-            """,
-            valueName: "count"))
-    var maxConnections: Int?
+    @OptionGroup var limit: ConnectionLimitOptions
 
     func validate() throws {
         if folders.isEmpty { throw ValidationError("Name a folder that 'split' wrote.") }
-        if let maxConnections, maxConnections < 1 {
-            throw ValidationError("--max-connections must be at least 1.")
-        }
     }
 
     func run() throws {
         var analysis = ShardAnalysis(folders: folders, shard: shard)
         analysis.profile = timers.profile
-        analysis.connectionLimit = maxConnections ?? FreeMemory.connections
+        analysis.connectionLimit = limit.count
         analysis.hasTransitions = transitions
         try partErrors { try analysis.write(to: out) }
     }

@@ -26,8 +26,7 @@ struct SplitCommand: ParsableCommand {
               wirestate merge part-*
             """)
 
-    @Argument(help: "Capture files (pcap or pcapng), merged by time; '-' is standard input.")
-    var files: [String]
+    @OptionGroup var captures: InputOptions
 
     @Option(help: ArgumentHelp("The folder for the shards.", valueName: "folder"))
     var out: String
@@ -38,11 +37,7 @@ struct SplitCommand: ParsableCommand {
             valueName: "count"))
     var shards: Int = 64
 
-    @Option(
-        help: ArgumentHelp(
-            "Read only frames that match this pcap-filter(7) expression; it can also follow '--'.",
-            valueName: "expression"))
-    var filter: String?
+    @OptionGroup var captureFilter: CaptureFilterOptions
 
     @Flag(help: "Verify the checksums of every packet (slower).")
     var verifyChecksums = false
@@ -50,31 +45,18 @@ struct SplitCommand: ParsableCommand {
     @Flag(help: "Print what was read as one JSON object: frames, times, bytes of each shard.")
     var json = false
 
-    /// What stood after `--`: see ``Main``.
-    @Option(help: .hidden)
-    var filterWords: String?
-
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
 
     func validate() throws {
-        if files.isEmpty {
-            throw ValidationError("Name a capture file, or '-' for standard input.")
-        }
-        if files.count > 65_536 {
-            throw ValidationError("At most 65,536 files can be read at once.")
-        }
         if !(1...SplitManifest.shardLimit).contains(shards) {
             throw ValidationError("--shards must be between 1 and \(SplitManifest.shardLimit).")
-        }
-        if filter != nil, filterWords != nil {
-            throw ValidationError("The filter is given twice: use --filter or '--', not both.")
         }
     }
 
     func run() throws {
-        var options = AnalysisOptions(files: files)
-        options.filter = filterWords ?? filter
+        var options = AnalysisOptions(files: captures.files)
+        options.filter = captureFilter.expression
         options.backend = engine
         options.verifiesChecksums = verifyChecksums
         let bar = ProgressBar()

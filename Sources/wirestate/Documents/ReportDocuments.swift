@@ -22,7 +22,7 @@ struct ReportDocuments {
 
     /// Writes the report as one HTML file, in place of an old one when it is complete.
     func writeHTML(to path: String) throws {
-        let file = try open(path)
+        let file = try DocumentFile(path, inputs: inputs)
         let groups = report.findings.prefix(HTMLReport.findingsAtLength)
         let wanted = Set(groups.compactMap { $0.examples.first?.stream })
         let (_, ladders, history) = try analysis.traces(
@@ -34,12 +34,7 @@ struct ReportDocuments {
             report: report, samples: samples(history),
             ladders: ladders, services: services(history),
             connections: connections(history))
-        var format = HTMLReport()
-        var output = Output(file.descriptor, name: path)
-        format.write(content, to: &output)
-        output.finish()
-        guard output.exitCode == 0 else { throw CommandFailure() }
-        try commit(file)
+        try file.write(content, as: HTMLReport())
     }
 
     /// The states at equal steps from the first frame to the last.
@@ -103,7 +98,7 @@ struct ReportDocuments {
     ///
     /// - Parameter history: of the run that made the report.
     func writeSQLite(_ history: TransitionHistory, to path: String) throws {
-        let file = try open(path)
+        let file = try DocumentFile(path, inputs: inputs)
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
             var database = try CaptureDatabase(
@@ -117,24 +112,11 @@ struct ReportDocuments {
         } catch {
             throw CommandFailure(lines: ["\(path): \(error.reason)"])
         }
-        try commit(file)
+        try file.commit()
     }
 
-    // MARK: Files
-
-    private func open(_ path: String) throws -> OutputFile {
-        do {
-            return try OutputFile(
-                path, .replace, acceptsStreams: false,
-                inUse: analysis.options.files.compactMap { FileIdentity(path: $0) })
-        } catch {
-            throw CommandFailure(lines: ["\(path): \(error.reason)"])
-        }
-    }
-
-    private func commit(_ file: OutputFile) throws {
-        do { try file.commit(durably: false) } catch {
-            throw CommandFailure(lines: ["\(file.path): \(error.reason)"])
-        }
+    /// The files that are read, which no document may be.
+    private var inputs: [FileIdentity] {
+        analysis.options.files.compactMap { FileIdentity(path: $0) }
     }
 }

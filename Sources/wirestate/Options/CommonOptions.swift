@@ -9,8 +9,7 @@ import Wire
 
 /// The flags that all commands over captures share.
 struct CommonOptions: ParsableArguments {
-    @Argument(help: "Capture files (pcap or pcapng), merged by time; '-' is standard input.")
-    var files: [String]
+    @OptionGroup var input: InputOptions
 
     @OptionGroup var tracking: TrackingOptions
 
@@ -36,6 +35,9 @@ struct CommonOptions: ParsableArguments {
 
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
+
+    /// See ``InputOptions``.
+    var files: [String] { input.files }
 
     /// The files that are read, which no output may be.
     var inputs: [FileIdentity] { files.compactMap { FileIdentity(path: $0) } }
@@ -78,35 +80,10 @@ struct CommonOptions: ParsableArguments {
     }
 
     mutating func validate() throws {
-        if files.isEmpty {
-            throw ValidationError("Name a capture file, or '-' for standard input.")
-        }
-        if files.count > 65_536 {
-            throw ValidationError("At most 65,536 files can be read at once.")
-        }
-        if files.count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("Standard input ('-') can be named only once.")
-        }
-        if let place = files.firstIndex(where: isFilterWord), place > 0 {
-            let names = files[..<place].joined(separator: " ")
-            let filter = files[place...].joined(separator: " ")
-            throw ValidationError(
-                "'\(files[place])' is not a file. A filter goes after '--': wirestate \(names) -- \(filter)"
-            )
-        }
         if let threads, threads < 1 || threads > 256 {
             throw ValidationError("--threads must be between 1 and 256.")
         }
     }
-}
-
-/// Whether a word begins a filter of pcap-filter(7), and names no file.
-private func isFilterWord(_ word: String) -> Bool {
-    let words: Set<String> = [
-        "port", "host", "net", "portrange", "src", "dst", "tcp", "ip", "ip6", "vlan", "ether",
-        "not", "and", "or",
-    ]
-    return words.contains(word) && FileIdentity(path: word) == nil
 }
 
 extension Vantage: ExpressibleByArgument {}

@@ -1,16 +1,11 @@
 public import ArgumentParser
-import Host
 import Reports
 public import TCPState
 import Wire
 
 /// The flags that every command shares that tracks connections, live or from files.
 struct TrackingOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Read only frames that match this pcap-filter(7) expression; it can also follow '--'.",
-            valueName: "expression"))
-    var filter: String?
+    @OptionGroup var captureFilter: CaptureFilterOptions
 
     @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
     var states: StateSpelling = .netstat
@@ -33,41 +28,20 @@ struct TrackingOptions: ParsableArguments {
         help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
     var names: JSONNames = .wirestate
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            Keep at most this many connections; closed ones are removed first. Default: as many as fit \
-            into half of the free memory.
-            """,
-            valueName: "count"))
-    var maxConnections: Int?
-
+    @OptionGroup var limit: ConnectionLimitOptions
     @OptionGroup var text: TextOptions
 
-    /// How many connections to keep.
-    var connectionLimit: Int { maxConnections ?? FreeMemory.connections }
+    /// See ``ConnectionLimitOptions``.
+    var connectionLimit: Int { limit.count }
 
-    /// What stood after `--`: see ``Main/arguments``.
-    @Option(help: .hidden)
-    var filterWords: String?
-
-    /// The capture filter, from wherever it was given.
-    var expression: String? { filterWords ?? filter }
+    /// See ``CaptureFilterOptions``.
+    var expression: String? { captureFilter.expression }
 
     /// See ``StackOptions``.
     var profile: StackProfile { timers.profile }
 
     /// The addresses of `--local`.
     var localAddresses: AddressSet { local ?? [] }
-
-    mutating func validate() throws {
-        if filter != nil, filterWords != nil {
-            throw ValidationError("The filter is given twice: use --filter or '--', not both.")
-        }
-        if let maxConnections, maxConnections < 1 {
-            throw ValidationError("--max-connections must be at least 1.")
-        }
-    }
 }
 
 extension StateSpelling: ExpressibleByArgument {}
