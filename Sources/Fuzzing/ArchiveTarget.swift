@@ -12,15 +12,10 @@ private let edges: [Int64] = [
 /// changed then, three bytes each: which connection, which number, and to what. Another tracker takes them
 /// up and goes on with the same script.
 func fuzzArchive(_ bytes: Span<UInt8>) {
-    guard bytes.count >= 3 else { return }
-    let changes = Int(bytes[2] & 15)
-    let start = 3 + 3 * changes
-    guard bytes.count > start else { return }
-    var code = [bytes[0], bytes[1] | 16]
-    for index in start..<bytes.count { code.append(bytes[index]) }
-    guard let script = Script(code.span) else { return }
-    var first = tracker(script)
-    play(script, to: &first)
+    guard let damaged = DamagedScript(bytes) else { return }
+    let script = damaged.script
+    var first = script.tracker
+    script.play(to: &first)
     var keys: [FlowKey] = []
     var archives: [[Int64]] = []
     first.look { record in
@@ -38,40 +33,21 @@ func fuzzArchive(_ bytes: Span<UInt8>) {
         require(twice != nil, "what was written down is not taken up")
         require(twice.map { ConnectionArchive($0).numbers } == once, "it is another connection")
     }
-    for change in 0..<changes where !archives.isEmpty {
-        let place = 3 + 3 * change
-        let index = Int(bytes[place]) % archives.count
-        let number = Int(bytes[place + 1]) % archives[index].count
-        let value = bytes[place + 2]
+    for (connection, number, value) in damaged.changes where !archives.isEmpty {
+        let index = Int(connection) % archives.count
+        let number = Int(number) % archives[index].count
         archives[index][number] =
             value < 128 ? Int64(value) : edges[Int(value & 15)] &+ Int64(value >> 4 & 3)
     }
-    var second = tracker(script)
+    var second = script.tracker
     let now = first.account.last ?? Timestamp(nanoseconds: 0)
     for (key, numbers) in zip(keys, archives) {
         _ = second.adopt(ConnectionArchive(numbers: numbers), on: key, at: now)
     }
-    play(script, to: &second)
+    script.play(to: &second)
     second.observer.end = second.account.last
     second.finish()
     require(
         second.account.connections == UInt64(second.observer.records.count),
         "a connection was lost")
-}
-
-private func tracker(_ script: Script) -> Tracker<Bookkeeper> {
-    Tracker(
-        observer: Bookkeeper(), profile: StackProfile.all[script.profile],
-        maximumConnections: script.limit)
-}
-
-private func play(_ script: Script, to tracker: inout Tracker<Bookkeeper>) {
-    var script = script
-    var number: UInt64 = 0
-    while let (frame, time) = script.nextFrame() {
-        number += 1
-        tracker.take(
-            frame.span, linkType: frame[0] >> 4 == 4 ? .raw : .ethernet,
-            wireLength: frame.count + 66_000, at: time, interface: 0, frame: number)
-    }
 }

@@ -8,20 +8,12 @@ internal import Wire
 /// of the bytes are changed then, three bytes each: two for the place, one for the value. What is read of that goes where
 /// `merge` gives it: none of it may break anything. What nobody has changed is read as it was.
 func fuzzPart(_ bytes: Span<UInt8>) {
-    guard bytes.count >= 3 else { return }
-    let changes = Int(bytes[2] & 15)
-    let start = 3 + 3 * changes
-    guard bytes.count > start else { return }
-    var code = [bytes[0], bytes[1] | 16]
-    for index in start..<bytes.count { code.append(bytes[index]) }
-    guard let script = Script(code.span) else { return }
-    let part = Part(script)
+    guard let damaged = DamagedScript(bytes) else { return }
+    let part = Part(damaged.script)
     require(Part(reading: part.bytes)?.bytes == part.bytes, "it is read as another part")
     var changed = part.bytes
-    for change in 0..<changes where !changed.isEmpty {
-        let place = 3 + 3 * change
-        let index = Int(bytes[place]) << 8 | Int(bytes[place + 1])
-        changed[index % changed.count] = bytes[place + 2]
+    for (high, low, value) in damaged.changes where !changed.isEmpty {
+        changed[(Int(high) << 8 | Int(low)) % changed.count] = value
     }
     if let read = Part(reading: changed) { read.merge() }
 }
@@ -36,17 +28,8 @@ private struct Part {
 
     /// Tracks a script.
     init(_ script: Script) {
-        var script = script
-        var tracker = Tracker(
-            observer: Bookkeeper(), profile: StackProfile.all[script.profile],
-            maximumConnections: script.limit)
-        var number: UInt64 = 0
-        while let (frame, time) = script.nextFrame() {
-            number += 1
-            tracker.take(
-                frame.span, linkType: frame[0] >> 4 == 4 ? .raw : .ethernet,
-                wireLength: frame.count + 66_000, at: time, interface: 0, frame: number)
-        }
+        var tracker = script.tracker
+        script.play(to: &tracker)
         tracker.observer.end = tracker.account.last
         tracker.finish()
         counts = tracker.account
@@ -60,7 +43,8 @@ private struct Part {
     var bytes: [UInt8] {
         var coder = BinaryCoder()
         counts.encode(to: &coder)
-        quality.encodeCapture(to: &coder)
+        var quality = quality
+        quality.codeCapture(&coder)
         starts.encode(to: &coder)
         var count = records.count
         coder(&count)
@@ -73,7 +57,7 @@ private struct Part {
     init?(reading bytes: [UInt8]) {
         var coder = BinaryCoder(reading: bytes)
         counts = FrameCounts(from: &coder)
-        quality = CaptureQuality(captureFrom: &coder)
+        quality.codeCapture(&coder)
         starts = RunNumbering.ConnectionStarts(from: &coder)
         var count = 0
         coder(&count)

@@ -1,0 +1,48 @@
+internal import TCPState
+internal import Tracking
+internal import Wire
+
+/// A script, and changes of what is written down of its connections: the third byte says how many there are, three
+/// bytes each. They stand before the script's frames.
+struct DamagedScript {
+    let script: Script
+    let changes: [(UInt8, UInt8, UInt8)]
+
+    init?(_ bytes: Span<UInt8>) {
+        guard bytes.count >= 3 else { return nil }
+        let count = Int(bytes[2] & 15)
+        let start = 3 + 3 * count
+        guard bytes.count > start else { return nil }
+        var code = [bytes[0], bytes[1] | 16]
+        for index in start..<bytes.count { code.append(bytes[index]) }
+        guard let script = Script(code.span) else { return nil }
+        self.script = script
+        changes = (0..<count).map { change in
+            let place = 3 + 3 * change
+            return (bytes[place], bytes[place + 1], bytes[place + 2])
+        }
+    }
+}
+
+extension Script {
+    /// A tracker with the script's settings.
+    var tracker: Tracker<Bookkeeper> {
+        Tracker(
+            observer: Bookkeeper(), profile: StackProfile.all[profile], maximumConnections: limit)
+    }
+
+    /// Plays all frames to a tracker; returns how many there are.
+    @discardableResult
+    func play(to tracker: inout Tracker<Bookkeeper>) -> UInt64 {
+        var script = self
+        var number: UInt64 = 0
+        while let (frame, time) = script.nextFrame() {
+            number += 1
+            // The payload is on the wire and not in the capture.
+            tracker.take(
+                frame.span, linkType: frame[0] >> 4 == 4 ? .raw : .ethernet,
+                wireLength: frame.count + 66_000, at: time, interface: 0, frame: number)
+        }
+        return number
+    }
+}
