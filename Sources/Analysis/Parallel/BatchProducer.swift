@@ -61,9 +61,7 @@ extension SegmentSteering {
         for place in 0..<SegmentSteering.batchSize {
             guard let frame = reader.next() else { return place }
             let index = account.frames
-            if index == watch.dueFrame || frame.timestamp >= watch.dueTime {
-                watch.inspect(frame, index: index, after: account.last)
-            }
+            watch.pass(frame, index: index, after: account.last)
             steer(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference,

@@ -133,14 +133,12 @@ final class BlockFileReader {
         }
     }
 
-    /// Reads the records of a section, one after the other; `read` takes one, and returns whether to go on.
-    func records(
-        _ section: BlockFile.Section, _ read: (inout BinaryCoder) -> Bool
-    ) throws(PartError) {
+    /// The first record of a section; nil where it has none.
+    func first<Record>(
+        _ section: BlockFile.Section, _ read: (inout BinaryCoder) -> Record
+    ) throws(PartError) -> Record? {
         var cursor = Cursor(self, section)
-        while let isWanted = try cursor.next(read) {
-            if !isWanted { return }
-        }
+        return try cursor.next(read)
     }
 
     /// A walk over the records of a section.

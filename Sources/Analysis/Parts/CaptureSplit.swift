@@ -43,22 +43,16 @@ public struct CaptureSplit: Sendable {
         var probe = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         var start: Timestamp?
         var segment = Segment()
-        let total = reader.totalBytes
         let names = reader.interfaceNames
-        while true {
-            let index = counts.frames
-            if index & 0x3fff == 0 { options.onProgress?(reader.progress(index, of: total)) }
-            guard let frame = reader.next() else { break }
-            if index == probe.dueFrame || frame.timestamp >= probe.dueTime {
-                probe.inspect(frame, index: index, after: counts.last)
-                start = start ?? frame.timestamp
-            }
+        reader.forEachFrame(options.onProgress) { frame, index in
+            probe.pass(frame, index: index, after: counts.last)
+            start = start ?? frame.timestamp
             let outcome = decoder.decode(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
             counts.count(wireLength: frame.wireLength, at: frame.timestamp, as: outcome)
             let isSegment: Bool
             switch outcome {
-            case .setAside: continue
+            case .setAside: return
             case .segment: isSegment = true
             case .icmpError: isSegment = false
             }
@@ -77,7 +71,6 @@ public struct CaptureSplit: Sendable {
                 names[$0]
             }
         }
-        options.onProgress?(reader.progress(counts.frames, of: total, isComplete: true))
         try files.finish()
         let manifest = SplitManifest(
             options, shardCount: shardCount, start: start, counts, probe, reader)

@@ -1,9 +1,10 @@
 import Coding
+import Diagnosis
 import TCPState
 import Tracking
 
 /// Whose part it is, and how it was made: parts can be merged that have the same manifest and options.
-struct PartHead: Sendable {
+struct PartHead: Sendable, BinaryCodable {
     /// The shards that it has, in order.
     var shards: [Int]
     /// The timers of the hosts' TCP stacks.
@@ -27,12 +28,7 @@ struct PartHead: Sendable {
         if shards.isEmpty || !isInOrder { coder.fail() }
     }
 
-    func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
-    }
-
-    private mutating func code(_ coder: inout BinaryCoder) {
+    mutating func code(_ coder: inout BinaryCoder) {
         coder.list(&shards, 0) { $1(&$0) }
         coder(&profile.name)
         coder(&profile.timeWait)
@@ -47,11 +43,30 @@ struct PartHead: Sendable {
         coder(&profile.keepaliveInterval)
         coder(&profile.acceptsResetAtFIN)
         coder(&hasTransitions)
-        if coder.isReading {
-            counts = FrameCounts(from: &coder)
-        } else {
-            counts.encode(to: &coder)
-        }
+        coder(&counts)
+    }
+}
+
+/// What a sampler saw in a frame, and the frame's index in the run.
+struct IndexedSample {
+    let index: UInt64
+    let sample: FrameSample
+
+    init(index: UInt64, _ sample: FrameSample) {
+        self.index = index
+        self.sample = sample
+    }
+
+    init(from coder: inout BinaryCoder) {
+        var index: UInt64 = 0
+        coder(&index)
+        self.init(index: index, FrameSample(from: &coder))
+    }
+
+    func encode(to coder: inout BinaryCoder) {
+        var index = index
+        coder(&index)
+        sample.encode(to: &coder)
     }
 }
 

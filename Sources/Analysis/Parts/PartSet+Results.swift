@@ -27,7 +27,7 @@ extension PartSet {
         }
         var quality = manifest.quality
         quality.frames = FrameSampler()
-        try walk.samples { quality.frames.count($1) }
+        try walk.samples { quality.frames.count($0.sample) }
         collector.finish(CaptureEnd(time: end, quality: quality, numbering: manifest.numbering))
         try walk.connections { record in
             collector.connectionClosed(record, .captureEnd)
@@ -137,13 +137,7 @@ extension PartSet {
         file.append(to: .part) { head.encode(to: &$0) }
         file.append(to: .starts) { starts.encode(to: &$0) }
         let walk = makeWalk()
-        try walk.samples { index, sample in
-            file.append(to: .samples) { coder in
-                var index = index
-                coder(&index)
-                sample.encode(to: &coder)
-            }
-        }
+        try walk.samples { sample in file.append(to: .samples) { sample.encode(to: &$0) } }
         try walk.evicted { evicted in file.append(to: .evicted) { evicted.encode(to: &$0) } }
         try walk.connections { record in
             file.append(to: .connections) { record.encode(to: &$0) }

@@ -23,21 +23,10 @@ public struct PartSet {
 
         init(_ path: String) throws(PartError) {
             file = try BlockFileReader(path)
-            var (head, manifest): (PartHead?, SplitManifest?)
-            var starts: RunNumbering.ConnectionStarts?
-            try file.records(.part) { coder in
-                head = PartHead(from: &coder)
-                return false
-            }
-            try file.records(.manifest) { coder in
-                manifest = SplitManifest(from: &coder)
-                return false
-            }
-            try file.records(.starts) { coder in
-                starts = RunNumbering.ConnectionStarts(from: &coder)
-                return false
-            }
-            guard let head, let manifest, let starts,
+            guard let head = try file.first(.part, { PartHead(from: &$0) }),
+                let manifest = try file.first(.manifest, { SplitManifest(from: &$0) }),
+                let starts = try file.first(
+                    .starts, { RunNumbering.ConnectionStarts(from: &$0) }),
                 head.shards.allSatisfy({ (0..<manifest.shardCount).contains($0) })
             else { throw file.damaged }
             self.head = head
@@ -153,15 +142,13 @@ struct PartWalk {
     let parts: [Part]
 
     /// The samples of frames, by their indices in the run.
-    func samples(_ body: (UInt64, FrameSample) -> Void) throws(PartError) {
+    func samples(_ body: (IndexedSample) -> Void) throws(PartError) {
         try walk(.samples) { coder, _ in
-            var index: UInt64 = 0
-            coder(&index)
-            return (index, FrameSample(from: &coder))
+            IndexedSample(from: &coder)
         } order: {
-            $0.0
+            $0.index
         } body: {
-            body($0.0, $0.1)
+            body($0)
             return true
         }
     }

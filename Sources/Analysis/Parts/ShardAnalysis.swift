@@ -59,13 +59,7 @@ public struct ShardAnalysis: Sendable {
             try feed.read(
                 CaptureSplit.shard(shard, in: piece.folder), firstFile: piece.firstFile,
                 framesBefore: piece.framesBefore, to: &tracker,
-                sample: { index, sample in
-                    file.append(to: .samples) { coder in
-                        var index = index
-                        coder(&index)
-                        sample.encode(to: &coder)
-                    }
-                })
+                sample: { sample in file.append(to: .samples) { sample.encode(to: &$0) } })
         }
         feed.flush(to: &tracker)
         let own = tracker.account
@@ -116,7 +110,7 @@ private struct ShardFeed: ~Copyable {
     /// How many frames of the run came before the batch's first.
     private var framesBefore: UInt64 = 0
     private var count = 0
-    private var interfaces: [InterfaceName: UInt32] = [InterfaceName(name: "", occurrence: 0): 0]
+    private let interfaces = InterfaceTable()
     private let decoder = Decoder()
 
     /// The secret that the tracker shares.
@@ -128,25 +122,20 @@ private struct ShardFeed: ~Copyable {
     /// Feeds one file's frames.
     mutating func read<Observer>(
         _ path: String, firstFile: Int, framesBefore before: UInt64,
-        to tracker: inout Tracker<Observer>, sample: (UInt64, FrameSample) -> Void
+        to tracker: inout Tracker<Observer>, sample: (IndexedSample) -> Void
     ) throws(PartError) {
         do throws(CaptureError) {
-            var reader = try ShardReader(path: path)
-            while let packet = try reader.next(number: { number(of: $0) }) {
+            var reader = try ShardReader(path: path, interfaces: interfaces)
+            while let packet = try reader.next() {
                 let index = before &+ packet.place &- 1
                 take(packet, index: index, firstFile: firstFile, to: &tracker)
-                if FrameSampler.isDue(index), let seen = look(packet) { sample(index, seen) }
+                if FrameSampler.isDue(index), let seen = look(packet) {
+                    sample(IndexedSample(index: index, seen))
+                }
             }
         } catch {
             throw .capture(error)
         }
-    }
-
-    private mutating func number(of name: InterfaceName) -> UInt32 {
-        if let known = interfaces[name] { return known }
-        let new = UInt32(interfaces.count)
-        interfaces[name] = new
-        return new
     }
 
     private mutating func take<Observer>(

@@ -1,5 +1,5 @@
 import Capture
-import Coding
+public import Coding
 import Diagnosis
 import Reports
 import Tracking
@@ -55,12 +55,9 @@ public struct SplitManifest: Sendable {
     /// Reads the manifest in a folder.
     public init(folder: String) throws(PartError) {
         let file = try BlockFileReader("\(folder)/\(Self.name)")
-        var found: SplitManifest?
-        try file.records(.manifest) { coder in
-            found = SplitManifest(from: &coder)
-            return false
+        guard let found = try file.first(.manifest, { SplitManifest(from: &$0) }) else {
+            throw file.damaged
         }
-        guard let found else { throw file.damaged }
         self = found
     }
 
@@ -129,7 +126,7 @@ public struct SplitManifest: Sendable {
     }
 }
 
-extension SplitManifest {
+extension SplitManifest: BinaryCodable {
     init(from coder: inout BinaryCoder) {
         shardCount = 1
         filter = ""
@@ -150,25 +147,16 @@ extension SplitManifest {
         }
     }
 
-    func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
-    }
-
-    private mutating func code(_ coder: inout BinaryCoder) {
+    /// All of the manifest.
+    public mutating func code(_ coder: inout BinaryCoder) {
         coder(&shardCount)
         coder(&filter)
         coder(&verifiesChecksums)
         coder.list(&files, "") { $1(&$0) }
         coder(&start)
         coder.list(&problems, "") { $1(&$0) }
-        if coder.isReading {
-            counts = FrameCounts(from: &coder)
-            quality = CaptureQuality(captureFrom: &coder)
-        } else {
-            counts.encode(to: &coder)
-            quality.encodeCapture(to: &coder)
-        }
+        coder(&counts)
+        quality.codeCapture(&coder)
         coder(&skipped)
         coder(&numbersGiven)
         coder.optional(&framesBefore, []) { $1.list(&$0, 0) { $1(&$0) } }

@@ -6,9 +6,9 @@ import Wire
 /// checksums where they are asked for.
 struct CaptureQualityProbe {
     /// The index, from 0, of the next frame to look at whatever its time.
-    private(set) var dueFrame: UInt64
+    private var dueFrame: UInt64
     /// A frame of this time or a later one is to be looked at.
-    private(set) var dueTime: Timestamp
+    private var dueTime: Timestamp
     private var frames = FrameSampler()
     private var times = ClockGapDetector()
     private var checksums: ChecksumStatistics?
@@ -20,12 +20,21 @@ struct CaptureQualityProbe {
         if verifiesChecksums { checksums = ChecksumStatistics() }
     }
 
-    /// Looks at a frame that is due.
+    /// Looks at a frame, if it is due.
     ///
     /// - Parameters:
     ///   - index: its place in the run, from 0.
     ///   - last: the latest time before it; nil for the first frame.
-    mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
+    @inline(__always)
+    mutating func pass(
+        _ frame: borrowing Frame, index: UInt64, after last: @autoclosure () -> Timestamp?
+    ) {
+        if index == dueFrame || frame.timestamp >= dueTime {
+            inspect(frame, index: index, after: last())
+        }
+    }
+
+    private mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
         if frame.timestamp >= times.due {
             times.take(frame.timestamp, after: last, file: frame.file)
             dueTime = times.due

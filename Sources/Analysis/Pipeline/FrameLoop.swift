@@ -16,9 +16,7 @@ extension Tracker {
         while true {
             if count & 0x3fff == 0 { progress?(reader.progress(count, of: total)) }
             guard let frame = reader.next() else { break }
-            if count == probe.dueFrame || frame.timestamp >= probe.dueTime {
-                probe.inspect(frame, index: count, after: account.last)
-            }
+            probe.pass(frame, index: count, after: account.last)
             enqueue(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference)
@@ -49,9 +47,7 @@ extension Tracker {
                 if follower?.isInterrupted == true { break }
             }
             guard let frame = reader.next() else { break }
-            if count == probe.dueFrame || frame.timestamp >= probe.dueTime {
-                probe.inspect(frame, index: count, after: account.last)
-            }
+            probe.pass(frame, index: count, after: account.last)
             before?(&self, frame.timestamp)
             take(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
@@ -65,6 +61,21 @@ extension Tracker {
 }
 
 extension CaptureReader {
+    /// Calls `body` with every frame and its index, from 0.
+    mutating func forEachFrame(
+        _ progress: (@Sendable (ReadProgress) -> Void)?, _ body: (borrowing Frame, UInt64) -> Void
+    ) {
+        let total = totalBytes
+        var count: UInt64 = 0
+        while true {
+            if count & 0x3fff == 0 { progress?(self.progress(count, of: total)) }
+            guard let frame = next() else { break }
+            body(frame, count)
+            count &+= 1
+        }
+        progress?(self.progress(count, of: total, isComplete: true))
+    }
+
     /// How far it has come.
     func progress(_ frames: UInt64, of total: Int64?, isComplete: Bool = false) -> ReadProgress {
         ReadProgress(

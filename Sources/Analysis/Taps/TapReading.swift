@@ -42,17 +42,11 @@ public struct TapReading: Sendable {
     public func read() throws(CaptureError) -> Result {
         var reader = try CaptureReader(files: files, filter: filter, engine: backend)
         var recorder = TapRecorder(name: name, limit: segmentLimit)
-        let total = reader.totalBytes
-        var count: UInt64 = 0
-        while true {
-            if count & 0x3fff == 0 { onProgress?(reader.progress(count, of: total)) }
-            guard let frame = reader.next() else { break }
+        reader.forEachFrame(onProgress) { frame, _ in
             recorder.receive(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, frame: frame.reference)
-            count += 1
         }
-        onProgress?(reader.progress(count, of: total, isComplete: true))
         let problems = reader.problems
         let capture = TapCapture(
             files: files, numbering: FrameNumbering(before: reader.framesBefore),

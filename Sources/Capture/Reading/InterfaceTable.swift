@@ -3,11 +3,14 @@
 /// Two descriptions are the same interface if they have the same name and are equally many-th of
 /// that name in their section: rotated files go on where the last one stopped, and two hosts' `eth0`
 /// in one merged file stay apart.
-final class InterfaceTable {
+public final class InterfaceTable {
     /// The nameless interface, which classic pcap means, is there from the beginning.
     private var numbers = [InterfaceName(name: "", occurrence: 0): UInt32(0)]
     /// The interfaces by number.
     private(set) var names = [InterfaceName(name: "", occurrence: 0)]
+
+    /// The nameless interface alone.
+    public init() {}
 
     /// How many interfaces there are.
     var count: Int { numbers.count }

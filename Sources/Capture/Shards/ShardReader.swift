@@ -27,25 +27,25 @@ public struct ShardReader: ~Copyable {
     private let path: String
     private var buffer: ReadBuffer
     private var window = unsafe ByteWindow.empty
+    private let table: InterfaceTable
     private var interfaces: [(linkType: LinkType, number: UInt32)] = []
     private var count: UInt64 = 0
     private var lastPlace: UInt64 = 0
 
     /// Opens a file.
-    public init(path: String) throws(CaptureError) {
+    ///
+    /// - Parameter interfaces: numbers the interfaces of all files that are read.
+    public init(path: String, interfaces table: InterfaceTable) throws(CaptureError) {
         self.path = path
+        self.table = table
         do { buffer = ReadBuffer(try ByteSource(path: path)) } catch {
             throw .file(path, offset: nil, frames: 0, error)
         }
     }
 
     /// The next packet, which is valid until `next` is called again; nil at the end.
-    ///
-    /// - Parameter number: the number of an interface, the same for the same name.
     @_lifetime(&self)
-    public mutating func next(
-        number: (InterfaceName) -> UInt32
-    ) throws(CaptureError) -> ShardFrame? {
+    public mutating func next() throws(CaptureError) -> ShardFrame? {
         while let length = try block() {
             let type = unsafe window.word(0, swapped: false)
             if type == BlockType.enhancedPacket {
@@ -54,7 +54,7 @@ public struct ShardReader: ~Copyable {
                 count += 1
                 return unsafe _overrideLifetime(packet, mutating: &self)
             }
-            if type == BlockType.interface { try describe(length, number) }
+            if type == BlockType.interface { try describe(length) }
             unsafe window.position += length
         }
         return nil
@@ -121,9 +121,7 @@ public struct ShardReader: ~Copyable {
             origin.checksum)
     }
 
-    private mutating func describe(
-        _ length: Int, _ number: (InterfaceName) -> UInt32
-    ) throws(CaptureError) {
+    private mutating func describe(_ length: Int) throws(CaptureError) {
         guard length >= 20 else { throw damage(.blockTooShort(type: BlockType.interface)) }
         guard interfaces.count < Section.limit else {
             throw damage(.tooManyInterfaces(limit: Section.limit))
@@ -143,7 +141,7 @@ public struct ShardReader: ~Copyable {
         }
         let linkType = unsafe LinkType(rawValue: UInt32(window.half(8, swapped: false)))
         interfaces.append(
-            (linkType, number(InterfaceName(name: name, occurrence: occurrence))))
+            (linkType, table.number(InterfaceName(name: name, occurrence: occurrence))))
     }
 }
 

@@ -3,18 +3,6 @@ public import Wire
 
 // What is seen of the capture itself, without any connection, as bytes. The samples of frames are kept apart.
 extension CaptureQuality {
-    /// Reads what ``encodeCapture(to:)`` wrote.
-    public init(captureFrom coder: inout BinaryCoder) {
-        self.init()
-        codeCapture(&coder)
-    }
-
-    /// Writes what is seen of the capture itself.
-    public func encodeCapture(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.codeCapture(&coder)
-    }
-
     /// Adds what was seen of a capture that follows.
     ///
     /// - Parameters:
@@ -33,7 +21,8 @@ extension CaptureQuality {
         if let lost = later.lostPackets { lostPackets = (lostPackets ?? 0) &+ lost }
     }
 
-    private mutating func codeCapture(_ coder: inout BinaryCoder) {
+    /// Writes what is seen of the capture itself, or reads it.
+    public mutating func codeCapture(_ coder: inout BinaryCoder) {
         times.code(&coder)
         coder(&framesRead)
         coder(&framesBackInTime)

@@ -62,7 +62,7 @@ public struct ClockGapDetector: Sendable {
             note(Gap(start: last, end: first, isBetweenFiles: true))
         }
         var later = later
-        // Up to this gap no second began: whoever reads all of the frames has not asked about the file yet.
+        // Up to this gap no second began: a run over all of the frames has not looked at the file yet.
         if let gap = later.earliest, !gap.isBetweenFiles,
             Self.nextSecond(after: gap.start) == Self.nextSecond(after: last)
         {

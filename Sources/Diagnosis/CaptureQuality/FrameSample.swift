@@ -93,20 +93,15 @@ public struct FrameSample: Sendable {
     }
 }
 
-extension FrameSample {
+extension FrameSample: BinaryCodable {
     /// Reads what ``encode(to:)`` wrote.
     public init(from coder: inout BinaryCoder) {
         self.init(Segment(), missing: 0, checksum: nil, at: Timestamp(nanoseconds: 0), interface: 0)
         code(&coder)
     }
 
-    /// Writes the sample.
-    public func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
-    }
-
-    private mutating func code(_ coder: inout BinaryCoder) {
+    /// All of the sample.
+    public mutating func code(_ coder: inout BinaryCoder) {
         coder(&facts)
         coder(&content)
         coder(&time)

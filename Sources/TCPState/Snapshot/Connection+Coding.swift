@@ -2,7 +2,7 @@ public import Coding
 import Wire
 
 // A connection with everything that is known of it, as bytes: unlike ``ConnectionArchive``, frames and numbers included.
-extension Connection {
+extension Connection: BinaryCodable {
     /// Reads what ``encode(to:)`` wrote; nothing where the bytes are none that it writes.
     public init(from coder: inout BinaryCoder) {
         self.init(
@@ -11,13 +11,8 @@ extension Connection {
         code(&coder)
     }
 
-    /// Writes everything but where its rare facts are kept.
-    public func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
-    }
-
-    private mutating func code(_ coder: inout BinaryCoder) {
+    /// Everything but where its rare facts are kept.
+    public mutating func code(_ coder: inout BinaryCoder) {
         var (serial, stream, first, frame) = (serial, stream, firstSeen, firstFrame)
         coder(&serial)
         coder(&stream)

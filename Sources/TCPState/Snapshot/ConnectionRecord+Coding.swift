@@ -46,7 +46,7 @@ extension FlowKey {
     }
 }
 
-extension Transition {
+extension Transition: BinaryCodable {
     /// Reads what ``encode(to:)`` wrote.
     public init(from coder: inout BinaryCoder) {
         self.init(
@@ -56,13 +56,8 @@ extension Transition {
         code(&coder)
     }
 
-    /// Writes the transition. Times and frames are told from those of the one before it.
-    public func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
-    }
-
-    private mutating func code(_ coder: inout BinaryCoder) {
+    /// All of the transition. Times and frames are told from those of the one before it.
+    public mutating func code(_ coder: inout BinaryCoder) {
         coder(&connection)
         coder(&side)
         coder(&from)

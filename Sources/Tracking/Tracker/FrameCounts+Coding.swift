@@ -2,17 +2,11 @@ public import Coding
 public import Wire
 
 // What became of the frames of a capture, as bytes; connections and evictions as well.
-extension FrameCounts {
+extension FrameCounts: BinaryCodable {
     /// Reads what ``encode(to:)`` wrote.
     public init(from coder: inout BinaryCoder) {
         self.init()
         code(&coder)
-    }
-
-    /// Writes the counts.
-    public func encode(to coder: inout BinaryCoder) {
-        var copy = self
-        copy.code(&coder)
     }
 
     /// Counts a frame that no tracker sees.
@@ -40,7 +34,8 @@ extension FrameCounts {
         add(later)
     }
 
-    private mutating func code(_ coder: inout BinaryCoder) {
+    /// All of the counts.
+    public mutating func code(_ coder: inout BinaryCoder) {
         coder(&frames)
         coder(&segments)
         for index in setAside.indices { coder(&setAside[index]) }
