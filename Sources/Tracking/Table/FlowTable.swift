@@ -188,48 +188,6 @@ public struct FlowTable: ~Copyable {
         synCache.remove(index)
     }
 
-    @usableFromInline
-    mutating func clearQueue() {
-        let old = embryosByAge
-        embryosByAge = EvictionQueue()
-        old?.forEach { index, serial in
-            guard synCache[index].isLive, synCache[index].serial == serial else { return }
-            embryosByAge?.append(index, serial)
-        }
-    }
-
-    /// The cached SYN to evict: the oldest. O(1), amortised; O(n log n) the first time.
-    public mutating func nextCachedSYN() -> FlowIndex? {
-        guard synCache.count > 0 else { return nil }
-        if embryosByAge == nil {
-            var all = EvictionQueue()
-            for index in inOrder() where index.isCachedSYN {
-                all.append(index, synCache[index].serial)
-            }
-            embryosByAge = all
-        }
-        while let (index, serial) = embryosByAge?.first {
-            if synCache[index].isLive, synCache[index].serial == serial { return index }
-            embryosByAge?.removeFirst()
-        }
-        return nil
-    }
-
-    /// Looks at the next flow in store order, which goes round: returns it if its number is smaller.
-    /// Where it is not it stays the next one.
-    public mutating func nextFlow(olderThan serial: UInt32) -> FlowIndex? {
-        guard flows.count > 0 else { return nil }
-        let index = FlowIndex(rawValue: clockHand)
-        if index.rawValue < flows.used, flows[index].isLive,
-            flows[index].connection.serial >= serial
-        {
-            return nil
-        }
-        let isLive = index.rawValue < flows.used && flows[index].isLive
-        clockHand = clockHand + 1 < flows.used ? clockHand + 1 : 0
-        return isLive ? index : nil
-    }
-
     /// Every connection kept, in the order of their first frames, by their numbers. O(n) where most
     /// connections that there were are kept.
     public func inOrder() -> [FlowIndex] {
@@ -282,36 +240,6 @@ public struct FlowTable: ~Copyable {
     /// Whether the entry is in use.
     @inlinable
     public func isLive(_ index: FlowIndex) -> Bool { flows[index].isLive }
-
-    /// A flow to evict: one for which `isPreferred` holds among the next few in store order, else the
-    /// first of them. Each call goes on where the last one stopped, so no call scans the store.
-    public mutating func nextVictim(preferring isPreferred: (Flow) -> Bool) -> FlowIndex? {
-        var fallback: FlowIndex?
-        for _ in 0..<flows.used {
-            clockHand = clockHand + 1 < flows.used ? clockHand + 1 : 0
-            let index = FlowIndex(rawValue: clockHand)
-            guard flows[index].isLive else { continue }
-            if isPreferred(flows[index]) { return index }
-            if let fallback {
-                let distance = clockHand &- fallback.rawValue
-                if distance >= 64 { return fallback }
-            } else {
-                fallback = index
-            }
-        }
-        return fallback
-    }
-
-    /// The compact flow to evict: the next one in store order, which goes round, if its number is smaller.
-    public mutating func nextCompactVictim(olderThan serial: UInt32) -> FlowIndex? {
-        for _ in 0..<compactFlows.used {
-            compactHand = compactHand + 1 < compactFlows.used ? compactHand + 1 : 0
-            let index = FlowIndex(compact: FlowIndex(rawValue: compactHand))
-            guard compactFlows[index].isLive else { continue }
-            return compactFlows[index].connection.serial < serial ? index : nil
-        }
-        return nil
-    }
 
     /// Forgets a flow.
     @inlinable

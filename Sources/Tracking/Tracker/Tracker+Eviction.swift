@@ -35,17 +35,19 @@ extension Tracker {
             }
             return
         }
-        let victim = table.nextVictim(preferring: { $0.connection.isHalfOpen })
-        let isHalfOpen = victim.map { table.flows[$0].connection.isHalfOpen } ?? false
-        let serial = victim.map { table.serial(of: $0) } ?? .max
-        if !isHalfOpen, let compact = table.nextCompactVictim(olderThan: serial) {
+        let near = table.nextVictim(within: 256, preferring: { $0.connection.isHalfOpen })
+        if near.map({ !table.flows[$0].connection.isHalfOpen }) ?? true,
+            let compact = table.nextCompactVictim(
+                within: 256, olderThan: near.map { table.serial(of: $0) } ?? .max)
+        {
             account.evictions.open += 1
             context.observer.connectionClosed(record(compact), .evicted)
             table.remove(compact: compact)
             return
         }
-        guard let victim else { return }
-        if isHalfOpen {
+        // With nothing but free places near both hands, the next flow, however far.
+        guard let victim = near ?? table.nextVictim(preferring: { _ in true }) else { return }
+        if table.flows[victim].connection.isHalfOpen {
             account.evictions.halfOpen += 1
         } else {
             account.evictions.open += 1
