@@ -78,8 +78,18 @@ public final class Tap: Sendable {
     }
 
     /// The indices of all segments of a connection, in the order of the capture.
-    public func segments(of connection: Int) -> [UInt32] {
-        (sent(by: .low, of: connection) + sent(by: .high, of: connection)).sorted()
+    public func segments(of connection: Int) -> some Sequence<UInt32> {
+        let (low, high) = (sent(by: .low, of: connection), sent(by: .high, of: connection))
+        var (i, j) = (low.startIndex, high.startIndex)
+        return AnyIterator<UInt32> {
+            if i < low.endIndex, j == high.endIndex || low[i] < high[j] {
+                i += 1
+                return low[i - 1]
+            }
+            guard j < high.endIndex else { return nil }
+            j += 1
+            return high[j - 1]
+        }
     }
 
     /// The ICMP errors about a connection, in the order of the capture.

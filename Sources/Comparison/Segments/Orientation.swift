@@ -4,8 +4,8 @@ internal import Wire
 /// Finds which end of each connection is at the first tap's side.
 ///
 /// Let d be the second tap's time of a segment less the first one's. It is the clocks' offset plus the delay for a segment
-/// that goes from the first tap to the second, and the offset less the delay for one that comes back: whoever has the
-/// larger d is at the first tap's side. The offset itself need not be known.
+/// that goes from the first tap to the second, and the offset less the delay for one that comes back: the
+/// end with the larger d is at the first tap's side. The offset itself need not be known.
 struct Orientation {
     /// Neighbouring segments of different directions that are compared, of one connection.
     private static let sampleLimit = 64
@@ -34,7 +34,7 @@ struct Orientation {
         var sum = 0
         var samples = 0
         var lowered = 0
-        for number in merged(match, pair.near) where samples < sampleLimit {
+        for number in pair.near.segments(of: match.near) where samples < sampleLimit {
             guard let other = pair.counterpart(of: Int(number), at: .near) else { continue }
             let (a, b) = (pair.near.segments[Int(number)], pair.far.segments[other])
             let isFromOpener = a.side == opener
@@ -49,21 +49,5 @@ struct Orientation {
         // A router lowers the time to live: it needs no clock.
         if lowered != 0, abs(lowered) >= samples { return lowered }
         return sum != 0 ? sum : lowered
-    }
-
-    /// The segments of both ends in the order of the capture.
-    private static func merged(_ match: ConnectionMatch, _ tap: Tap) -> some Sequence<UInt32> {
-        let low = tap.sent(by: .low, of: match.near)
-        let high = tap.sent(by: .high, of: match.near)
-        var (i, j) = (low.startIndex, high.startIndex)
-        return AnyIterator<UInt32> {
-            if i < low.endIndex, j == high.endIndex || low[i] < high[j] {
-                i += 1
-                return low[i - 1]
-            }
-            guard j < high.endIndex else { return nil }
-            j += 1
-            return high[j - 1]
-        }
     }
 }

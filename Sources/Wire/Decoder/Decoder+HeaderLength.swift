@@ -29,25 +29,42 @@ extension Decoder {
     /// Of frames with other headers, these lengths are tried.
     private static let triedLengths = [96, 160, 256]
 
-    /// The length of the headers that ``decodeCommon(_:into:where:)`` reads; nil for other ones.
+    /// The length of the headers where they are ``CommonHeaders``; nil for other ones.
     private static func commonHeaderLength(_ bytes: Span<UInt8>) -> Int? {
+        guard let headers = CommonHeaders(bytes) else { return nil }
+        let length = Int(bytes[headers.transport + 12] >> 4) * 4
+        return length >= 20 ? headers.transport + length : nil
+    }
+}
+
+/// Where the headers begin in a frame with Ethernet, perhaps a VLAN, IP without options or extensions, and a whole TCP
+/// header: nearly every frame.
+struct CommonHeaders {
+    /// The IP header's place.
+    let network: Int
+    /// The TCP header's place.
+    let transport: Int
+    /// Bytes of the packet as its IP header tells.
+    let packetLength: Int
+
+    init?(_ bytes: Span<UInt8>) {
         guard bytes.count >= 54 else { return nil }
         let start = bytes.uint16(at: 12) == EtherType.vlan.rawValue ? 18 : 14
-        let tcp: Int
+        network = start
         switch bytes.uint16(at: start - 2) {
         case EtherType.ipv4.rawValue
         where bytes[start] == 0x45
             && bytes.uint16(at: start + 6) & 0x3fff == 0
             && bytes[start + 9] == IPProtocol.tcp.rawValue:
-            tcp = start + 20
+            transport = start + 20
+            packetLength = Int(bytes.uint16(at: start + 2))
         case EtherType.ipv6.rawValue
         where bytes[start] >> 4 == 6
             && bytes[start + 6] == IPProtocol.tcp.rawValue:
-            tcp = start + 40
+            transport = start + 40
+            packetLength = Int(bytes.uint16(at: start + 4)) + 40
         default: return nil
         }
-        guard bytes.count >= tcp + 20 else { return nil }
-        let length = Int(bytes[tcp + 12] >> 4) * 4
-        return length >= 20 ? tcp + length : nil
+        guard bytes.count >= transport + 20 else { return nil }
     }
 }
