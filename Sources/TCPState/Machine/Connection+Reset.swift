@@ -52,8 +52,7 @@ extension Connection {
             && anomalies.contains(.lostAfterTap)
     }
 
-    /// Whether somebody else sent the RST in the sender's name: it has come another way, by its time to
-    /// live.
+    /// Whether another host sent the RST in the sender's name: it has come another way, by its time to live.
     @inlinable
     func isForeign(_ segment: Segment, _ s: Int) -> Bool {
         ends[s].hasSent && ends[s].state.isSynchronized

@@ -30,7 +30,7 @@ public struct RareFacts: Sendable {
     public var icmp: ICMP?
     /// The latest copy of the client's SYN that differs from the first in more than its time.
     public var laterSYN: FirstSegment?
-    /// A SYN,ACK with another number than the first: somebody else answers as well.
+    /// A SYN,ACK with another number than the first: another host answers as well.
     public var otherSYNACK: OtherSYNACK?
     /// By side, the longest segment that it repeated while nothing of it was acknowledged.
     public var repeated = InlineArray<2, Repeated>(repeating: Repeated())
@@ -263,7 +263,7 @@ public struct RareFacts: Sendable {
         public var usualTimeToLive: UInt8 = 0
         /// The first one's number.
         public var sequenceNumber = SequenceNumber(0)
-        /// Whether the others have other numbers: somebody guesses.
+        /// Whether the others have other numbers: their sender guesses.
         public var hasOtherNumbers = false
     }
 

@@ -1,0 +1,229 @@
+public import Wire
+
+/// What a segment says about an inferred transition of the endpoint that sent it.
+@usableFromInline
+enum Confirmation {
+    /// The endpoint had made the transition when it sent this.
+    case happened
+    /// It had not made it yet.
+    case notYet
+    /// The segment would look the same either way.
+    case silent
+}
+
+// What is inferred of an end, judged by what it sends later.
+extension Connection {
+    /// Judges what was inferred about the sender by what it sends now. Returns what is still on its
+    /// way to it, to be delivered after the segment's own effect.
+    @inlinable
+    mutating func resolvePending<Observer: TransitionObserver>(
+        by segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) -> DetachedPending? {
+        guard Int(pendingCount[s]) > 0 else { return nil }
+        return resolve(segment, s, at: time, &context)
+    }
+
+    @inlinable @inline(never)
+    mutating func resolve<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) -> DetachedPending? {
+        reorderRepeatedFIN(segment, s, &context)
+        if isDirectAnswer(segment, s, &context) {
+            withdraw(s, from: 0, &context)
+            return nil
+        }
+        var proved = 0
+        var refuted = Int(pendingCount[s])
+        for index in 0..<Int(pendingCount[s]) {
+            switch confirmation(
+                on: context.pool[ends[s].pendingFirst, index], by: segment, s, at: time)
+            {
+            case .happened:
+                proved = index + 1
+                refuted = Int(pendingCount[s])
+            case .notYet: refuted = min(refuted, index)
+            case .silent: break
+            }
+        }
+        for index in 0..<proved {
+            let item = context.pool[ends[s].pendingFirst, index]
+            if item.event == .receivedFIN {
+                noteFirstAnswer(
+                    segment, s, from: item.from, item.token, at: time, &context)
+            }
+            if item.event != .sentSYNACK {
+                confirm(item, by: segment, s, at: time, &context)
+            }
+        }
+        if proved > 0 {
+            if proved == Int(pendingCount[s]) { ends[s].grade = .proved }
+            dropPending(s, first: proved, &context)
+            refuted -= proved
+        }
+        guard refuted < Int(pendingCount[s]) else { return nil }
+        let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
+        withdraw(s, from: refuted, &context)
+        return undelivered
+    }
+
+    @inlinable
+    mutating func confirm<Observer: TransitionObserver>(
+        _ item: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
+        _ context: inout MachineContext<Observer>
+    ) {
+        // Of a repeated segment the last copy may be the one that arrived; of acknowledgments the first.
+        var seen = item.event == .receivedACKofFIN ? item.seen : item.latest
+        var earliest = item.notBefore
+        if item.event == .receivedFIN || item.event == .receivedSYNACK,
+            let first = echoedFirstCopy(segment, s)
+        {
+            seen = first
+            earliest = first
+        }
+        var latest = time
+        if item.event == .receivedFIN || item.event == .receivedSYNACK {
+            latest = min(latest, item.latest + (ends[s].flightTime + Endpoint.queueing))
+        }
+        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: latest)
+    }
+
+    /// Whether an opener that went past a SYN answers its peer's SYN,ACK as one that never received that
+    /// SYN: with a bare ACK. One that did has sent SYN,ACK itself, knows the peer's SYN already, and reports
+    /// it as a duplicate (Linux 6.8, `tcp_rcv_state_process`, `tcp_dsack_set`; RFC 2883).
+    @inlinable
+    mutating func isDirectAnswer<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) -> Bool {
+        let peer = ends[1 - s]
+        guard pendingCount[s] > 1, segment.length == 0, segment.flags.contains(.ack),
+            segment.flags.isDisjoint(with: .rst),
+            context.pool[ends[s].pendingFirst, 0].event == .receivedSYN,
+            context.pool[ends[s].pendingFirst, 0].from == .synSent,
+            context.pool[ends[s].pendingFirst, 1].event == .receivedACKofSYN,
+            segment.acknowledgmentNumber == peer.initialSendSequence + 1
+        else { return false }
+        return !segment.reportsDuplicate(endingAt: peer.initialSendSequence + 1)
+    }
+
+    /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
+    /// may still be on its way; the rest was lost after it passed the tap.
+    @inlinable
+    mutating func redeliverUnreceived<Observer: TransitionObserver>(
+        _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
+        within returnTime: TimeSpan, _ context: inout MachineContext<Observer>
+    ) {
+        guard let undelivered else { return }
+        defer { context.pool.give(undelivered) }
+        for index in 0..<undelivered.count {
+            let item = context.pool[undelivered.first, index]
+            if item.event.isOwnAct { continue }
+            guard time - item.latest <= returnTime else {
+                anomalies.insert(.lostAfterTap)
+                if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
+                continue
+            }
+            if item.event == .receivedFIN, ends[s].state == .synReceived {
+                // The FIN's segment acknowledges the SYN as well, whatever became of earlier ones.
+                inferTransition(
+                    s, on: .receivedACKofSYN, seen: item.latest,
+                    notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap),
+                    frame: item.frame, &context)
+            }
+            inferTransition(
+                s, on: item.event, seen: item.latest,
+                notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
+                &context)
+        }
+    }
+
+    /// For how long what went past towards an end may still be on its way when the end's segment comes. A
+    /// bare acknowledgment that says what was said before answers something: if a RST has had the time to
+    /// get there, the RST (a challenge ACK: RFC 5961, section 3.2).
+    @inlinable
+    mutating func returnTime(of segment: Segment, _ s: Int) -> TimeSpan {
+        let repeatsACK =
+            segment.length == 0 && segment.sequenceNumber == ends[s].sendNext
+            && segment.acknowledgmentNumber == ends[1 - s].sendUnacknowledged
+        return repeatsACK && ends[1 - s].state == .closed
+            ? ends[s].roundTrip ?? ends[s].flightTime : ends[s].flightTime
+    }
+
+    /// Whether the segment brings data again that lie before the end's FIN, and was sent after the FIN: the
+    /// end has not received the acknowledgment of all it had sent. RFC 9293, section 3.8.1.
+    @inlinable @_addressableSelf
+    func repeatsBeforeFIN(_ segment: Segment, _ s: Int, since seen: Timestamp, at time: Timestamp)
+        -> Bool
+    {
+        guard segment.payloadLength > 0, segment.endSequenceNumber < ends[s].finEnd else {
+            return false
+        }
+        if segment.options.present.contains(.timestamps), ends[s].controlTimestamp != 0 {
+            return Int32(bitPattern: segment.options.timestampValue &- ends[s].controlTimestamp) > 0
+        }
+        return time - seen > ends[s].flightTime
+            && !ends[s].isCopy(segment, heard: ends[1 - s].lastSent, at: time)
+    }
+
+    /// Whether a RST answers the very acknowledgment that was inferred to have arrived: without ACK, numbered
+    /// by it, and nothing came after it. Then no socket was there (Linux 6.8, `tcp_v4_rcv`,
+    /// `no_tcp_socket`): it had died without a word. An acknowledgment with data is another matter: it counts
+    /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan); but not where the
+    /// end has missed its next repetition before.
+    @inlinable @_addressableSelf
+    func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
+        isStatelessReset(segment) && (!item.hasPayload || missedRepetition(s, by: item.seen))
+            && segment.sequenceNumber == ends[1 - s].receiveNext
+            && item.peerPackets == ends[1 - s].packets
+    }
+
+    @inlinable @_addressableSelf
+    func confirmation(
+        on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
+    ) -> Confirmation {
+        let flags = segment.flags
+        let peer = ends[1 - s]
+        switch item.event {
+        case .receivedSYN:
+            return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
+        case .receivedSYNACK:
+            if isStatelessReset(segment) { return .notYet }
+            return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
+                ? .happened : .notYet
+        case .receivedACKofSYN:
+            if flags.contains(.syn) || refuses(segment, item, s) { return .notYet }
+            if flags.contains(.rst) { return .silent }
+            guard maySendInSynReceived(s) else { return .happened }
+            return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
+        case .receivedFIN:
+            // A live socket would have acknowledged it; a RST without ACK says there is none.
+            if isStatelessReset(segment) { return .notYet }
+            return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
+        case .receivedACKofFIN:
+            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time)
+                || refuses(segment, item, s)
+            {
+                return .notYet
+            }
+            // What passed less than half a round trip ago cannot have been there and its answer here.
+            let roundTrip = ends[s].roundTrip ?? 0
+            return roundTrip > 1_000_000 && time - item.seen < roundTrip / 2 ? .notYet : .silent
+        case .receivedRST, .receivedUnreachable:
+            return flags.contains(.rst) ? .silent : .notYet
+        case .sentSYNACK:
+            // A copy that the tap makes comes at once, a repetition after a second.
+            return flags.contains(.syn) && time - item.seen < 500_000_000 ? .silent : .happened
+        case .sentFIN, .sentRST:
+            // Inferred of a RST ahead of all that was seen. What was sent before may come after it.
+            if flags.contains(.rst) { return .silent }
+            guard segment.options.present.contains(.timestamps), let last = item.timestamp else {
+                return .notYet
+            }
+            return Int32(bitPattern: segment.options.timestampValue &- last) > 0
+                ? .notYet : .silent
+        case .timedOut:
+            return flags.contains(.rst) ? .silent : .notYet
+        case .sentSYN, .replaced, .presumed:
+            return .silent
+        }
+    }
+}
