@@ -119,7 +119,7 @@ public struct TextComparison: Format {
 }
 
 extension PathVerdict.Kind {
-    /// Whether somebody has to look at it.
+    /// Whether it needs attention.
     package var isTrouble: Bool {
         switch self {
         case .altered, .lossRecovered, .closed, .unremarkable: false

@@ -50,6 +50,20 @@ struct TextOutputTests {
         try Self.expect(text, is: "\(columns)/\(command.name)")
     }
 
+    @Test func `The README shows what is printed`() throws {
+        let readme = try String(
+            contentsOf: Tool.package.appendingPathComponent("README.md"), encoding: .utf8)
+        let command = "    $ wirestate Captures/incident.pcapng\n"
+        let rest = try #require(readme.components(separatedBy: command).dropFirst().first)
+        let shown = try #require(rest.components(separatedBy: "    […]\n").first)
+        let lines = shown.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("    ") ? $0.dropFirst(4) : $0 }
+        #expect(lines.count > 30)
+        let printed = try Tool.run(Tool.capture("incident.pcapng")).output
+            .replacingOccurrences(of: Tool.package.path + "/", with: "")
+        #expect(printed.hasPrefix(lines.joined(separator: "\n")))
+    }
+
     @Test(arguments: commands)
     func `A pipe has whole values`(_ command: (name: String, arguments: [String])) throws {
         let text = try Tool.run(Tool.path, command.arguments).output
