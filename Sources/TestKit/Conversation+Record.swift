@@ -14,7 +14,12 @@ extension Conversation {
     }
 
     /// The connection that sees all segments so far; nil if there are none.
-    public var record: ConnectionRecord? {
+    public var record: ConnectionRecord? { Conversation.record(of: segments) }
+
+    /// The connection that sees segments of one; nil if there are none.
+    public static func record(
+        of segments: [(segment: Segment, time: Timestamp)]
+    ) -> ConnectionRecord? {
         guard let first = segments.first else { return nil }
         var context = MachineContext(observer: NoTransitions())
         var connection = Connection(

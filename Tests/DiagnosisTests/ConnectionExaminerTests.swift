@@ -187,20 +187,7 @@ struct ConnectionExaminerTests {
 
     /// The connection that sees the client's segments only.
     private static func half(_ talk: Conversation) -> ConnectionRecord? {
-        let segments = talk.segments.filter { $0.segment.destinationPort == 8080 }
-        var context = MachineContext(observer: NoTransitions())
-        guard let first = segments.first else { return nil }
-        var connection = Connection(
-            serial: 0, stream: 0, first: first.segment, from: FlowKey.sender(of: first.segment),
-            at: first.time, frame: 1)
-        for (index, (segment, time)) in segments.enumerated() {
-            connection.take(
-                segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),
-                context: &context)
-        }
-        return ConnectionRecord(
-            key: FlowKey(first.segment), connection: connection,
-            rareFacts: connection.rareFacts(context))
+        Conversation.record(of: talk.segments.filter { $0.segment.destinationPort == 8080 })
     }
 
     @Test func `A claim that something did not happen waits for its time`() throws {

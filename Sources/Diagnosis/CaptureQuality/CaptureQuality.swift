@@ -143,7 +143,7 @@ public struct CaptureQuality: Sendable {
         if connection.client.hasSent == connection.server.hasSent { return false }
         return
             !(connection.client.hasSent && connection.client.hasSentSYN
-            && connection.client.packets == UInt64(connection.client.synCount))
+            && connection.client.hasSentSYNsOnly)
     }
 
     /// Counts payload and what of it is missing: what the peer has acknowledged, less what went past.
@@ -174,7 +174,7 @@ extension Endpoint {
     /// Segments that it sent without SYN, FIN and RST.
     fileprivate var plainSegments: UInt64 {
         @_addressableSelf get {
-            packets - min(packets, UInt64(synCount) + UInt64(finCount) + UInt64(rstCount))
+            packetsBesidesControl - min(packetsBesidesControl, UInt64(finCount))
         }
     }
 

@@ -37,7 +37,7 @@ extension Ending {
         let client = connection.client
         let server = connection.server
         if client.hasSentSYN, !server.hasSent,
-            client.packets == UInt64(client.synCount) + UInt64(client.rstCount)
+            client.packetsBesidesControl == 0
         {
             return .unanswered
         }
@@ -56,7 +56,7 @@ extension Ending {
         }
         // A handshake that was given up: nothing but SYN and SYN,ACK.
         let hasUse = client.payload + server.payload > 0 || client.hasSentFIN || server.hasSentFIN
-        if client.packets == UInt64(client.synCount), !hasUse { return .unanswered }
+        if client.hasSentSYNsOnly, !hasUse { return .unanswered }
         return .timedOut
     }
 }

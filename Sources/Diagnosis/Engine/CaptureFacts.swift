@@ -13,6 +13,8 @@ public struct CaptureFacts: Sendable {
 
     /// Whether some SYNs, not most, have a wrong TCP checksum: then their receivers drop them.
     public var hasBrokenSYNs = false
+    /// Whether the TCP checksum of any SYN could be computed: not where the snapshot length cuts its options.
+    public var hasCheckedSYNs = true
 
     /// Whether it has segments before and behind a translator.
     public var hasTranslatedCopies = false
@@ -34,6 +36,7 @@ public struct CaptureFacts: Sendable {
             && quality.framesBackInTime >= quality.framesRead / 100
         hasTranslatedCopies = sample.translatedCopies > 0
         hasBrokenSYNs = sample.brokenSYNs > 0 && sample.brokenSYNs < sample.soundSYNs
+        hasCheckedSYNs = sample.brokenSYNs + sample.soundSYNs > 0
     }
 }
 

@@ -272,7 +272,8 @@ public struct FindingAggregator: Sendable {
         if record.connection.isHandshakeComplete {
             completers.insert(record.address(record.connection.opener))
         }
-        if record.connection.client.hasSentSYN, record.connection.client.packets == 1,
+        if record.connection.client.hasSentSYN, record.connection.client.synCount == 1,
+            record.connection.client.hasSentSYNsOnly,
             record.connection.server.packets == UInt64(record.connection.server.rstCount)
         {
             lone.take(record, at: now, limits, keep: exampleLimit)

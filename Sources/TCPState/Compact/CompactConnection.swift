@@ -26,7 +26,7 @@ public struct CompactConnection: Sendable {
 
     // What follows is read when the connection is made again.
 
-    private let synCounts: InlineArray<2, UInt8>
+    private let synCounts: InlineArray<2, SYNCounts>
     private let firstTimesToLive: InlineArray<2, UInt8>
     private let retransmissions: InlineArray<2, UInt16>
     private let openings: InlineArray<2, CompactOpening>
@@ -107,8 +107,8 @@ public struct CompactConnection: Sendable {
             let high = CompactEndpoint(connection.ends[1], from: base),
             let lowOpening = CompactOpening(connection.ends[0], from: base, frame: frame),
             let highOpening = CompactOpening(connection.ends[1], from: base, frame: frame),
-            let lowSYNs = UInt8(exactly: connection.ends[0].synCount),
-            let highSYNs = UInt8(exactly: connection.ends[1].synCount),
+            let lowSYNs = SYNCounts(connection.ends[0]),
+            let highSYNs = SYNCounts(connection.ends[1]),
             let lowRepeated = UInt16(exactly: connection.ends[0].retransmissions),
             let highRepeated = UInt16(exactly: connection.ends[1].retransmissions)
         else { return nil }
@@ -213,7 +213,7 @@ public struct CompactConnection: Sendable {
                 openings[end].copy(
                     to: &connection.ends[end], from: firstSeen, frame: connection.firstFrame)
                 connection.ends[end].grade = facts.grade(end)
-                connection.ends[end].synCount = UInt16(synCounts[end])
+                synCounts[end].copy(to: &connection.ends[end])
                 connection.ends[end].first.timeToLive = firstTimesToLive[end]
                 connection.ends[end].retransmissions = UInt32(retransmissions[end])
                 guard facts.contains(.hasControl(end)) else { continue }
@@ -224,5 +224,21 @@ public struct CompactConnection: Sendable {
             connection.gaps = gaps(from: firstSeen)
             return connection
         }
+    }
+}
+
+/// How many SYNs an end sent, and how many copies of them the tap saw: both below 16.
+private struct SYNCounts {
+    private let both: UInt8
+
+    /// Nil if they do not fit.
+    init?(_ end: borrowing @_addressable Endpoint) {
+        guard end.synCount < 16, end.synCopies < 16 else { return nil }
+        both = UInt8(end.synCount << 4 | end.synCopies)
+    }
+
+    func copy(to end: inout Endpoint) {
+        end.synCount = UInt16(both >> 4)
+        end.synCopies = UInt16(both & 15)
     }
 }

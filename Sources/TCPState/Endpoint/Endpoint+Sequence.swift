@@ -127,7 +127,9 @@ extension Endpoint {
             seen.insert(.syn)
             noteFirstCopy(segment, at: time)
         }
-        if synCount == 0 || !isCopy(segment, heard: heard, at: time), synCount < .max {
+        if synCount > 0, isCopy(segment, heard: heard, at: time) {
+            if synCopies < .max { synCopies += 1 }
+        } else if synCount < .max {
             synCount += 1
         }
         if segment.options.present.contains(.windowScale) {

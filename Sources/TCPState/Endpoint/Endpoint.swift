@@ -74,7 +74,7 @@ public struct Endpoint: Sendable {
     public var finEnd = SequenceNumber(0)
     /// When it last closed its window to zero. Meaningful once it has.
     public var zeroWindowSince = Timestamp(nanoseconds: .min)
-    /// Segments with SYN.
+    /// Segments with SYN, without the tap's copies of one.
     public var synCount: UInt16 = 0
     /// Segments with FIN.
     public var finCount: UInt16 = 0
@@ -90,6 +90,8 @@ public struct Endpoint: Sendable {
     @usableFromInline var earlyAcknowledgment = SequenceNumber(0)
     /// Its first segment that is no RST. Meaningful if its `flags` are not empty or `hasSent`.
     public var first = FirstSegment()
+    /// Segments with SYN that the tap saw once more, which `synCount` does not count.
+    public var synCopies: UInt16 = 0
     /// When the first copy of its SYN, or later of its FIN, went past the tap.
     public var controlSeen = Timestamp(nanoseconds: .min)
     /// TSval of that copy, if it had one.

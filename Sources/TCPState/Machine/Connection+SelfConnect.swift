@@ -11,6 +11,7 @@ extension Connection {
         ends[1].payload = 0
         ends[1].retransmissions = 0
         ends[1].synCount = 0
+        ends[1].synCopies = 0
         ends[1].finCount = 0
         ends[1].rstCount = 0
         ends[1].keepalives = 0

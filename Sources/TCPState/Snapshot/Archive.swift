@@ -7,7 +7,7 @@ public struct ConnectionArchive: Sendable {
     public let numbers: [Int64]
 
     /// The order of the numbers: to be raised with every change of it.
-    public static let version = 2
+    public static let version = 3
 
     /// Wraps numbers that ``numbers`` gave.
     public init(numbers: [Int64]) { self.numbers = numbers }
@@ -149,6 +149,7 @@ extension Endpoint {
         transfer(&finEnd)
         transfer(&zeroWindowSince)
         transfer(&synCount)
+        transfer(&synCopies)
         transfer(&finCount)
         transfer(&rstCount)
         transfer(&keepalives)

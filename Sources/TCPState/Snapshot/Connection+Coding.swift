@@ -115,6 +115,7 @@ extension Endpoint {
         coder(&unansweredRetransmissions)
         coder(&unansweredKeepalives)
         coder(&synCount)
+        coder(&synCopies)
         coder(&finCount)
         coder(&rstCount)
         coder(&keepalives)

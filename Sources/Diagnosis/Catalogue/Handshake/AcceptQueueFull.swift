@@ -51,9 +51,9 @@ extension ConnectionExaminer {
     /// afterwards wants the connection and does not know the answer: NAT BYPASSED.
     func inHandshake(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard server.hasSentSYN, server.payload == 0, !server.hasSentFIN,
-            server.packets == UInt64(server.synCount) + UInt64(server.rstCount)
+            server.packetsBesidesControl == 0
         else { return nil }
-        if sender == .server, client.packets > UInt64(client.synCount), reset.form == .stateless,
+        if sender == .server, !client.hasSentSYNsOnly, reset.form == .stateless,
             !cameAnotherWay(reset, sender), reset.oddOthers == 0
         {
             return finding(
@@ -62,7 +62,7 @@ extension ConnectionExaminer {
                 from: connection.firstFrame)
         }
         guard sender == .client, client.payload == 0,
-            client.packets == UInt64(client.synCount) + UInt64(client.rstCount)
+            client.packetsBesidesControl == 0
         else { return nil }
         if client.hasSentSYN, client.synCount > 1, reset.lifeSigns > 0 {
             return Finding(

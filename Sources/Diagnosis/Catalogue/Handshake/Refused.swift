@@ -96,7 +96,7 @@ extension ConnectionExaminer {
     /// answers in its place.
     var refused: Finding? {
         guard client.hasSentSYN, !server.hasSentSYN, server.payload == 0, server.rstCount > 0,
-            client.packets == UInt64(client.synCount)
+            client.hasSentSYNsOnly
         else { return nil }
         // RFC 9293, section 3.10.7.3: a RST that acknowledges something else is no answer for the client.
         let isInVain = rareFacts?.reset == nil && rareFacts?.ignored.count ?? 0 > 0

@@ -68,9 +68,7 @@ extension ConnectionExaminer {
     /// SYN FILTERED: the same SYN twice or more, and nothing comes back; an ICMP message may say who
     /// drops it. A filter, a host that is not there, or a way back that is broken.
     var unansweredSYN: Finding? {
-        guard client.hasSentSYN, !server.hasSent, client.packets == UInt64(client.synCount) else {
-            return nil
-        }
+        guard client.hasSentSYN, !server.hasSent, client.hasSentSYNsOnly else { return nil }
         if let frame = rareFacts?.unreachableFrame {
             return Finding(
                 .synFiltered, .reported, end: .client, fault: .path, .warning, .proved,
@@ -78,12 +76,15 @@ extension ConnectionExaminer {
                 count: Int(client.synCount), frame: connection.firstFrame, laterFrame: frame)
         }
         let isRepeated = client.synCount > 1 && repeats(.client, since: connection.firstSeen)
+        let span = client.lastSent - connection.firstSeen
+        // A client doubles its pause: after twice the time so far it would have asked again, or was answered.
+        let isSettled = isRepeated && (client.synCount > 2 || now - client.lastSent >= 2 * span)
         // A single one may be a scanner's; it counts for nothing else.
         guard isRepeated || now - connection.firstSeen >= 3_000_000_000 else { return nil }
         return Finding(
             .synFiltered, client.first.options.contains(.signature) ? .byOption : .usual,
-            end: .client, fault: .path, .warning, .inferred, isSettled: isRepeated,
-            since: connection.firstSeen, length: client.lastSent - connection.firstSeen,
+            end: .client, fault: .path, .warning, .inferred, isSettled: isSettled,
+            since: connection.firstSeen, length: span,
             count: Int(client.synCount), frame: connection.firstFrame,
             laterFrame: connection.lastFrame)
     }

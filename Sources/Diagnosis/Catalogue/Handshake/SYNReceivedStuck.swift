@@ -87,7 +87,7 @@ extension ConnectionExaminer {
     /// A SYN,ACK that is neither acknowledged nor repeated: with SYN cookies a server keeps nothing.
     var unansweredSYNACK: Finding? {
         guard server.hasSentSYN, client.hasSentSYN, client.synCount == 1, server.synCount == 1,
-            client.packets == 1, server.packets == 1, now - server.lastSent >= 5_000_000_000,
+            client.hasSentSYNsOnly, server.hasSentSYNsOnly, now - server.lastSent >= 5_000_000_000,
             !connection.anomalies.contains(.simultaneousOpen)
         else { return nil }
         return Finding(
@@ -103,13 +103,16 @@ extension ConnectionExaminer {
     /// server goes on repeating its SYN,ACK: it holds no socket for the client yet. With SYN cookies it
     /// repeats nothing: see ``unansweredData``.
     var unacknowledgedSYNACK: Finding? {
-        guard server.hasSentSYN, server.packets == UInt64(server.synCount),
+        guard server.hasSentSYN, server.hasSentSYNsOnly,
             connection.isOpenerKnown, !connection.anomalies.contains(.simultaneousOpen)
         else { return nil }
         guard server.synCount > 1, repeats(.server, since: server.controlSeen) else { return nil }
         if server.sendUnacknowledged > server.initialSendSequence {
+            // With TCP_DEFER_ACCEPT a server repeats its SYN,ACK only until data have come.
+            let isUnread =
+                (client.payload > 0 || client.hasSentFIN) && server.lastSent > client.lastNew
             return Finding(
-                .acceptQueueFull, client.payload > 0 || client.hasSentFIN ? .unread : .usual,
+                .acceptQueueFull, isUnread ? .unread : .usual,
                 end: .server, fault: .server, .warning, .inferred, since: connection.firstSeen,
                 length: connection.lastSeen - connection.firstSeen, count: Int(server.synCount),
                 frame: connection.firstFrame, laterFrame: connection.lastFrame)

@@ -86,7 +86,7 @@ extension ConnectionExaminer {
         let wasIdle = reset.silence >= limits[.idle] && isAnswered
         let cameAnotherWay = cameAnotherWay(reset, sender)
         let isTooSoon =
-            wasIdle && reset.form == .stateless
+            wasIdle && reset.form == .stateless && reset.finAge == nil
             && (self[sender].roundTrip.map { $0 > 1_000_000 && reset.delay < $0 / 4 } ?? false)
         let lives = reset.laterFrame ?? reset.lifeFrame
         if wasIdle, cameAnotherWay || isTooSoon, lives == nil {

@@ -43,7 +43,7 @@ extension ConnectionExaminer {
         let seen: Role = client.hasSent ? .client : .server
         let end = self[seen]
         // A SYN without an answer is no sign; nor are segments that may all be strays.
-        guard end.packets > UInt64(end.synCount) + UInt64(end.rstCount), end.packets > 1,
+        guard end.packetsBesidesControl > 0, end.packets > 1,
             end.seen.contains(.received)
         else { return nil }
         let hidden = self[seen.peer]

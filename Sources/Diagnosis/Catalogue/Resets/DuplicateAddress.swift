@@ -80,13 +80,23 @@ extension FindingAggregator {
     /// A refusal or a RST without a socket, from another hardware address than the service's SYN,ACKs before and
     /// after it.
     func judgeDuplicates(_ all: inout Groups) {
+        var known: [Address?: Set<UInt16>] = [:]
+        for (key, group) in all where key.diagnosis == .duplicateAddress && key.end == .server {
+            known[key.service?.address, default: []].formUnion(
+                group.examples.compactMap { $0.reset?.hardwareSource })
+        }
         for key in all.keys
         where key.diagnosis == .refused
-            || key.diagnosis == .halfOpenPeerRestarted
+            || [.halfOpenPeerRestarted, .forgedReset].contains(key.diagnosis)
                 && key.end == .server
         {
-            guard var group = all[key], let tally = tally(of: key.service),
-                group.examples.prefix(3).allSatisfy({ $0.isFromAnotherHost(than: tally) })
+            guard var group = all[key], let tally = tally(of: key.service) else { continue }
+            let others = known[key.service?.address] ?? []
+            guard
+                group.examples.prefix(3).allSatisfy({ example in
+                    example.isFromAnotherHost(than: tally)
+                        || example.reset.map { others.contains($0.hardwareSource) } ?? false
+                })
             else { continue }
             all[key] = nil
             group.key.diagnosis = .duplicateAddress
@@ -101,7 +111,8 @@ extension FindingAggregator {
 extension FindingExample {
     /// Whether its RST comes from another host of the link than the service's SYN,ACKs before and after.
     fileprivate func isFromAnotherHost(than tally: ServiceStatistics) -> Bool {
-        guard let reset, reset.hardwareSource != 0, reset.timeToLive.isUnrouted,
+        guard let reset, reset.form != .live, reset.mayAnswer, reset.hardwareSource != 0,
+            reset.timeToLive.isUnrouted,
             tally.usualTimeToLive?.isUnrouted ?? false,
             !tally.hardware.contains(where: { $0.source == reset.hardwareSource })
         else { return false }

@@ -42,9 +42,11 @@ extension ConnectionExaminer {
         let gone = self[remaining.peer]
         let age = now - gone.since
         guard age >= limits[.halfOpen] else { return nil }
+        let grade = min(gone.grade, self[remaining].grade)
+        let lacksStart = grade == .assumed && connection.anomalies.contains(.midStream)
         return Finding(
             .halfOpen, gone.grade == .assumed ? .expired : .usual, end: remaining, fault: .path,
-            .warning, min(gone.grade, self[remaining].grade), since: gone.since, length: age,
+            lacksStart ? .notice : .warning, grade, since: gone.since, length: age,
             frame: gone.sinceFrame)
     }
 }

@@ -58,7 +58,7 @@ extension ConnectionExaminer {
         else { return nil }
         return Finding(
             .requestUnanswered, .silence, end: .server, fault: .server, .notice,
-            server.payload > 0 ? .inferred : .assumed, since: client.lastNew,
+            .assumed, since: client.lastNew,
             length: now - client.lastNew, frame: connection.lastFrame)
     }
 

@@ -26,6 +26,11 @@ enum RetransmitUntilDeath: PeerGone {
             "The \(words.owner) sends empty segments at growing intervals and the \(words.peer) answers"
                 + " none of them: probes of a window that the \(words.owner) may still believe is closed. The"
                 + " probes or the answers are lost on the path."
+        case .some:
+            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+                + " exponential backoff and nothing acknowledges it, although the \(words.peer)'s host is up: it"
+                + " sends other segments at that time. A device on the path has forgotten the connection, a link"
+                + " is too small for large segments, or the host ignores them (a full accept queue)."
         case .unseen:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
                 + " exponential backoff. The capture has no segment from the \(words.peer): its host was"
@@ -60,7 +65,7 @@ extension ConnectionExaminer {
                 frame: connection.gaps.latest?.frame ?? connection.lastFrame,
                 laterFrame: connection.lastFrame)
         }
-        let isNew = sender == .client && peer.hasSent && server.packets == UInt64(server.synCount)
+        let isNew = sender == .client && peer.hasSent && server.hasSentSYNsOnly
         return Finding(
             .retransmitUntilDeath, isNew ? .inHandshake : peer.hasSent ? .usual : .unseen,
             end: sender, fault: .path,

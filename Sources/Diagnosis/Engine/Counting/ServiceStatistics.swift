@@ -90,11 +90,7 @@ struct ServiceStatistics: Sendable {
             lastAnswered = max(lastAnswered, record.connection.server.lastNew)
         }
         noteGaps(record)
-        if record.connection.server.packets > UInt64(record.connection.server.synCount)
-            + UInt64(record.connection.server.rstCount)
-        {
-            served += 1
-        }
+        if record.connection.server.packetsBesidesControl > 0 { served += 1 }
         guard record.connection.client.hasSentSYN else { return }
         let isAnswered = record.connection.server.hasSentSYN
         guard isAnswered || record.connection.server.rstCount == 0 else { return }
@@ -281,9 +277,9 @@ struct Checks: Sendable {
         }
     }
 
-    /// HEALTH CHECK (benign): from one address, at a steady pace (within 10 %, and 20 ms), connections
-    /// that are opened and at once closed or reset without a byte. Returns the pause between them;
-    /// nil if they are none.
+    /// HEALTH CHECK (benign): from one address, at a steady pace (three of four pauses within 10 %, and
+    /// 20 ms; none shorter or longer by half), connections that are opened and at once closed or
+    /// reset without a byte. Returns the pause between them; nil if they are none.
     func pace(_ limits: Thresholds) -> TimeSpan? {
         guard Int64(times.count) >= limits[.healthChecks] else { return nil }
         let sorted = times.sorted()
@@ -291,6 +287,9 @@ struct Checks: Sendable {
         let mean = (sorted[sorted.count - 1] - sorted[0]) / gaps.count
         guard mean >= 500_000_000 else { return nil }
         let slack = mean / 10 + 20_000_000
-        return gaps.allSatisfy { ($0 - mean).magnitude <= slack } ? mean : nil
+        let steady = gaps.count { ($0 - mean).magnitude <= slack }
+        let isSteady =
+            steady * 4 >= gaps.count * 3 && gaps.allSatisfy { $0 > mean / 2 && $0 < mean * 3 / 2 }
+        return isSteady ? mean : nil
     }
 }

@@ -23,7 +23,8 @@ extension Rival {
         .secondHost, ofConnection: { $0.sameHardware($1) },
         ofCapture: { evidence in
             guard let reset = evidence.example?.reset, let tally = evidence.tally,
-                reset.hardwareSource != 0, !tally.hardware.isEmpty,
+                reset.hardwareSource != 0,
+                tally.hardware.contains(where: { $0.source == reset.hardwareSource }),
                 tally.hardware.allSatisfy({
                     $0.source == reset.hardwareSource || $0.last < reset.time
                 })
@@ -75,7 +76,7 @@ extension ConnectionExaminer {
     fileprivate func ownTimeToLive(_ finding: Finding) -> Fact? {
         guard let reset = reset(of: finding) else { return nil }
         let end = self[finding.end]
-        let others = end.packets - UInt64(end.rstCount)
+        let others = end.packets - min(end.packets, UInt64(end.rstCount))
         guard others > 0, reset.oddOthers == 0,
             reset.timeToLive == reset.usualTimeToLive || reset.timeToLive == end.first.timeToLive
         else { return nil }

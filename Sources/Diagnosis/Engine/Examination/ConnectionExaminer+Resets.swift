@@ -67,8 +67,8 @@ extension ConnectionExaminer {
     /// is known to have sent. A lone SYN may come from a scanner's raw socket.
     func cameAnotherWay(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
         let end = self[sender]
-        let plain = end.packets - UInt64(end.rstCount)
-        guard plain > (sender == .client ? UInt64(end.synCount) : 0) else { return false }
+        let known = end.packetsBesidesControl + (sender == .client ? 0 : UInt64(end.synCount))
+        guard known > 0 else { return false }
         return reset.timeToLive != reset.usualTimeToLive
             && reset.timeToLive != end.first.timeToLive
     }

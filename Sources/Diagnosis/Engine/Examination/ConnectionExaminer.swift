@@ -107,11 +107,15 @@ public struct ConnectionExaminer: Sendable {
         return finding
     }
 
-    /// R3: where the capture misses segments of the connection, what is said of it is less sure.
+    /// R3: where the capture misses segments of the connection, what is said of it is less sure; where it misses
+    /// the start, an abort may be the answer to what came before.
     private func lowered(_ finding: Finding) -> Finding {
-        guard connection.anomalies.contains(.ackOfUnseenData), finding.grade != .assumed else {
-            return finding
-        }
+        let lacksCause =
+            finding.diagnosis == .abortiveClose && finding.grade == .proved
+            && connection.anomalies.contains(.midStream)
+        guard connection.anomalies.contains(.ackOfUnseenData) || lacksCause,
+            finding.grade != .assumed
+        else { return finding }
         return Finding(
             finding.diagnosis, finding.form, end: finding.end, fault: finding.fault,
             finding.severity, finding.grade == .proved ? .inferred : .assumed,

@@ -3,18 +3,34 @@ internal import Wire
 
 // What the capture itself explains.
 extension FindingAggregator {
-    /// Where the capture shows that it misses a direction of a service, nothing can be said of ends that it
-    /// does not show at all.
+    /// Where the capture shows that it misses a direction, nothing can be said of ends that it does not show at
+    /// all.
     func judgeUnseen(_ all: inout Groups) {
-        let hidden = Set(all.values.filter { $0.key.diagnosis == .oneWay }.map(\.key.end.peer))
-        guard !hidden.isEmpty else { return }
-        for (key, group) in all where group.forms[.unseen] == group.count {
-            guard
-                key.diagnosis == .retransmitUntilDeath || key.diagnosis == .idleTimeoutBlackhole
-                    || key.diagnosis == .keepaliveFailed || key.diagnosis == .halfOpenPeerRestarted,
-                hidden.contains(key.end.peer)
-            else { continue }
-            all[key] = nil
+        let oneWays = all.values.filter { $0.key.diagnosis == .oneWay }
+        guard !oneWays.isEmpty else { return }
+        let hidden = Set(oneWays.map(\.key.end.peer))
+        let hosts = Set(
+            oneWays.flatMap { group in
+                group.examples.map { $0.address(group.key.end.peer) }
+            })
+        let heard = Set(
+            zip(tallies.keys, tallies.values).filter { $0.1.heard != .distantPast }
+                .map(\.0.address))
+        for (key, group) in all {
+            let silent = key.end.peer
+            let isHidden =
+                switch key.diagnosis {
+                case .retransmitUntilDeath, .idleTimeoutBlackhole, .keepaliveFailed,
+                    .halfOpenPeerRestarted:
+                    group.forms[.unseen] == group.count
+                        && (hidden.contains(silent)
+                            || group.examples.contains { hosts.contains($0.address(silent)) })
+                case .synFiltered:
+                    group.forms[.reported] == 0 && hidden.contains(.server)
+                        && key.service.map { !heard.contains($0.address) } ?? false
+                default: false
+                }
+            if isHidden { all[key] = nil }
         }
     }
 

@@ -22,18 +22,20 @@ extension FindingAggregator {
             && (group.lengths.upperBound >= 3_000_000_000
                 || group.count * 2 > tally(of: group.key.service)?.completed ?? 0):
             group.severity = min(group.severity, .warning)
-        case .abortiveClose
-        where group.forms[.farewell] == group.count || group.forms[.inHandshake] == group.count:
-            break
         case .keepaliveRace
         where group.count == 1 && group.lengths.upperBound < limits[.idle]:
             group.severity = .notice
-        case .abortiveClose where many(.abortCount): group.severity = .warning
+        case .abortiveClose where group.losses >= limits[.abortCount]: group.severity = .warning
         default: break
         }
         if let tally = tally(of: group.key.service) {
             group.isOfAll = group.count == tally.answered
             if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
+            if group.key.diagnosis == .retransmitUntilDeath, group.key.end == .client,
+                group.form != .windowClosed, tally.heard > group.newest
+            {
+                group.forms = SmallCounter(.some, group.count)
+            }
             if group.key.diagnosis == .synFiltered, group.form == .usual,
                 tally.hasCompleted(about: group.oldest), tally.served > 0
             {
@@ -51,5 +53,13 @@ extension FindingAggregator {
             group.measure = tally.survivedGap.nanoseconds
         }
         return group
+    }
+}
+
+extension FindingGroup {
+    /// Aborts that may lose what somebody asked for: all but those after the last word, and in the handshake.
+    fileprivate var losses: Int64 {
+        let harmless = forms[.farewell] + forms[.inHandshake]
+        return Int64(count - min(count, harmless))
     }
 }
