@@ -34,6 +34,8 @@ struct CaptureQualityProbe {
         }
     }
 
+    /// Out of line: the loop over all frames keeps its registers.
+    @inline(never)
     private mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
         if frame.timestamp >= times.due {
             times.take(frame.timestamp, after: last, file: frame.file)

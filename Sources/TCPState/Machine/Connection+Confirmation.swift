@@ -94,25 +94,23 @@ extension Connection {
     mutating func isDirectAnswer<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) -> Bool {
-        let peer = ends[1 - s]
         guard pendingCount[s] > 1, segment.length == 0, segment.flags.contains(.ack),
             segment.flags.isDisjoint(with: .rst),
             context.pool[ends[s].pendingFirst, 0].event == .receivedSYN,
             context.pool[ends[s].pendingFirst, 0].from == .synSent,
             context.pool[ends[s].pendingFirst, 1].event == .receivedACKofSYN,
-            segment.acknowledgmentNumber == peer.initialSendSequence + 1
+            segment.acknowledgmentNumber == ends[1 - s].initialSendSequence + 1
         else { return false }
-        return !segment.reportsDuplicate(endingAt: peer.initialSendSequence + 1)
+        return !segment.reportsDuplicate(endingAt: ends[1 - s].initialSendSequence + 1)
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
     /// may still be on its way; the rest was lost after it passed the tap.
     @inlinable
     mutating func redeliverUnreceived<Observer: TransitionObserver>(
-        _ undelivered: DetachedPending?, _ s: Int, sentAt time: Timestamp,
+        _ undelivered: DetachedPending, _ s: Int, sentAt time: Timestamp,
         within returnTime: TimeSpan, _ context: inout MachineContext<Observer>
     ) {
-        guard let undelivered else { return }
         defer { context.pool.give(undelivered) }
         for index in 0..<undelivered.count {
             let item = context.pool[undelivered.first, index]
@@ -150,10 +148,10 @@ extension Connection {
 
     /// Whether the segment brings data again that lie before the end's FIN, and was sent after the FIN: the
     /// end has not received the acknowledgment of all it had sent. RFC 9293, section 3.8.1.
-    @inlinable @_addressableSelf
-    func repeatsBeforeFIN(_ segment: Segment, _ s: Int, since seen: Timestamp, at time: Timestamp)
-        -> Bool
-    {
+    @inlinable
+    mutating func repeatsBeforeFIN(
+        _ segment: Segment, _ s: Int, since seen: Timestamp, at time: Timestamp
+    ) -> Bool {
         guard segment.payloadLength > 0, segment.endSequenceNumber < ends[s].finEnd else {
             return false
         }
@@ -169,25 +167,25 @@ extension Connection {
     /// `no_tcp_socket`): it had died without a word. An acknowledgment with data is another matter: it counts
     /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan); but not where the
     /// end has missed its next repetition before.
-    @inlinable @_addressableSelf
-    func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
+    @inlinable
+    mutating func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
         isStatelessReset(segment) && (!item.hasPayload || missedRepetition(s, by: item.seen))
             && segment.sequenceNumber == ends[1 - s].receiveNext
             && item.peerPackets == ends[1 - s].packets
     }
 
-    @inlinable @_addressableSelf
-    func confirmation(
+    @inlinable
+    mutating func confirmation(
         on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
     ) -> Confirmation {
         let flags = segment.flags
-        let peer = ends[1 - s]
         switch item.event {
         case .receivedSYN:
             return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
         case .receivedSYNACK:
             if isStatelessReset(segment) { return .notYet }
-            return flags.contains(.ack) && segment.acknowledgmentNumber > peer.initialSendSequence
+            return flags.contains(.ack)
+                && segment.acknowledgmentNumber > ends[1 - s].initialSendSequence
                 ? .happened : .notYet
         case .receivedACKofSYN:
             if flags.contains(.syn) || refuses(segment, item, s) { return .notYet }
@@ -197,7 +195,7 @@ extension Connection {
         case .receivedFIN:
             // A live socket would have acknowledged it; a RST without ACK says there is none.
             if isStatelessReset(segment) { return .notYet }
-            return segment.acknowledgmentNumber >= peer.finEnd ? .happened : .notYet
+            return segment.acknowledgmentNumber >= ends[1 - s].finEnd ? .happened : .notYet
         case .receivedACKofFIN:
             if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time)
                 || refuses(segment, item, s)

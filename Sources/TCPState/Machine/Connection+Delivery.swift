@@ -154,8 +154,8 @@ extension Connection {
 
     /// Since when the sender's latest new segment may have been there: an earlier copy of a repeated
     /// one may have arrived, unless the receiver has shown since that it did not.
-    @inlinable @_addressableSelf
-    func earliestReceipt(at r: Int, from s: Int) -> Timestamp {
+    @inlinable
+    mutating func earliestReceipt(at r: Int, from s: Int) -> Timestamp {
         ends[r].hasSent
             ? max(ends[s].lastNew, ends[r].lastSent - 2 * ends[r].delayToTap) : ends[s].lastNew
     }
@@ -177,37 +177,36 @@ extension Connection {
     /// Whether the receiver takes the segment at all: it ends at or after what the receiver has
     /// acknowledged and begins inside its window. RFC 9293, section 3.4, with Linux's left edge
     /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
-    @inlinable @_addressableSelf
-    func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
-        let sender = ends[1 - r]
-        let receiver = ends[r]
-        guard receiver.hasReceived, sender.hasSent else { return true }
-        if segment.endSequenceNumber < sender.sendUnacknowledged { return false }
-        if receiver.refusesAsOld(segment) || acknowledgesUnsent(segment, at: r) { return false }
-        guard segment.sequenceNumber > receiver.receiveNext else { return true }
+    ///
+    /// Nothing changes; but reading through `inout` copies nothing either.
+    @inlinable
+    mutating func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
+        guard ends[r].hasReceived, ends[1 - r].hasSent else { return true }
+        if segment.endSequenceNumber < ends[1 - r].sendUnacknowledged { return false }
+        if ends[r].refusesAsOld(segment) || acknowledgesUnsent(segment, at: r) { return false }
+        guard segment.sequenceNumber > ends[r].receiveNext else { return true }
         return segment.sequenceNumber.isWithin(
-            receiver.receiveNext, length: largestWindow(of: r))
+            ends[r].receiveNext, length: largestWindow(of: r))
     }
 
     /// Whether the segment acknowledges more than its receiver can have sent: such a segment is answered and
     /// dropped. RFC 9293, section 3.10.7.4, fifth. What the tap has not seen lies within the sender's window.
-    @inlinable @_addressableSelf
-    func acknowledgesUnsent(_ segment: Segment, at r: Int) -> Bool {
-        let receiver = ends[r]
-        guard receiver.hasSent, segment.flags.contains(.ack),
-            segment.acknowledgmentNumber > receiver.sendNext
+    @inlinable
+    mutating func acknowledgesUnsent(_ segment: Segment, at r: Int) -> Bool {
+        guard ends[r].hasSent, segment.flags.contains(.ack),
+            segment.acknowledgmentNumber > ends[r].sendNext
         else { return false }
-        var known = receiver.sendNext
-        if receiver.seen.contains(.acknowledgedUnseen), receiver.earlyAcknowledgment > known {
-            known = receiver.earlyAcknowledgment
+        var known = ends[r].sendNext
+        if ends[r].seen.contains(.acknowledgedUnseen), ends[r].earlyAcknowledgment > known {
+            known = ends[r].earlyAcknowledgment
         }
         return !segment.acknowledgmentNumber.isWithin(known, length: largestWindow(of: 1 - r) + 1)
     }
 
     /// The window that an end has advertised, at least 64 KiB. Where its handshake was not seen the scale is
     /// unknown: the largest.
-    @inlinable @_addressableSelf
-    func largestWindow(of end: Int) -> UInt32 {
+    @inlinable
+    mutating func largestWindow(of end: Int) -> UInt32 {
         let scale: UInt8 = ends[end].hasSentSYN ? ends[end].windowScale : 14
         return max(UInt32(ends[end].window) << UInt32(min(scale, 14)), 65_535)
     }

@@ -4,13 +4,14 @@ extension Connection {
     /// When the copy of the peer's SYN or FIN that arrived went past the tap, if the answer tells:
     /// it echoes the timestamp of the one that advanced RCV.NXT. RFC 7323, section 4.3; Linux keeps
     /// the first SYN's in its request socket.
-    @inlinable @_addressableSelf
-    func echoedFirstCopy(_ answer: Segment, _ s: Int) -> Timestamp? {
-        let peer = ends[1 - s]
+    ///
+    /// Nothing changes; but reading through `inout` copies nothing either.
+    @inlinable
+    mutating func echoedFirstCopy(_ answer: Segment, _ s: Int) -> Timestamp? {
         guard answer.options.present.contains(.timestamps), ends[s].seen.contains(.timestamps),
-            answer.options.timestampEcho == peer.controlTimestamp,
-            peer.controlSeen.nanoseconds != .min
+            answer.options.timestampEcho == ends[1 - s].controlTimestamp,
+            ends[1 - s].controlSeen.nanoseconds != .min
         else { return nil }
-        return peer.controlSeen
+        return ends[1 - s].controlSeen
     }
 }

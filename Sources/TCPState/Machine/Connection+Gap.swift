@@ -51,13 +51,25 @@ extension Connection {
     /// From how long on a silence counts.
     @inlinable static var noteworthySilence: TimeSpan { 1_000_000_000 }
 
-    /// The silences once a segment has come that is not taken yet; nil if it ends none.
+    /// Notes the silence that a segment ends, and whether its sender gives up by it.
+    @inlinable @inline(never)
+    mutating func noteGap<Observer: TransitionObserver>(
+        endedBy segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard let gaps = gaps(endedBy: segment, from: sender, at: time, frame: frame) else {
+            return
+        }
+        self.gaps = gaps
+        noteGivenUp(segment, frame: frame, &context)
+    }
+
+    /// The silences once a segment has come that is not taken yet, after a noteworthy one; nil if it ends none.
     @inlinable @_addressableSelf
     func gaps(
         endedBy segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
         frame: UInt64
     ) -> Gaps? {
-        guard time - lastSeen >= Connection.noteworthySilence else { return nil }
         guard ends[0].state.isSynchronized, ends[1].state.isSynchronized else { return nil }
         return gaps.ended(
             by: segment, from: sender, at: time, frame: frame, after: lastSeen,

@@ -20,7 +20,7 @@ extension Connection {
     /// nearly all do; then both ends stay as they are. Otherwise does nothing and returns false.
     @inlinable @inline(__always)
     public mutating func takeFastPath(
-        _ segment: Segment, from sender: Side, at time: Timestamp,
+        _ segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
         frame: UInt64
     ) -> Bool {
         guard time - lastSeen < Connection.noteworthySilence else {
@@ -32,7 +32,8 @@ extension Connection {
     /// The same for a segment that ends a silence.
     @usableFromInline @inline(never)
     mutating func takeFastPathAfterGap(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+        _ segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
+        frame: UInt64
     ) -> Bool {
         let gaps = gaps(endedBy: segment, from: sender, at: time, frame: frame)
         guard takePredicted(segment, from: sender, at: time, frame: frame) else { return false }
@@ -42,7 +43,8 @@ extension Connection {
 
     @inlinable @inline(__always)
     mutating func takePredicted(
-        _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64
+        _ segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,
+        frame: UInt64
     ) -> Bool {
         let s = sender.rawValue
         var both = ends.mutableSpan

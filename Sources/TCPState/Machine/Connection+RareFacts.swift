@@ -29,13 +29,12 @@ extension Connection {
         note(&context) { if $0.givenUp == nil { $0.givenUp = gap } }
     }
 
-    /// Notes what a segment that is no RST says about the RSTs before it.
+    /// Notes what a segment that is no RST says about the RSTs before it, of a connection that has notes.
     @inlinable
     mutating func noteAfterReset<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {
-        guard rareFactsSlot != 0 else { return }
         if let reset = context.keptRareFacts(of: self)?.rareFacts.reset {
             let isLate = time - reset.time > max(10_000_000, ends[sender.rawValue].flightTime)
             note(&context) { rareFacts in
@@ -256,14 +255,13 @@ extension Connection {
         }
     }
 
-    /// Notes the longest segment that is repeated while nothing is acknowledged.
+    /// Notes the longest segment that is repeated while nothing is acknowledged: one of an end that has repeated
+    /// itself at least twice.
     @inlinable
     mutating func noteRepeated<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {
-        guard ends[s].unansweredRetransmissions >= 2, segment.payloadLength > 1,
-            ends[s].lastNew < ends[s].lastSent
-        else { return }
+        guard segment.payloadLength > 1, ends[s].lastNew < ends[s].lastSent else { return }
         let length = segment.payloadLength
         let isFirst = ends[s].unansweredRetransmissions == 2
         let isFromFirst = segment.sequenceNumber == ends[s].sendUnacknowledged

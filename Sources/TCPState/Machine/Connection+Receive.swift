@@ -19,9 +19,8 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         let receiver = sender.peer
-        if let gaps = gaps(endedBy: segment, from: sender, at: time, frame: frame) {
-            self.gaps = gaps
-            noteGivenUp(segment, frame: frame, &context)
+        if time - lastSeen >= Connection.noteworthySilence {
+            noteGap(endedBy: segment, from: sender, at: time, frame: frame, &context)
         }
         lastSeen = max(lastSeen, time)
         lastFrame = frame
@@ -36,7 +35,9 @@ extension Connection {
             takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
         }
-        noteAfterReset(segment, from: sender, at: time, frame: frame, &context)
+        if rareFactsSlot != 0 {
+            noteAfterReset(segment, from: sender, at: time, frame: frame, &context)
+        }
         if segment.flags.contains(.syn), ends[sender.rawValue].hasSentSYN {
             noteOtherSYN(segment, sender.rawValue, at: time, frame: frame, &context)
         }
@@ -50,7 +51,7 @@ extension Connection {
         follow(segment, from: sender, at: time)
         noteWindow(wasClosed: wasClosed, s, at: time, frame: frame, &context)
         noteProbe(s, before: probes, lastSent: lastSent, at: time, &context)
-        noteRepeated(segment, s, &context)
+        if ends[s].unansweredRetransmissions >= 2 { noteRepeated(segment, s, &context) }
         deliver(segment, at: receiver, from: sender, time: time, frame: frame, &context)
         if isOneWay { assumeUnseenACK(segment, s, at: time, frame: frame, &context) }
         if ends[1 - s].seen.contains(.acknowledgedUnseen) {

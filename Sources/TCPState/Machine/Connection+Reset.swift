@@ -32,7 +32,10 @@ extension Connection {
             }
             closeSender(segment, s, at: time, silentBefore, frame: frame, &context)
         }
-        redeliverUnreceived(undelivered, s, sentAt: time, within: ends[s].flightTime, &context)
+        if let undelivered {
+            redeliverUnreceived(
+                undelivered, s, sentAt: time, within: ends[s].flightTime, &context)
+        }
         guard accepts else {
             if ends[r].state != .closed { anomalies.insert(.invalidReset) }
             return

@@ -13,14 +13,18 @@ extension Connection {
         if segment.flags.contains(.syn) {
             proveSYN(segment, s, at: time, frame: frame, &context)
         } else {
-            pickUpMidStream(segment, s, at: time, frame: frame, &context)
+            if anomalies.contains(.midStream), segment.flags.contains(.ack) {
+                pickUpMidStream(s, at: time, frame: frame, &context)
+            }
             proveReceipt(segment, s, at: time, frame: frame, &context)
             if segment.flags.contains(.fin) {
                 proveFIN(segment, s, at: time, frame: frame, &context)
             }
         }
-        redeliverUnreceived(
-            undelivered, s, sentAt: time, within: returnTime(of: segment, s), &context)
+        if let undelivered {
+            redeliverUnreceived(
+                undelivered, s, sentAt: time, within: returnTime(of: segment, s), &context)
+        }
     }
 
     @inlinable
@@ -73,13 +77,13 @@ extension Connection {
             frame: peer.sinceFrame, &context)
     }
 
-    /// A first segment without SYN: both ends have been talking before the capture shows them.
+    /// An acknowledgment of a connection that begins without a SYN: both ends have been talking before the
+    /// capture shows them.
     @inlinable
     mutating func pickUpMidStream<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ s: Int, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {
-        guard segment.flags.contains(.ack), anomalies.contains(.midStream) else { return }
         for end in [s, 1 - s] where ends[end].state == .unknown {
             ends[end].presumedToken = transition(
                 end, on: .presumed, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
@@ -95,17 +99,17 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         guard segment.flags.contains(.ack) else { return }
-        let peer = ends[1 - s]
+        let isPeerUnseen = !ends[1 - s].hasSent
         let earliest = ends[s].since
-        if ends[s].state == .synSent, !peer.hasSent || peer.hasSentSYN {
+        if ends[s].state == .synSent, isPeerUnseen || ends[1 - s].hasSentSYN {
             proveArrival(.receivedSYNACK, segment, s, at: time, frame: frame, &context)
-            if !peer.hasSent { proveUnseenAnswer(1 - s, at: time, frame: frame, &context) }
+            if isPeerUnseen { proveUnseenAnswer(1 - s, at: time, frame: frame, &context) }
         }
         if ends[s].state == .synReceived, !maySendInSynReceived(s) {
             transition(
                 s, on: .receivedACKofSYN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: earliest, notAfter: time, frame: frame, &context)
-            if !peer.hasSent {
+            if isPeerUnseen {
                 // Whoever completed the handshake is not in the capture, but was established by it.
                 transition(
                     1 - s, on: .receivedSYNACK, grade: .assumed, moment: .atTap, seen: time,
@@ -121,8 +125,8 @@ extension Connection {
     }
 
     /// Whether the segment acknowledges its receiver's FIN.
-    @inlinable @_addressableSelf
-    func acknowledgesFIN(_ segment: Segment, _ s: Int) -> Bool {
+    @inlinable
+    mutating func acknowledgesFIN(_ segment: Segment, _ s: Int) -> Bool {
         ends[1 - s].hasSentFIN && segment.flags.contains(.ack)
             && segment.acknowledgmentNumber >= ends[1 - s].finEnd
             && segment.acknowledgmentNumber <= ends[1 - s].sendNext

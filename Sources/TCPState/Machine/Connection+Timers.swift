@@ -10,10 +10,12 @@ extension Connection {
     ) -> Timestamp? {
         var earliest = Timestamp(nanoseconds: .max)
         for end in 0...1 {
-            if let deadline = timer(of: end, context.profile)?.deadline {
+            if let deadline = timer(of: end, context)?.deadline {
                 earliest = min(earliest, deadline)
             }
-            if let giveUp = silentEnd(end, &context)?.noticed { earliest = min(earliest, giveUp) }
+            if mayBeSilent(end), let giveUp = silentEnd(end, &context)?.noticed {
+                earliest = min(earliest, giveUp)
+            }
             guard pendingCount[end] > 0 else { continue }
             for index in 0..<Int(pendingCount[end]) {
                 if let limit = answerDeadline(of: context.pool[ends[end].pendingFirst, index], end)
@@ -33,7 +35,7 @@ extension Connection {
         expire(at: time, &context)
         for end in 0...1 {
             assumeGone(end, by: time, &context)
-            guard let (deadline, name) = timer(of: end, context.profile), deadline <= time else {
+            guard let (deadline, name) = timer(of: end, context), deadline <= time else {
                 continue
             }
             let slack = name == .timeWait ? context.profile.timeWaitSlack : 0
@@ -101,33 +103,35 @@ extension Connection {
     /// own program (CLOSE-WAIT) or an idle peer (ESTABLISHED) has none. Reads through `inout`: see
     /// ``nextDeadline(_:)``.
     @inlinable @inline(__always)
-    mutating func timer(of end: Int, _ profile: StackProfile) -> (
-        deadline: Timestamp, name: TimerName
-    )? {
+    mutating func timer<Observer: TransitionObserver>(
+        of end: Int, _ context: borrowing MachineContext<Observer>
+    ) -> (deadline: Timestamp, name: TimerName)? {
         func due(_ start: Timestamp, _ length: TimeSpan, _ name: TimerName) -> (
             Timestamp, TimerName
         )? {
             length == .max ? nil : (start + length, name)
         }
         switch ends[end].state {
-        case .timeWait: return due(ends[end].since, profile.timeWait, .timeWait)
+        case .timeWait: return due(ends[end].since, context.profile.timeWait, .timeWait)
         case .finWait2:
             // A socket that its program still reads from has no limit.
             return ends[end].seen.contains(.receivesAfterFIN)
-                ? nil : due(ends[end].since, profile.finWait2, .finWait2)
-        case .synSent: return due(ends[end].since, profile.synSent, .synRetries)
-        case .synReceived: return due(ends[end].since, profile.synReceived, .synAckRetries)
+                ? nil : due(ends[end].since, context.profile.finWait2, .finWait2)
+        case .synSent: return due(ends[end].since, context.profile.synSent, .synRetries)
+        case .synReceived: return due(ends[end].since, context.profile.synReceived, .synAckRetries)
         case .finWait1, .closing, .lastAck:
             // While the peer acknowledges (a zero window, say), the retries begin anew.
             return due(
-                max(ends[end].since, ends[1 - end].lastSent), profile.orphanRetries, .orphanRetries)
+                max(ends[end].since, ends[1 - end].lastSent), context.profile.orphanRetries,
+                .orphanRetries)
         case .established, .closeWait:
-            if ends[end].unansweredKeepalives >= profile.keepaliveProbes {
-                return due(ends[end].lastSent, profile.keepaliveInterval, .keepalive)
+            if ends[end].unansweredKeepalives >= context.profile.keepaliveProbes {
+                return due(ends[end].lastSent, context.profile.keepaliveInterval, .keepalive)
             }
             guard ends[end].unansweredRetransmissions >= 3 else { return nil }
             return due(
-                max(ends[end].unacknowledgedSince, ends[1 - end].lastSent), profile.dataRetries,
+                max(ends[end].unacknowledgedSince, ends[1 - end].lastSent),
+                context.profile.dataRetries,
                 .dataRetries)
         case .unknown, .closed, .listen: return nil
         }

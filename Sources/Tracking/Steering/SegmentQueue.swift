@@ -29,8 +29,7 @@ public struct SegmentQueue: ~Copyable {
             _ hashing: borrowing @_addressable FlowHash, at time: Timestamp, interface: UInt32,
             frame: UInt64
         ) {
-            sender = FlowKey.sender(of: segment)
-            hash = hashing(FlowKey(segment, sender: sender))
+            (hash, sender) = hashing(segment)
             // What keeps equal keys apart: VLANs and tunnels, and the interface.
             segment.scope ^= interfaceScope(interface)
             self.time = time

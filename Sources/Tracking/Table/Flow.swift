@@ -63,7 +63,8 @@ public struct Flow: StoreEntry {
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
         noteChange(&context)
         return Change(
-            hasMovedDeadline: deadline != oldDeadline, isNowOver: isNowOver,
+            needsFiling: deadline < oldDeadline || deadline > oldDeadline && filing.slot == 0,
+            isNowOver: isNowOver,
             isNowSteady: !wasSteady && (isSteady[0] || isSteady[1]))
     }
 
@@ -90,16 +91,16 @@ public struct Flow: StoreEntry {
     /// What the table has to know of a segment that was taken.
     @frozen
     public struct Change: Sendable {
-        /// Whether the flow has to be filed anew.
-        public let hasMovedDeadline: Bool
+        /// Whether the flow has to be filed anew: the wheel finds out by itself that a deadline has moved away.
+        public let needsFiling: Bool
         /// Whether the segment ended the connection.
         public let isNowOver: Bool
         /// Whether the next segment of an end may be taken the short way, and none before could.
         public let isNowSteady: Bool
 
         @inlinable
-        init(hasMovedDeadline: Bool, isNowOver: Bool, isNowSteady: Bool) {
-            self.hasMovedDeadline = hasMovedDeadline
+        init(needsFiling: Bool, isNowOver: Bool, isNowSteady: Bool) {
+            self.needsFiling = needsFiling
             self.isNowOver = isNowOver
             self.isNowSteady = isNowSteady
         }

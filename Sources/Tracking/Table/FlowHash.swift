@@ -42,13 +42,41 @@ public struct FlowHash: Sendable {
     public func callAsFunction(
         _ low: Address, _ lowPort: UInt16, _ high: Address, _ highPort: UInt16
     ) -> UInt64 {
-        guard low.high | high.high | (low.low | high.low) >> 48 == 0 else {
-            return longHash(low, lowPort, high, highPort)
+        guard FlowHash.areShort(low, high) else { return longHash(low, lowPort, high, highPort) }
+        return shortHash(FlowHash.word(low, lowPort), FlowHash.word(high, highPort))
+    }
+
+    /// The hash of a segment's key, and which end of its connection sent it, as ``FlowKey/sender(of:)`` has it.
+    @inlinable @inline(__always) @_addressableSelf
+    func callAsFunction(
+        _ segment: borrowing @_addressable Segment
+    ) -> (hash: UInt64, sender: Side) {
+        guard FlowHash.areShort(segment.source, segment.destination) else {
+            let sender = FlowKey.sender(of: segment)
+            return (self(FlowKey(segment, sender: sender)), sender)
         }
-        let lowWord = UInt128(low.low << 16 | UInt64(lowPort))
-        let highWord = UInt128(high.low << 16 | UInt64(highPort))
-        return FlowHash.scatter(
-            upperHalf: short.offset &+ (short.low &+ lowWord) &* (short.high &+ highWord))
+        // An address with its port behind it is one number: it has their order.
+        let source = FlowHash.word(segment.source, segment.sourcePort)
+        let destination = FlowHash.word(segment.destination, segment.destinationPort)
+        let hash = shortHash(min(source, destination), max(source, destination))
+        return (hash, source <= destination ? .low : .high)
+    }
+
+    /// Whether both addresses fit into one word with their ports: those of IPv4.
+    @inlinable @inline(__always)
+    static func areShort(_ a: Address, _ b: Address) -> Bool {
+        a.high | b.high | (a.low | b.low) >> 48 == 0
+    }
+
+    @inlinable @inline(__always)
+    static func word(_ address: Address, _ port: UInt16) -> UInt64 {
+        address.low << 16 | UInt64(port)
+    }
+
+    @inlinable @inline(__always) @_addressableSelf
+    func shortHash(_ low: UInt64, _ high: UInt64) -> UInt64 {
+        FlowHash.scatter(
+            upperHalf: short.offset &+ (short.low &+ UInt128(low)) &* (short.high &+ UInt128(high)))
     }
 
     @usableFromInline @inline(never) @_addressableSelf

@@ -121,6 +121,7 @@ extension FlowTable {
             while let index = next {
                 let following = flows[index].filing.next
                 next = following == .max ? nil : FlowIndex(rawValue: following)
+                if let next { prefetch(next) }
                 flows[index].filing = TimerWheel.Filing()
                 guard flows[index].isLive else { continue }
                 if flows[index].deadline <= time { fire(index, &flows[index]) }

@@ -277,7 +277,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ) {
         let change = table.flows[index].take(
             segment, from: sender, at: time, frame: frame, context: &context)
-        if change.hasMovedDeadline { table.schedule(index) }
+        if change.needsFiling { table.schedule(index) }
         if change.isNowOver { closed.append(index) }
         // Who looks at connections while they are open looks at flows.
         if Observer.seesClosedConnectionsOnly, change.isNowSteady { noteSteady(index) }

@@ -16,8 +16,7 @@ extension Connection {
     mutating func silentEnd<Observer: TransitionObserver>(
         _ end: Int, _ context: inout MachineContext<Observer>
     ) -> SilentEnd? {
-        guard ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0,
-            ends[end].lastSent > ends[1 - end].lastSent,
+        guard mayBeSilent(end), ends[end].lastSent > ends[1 - end].lastSent,
             let name = nameOfRetries(ends[end].state)
         else { return nil }
         let slack = 400_000_000 + 4 * (ends[end].delayToTap + ends[1 - end].delayToTap)
@@ -39,9 +38,15 @@ extension Connection {
         )
     }
 
+    /// Whether an end repeats itself without an answer: few do.
+    @inlinable @inline(__always)
+    mutating func mayBeSilent(_ end: Int) -> Bool {
+        ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0
+    }
+
     /// Whether an end that had begun to repeat itself should have done so once more by `time`.
-    @inlinable @_addressableSelf
-    func missedRepetition(_ end: Int, by time: Timestamp) -> Bool {
+    @inlinable
+    mutating func missedRepetition(_ end: Int, by time: Timestamp) -> Bool {
         let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
         return ends[end].seen.contains(.retransmitted)
             && time - ends[end].lastSent
