@@ -134,6 +134,57 @@ struct PartialCaptureTests {
         }
     }
 
+    @Test func `Where only SYNs with ECN were captured, their refusal may be a device's`() throws {
+        for asksForECN in [true, false] {
+            let refused = Self.talk(40_001) { talk in
+                talk.client.syn { if asksForECN { $0.flags.formUnion([.ece, .cwr]) } }
+                talk.server.rstAck()
+            }
+            var findings = FindingAggregator()
+            findings.take(try #require(refused.record), at: refused.now + 1_000_000_000)
+            let group = try #require(findings.groups().first)
+            #expect(group.key.diagnosis == .refused)
+            #expect(group.sentence.contains("ECN") == asksForECN)
+            #expect(group.sentence.contains("the host is up") == !asksForECN)
+            #expect((group.grade == .inferred) == asksForECN || !asksForECN)
+        }
+    }
+
+    /// Two hosts of one link with the same address are told apart by hardware only, which no SYN shows here.
+    @Test(arguments: [64, 57] as [UInt8])
+    func `A RST of an unrouted host may be a second host's`(_ timeToLive: UInt8) throws {
+        let talk = Self.talk(40_001) { talk in
+            talk.client.syn()
+            talk.server.synAck { $0.timeToLive = timeToLive }
+            talk.client.ack()
+            talk.client.send(100)
+            talk.server.rst { $0.timeToLive = timeToLive }
+            talk.server.send(500) { $0.timeToLive = timeToLive }
+        }
+        var findings = FindingAggregator()
+        findings.take(try #require(talk.record), at: talk.now)
+        let group = try #require(findings.groups().first)
+        #expect(group.key.diagnosis == .forgedReset)
+        #expect(group.grade == (timeToLive == 57 ? .proved : .inferred))
+        #expect(group.undecided.contains(.secondHost) == (timeToLive == 64))
+    }
+
+    /// A SYN,ACK that was just repeated may be answered after the capture.
+    @Test func `A SYN-ACK that was repeated once waits for its answer`() throws {
+        let talk = Conversation(incident: ())
+        talk.client.syn()
+        talk.server.synAck()
+        talk.client.retransmit(after: .seconds(1))
+        talk.server.retransmit(after: .milliseconds(1))
+        let record = try #require(talk.record)
+        for (milliseconds, isSettled) in [(200, false), (1_200, true)] as [(Int64, Bool)] {
+            let now = talk.now + milliseconds * 1_000_000
+            let finding = try #require(ConnectionExaminer(record, at: now).findings.first)
+            #expect(finding.diagnosis == .synReceivedStuck)
+            #expect(finding.isSettled == isSettled)
+        }
+    }
+
     @Test func `A host that answers elsewhere is not called down`() throws {
         let dead = Self.talk(40_001) { talk in
             talk.open()
@@ -143,7 +194,7 @@ struct PartialCaptureTests {
             }
         }
         let alive = Self.talk(40_002) { talk in
-            talk.wait(.seconds(5))
+            talk.wait(.seconds(10))
             talk.open()
             talk.client.send(100)
             talk.server.send(100)

@@ -18,6 +18,8 @@ public struct CaptureFacts: Sendable {
 
     /// Whether it has segments before and behind a translator.
     public var hasTranslatedCopies = false
+    /// Whether it has segments before and behind a router: each end has two times to live.
+    public var hasRoutedCopies = false
     /// Whether many frames, one in a hundred at least, are out of order in the file.
     public var hasDisorder = false
 
@@ -35,6 +37,7 @@ public struct CaptureFacts: Sendable {
             quality.framesBackInTime > 0
             && quality.framesBackInTime >= quality.framesRead / 100
         hasTranslatedCopies = sample.translatedCopies > 0
+        hasRoutedCopies = sample.routedCopies > 0
         hasBrokenSYNs = sample.brokenSYNs > 0 && sample.brokenSYNs < sample.soundSYNs
         hasCheckedSYNs = sample.brokenSYNs + sample.soundSYNs > 0
     }

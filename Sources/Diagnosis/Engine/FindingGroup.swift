@@ -177,6 +177,8 @@ public struct FindingGroup: Sendable {
     var isHorizontal = false
     /// Whether all connections of the service are of it.
     public internal(set) var isOfAll = false
+    /// Whether the end that does not answer was heard on other connections meanwhile.
+    var isPeerUp = false
     /// The rivals that every one of them refutes by itself.
     var refuted = Explanations.all
     /// The rivals of the diagnosis that facts refute.

@@ -48,6 +48,13 @@ struct Words {
 
     /// Whether all connections of the service in the capture are of it.
     var isOfAll: Bool { group.isOfAll && group.count > 1 }
+    /// What the silence of the other end means, without a full stop.
+    var silence: String {
+        group.isPeerUp
+            ? "the \(peer)'s host is up, since it sends other segments meanwhile, so a device on the path drops"
+                + " what belongs to this connection or has forgotten it"
+            : "the \(peer)'s host is down or unreachable"
+    }
     /// Whether it is about one port of many hosts.
     var isHorizontal: Bool { group.isHorizontal }
     /// The other address pair of the connection, if it is linked to one.

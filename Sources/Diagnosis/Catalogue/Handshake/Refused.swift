@@ -13,6 +13,7 @@ enum Refused: CatalogueEntry {
     static func title(_ words: Words) -> String {
         switch words.form {
         case .some: "some connections are refused while others succeed"
+        case .byOption where words.key.fault == .server: "SYNs that request ECN are refused"
         case .device, .byOption: "a device on the path refuses connections in the server's name"
         case .inVain: "a refusal that the client ignores"
         default: "nothing listens on the port"
@@ -27,6 +28,11 @@ enum Refused: CatalogueEntry {
                 "\(words.they("A SYN is", "\(Count(words.count)) SYNs are")) answered by RST, while"
                 + " \(others). One of several backends behind the address has no listener, or the service"
                 + " was down for a while."
+        case .byOption where words.key.fault == .server:
+            return
+                "\(words.they("The SYN is", "\(Count(words.count)) SYNs are")) answered by RST, and every one"
+                + " requests ECN; none without it was captured. Either nothing listens there, or a device on the"
+                + " path resets what it does not know."
         case .byOption:
             return "Every SYN that requests ECN is answered by RST, while \(others) without it. A"
                 + " device on the path resets what it does not know.\(words.refusalTimesToLive)"
@@ -75,6 +81,11 @@ enum Refused: CatalogueEntry {
                 "list the backends behind \(words.server): `ipvsadm -Ln`, `kubectl get endpoints`, or the"
                     + " load balancer's status; one of them refuses",
                 "on each backend, `ss -lntp \(words.ss(.server))` shows whether it listens",
+            ]
+        case .byOption where words.key.fault == .server:
+            [
+                "on the server, run `ss -lntp \(words.ss(.server))`: does the service listen?",
+                "if it does, try `sysctl -w net.ipv4.tcp_ecn=0` on the client",
             ]
         case .byOption, .device, .inVain:
             [

@@ -110,7 +110,8 @@ extension ConnectionExaminer {
         if server.sendUnacknowledged > server.initialSendSequence {
             // With TCP_DEFER_ACCEPT a server repeats its SYN,ACK only until data have come.
             let isUnread =
-                (client.payload > 0 || client.hasSentFIN) && server.lastSent > client.lastNew
+                (client.payload > 0 || client.hasSentFIN)
+                && (server.lastSent > client.lastNew || client.unansweredRetransmissions > 0)
             return Finding(
                 .acceptQueueFull, isUnread ? .unread : .usual,
                 end: .server, fault: .server, .warning, .inferred, since: connection.firstSeen,
@@ -118,10 +119,13 @@ extension ConnectionExaminer {
                 frame: connection.firstFrame, laterFrame: connection.lastFrame)
         }
         let isAsking = client.synCount > 1
+        // The answer to the latest may be on its way.
+        let isSettled = server.synCount > 2 || now - server.lastSent >= 1_000_000_000
         return Finding(
             .synReceivedStuck, isAsking ? .returnPath : .silence, end: .server,
             fault: isAsking ? .path : .client, isAsking ? .warning : .notice, .inferred,
-            since: server.controlSeen, length: server.lastSent - server.controlSeen,
+            isSettled: isSettled, since: server.controlSeen,
+            length: server.lastSent - server.controlSeen,
             count: Int(server.synCount), frame: connection.firstFrame,
             laterFrame: connection.lastFrame)
     }

@@ -40,6 +40,12 @@ enum ForgedReset: CatalogueEntry {
                     + " \(words.capture)"
             }),
         Rival(
+            .secondHost, ofConnection: { $0.isNoSecondHost($1) },
+            doubt: { words in
+                "a second host with the \(words.owner)'s address sent it: on its link, run `arping -c 3"
+                    + " \(words.address(words.end))`"
+            }),
+        Rival(
             .copy, ofCapture: { $0.facts.hasTranslatedCopies ? nil : .continuous },
             doubt: { _ in "the capture merges both sides of a NAT" }),
     ]

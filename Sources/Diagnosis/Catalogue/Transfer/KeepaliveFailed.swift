@@ -20,8 +20,8 @@ enum KeepaliveFailed: PeerGone {
         let verdict =
             words.forms[.reset] == 0 ? "" : " The \(words.owner) then gives up with a RST."
         return
-            "The \(words.owner)'s keepalive probes\(words.tally("sent"))\(pause) are not answered: the \(words.peer)'s host is"
-            + " down or unreachable.\(verdict)"
+            "The \(words.owner)'s keepalive probes\(words.tally("sent"))\(pause) are not answered:"
+            + " \(words.silence).\(verdict)"
     }
 }
 

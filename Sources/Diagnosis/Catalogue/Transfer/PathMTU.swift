@@ -85,8 +85,8 @@ extension ConnectionExaminer {
         let reports = peer.seen.contains(.reportsHole) && peer.hole == end.sendUnacknowledged
         let tooBig = rareFacts.icmp?.error.nextHopMTU != nil
         // Later than an acknowledgment of what came before the hole.
-        let flight = peer.roundTrip.map { 3 * $0 + 20_000_000 } ?? 1_000_000_000
-        let isAlive = peer.lastSent - end.unacknowledgedSince > min(flight, 1_000_000_000)
+        let flight = min(peer.roundTrip ?? 1_000_000_000, 1_000_000_000) * 3 / 4
+        let isAlive = peer.lastSent - end.unacknowledgedSince > flight
         guard reports || tooBig || isAlive else { return nil }
         return Finding(
             .pathMTU, end: sender, fault: .path, .warning,

@@ -15,7 +15,10 @@ extension PeerGone {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "check that the \(words.peer) is up: `ping \(words.end == .server ? words.other : words.server)`",
+            words.isPeerUp
+                ? "on firewalls, NAT and load balancers on the path, look for the connection (`conntrack -L`)"
+                    + " and for their idle timeouts; on the \(words.peer), run \(words.capture)"
+                : "check that the \(words.peer) is up: `ping \(words.end == .server ? words.other : words.server)`",
             "TCP_USER_TIMEOUT on the \(words.owner) makes it give up sooner; keepalives on the"
                 + " \(words.peer) free the other half",
         ]

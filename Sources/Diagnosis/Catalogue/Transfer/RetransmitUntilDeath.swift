@@ -26,11 +26,11 @@ enum RetransmitUntilDeath: PeerGone {
             "The \(words.owner) sends empty segments at growing intervals and the \(words.peer) answers"
                 + " none of them: probes of a window that the \(words.owner) may still believe is closed. The"
                 + " probes or the answers are lost on the path."
-        case .some:
+        case _ where words.isPeerUp:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
                 + " exponential backoff and nothing acknowledges it, although the \(words.peer)'s host is up: it"
-                + " sends other segments at that time. A device on the path has forgotten the connection, a link"
-                + " is too small for large segments, or the host ignores them (a full accept queue)."
+                + " sends other segments meanwhile. A device on the path has forgotten the connection, a link is"
+                + " too small for large segments, or the host ignores them (a full accept queue)."
         case .unseen:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
                 + " exponential backoff. The capture has no segment from the \(words.peer): its host was"

@@ -22,6 +22,14 @@ struct ClientClocks: Sendable {
             other.time < time && time - other.time < Reading.memory
                 && Int32(bitPattern: value &- other.value) < -1_000
         }
+
+        /// Whether both may be of one clock, which ticks once in a millisecond at most: not where a host
+        /// begins anew with each connection, as Linux does (`tcp_timestamps` = 1).
+        func follows(_ other: Reading) -> Bool {
+            guard other.time < time else { return false }
+            let ticks = Int64(Int32(bitPattern: value &- other.value))
+            return ticks >= 0 && ticks <= (time - other.time).nanoseconds / 900_000 + 1_000
+        }
     }
 
     /// The addresses' hashes, in order; apart from the readings, so that looking one up touches nothing else.
@@ -62,7 +70,7 @@ struct ClientClocks: Sendable {
     }
 
     /// Whether a SYN's time stamp lies behind that of another SYN of its address, within a minute before, while
-    /// few of the answered ones do so, a third at most: time stamps decide.
+    /// few of the answered ones do so, a third at most, and most of them follow one clock: time stamps decide.
     func isBehind(_ client: Address, _ value: UInt32, at time: Timestamp) -> Bool {
         let hash = Self.hash(client)
         guard value != 0, let place = hashes.firstIndex(of: hash) else { return false }
@@ -71,6 +79,8 @@ struct ClientClocks: Sendable {
         return readings.contains(where: reading.isBehind)
             && readings.count { one in readings.contains(where: one.isBehind) } * 3
                 <= readings.count
+            && readings.count { one in readings.contains(where: one.follows) } * 2
+                >= readings.count
     }
 
     private static func hash(_ address: Address) -> UInt64 {

@@ -91,6 +91,16 @@ extension ConnectionExaminer {
         return .sameHardware
     }
 
+    /// That no second host with the end's address can have sent the RST: it knows no number but those of the
+    /// segment that it answers, and has a hardware address and a way of its own.
+    func isNoSecondHost(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding) else { return .answersNothing }
+        if reset.form == .live { return .liveNumbers }
+        if !isAnswer(reset, finding.end) { return .answersNothing }
+        return sameHardware(finding)
+            ?? (reset.timeToLive.isUnrouted ? nil : ownTimeToLive(finding))
+    }
+
     /// That the RST's sender had the socket.
     fileprivate func hadSocket(_ finding: Finding) -> Fact? {
         guard let reset = reset(of: finding) else {

@@ -40,6 +40,26 @@ extension FindingAggregator {
         for key in all.keys where filter.hides(key.diagnosis) { all[key] = nil }
     }
 
+    /// Where the capture has segments before and behind a router, a time to live that differs by one or two tells
+    /// nothing of the sender: no alarm by that alone.
+    func judgeRoutedCopies(_ all: inout Groups, _ facts: CaptureFacts) {
+        guard facts.hasRoutedCopies else { return }
+        for (key, group) in all
+        where key.diagnosis == .forgedReset || key.diagnosis == .idleTimeoutReset {
+            guard
+                group.examples.allSatisfy({ example in
+                    guard let reset = example.reset, (reset.laterFrame ?? reset.lifeFrame) == nil
+                    else { return false }
+                    return abs(Int(reset.timeToLive) - Int(reset.usualTimeToLive)) <= 2
+                })
+            else { continue }
+            var group = group
+            group.worst = .notice
+            group.grade = .assumed
+            all[key] = group
+        }
+    }
+
     /// Where frames are out of order in the file, what follows from their order is not sure: no alarm.
     func judgeDisorder(_ all: inout Groups, _ facts: CaptureFacts) {
         guard facts.hasDisorder else { return }

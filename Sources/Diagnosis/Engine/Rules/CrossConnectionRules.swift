@@ -81,9 +81,11 @@ extension FindingAggregator {
         judgePools(&all)
         judgeHalfCloses(&all)
         judgeHungServices(&all)
+        judgeBypassed(&all)
         judgeUnseen(&all)
         judgeCaptureFilter(&all, facts)
         judgeDisorder(&all, facts)
+        judgeRoutedCopies(&all, facts)
         let hosts = timesToLiveByHost()
         let groups = all.values.map { group in
             var group = ranked(group)

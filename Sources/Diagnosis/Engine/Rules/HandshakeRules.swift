@@ -50,7 +50,12 @@ extension FindingAggregator {
             if withData > 0, !isTold, group.forms[.reset] == 0 {
                 group.key.fault = .path
                 group.forms = SmallCounter(.inVain, group.count)
-                group.worst = .warning
+                // A few seconds of it may be the loss of one segment.
+                if Int64(group.count) >= limits[.queueCount]
+                    || group.examples.contains(where: { $0.finding.count > 3 })
+                {
+                    group.worst = .warning
+                }
                 group.grade = .inferred
             }
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)

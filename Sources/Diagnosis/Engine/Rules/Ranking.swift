@@ -31,11 +31,9 @@ extension FindingAggregator {
         if let tally = tally(of: group.key.service) {
             group.isOfAll = group.count == tally.answered
             if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
-            if group.key.diagnosis == .retransmitUntilDeath, group.key.end == .client,
-                group.form != .windowClosed, tally.heard > group.newest
-            {
-                group.forms = SmallCounter(.some, group.count)
-            }
+            group.isPeerUp =
+                group.key.end == .client
+                && group.examples.allSatisfy { $0.middle < tally.heard }
             if group.key.diagnosis == .synFiltered, group.form == .usual,
                 tally.hasCompleted(about: group.oldest), tally.served > 0
             {
@@ -61,5 +59,12 @@ extension FindingGroup {
     fileprivate var losses: Int64 {
         let harmless = forms[.farewell] + forms[.inHandshake]
         return Int64(count - min(count, harmless))
+    }
+}
+
+extension FindingExample {
+    /// The middle of the time since the trouble began: a host that is heard later has not gone when it began.
+    fileprivate var middle: Timestamp {
+        finding.since + TimeSpan(nanoseconds: (lastSeen - finding.since).nanoseconds / 2)
     }
 }

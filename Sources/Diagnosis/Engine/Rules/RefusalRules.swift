@@ -29,7 +29,9 @@ extension FindingAggregator {
                     || tally.hasCompleted(about: group.oldest)
                         && tally.hasCompleted(about: group.newest)
             else {
-                group.forms = SmallCounter(.usual, group.count)
+                if group.forms[.byOption] < group.count {
+                    group.forms = SmallCounter(.usual, group.count)
+                }
                 all[key] = group
                 continue
             }
