@@ -185,6 +185,60 @@ struct PartialCaptureTests {
         }
     }
 
+    @Test func `What a full queue drops after a SYN cookie belongs to it`() throws {
+        var findings = FindingAggregator()
+        func take(_ port: UInt16, _ body: (Conversation) -> Void) throws {
+            let talk = Self.talk(port, body)
+            findings.take(try #require(talk.record), at: talk.now + 60_000_000_000)
+        }
+        try take(40_000) { talk in
+            talk.open()
+            talk.client.send(100)
+            talk.server.send(100)
+            talk.client.ack()
+        }
+        for port in 40_001..<40_005 as Range<UInt16> {
+            try take(port) { talk in
+                talk.open()
+                talk.client.send(100)
+                for pause in [1, 2, 4] { talk.server.retransmit(after: .seconds(pause)) }
+            }
+        }
+        try take(40_005) { talk in
+            talk.open()
+            talk.client.send(100)
+            for pause in [0.2, 0.4, 0.8, 1.6, 3.2, 6.4] {
+                talk.client.retransmit(after: .seconds(pause))
+            }
+        }
+        let groups = findings.groups()
+        #expect(groups.map(\.key.diagnosis) == [.acceptQueueFull])
+        #expect(groups.first?.count == 4)
+        #expect(groups.first?.related == 1)
+    }
+
+    @Test func `A server that drops everybody does so after a repeated SYN as well`() throws {
+        var findings = FindingAggregator()
+        for port in 40_001..<40_005 as Range<UInt16> {
+            let talk = Self.talk(port) { talk in
+                talk.client.syn()
+                if port == 40_001 {
+                    for pause in [1, 2] { talk.client.retransmit(after: .seconds(pause)) }
+                }
+                talk.server.synAck()
+                talk.client.ack()
+                talk.client.send(100)
+                talk.server.fin()
+                talk.client.fin()
+                talk.server.ack()
+            }
+            findings.take(try #require(talk.record), at: talk.now + 1_000_000_000)
+        }
+        let found = findings.groups().first { $0.key.diagnosis == .serviceDropsAll }
+        #expect(found?.count == 4)
+        #expect(found?.severity == .warning)
+    }
+
     @Test func `A host that answers elsewhere is not called down`() throws {
         let dead = Self.talk(40_001) { talk in
             talk.open()

@@ -56,10 +56,10 @@ enum ServiceDropsAll: CatalogueEntry {
 extension ConnectionExaminer {
     /// Whether the server ended the connection itself, soon and without a byte.
     private var isDropped: Bool {
-        client.hasSentSYN && server.hasSentSYN && server.payload == 0 && client.synCount == 1
+        client.hasSentSYN && server.hasSentSYN && server.payload == 0
             && server.sendUnacknowledged > server.initialSendSequence
             && connection.firstCloser == connection.side(.server)
-            && connection.lastSeen - connection.firstSeen < 3_000_000_000
+            && connection.lastSeen - server.first.time < 3_000_000_000
     }
 
     /// One connection of it, by RST. The service's other connections decide.

@@ -26,7 +26,10 @@ extension FindingAggregator {
             group.worst = .warning
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
-        let handshakes = handshakes(all)
+        // A single one whose last ACK was dropped, with a SYN cookie, is one more.
+        let ignored = all.keys.filter { all[$0]?.formOfFullQueue == .unread }
+        let handshakes = handshakes(all).merging(
+            Dictionary(grouping: ignored, by: \.service), uniquingKeysWith: +)
         for key in all.keys.filter({ $0.diagnosis == .acceptQueueFull }) {
             guard var group = all[key] else { continue }
             let forms: [Finding.Form] = [.unread, .reset, .silence]
