@@ -132,8 +132,7 @@ let package = Package(
             "Fuzzing",
             [
                 "TestKit", "POSIX", "Capture", "Coding", "Wire", "TCPState", "Tracking",
-                "Diagnosis",
-                "Reports",
+                "Diagnosis", "Comparison", "Reports",
             ]),
         tests("Capture", ["TestKit", "POSIX", "Wire", "CZlib", "CZstd"]),
         tests("Fuzzing", ["TestKit"], exclude: ["Corpus"]),

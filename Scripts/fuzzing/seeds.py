@@ -107,6 +107,14 @@ def part(data):
         yield script[:2] + bytes([2, 0, 40, 255, 1, 20, 1]) + script[2:]
 
 
+def comparison(data):
+    """The same past two taps: all arrives; some is lost, made between, changed or translated."""
+    for script in tracker(data):
+        yield bytes([0, 0, 0, 0]) + script
+        yield bytes([1, 0, 7, 0, 32, 0, 1, 2, 3, 0, 5]) + script
+        yield bytes([2, 0, 0, 4]) + script
+
+
 def merge(data):
     """Two beginnings of the file, of different lengths."""
     first, second = data[: LONGEST // 2 - 100], data[: LONGEST // 3]

@@ -133,6 +133,46 @@ struct PathTests {
         #expect(changes["sequence-numbers"] == [1000, 1000 &+ shift])
     }
 
+    @Test func `what had no room at a tap is not taken for lost`() throws {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        opened(&taps, talk)
+        // Five segments, and as much room as four for their connection.
+        taps.farLimit = 9
+        for _ in 0..<3 { taps.fromClient(talk.client.send(10)) }
+        let pair = taps.compared.pairs[0]
+        #expect(pair.far.counts.leftOut == 3)
+        let tally = pair.tally(isOutward: true)
+        #expect(tally[.arrived] == 3)
+        #expect(tally[.lost] == 0)
+        #expect(tally[.notCovered] == 3)
+    }
+
+    @Test func `segments are kept by end, and told in the order of the capture`() throws {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        opened(&taps, talk)
+        close(&taps, talk)
+        let tap = taps.compared.taps[0]
+        let frames = tap.segments(of: 0).map { tap.segments[$0].frame }
+        #expect(frames == Array(1...8))
+        for side in Side.allCases {
+            #expect(tap.sent(by: side, of: 0).allSatisfy { tap.segments[$0].side == side })
+        }
+    }
+
+    @Test func `of an end the nearest tap tells, of what was lost no tap behind it`() throws {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        opened(&taps, talk)
+        let comparison = taps.compared
+        let path = try #require(comparison.paths.first)
+        for tap in [0, 1] {
+            #expect(path.nearestTap(to: .client, from: tap, comparison) == 0)
+            #expect(path.nearestTap(to: .server, from: tap, comparison) == 1)
+        }
+    }
+
     @Test func `connections of other hosts are matched with none`() {
         var taps = TwoTaps()
         let talk = Conversation()

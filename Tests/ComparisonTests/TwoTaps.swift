@@ -11,6 +11,8 @@ struct TwoTaps {
     var offset = TimeSpan.milliseconds(1500)
     /// How long a segment takes.
     var delay = TimeSpan.milliseconds(10)
+    /// How many segments the second tap keeps.
+    var farLimit = 1 << 20
 
     /// What becomes of a segment on its way.
     enum Way {
@@ -41,7 +43,7 @@ struct TwoTaps {
 
     /// The taps, compared.
     var compared: Comparison {
-        Comparison([TwoTaps.tap("client", near), TwoTaps.tap("server", far)])
+        Comparison([TwoTaps.tap("client", near), TwoTaps.tap("server", far, limit: farLimit)])
     }
 
     /// The verdicts on the first connection.
@@ -51,9 +53,10 @@ struct TwoTaps {
     }
 
     private static func tap(
-        _ name: String, _ frames: [(segment: Segment, payload: [UInt8], time: Timestamp)]
+        _ name: String, _ frames: [(segment: Segment, payload: [UInt8], time: Timestamp)],
+        limit: Int = 1 << 20
     ) -> Tap {
-        var recorder = TapRecorder(name: name, limit: 1 << 20)
+        var recorder = TapRecorder(name: name, limit: limit)
         let ordered = frames.enumerated().sorted {
             ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
         }

@@ -9,7 +9,8 @@ knowable          the same share of those lives that the packets at this tap tel
 precision, recall of single transitions, by longest common subsequence
 false lives       connections that the kernel never had
 state agreement   share of the table samples at which the predicted state is the kernel's,
-                  each state counted alike; near: the endpoint at the tap, far: the other
+                  each state counted alike; near: the endpoint at the tap, far: the other.
+                With a tap at both, near is the client's host and far the server's
 absent            share of the samples without a socket at which none is predicted
 time error        |predicted - kernel's| time, of transitions known exactly
 bracket           share of these whose kernel time is within [not_before, not_after]
@@ -21,7 +22,7 @@ import ipaddress
 
 from ..truth.lives import INVISIBLE_CAUSES, MILLISECOND
 from . import predictions
-from .knowable import Knowable
+from .knowable import Knowable, KnowableAtBoth
 from .samples import SampleComparison
 from .score import Mismatch, Score
 
@@ -30,13 +31,13 @@ BRACKET_SLACK = MILLISECOND
 LATE = 1000 * MILLISECOND
 IN_FLIGHT = 100 * MILLISECOND
 
-PLACES = {"client": "client", "server": "server", "mid": "middle"}
+PLACES = {"client": "client", "server": "server", "mid": "middle", "both": "both"}
 
 
 class Comparison:
     """One capture's predictions beside the kernel's history.
 
-    `vantage` is client, server or mid; `start` is given for a capture that was cut.
+    `vantage` is client, server, mid or both; `start` is given for a capture that was cut.
     """
 
     def __init__(self, history, vantage, start=None):
@@ -50,7 +51,12 @@ class Comparison:
             self.start = start
         self.end = meta["end"]
         self.is_late = self.start > meta["recording_start"] + LATE
-        self.knowable = Knowable(history, vantage, self.start, self.is_late, start is not None)
+        how = (self.start, self.is_late, start is not None)
+        self.knowable = (
+            KnowableAtBoth(history, *how)
+            if vantage == "both"
+            else Knowable(history, vantage, *how)
+        )
         self.raw = {
             str(ipaddress.ip_address(address))
             for name, address in meta["addresses"].items()
@@ -82,10 +88,10 @@ class Comparison:
         sides = [self.history.names.side_of(address) for address, _ in key]
         if None in sides:
             return not any(ipaddress.ip_address(address).is_loopback for address, _ in key)
-        return sides[0] != sides[1] and (self.place == "middle" or self.place in sides)
+        return sides[0] != sides[1] and (self.place in ("middle", "both") or self.place in sides)
 
     def _distance(self, side):
-        return "near" if side == self.place else "far"
+        return "near" if side == ("client" if self.place == "both" else self.place) else "far"
 
     def _compare_lives(self, key, predicted):
         real = [

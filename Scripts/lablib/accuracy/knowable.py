@@ -241,3 +241,32 @@ class Knowable:
         if segment.length and (self._has_offloads or not with_data):
             return None
         return (0, segment.sequence, segment.acknowledgment, segment.length)
+
+
+class KnowableAtBoth:
+    """With a tap at both hosts: of an end, what the capture at its own host tells.
+
+    That has all that the end sent and all that reached it, so that only an end that sent
+    nothing cannot be known. An end on the router is at neither tap: what the tap at its
+    peer tells of it.
+    """
+
+    def __init__(self, history, start, is_late, is_cut=False):
+        self._history = history
+        self._taps = {
+            side: Knowable(history, side, start, is_late, is_cut) for side in ("client", "server")
+        }
+
+    def _tap_of(self, life):
+        other = self._history.side_of((life.key[1], life.key[0]))
+        return self._taps.get(life.side) or self._taps.get(other) or self._taps["client"]
+
+    def reason_against(self, life):
+        reason = self._tap_of(life).reason_against(life)
+        return reason if reason == NO_PACKET or life.side not in self._taps else None
+
+    def shows_copy(self, life, target):
+        return self._tap_of(life).shows_copy(life, target)
+
+    def after_the_start(self, life, transitions):
+        return self._tap_of(life).after_the_start(life, transitions)

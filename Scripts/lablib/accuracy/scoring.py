@@ -18,11 +18,13 @@ from .report import Report, percent
 from .score import Score
 
 VANTAGES = ("client", "server", "mid")
+HOSTS = ("client", "server")
 
 
 class Scoring:
     """One command, run on capture after capture; `failures` tells which it failed on.
 
+    A command with {taps} is run once for each recording, on the captures of both hosts.
     With `tell`, the command learns where the tap was. With `cut_count`, each capture is
     cut at that many moments, and what begins there is scored instead of the whole.
     """
@@ -37,32 +39,36 @@ class Scoring:
         self.failures, found = [], []
         history = KernelHistory(base)
         moments = cuts.moments(history, self._cut_count, self._seed) if self._cut_count else [None]
-        for vantage in VANTAGES:
-            capture = f"{base}.{vantage}.pcap"
-            if not os.path.exists(capture):
+        for vantage in ("both",) if "{taps}" in self._command else VANTAGES:
+            taps = HOSTS if vantage == "both" else (vantage,)
+            captures = {tap: f"{base}.{tap}.pcap" for tap in taps}
+            if not all(map(os.path.exists, captures.values())):
                 continue
             total = Score()
             for moment in moments:
-                total.add(self._score(history, base, vantage, capture, moment))
+                total.add(self._score(history, base, vantage, captures, moment))
             found.append((vantage, total))
         return found, self.failures
 
-    def _score(self, history, base, vantage, capture, moment):
+    def _score(self, history, base, vantage, captures, moment):
         with tempfile.TemporaryDirectory(prefix="wirestate-lab-") as scratch:
             output = f"{scratch}/transitions"
             if moment is not None:
-                whole, capture = capture, f"{scratch}/cut.pcap"
-                if not cuts.cut(whole, moment, capture):
+                whole, captures = captures, {tap: f"{scratch}/{tap}.pcap" for tap in captures}
+                if not all([cuts.cut(whole[tap], moment, captures[tap]) for tap in captures]):
                     return Score()
-            error = self._predict(capture, vantage, base, output)
+            error = self._predict(captures, vantage, base, output)
             if error:
                 self.failures.append(f"{os.path.basename(base)} {vantage}: {error}")
             predicted = predictions.read(output, history.names)
         return Comparison(history, vantage, moment).compare(predicted)
 
-    def _predict(self, capture, vantage, base, output):
-        """Runs the command on a capture; returns what went wrong, or None."""
-        filled = self._command.replace("{pcap}", shlex.quote(capture))
+    def _predict(self, captures, vantage, base, output):
+        """Runs the command on a capture, or on two; returns what went wrong, or None."""
+        quoted = {tap: shlex.quote(path) for tap, path in captures.items()}
+        words = " ".join(f"--tap {tap}={path}" for tap, path in quoted.items())
+        filled = self._command.replace("{taps}", words)
+        filled = filled.replace("{pcap}", quoted.get(vantage, ""))
         if self._tell:
             local = ",".join(_local_addresses(base, vantage)) or "none"
             filled = filled.replace("{vantage}", vantage).replace("{local}", local)
@@ -128,7 +134,7 @@ def short(command, floor, seed):
 def _local_addresses(base, vantage):
     with open(base + ".meta.json") as stored:
         addresses = json.load(stored)["addresses"]
-    letters = {"client": "cx", "server": "s", "mid": ""}[vantage]
+    letters = {"client": "cx", "server": "s", "mid": "", "both": "cxs"}[vantage]
     return [address for name, address in addresses.items() if name[0] in letters]
 
 

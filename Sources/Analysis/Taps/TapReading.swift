@@ -3,6 +3,7 @@ public import Comparison
 import Dispatch
 public import Reports
 import Synchronization
+public import TCPState
 public import Wire
 
 /// Reads the captures of one tap for a comparison.
@@ -15,7 +16,7 @@ public struct TapReading: Sendable {
     public var filter: String?
     /// Who reads the files.
     public var backend = CaptureReader.Backend.automatic
-    /// Segments that are kept at most: 48 bytes each, and about as much again while they are compared.
+    /// Segments that are kept at most: about 60 bytes each; each connection counts as four.
     public var segmentLimit = 1 << 24
     /// Replaces the addresses in all results; nil to leave them as they are.
     public var mask: AddressMask?
@@ -26,6 +27,16 @@ public struct TapReading: Sendable {
     public init(name: String, files: [String]) {
         self.name = name
         self.files = files
+    }
+
+    /// An analysis of the same frames, with the timers of some TCP stack.
+    public func analysis(_ profile: StackProfile) -> CaptureAnalysis {
+        var options = AnalysisOptions(files: files)
+        options.filter = filter
+        options.backend = backend
+        options.profile = profile
+        if let mask { options.anonymize(by: mask) }
+        return CaptureAnalysis(options)
     }
 
     /// What the tap saw, and what was wrong with its files.

@@ -160,10 +160,9 @@ struct ConnectionMatcher {
             for (index, connection) in late.connections.enumerated()
             where !connection.isOpenerKnown && !(isNearLate ? isMatched : taken)[index] {
                 for side in Side.allCases {
-                    for number in late.sent(by: side, of: index).prefix(
-                        ConnectionMatcher.sampleLimit)
-                    {
-                        guard let place = Place(late.segments[Int(number)]) else { continue }
+                    let sent = late.segments[late.sent(by: side, of: index)]
+                    for segment in sent.prefix(ConnectionMatcher.sampleLimit) {
+                        guard let place = Place(segment) else { continue }
                         places[place] = (index, side)
                     }
                 }
@@ -171,43 +170,44 @@ struct ConnectionMatcher {
             guard !places.isEmpty else { continue }
             var candidates: [Int: [Int]] = [:]
             var swaps: [Int: Bool] = [:]
-            for segment in whole.segments {
-                guard let place = Place(segment), let found = places[place] else { continue }
-                let connection = Int(segment.connection)
-                let (a, b) =
-                    isNearLate ? (found.connection, connection) : (connection, found.connection)
-                guard !isMatched[a], !taken[b] else { continue }
-                if candidates[a]?.contains(b) == true { continue }
-                guard candidates[a]?.count ?? 0 < ConnectionMatcher.candidateLimit else { continue }
-                candidates[a, default: []].append(b)
-                swaps[a] = segment.side != found.side
+            let filter = SequenceFilter(
+                places.keys.lazy.map { SequenceNumber($0.sequenceNumber) }, count: places.count)
+            for connection in whole.connections.indices
+            where !(isNearLate ? taken : isMatched)[connection] {
+                for segment in whole.segments[whole.all(of: connection)]
+                where filter.mayContain(segment.sequenceNumber) {
+                    guard let place = Place(segment), let found = places[place] else { continue }
+                    let (a, b) =
+                        isNearLate ? (found.connection, connection) : (connection, found.connection)
+                    if candidates[a]?.contains(b) == true { continue }
+                    guard candidates[a]?.count ?? 0 < ConnectionMatcher.candidateLimit else {
+                        continue
+                    }
+                    candidates[a, default: []].append(b)
+                    swaps[a] = segment.side != found.side
+                }
             }
             for a in candidates.keys.sorted() where !isMatched[a] {
                 // Two numbers agree by chance once in 2^64 pairs; two of them lead to the same place in one case only.
                 guard let all = candidates[a], all.count == 1, !taken[all[0]] else { continue }
                 let b = all[0]
-                guard sharesSegments(a, b, isSwapped: swaps[a] ?? false) else { continue }
+                guard sharesSegments(a, b) else { continue }
                 add(a, b, isSwapped: swaps[a] ?? false)
             }
         }
     }
 
     /// Whether two connections have a data segment, or two other segments, in common.
-    private func sharesSegments(_ a: Int, _ b: Int, isSwapped: Bool) -> Bool {
+    private func sharesSegments(_ a: Int, _ b: Int) -> Bool {
         var places: Set<Place> = []
         var shared = 0
-        for side in Side.allCases {
-            for number in near.sent(by: side, of: a) {
-                if let place = Place(near.segments[Int(number)]) { places.insert(place) }
-            }
+        for segment in near.segments[near.all(of: a)] {
+            if let place = Place(segment) { places.insert(place) }
         }
-        for side in Side.allCases {
-            for number in far.sent(by: side, of: b) {
-                let segment = far.segments[Int(number)]
-                guard let place = Place(segment), places.remove(place) != nil else { continue }
-                shared += segment.payloadLength > 0 ? 2 : 1
-                if shared >= 2 { return true }
-            }
+        for segment in far.segments[far.all(of: b)] {
+            guard let place = Place(segment), places.remove(place) != nil else { continue }
+            shared += segment.payloadLength > 0 ? 2 : 1
+            if shared >= 2 { return true }
         }
         return false
     }

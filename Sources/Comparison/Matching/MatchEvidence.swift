@@ -49,12 +49,8 @@ struct MatchEvidence {
         let samples = Side.allCases.map { side in
             let other = isSwapped ? side.peer : side
             return (
-                near.sent(by: side, of: nearIndex).prefix(MatchEvidence.depth).map {
-                    near.segments[Int($0)]
-                },
-                far.sent(by: other, of: farIndex).prefix(MatchEvidence.depth).map {
-                    far.segments[Int($0)]
-                }
+                near.segments[near.sent(by: side, of: nearIndex)].prefix(MatchEvidence.depth),
+                far.segments[far.sent(by: other, of: farIndex)].prefix(MatchEvidence.depth)
             )
         }
         for side in Side.allCases {
@@ -69,7 +65,9 @@ struct MatchEvidence {
     }
 
     /// What a box adds to numbers whose beginning nobody saw: 0, unless data that is the same beyond doubt tells otherwise.
-    private static func shift(_ mine: [TapSegment], _ yours: [TapSegment]) -> UInt32 {
+    private static func shift(
+        _ mine: ArraySlice<TapSegment>, _ yours: ArraySlice<TapSegment>
+    ) -> UInt32 {
         let numbers = Set(mine.lazy.filter { $0.payloadLength > 0 }.map(\.sequenceNumber))
         if yours.contains(where: { numbers.contains($0.sequenceNumber) }) { return 0 }
         for a in mine where a.payloadLength > 0 {
@@ -92,7 +90,9 @@ struct MatchEvidence {
     }
 
     /// Compares segments at the same place of the stream. Acknowledgment numbers count only where nothing is rewritten.
-    private mutating func weigh(_ mine: [TapSegment], _ yours: [TapSegment], _ side: Side) {
+    private mutating func weigh(
+        _ mine: ArraySlice<TapSegment>, _ yours: ArraySlice<TapSegment>, _ side: Side
+    ) {
         let (own, other) = (shifts[side.rawValue], shifts[side.peer.rawValue])
         for a in mine where a.isSequenced {
             let twin = yours.first {

@@ -82,9 +82,8 @@ struct ProxyLegs {
         var first: SequenceNumber?
         var time = Timestamp(nanoseconds: 0)
         var end: UInt32 = 0
-        for index in tap.sent(by: side, of: number) {
-            let segment = tap.segments[Int(index)]
-            guard segment.payloadLength > 0 else { continue }
+        for segment in tap.segments[tap.sent(by: side, of: number)] where segment.payloadLength > 0
+        {
             let start = first ?? segment.sequenceNumber
             if first == nil {
                 first = start

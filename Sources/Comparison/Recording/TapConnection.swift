@@ -13,10 +13,16 @@ public struct TapConnection: Sendable {
     public let first: Timestamp
     /// The last segment's time.
     public internal(set) var last: Timestamp
-    /// What each end's SYN said; nil where the tap saw none.
-    private var openings: [SYN?] = [nil, nil]
-    /// Each end's initial sequence number: by its SYN, or by the SYN,ACK that acknowledges it.
-    private var starts: [SequenceNumber?] = [nil, nil]
+    private var low = End()
+    private var high = End()
+
+    /// What is known of an end.
+    private struct End {
+        /// What its SYN said; nil where the tap saw none.
+        var opening: SYN?
+        /// Its initial sequence number: by its SYN, or by the SYN,ACK that acknowledges it.
+        var start: SequenceNumber?
+    }
 
     /// What a SYN says of its sender.
     public struct SYN: Sendable {
@@ -34,21 +40,28 @@ public struct TapConnection: Sendable {
         last = time
     }
 
+    private subscript(end side: Side) -> End {
+        get { side == .low ? low : high }
+        set {
+            if side == .low { low = newValue } else { high = newValue }
+        }
+    }
+
     /// The SYN of an end.
     public internal(set) subscript(side: Side) -> SYN? {
-        get { openings[side.rawValue] }
+        get { self[end: side].opening }
         set {
-            openings[side.rawValue] = newValue
-            if let newValue { starts[side.rawValue] = newValue.initialSequenceNumber }
+            self[end: side].opening = newValue
+            if let newValue { self[end: side].start = newValue.initialSequenceNumber }
         }
     }
 
     /// An end's initial sequence number; nil where neither its SYN nor its peer's SYN,ACK was seen.
-    func start(of side: Side) -> SequenceNumber? { starts[side.rawValue] }
+    func start(of side: Side) -> SequenceNumber? { self[end: side].start }
 
     /// Notes what a SYN,ACK acknowledges.
     mutating func acknowledge(_ number: SequenceNumber, of side: Side) {
-        if starts[side.rawValue] == nil { starts[side.rawValue] = number - 1 }
+        if self[end: side].start == nil { self[end: side].start = number - 1 }
     }
 
     /// The same between other addresses: for output.

@@ -3,14 +3,16 @@ public import Wire
 
 /// Takes the frames of one tap in the order of time, and keeps 48 bytes of each segment.
 ///
-/// Memory: at most `limit` segments; connections are no more than segments. What comes after is counted as left out.
+/// Memory: at most `limit` segments, a connection counting as four. What comes after is counted as left out.
 public struct TapRecorder: ~Copyable {
     private let name: String
     private let limit: Int
     private let decoder = Decoder()
     private var segment = Segment()
     private var counts = Tap.Counts()
-    private var segments: [TapSegment] = []
+    /// The segments in parts of equal length, so that none is ever copied to make room.
+    private var parts: [[TapSegment]] = []
+    private var count = 0
     private var connections: [TapConnection] = []
     private var errors: [TapICMP] = []
     /// The latest connection of each tuple.
@@ -22,11 +24,28 @@ public struct TapRecorder: ~Copyable {
     private struct Tuple: Hashable {
         let key: FlowKey
         let scope: UInt32
+
+        /// All of it, in few words.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(key.low.high)
+            hasher.combine(key.low.low)
+            hasher.combine(key.high.high)
+            hasher.combine(key.high.low)
+            hasher.combine(UInt64(key.lowPort) << 48 | UInt64(key.highPort) << 32 | UInt64(scope))
+        }
+    }
+
+    private static let partLength = 1 << 14
+    /// A connection takes the room of as many segments.
+    private static let connectionCost = 4
+
+    private var hasRoom: Bool {
+        count + TapRecorder.connectionCost * connections.count < limit
     }
 
     /// - Parameters:
     ///   - name: the tap's.
-    ///   - limit: segments that are kept.
+    ///   - limit: segments that are kept; each connection takes the room of four.
     public init(name: String, limit: Int) {
         self.name = name
         self.limit = min(limit, Int(Int32.max))
@@ -45,8 +64,9 @@ public struct TapRecorder: ~Copyable {
         switch decoder.decode(bytes, linkType: linkType, wireLength: wireLength, into: &segment) {
         case .segment:
             counts.segments += 1
-            guard segments.count < limit else {
+            guard hasRoom else {
                 counts.leftOut += 1
+                if counts.fullSince == nil { counts.fullSince = time }
                 return
             }
             let transport = decoder.transport(
@@ -63,9 +83,14 @@ public struct TapRecorder: ~Copyable {
         let tuple = Tuple(key: FlowKey(segment, sender: side), scope: segment.scope)
         let connection = connection(of: tuple, side, at: time)
         connections[Int(connection)].last = max(connections[Int(connection)].last, time)
-        segments.append(
+        if count % TapRecorder.partLength == 0 {
+            parts.append([])
+            parts[parts.count - 1].reserveCapacity(TapRecorder.partLength)
+        }
+        parts[parts.count - 1].append(
             TapSegment(
                 segment, transport, from: side, connection: connection, at: time, frame: frame))
+        count += 1
     }
 
     /// The connection that the segment belongs to; a new one for a SYN with another initial sequence number.
@@ -133,8 +158,10 @@ public struct TapRecorder: ~Copyable {
         if let replacement {
             connections = connections.map { $0.replacingAddresses(replacement) }
         }
+        // The only reference: each part is freed as soon as it is read.
+        var taken: [[TapSegment]] = []
+        swap(&taken, &parts)
         return Tap(
-            name: name, segments: segments, connections: connections, errors: errors, counts: counts
-        )
+            name: name, parts: taken, connections: connections, errors: errors, counts: counts)
     }
 }

@@ -11,6 +11,14 @@ struct Coverage: Sendable {
     var beginsWithFirst = [false, false]
     var endsWithLast = [false, false]
 
+    /// Adds what another part of the connections shows.
+    mutating func formUnion(_ other: Coverage) {
+        for place in beginsWithFirst.indices {
+            if other.beginsWithFirst[place] { beginsWithFirst[place] = true }
+            if other.endsWithLast[place] { endsWithLast[place] = true }
+        }
+    }
+
     /// Where a moment lies.
     enum Position {
         /// Between the first frame and the last.
@@ -28,6 +36,8 @@ struct Coverage: Sendable {
         of time: Timestamp, slack: TimeSpan, at place: PairComparison.Place, _ tap: Tap
     ) -> Position {
         guard let first = tap.counts.first, let last = tap.counts.last else { return .outside }
+        // What had no room may be what is looked for.
+        if let full = tap.counts.fullSince, time + slack >= full { return .outside }
         if time - slack < first, beginsWithFirst[place.rawValue] { return .outside }
         if time + slack > last, endsWithLast[place.rawValue] { return .outside }
         return time < first || time > last ? .quiet : .inside

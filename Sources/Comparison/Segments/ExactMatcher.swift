@@ -21,32 +21,29 @@ struct ExactMatcher {
     }
 
     private static func walk(_ stream: Stream, _ pair: inout PairComparison) {
-        var (i, j) = (stream.near.startIndex, stream.far.startIndex)
-        while i < stream.near.endIndex, j < stream.far.endIndex {
-            let a = pair.near.segments[Int(stream.near[i])]
-            let b = pair.far.segments[Int(stream.far[j])]
+        let (near, far) = (pair.near.segments, pair.far.segments)
+        let (end, farEnd) = (stream.near.upperBound, stream.far.upperBound)
+        var (i, j) = (stream.near.lowerBound, stream.far.lowerBound)
+        while i < end, j < farEnd {
+            let (a, b) = (near[i], far[j])
             let (mine, yours) = (stream.identity(a, at: .near), stream.identity(b, at: .far))
             if mine == yours {
                 // What comes twice in a row may be a copy.
                 let isRepeated =
-                    isRepeated(a, i + 1, stream.near, pair.near)
-                    || isRepeated(b, j + 1, stream.far, pair.far)
+                    i + 1 < end && isRepeated(a, near[i + 1])
+                    || j + 1 < farEnd && isRepeated(b, far[j + 1])
                 if mine.isUnique, !isRepeated, !isDoubtful(a, stream) {
-                    pair.link(Int(stream.near[i]), Int(stream.far[j]))
+                    pair.link(i, j)
                 }
                 i += 1
                 j += 1
                 continue
             }
             let ahead = (1...lookAhead).first { step in
-                i + step < stream.near.endIndex
-                    && stream.identity(
-                        pair.near.segments[Int(stream.near[i + step])], at: .near) == yours
+                i + step < end && stream.identity(near[i + step], at: .near) == yours
             }
             let behind = (1...lookAhead).first { step in
-                j + step < stream.far.endIndex
-                    && stream.identity(
-                        pair.far.segments[Int(stream.far[j + step])], at: .far) == mine
+                j + step < farEnd && stream.identity(far[j + step], at: .far) == mine
             }
             switch (ahead, behind) {
             case (let step?, let other?) where other < step: j += other
@@ -60,12 +57,8 @@ struct ExactMatcher {
     }
 
     /// Whether a segment's successor takes the same place in the stream.
-    private static func isRepeated(
-        _ segment: TapSegment, _ next: Int, _ numbers: ArraySlice<UInt32>, _ tap: Tap
-    ) -> Bool {
-        guard next < numbers.endIndex else { return false }
-        let other = tap.segments[Int(numbers[next])]
-        return other.sequenceNumber == segment.sequenceNumber
+    private static func isRepeated(_ segment: TapSegment, _ other: TapSegment) -> Bool {
+        other.sequenceNumber == segment.sequenceNumber
             && other.payloadLength == segment.payloadLength
             && other.acknowledgmentNumber == segment.acknowledgmentNumber
             && other.identification == segment.identification
@@ -75,34 +68,44 @@ struct ExactMatcher {
     private static func linkUnique(
         _ stream: Stream, _ pair: inout PairComparison, isIdentified: Bool
     ) {
-        /// The only segment with an identity; -1 where there are several.
-        func index(_ place: PairComparison.Place) -> [SegmentIdentity: Int] {
+        func isCandidate(_ segment: TapSegment) -> Bool {
+            (isIdentified || segment.isSequenced) && !isDoubtful(segment, stream)
+        }
+        /// The only free segment with an identity; -1 where there are several.
+        func free(_ place: PairComparison.Place) -> [SegmentIdentity: Int] {
             var index: [SegmentIdentity: Int] = [:]
-            for number in stream.segments(at: place) {
-                let segment = pair.tap(place).segments[Int(number)]
-                guard isIdentified || segment.isSequenced, !isDoubtful(segment, stream) else {
-                    continue
-                }
-                // A linked segment still makes its copies doubtful.
-                let isFree = pair.counterpart(of: Int(number), at: place) == nil
+            let segments = pair.tap(place).segments
+            for number in stream.segments(at: place) where pair.isFree(number, at: place) {
+                let segment = segments[number]
+                guard isCandidate(segment) else { continue }
                 let identity = stream.identity(segment, at: place, isIdentified: isIdentified)
-                index[identity] = index[identity] == nil && isFree ? Int(number) : -1
+                index[identity] = index[identity] == nil ? number : -1
             }
             return index
         }
-        let isComplete = PairComparison.Place.allCases.contains { place in
-            stream.segments(at: place).allSatisfy {
-                pair.counterpart(of: Int($0), at: place) != nil
+        let far = free(.far)
+        if far.isEmpty { return }
+        var found: [SegmentIdentity: (near: Int, far: Int)] = [:]
+        for (identity, a) in free(.near) where a >= 0 {
+            if let b = far[identity], b >= 0 { found[identity] = (a, b) }
+        }
+        if found.isEmpty { return }
+        let filter = SequenceFilter(found.keys.lazy.map(\.sequenceNumber), count: found.count)
+        // A linked segment makes its copies doubtful.
+        for place in PairComparison.Place.allCases {
+            let segments = pair.tap(place).segments
+            for number in stream.segments(at: place) where !pair.isFree(number, at: place) {
+                let segment = segments[number]
+                guard filter.mayContain(stream.number(segment.sequenceNumber, at: place)),
+                    isCandidate(segment)
+                else { continue }
+                found[stream.identity(segment, at: place, isIdentified: isIdentified)] = nil
             }
         }
-        if isComplete { return }
-        let far = index(.far)
-        for (identity, a) in index(.near) where a >= 0 {
-            if let b = far[identity], b >= 0 { pair.link(a, b) }
-        }
+        for (a, b) in found.values { pair.link(a, b) }
     }
 
     private static func hasLinks(_ stream: Stream, _ pair: PairComparison) -> Bool {
-        stream.near.contains { pair.counterpart(of: Int($0), at: .near) != nil }
+        stream.near.contains { !pair.isFree($0, at: .near) }
     }
 }

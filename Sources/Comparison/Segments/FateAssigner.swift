@@ -9,27 +9,20 @@ struct FateAssigner {
 
     // MARK: What the captures cover
 
-    /// Finds out whether the taps were there before their first frames and after their last.
-    func settleCoverage(_ pair: inout PairComparison, _ streams: [Stream]) {
-        for stream in streams {
-            let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
-            let free = stream.segments(at: receiver).filter {
-                pair.counterpart(of: Int($0), at: receiver) == nil
+    /// Finds out by one direction of a match whether the taps were there before their first frames and after their last.
+    func settleCoverage(_ pair: inout PairComparison, _ stream: Stream) {
+        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let free = stream.segments(at: receiver).filter { pair.isFree($0, at: receiver) }
+        if free.isEmpty { return }
+        let usual = delays.usual(of: stream, pair)
+        for number in free {
+            let segment = pair.tap(receiver).segments[number]
+            guard !segment.flags.contains(.rst) else { continue }
+            // A box may make SYNs and acknowledgments; data and FINs come from their sender.
+            let isGenuine = segment.isSequenced && !segment.flags.contains(.syn)
+            if isGenuine || isNews(segment, stream, sender, pair) {
+                note(segment, sender, receiver, usual, &pair)
             }
-            if free.isEmpty { continue }
-            let usual = delays.usual(of: stream, pair)
-            for number in free {
-                let segment = pair.tap(receiver).segments[Int(number)]
-                guard !segment.flags.contains(.rst) else { continue }
-                // A box may make SYNs and acknowledgments; data and FINs come from their sender.
-                let isGenuine = segment.isSequenced && !segment.flags.contains(.syn)
-                if isGenuine || isNews(segment, stream, sender, pair) {
-                    note(segment, sender, receiver, usual, &pair)
-                }
-            }
-        }
-        for match in pair.matches where match.kind != .relayed {
-            for place in PairComparison.Place.allCases { noteLateStart(match, place, &pair) }
         }
     }
 
@@ -40,7 +33,7 @@ struct FateAssigner {
     ) -> Bool {
         guard segment.control.isEmpty, segment.flags.contains(.ack) else { return false }
         guard let last = stream.segments(at: sender).last else { return false }
-        let known = pair.tap(sender).segments[Int(last)]
+        let known = pair.tap(sender).segments[last]
         let shift = sender == .near ? stream.acknowledged : 0 &- stream.acknowledged
         return segment.acknowledgmentNumber > known.acknowledgmentNumber + shift
     }
@@ -58,6 +51,10 @@ struct FateAssigner {
     }
 
     /// A connection that one tap saw from its SYN on and the other one in its middle only: that tap began late.
+    func noteLateStarts(_ match: ConnectionMatch, _ pair: inout PairComparison) {
+        for place in PairComparison.Place.allCases { noteLateStart(match, place, &pair) }
+    }
+
     private func noteLateStart(
         _ match: ConnectionMatch, _ place: PairComparison.Place, _ pair: inout PairComparison
     ) {
@@ -120,12 +117,12 @@ struct FateAssigner {
     ) {
         let tap = pair.tap(place)
         for number in tap.segments(of: connection) {
-            let segment = tap.segments[Int(number)]
+            let segment = tap.segments[number]
             let isSent = segment.side == sender
             let usual = delays.usual(isOutward: isSent == (place == .near))
             let position = position(segment, place, isSender: isSent, usual, pair)
             let fate: SegmentFate = isSent ? .lost : .injected
-            pair.set(position == .outside ? .notCovered : fate, Int(number), at: place)
+            pair.set(position == .outside ? .notCovered : fate, number, at: place)
         }
     }
 
@@ -133,8 +130,7 @@ struct FateAssigner {
     private func open(
         _ stream: Stream, _ place: PairComparison.Place, _ pair: PairComparison
     ) -> [Int] {
-        stream.segments(at: place).map { Int($0) }
-            .filter { pair.fate(of: $0, at: place) == .notCompared }
+        stream.segments(at: place).filter { pair.fate(of: $0, at: place) == .notCompared }
     }
 
     private func position(
@@ -161,15 +157,14 @@ private struct Numbers {
     init(_ stream: Stream, _ opposite: Stream, _ pair: PairComparison) {
         self.stream = stream
         let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
-        let mine = stream.segments(at: sender).map { pair.tap(sender).segments[Int($0)] }
-        let yours = stream.segments(at: receiver).map { pair.tap(receiver).segments[Int($0)] }
+        let mine = pair.tap(sender).segments[stream.segments(at: sender)]
+        let yours = pair.tap(receiver).segments[stream.segments(at: receiver)]
         let zero = SequenceNumber(0)
         sent = ByteRanges(mine, base: mine.first?.sequenceNumber ?? zero)
         received = ByteRanges(yours, base: yours.first?.sequenceNumber ?? zero)
         highestSent = Numbers.highest(mine.lazy.filter(\.isSequenced).map(\.endSequenceNumber))
         // A RST may acknowledge anything.
-        let answers = opposite.segments(at: receiver).lazy
-            .map { pair.tap(receiver).segments[Int($0)] }
+        let answers = pair.tap(receiver).segments[opposite.segments(at: receiver)].lazy
             .filter { $0.flags.contains(.ack) && !$0.flags.contains(.rst) }
         highestAcknowledged = Numbers.highest(answers.map(\.acknowledgmentNumber))
     }

@@ -35,8 +35,8 @@ struct Orientation {
         var samples = 0
         var lowered = 0
         for number in pair.near.segments(of: match.near) where samples < sampleLimit {
-            guard let other = pair.counterpart(of: Int(number), at: .near) else { continue }
-            let (a, b) = (pair.near.segments[Int(number)], pair.far.segments[other])
+            guard let other = pair.counterpart(of: number, at: .near) else { continue }
+            let (a, b) = (pair.near.segments[number], pair.far.segments[other])
             let isFromOpener = a.side == opener
             latest[isFromOpener ? 0 : 1] = b.time - a.time
             let change = Int(a.timeToLive) - Int(b.timeToLive)

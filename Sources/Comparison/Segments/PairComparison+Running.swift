@@ -6,25 +6,52 @@ extension PairComparison {
     init(comparing near: Tap, with far: Tap) {
         var matcher = ConnectionMatcher(near, far)
         self.init(near, far, matcher.run())
-        let compared = matches.indices.filter { matches[$0].kind != .relayed }
-        for match in compared {
+        forEachMatch { pair, match in
             for side in Side.allCases {
-                ExactMatcher.match(Stream(self, match: match, side: side), in: &self)
+                ExactMatcher.match(Stream(pair, match: match, side: side), in: &pair)
             }
         }
         Orientation.settle(&self)
         clock = estimatedClock()
         let delays = PathDelays(self)
+        middleDelays = delays.middles
         let timed = TimedMatcher(delays)
-        // Both directions of a match, one behind the other.
-        let streams = compared.flatMap { match in
-            Side.allCases.map { Stream(self, match: match, side: $0) }
-        }
-        for stream in streams { timed.match(stream, in: &self) }
         let fates = FateAssigner(delays)
-        fates.settleCoverage(&self, streams)
-        for index in streams.indices { fates.assign(streams[index], streams[index ^ 1], &self) }
+        forEachMatch { pair, match in
+            for side in Side.allCases {
+                let stream = Stream(pair, match: match, side: side)
+                timed.match(stream, in: &pair)
+                fates.settleCoverage(&pair, stream)
+            }
+            fates.noteLateStarts(pair.matches[match], &pair)
+        }
+        forEachMatch { pair, match in
+            let streams = Side.allCases.map { Stream(pair, match: match, side: $0) }
+            fates.assign(streams[0], streams[1], &pair)
+            fates.assign(streams[1], streams[0], &pair)
+            for stream in streams { pair.totals[stream.isOutward ? 0 : 1].count(pair, stream) }
+        }
         assignStrays(fates)
+    }
+
+    /// Calls `body` with each match whose segments are compared, on all processors: it sees and changes the segments of
+    /// that match alone. What it finds of all matches is joined.
+    private mutating func forEachMatch(
+        _ body: @Sendable (inout PairComparison, _ match: Int) -> Void
+    ) {
+        let pair = self
+        let stretches = stretches(of: matches.count)
+        let parts = concurrentMap(stretches.count) { index in
+            var part = pair
+            for match in stretches[index] where pair.matches[match].kind != .relayed {
+                body(&part, match)
+            }
+            return (part.coverage, part.totals)
+        }
+        for (found, tallies) in parts {
+            coverage.formUnion(found)
+            for index in totals.indices { totals[index] += tallies[index] }
+        }
     }
 
     private func estimatedClock() -> ClockModel {
@@ -34,15 +61,17 @@ extension PairComparison {
         var estimator = ClockEstimator(
             first: first, last: last,
             resolution: max(near.counts.resolution, far.counts.resolution))
-        for (index, segment) in near.segments.enumerated() {
-            // Acknowledgments without identification could be a box's.
-            guard segment.isSequenced || segment.identification != 0,
-                let other = counterpart(of: index, at: .near),
-                let match = match(of: Int(segment.connection), at: .near)
-            else { continue }
-            estimator.add(
-                near: segment.time, far: far.segments[other].time,
-                isOutward: isOutward(segment.side, of: match))
+        for match in matches.indices where matches[match].kind != .relayed {
+            for index in near.all(of: matches[match].near) {
+                let segment = near.segments[index]
+                // Acknowledgments without identification could be a box's.
+                guard segment.isSequenced || segment.identification != 0,
+                    let other = counterpart(of: index, at: .near)
+                else { continue }
+                estimator.add(
+                    near: segment.time, far: far.segments[other].time,
+                    isOutward: isOutward(segment.side, of: match))
+            }
         }
         return estimator.model()
     }
@@ -79,9 +108,8 @@ extension PairComparison {
     }
 
     private func hasData(_ connection: Int, _ place: Place, _ side: Side) -> Bool {
-        tap(place).sent(by: side, of: connection).contains {
-            let segment = tap(place).segments[Int($0)]
-            return segment.payloadLength > 0 || segment.flags.contains(.fin)
+        tap(place).segments[tap(place).sent(by: side, of: connection)].contains {
+            $0.payloadLength > 0 || $0.flags.contains(.fin)
         }
     }
 }

@@ -11,12 +11,14 @@ public struct PairComparison: Sendable {
     public let matches: [ConnectionMatch]
     /// How the second clock differs from the first.
     public internal(set) var clock = ClockModel()
+    /// The median delays, outward and inward.
+    var middleDelays: [TimeSpan?] = [nil, nil]
     /// What the ends of the captures cover.
     var coverage = Coverage()
-    /// The counterparts of each tap's segments at the other tap; -1 for none.
-    private(set) var counterparts: [[Int32]]
-    /// The fate of each tap's segments.
-    private(set) var fates: [[SegmentFate]]
+    /// The counterparts and the fates of each tap's segments.
+    private let links: [SegmentLinks]
+    /// What became of all segments, outward and inward.
+    var totals = [PathTally(), PathTally()]
     /// The match of each tap's connections; -1 for none.
     private let matchIndex: [[Int32]]
     /// Connections of each tap that should have passed the other one, and did not.
@@ -28,10 +30,7 @@ public struct PairComparison: Sendable {
         self.near = near
         self.far = far
         self.matches = matches
-        counterparts = [near, far].map { [Int32](repeating: -1, count: $0.segments.count) }
-        fates = [near, far].map {
-            [SegmentFate](repeating: .notCompared, count: $0.segments.count)
-        }
+        links = [near, far].map { SegmentLinks(count: $0.segments.count) }
         var index = [near, far].map { [Int32](repeating: -1, count: $0.connections.count) }
         for (number, match) in matches.enumerated() {
             index[0][match.near] = Int32(truncatingIfNeeded: number)
@@ -57,13 +56,18 @@ public struct PairComparison: Sendable {
 
     /// A segment's counterpart at the other tap; nil where there is none.
     public func counterpart(of segment: Int, at place: Place) -> Int? {
-        let other = counterparts[place.rawValue][segment]
-        return other < 0 ? nil : Int(other)
+        let other = links[place.rawValue].counterpart(of: segment)
+        return other < 0 ? nil : other
+    }
+
+    /// Whether a segment has no counterpart so far.
+    func isFree(_ segment: Int, at place: Place) -> Bool {
+        links[place.rawValue].counterpart(of: segment) < 0
     }
 
     /// What became of a segment.
     public func fate(of segment: Int, at place: Place) -> SegmentFate {
-        fates[place.rawValue][segment]
+        links[place.rawValue].fate(of: segment)
     }
 
     /// Which ways segments of an end of a match go: true from the first tap to the second.
@@ -92,20 +96,27 @@ public struct PairComparison: Sendable {
             : Alteration(from: b, to: a, acknowledged: 0 &- shift)
     }
 
+    /// Names two segments each other's counterparts.
     mutating func link(_ a: Int, _ b: Int) {
-        counterparts[0][a] = Int32(truncatingIfNeeded: b)
-        counterparts[1][b] = Int32(truncatingIfNeeded: a)
-        fates[0][a] = .arrived
-        fates[1][b] = .arrived
+        links[0].set(.arrived, a, counterpart: b)
+        links[1].set(.arrived, b, counterpart: a)
     }
 
     mutating func set(_ fate: SegmentFate, _ segment: Int, at place: Place) {
-        fates[place.rawValue][segment] = fate
+        links[place.rawValue].set(fate, segment)
+    }
+
+    /// Whether a segment of the first tap arrived with other bytes.
+    func hasOtherPayload(_ segment: Int) -> Bool {
+        let own = near.segments[segment]
+        guard own.payloadLength > 0, fate(of: segment, at: .near) == .arrived,
+            let other = counterpart(of: segment, at: .near)
+        else { return false }
+        return own.digest.contradicts(far.segments[other].digest)
     }
 
     /// Names a copy's original at the other tap.
     mutating func setDuplicate(_ segment: Int, of original: Int, at place: Place) {
-        fates[place.rawValue][segment] = .duplicated
-        counterparts[place.rawValue][segment] = Int32(truncatingIfNeeded: original)
+        links[place.rawValue].set(.duplicated, segment, counterpart: original)
     }
 }

@@ -4,8 +4,8 @@ internal import Wire
 /// How long segments usually take from tap to tap, by direction, and how far both can be trusted.
 struct PathDelays {
     private let clock: ClockModel
-    /// The middle delay of each direction of all connections.
-    private let usual: (outward: TimeSpan, inward: TimeSpan)
+    /// The middle delay of each direction of all connections; nil where none was measured.
+    let middles: [TimeSpan?]
 
     /// Segments by which a usual delay is found.
     private static let sampleLimit = 4096
@@ -24,8 +24,7 @@ struct PathDelays {
             delays[isOutward ? 0 : 1].append(
                 (isOutward ? difference : -difference).nanoseconds)
         }
-        let middles = delays.map { TimeSpan(nanoseconds: PathDelays.middle($0) ?? 0) }
-        usual = (middles[0], middles[1])
+        middles = delays.map { PathDelays.middle($0).map { TimeSpan(nanoseconds: $0) } }
     }
 
     private static func middle(_ values: [Int64]) -> Int64? {
@@ -39,14 +38,13 @@ struct PathDelays {
     }
 
     /// The usual delay of a direction.
-    func usual(isOutward: Bool) -> TimeSpan { isOutward ? usual.outward : usual.inward }
+    func usual(isOutward: Bool) -> TimeSpan { middles[isOutward ? 0 : 1] ?? 0 }
 
     /// The usual delay of a stream, from what is linked of it.
     func usual(of stream: Stream, _ pair: PairComparison) -> TimeSpan {
         var delays: [Int64] = []
         let step = max(1, stream.near.count / 64)
-        for place in stride(from: stream.near.startIndex, to: stream.near.endIndex, by: step) {
-            let index = Int(stream.near[place])
+        for index in stride(from: stream.near.lowerBound, to: stream.near.upperBound, by: step) {
             guard let other = pair.counterpart(of: index, at: .near) else { continue }
             delays.append(
                 delay(

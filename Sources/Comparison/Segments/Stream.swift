@@ -7,8 +7,8 @@ struct Stream {
     /// The sender's place at the first tap.
     let side: Side
     /// The indices of the segments at the first tap, and at the second one.
-    let near: ArraySlice<UInt32>
-    let far: ArraySlice<UInt32>
+    let near: Range<Int>
+    let far: Range<Int>
     /// What has to be added to numbers of the first tap.
     let shift: UInt32
     let acknowledged: UInt32
@@ -30,7 +30,7 @@ struct Stream {
     var senderPlace: PairComparison.Place { isOutward ? .near : .far }
 
     /// The segments at a tap.
-    func segments(at place: PairComparison.Place) -> ArraySlice<UInt32> {
+    func segments(at place: PairComparison.Place) -> Range<Int> {
         place == .near ? near : far
     }
 

@@ -29,17 +29,20 @@ struct TimedMatcher {
     private struct Habits {
         var keepsIdentification = false
         var keepsTimestamps = false
+        /// By segments without an identification: only they are known by their windows.
+        var keepsWindows = false
 
         init(_ stream: Stream, _ pair: PairComparison) {
             for number in stream.near {
-                guard let other = pair.counterpart(of: Int(number), at: .near) else { continue }
-                let (a, b) = (pair.near.segments[Int(number)], pair.far.segments[other])
+                guard let other = pair.counterpart(of: number, at: .near) else { continue }
+                let (a, b) = (pair.near.segments[number], pair.far.segments[other])
                 if a.identification != 0, a.identification == b.identification {
                     keepsIdentification = true
                 }
                 if a.hasTimestamps, b.hasTimestamps, a.timestampValue == b.timestampValue {
                     keepsTimestamps = true
                 }
+                if a.identification == 0, a.window == b.window { keepsWindows = true }
                 if keepsIdentification, keepsTimestamps { return }
             }
         }
@@ -48,14 +51,14 @@ struct TimedMatcher {
     /// Links what is left of one direction of a match.
     func match(_ stream: Stream, in pair: inout PairComparison) {
         var groups: [SegmentPlace: (near: [Int], far: [Int])] = [:]
-        for number in stream.near where pair.counterpart(of: Int(number), at: .near) == nil {
-            let place = stream.place(pair.near.segments[Int(number)], at: .near)
-            groups[place, default: ([], [])].near.append(Int(number))
+        for number in stream.near where pair.isFree(number, at: .near) {
+            let place = stream.place(pair.near.segments[number], at: .near)
+            groups[place, default: ([], [])].near.append(number)
         }
         if !groups.isEmpty {
-            for number in stream.far where pair.counterpart(of: Int(number), at: .far) == nil {
-                let place = stream.place(pair.far.segments[Int(number)], at: .far)
-                groups[place]?.far.append(Int(number))
+            for number in stream.far where pair.isFree(number, at: .far) {
+                let place = stream.place(pair.far.segments[number], at: .far)
+                groups[place]?.far.append(number)
             }
             let habits = Habits(stream, pair)
             let usual = delays.usual(of: stream, pair)
@@ -88,9 +91,7 @@ struct TimedMatcher {
         }
         var linked: [(near: Int, far: Int)] = []
         for found in candidates {
-            if pair.counterpart(of: found.near, at: .near) == nil,
-                pair.counterpart(of: found.far, at: .far) == nil
-            {
+            if pair.isFree(found.near, at: .near), pair.isFree(found.far, at: .far) {
                 pair.link(found.near, found.far)
                 linked.append((found.near, found.far))
             }
@@ -130,6 +131,9 @@ struct TimedMatcher {
         let hasEqualClock =
             a.hasTimestamps == b.hasTimestamps && a.timestampValue == b.timestampValue
         if habits.keepsTimestamps, !hasEqualClock { return nil }
+        // An acknowledgment with nothing else to know it by.
+        let isBare = a.identification == 0 && !a.hasTimestamps && !a.isSequenced
+        if habits.keepsWindows, isBare, a.window != b.window { return nil }
         let shift = stream.acknowledged
         let hasEqualACK =
             !a.flags.contains(.ack) && !b.flags.contains(.ack)
@@ -155,30 +159,34 @@ struct TimedMatcher {
         _ stream: Stream, _ place: PairComparison.Place, _ pair: inout PairComparison
     ) {
         let numbers = stream.segments(at: place)
-        let tap = pair.tap(place)
-        let free = numbers.filter { pair.counterpart(of: Int($0), at: place) == nil }
+        let segments = pair.tap(place).segments
+        let free = numbers.filter { pair.isFree($0, at: place) }
         if free.isEmpty { return }
-        let wanted = Set(free.map { stream.identity(tap.segments[Int($0)], at: place) })
+        let wanted = Set(free.map { stream.identity(segments[$0], at: place) })
+        let filter = SequenceFilter(wanted.lazy.map(\.sequenceNumber), count: wanted.count)
         var originals: [SegmentIdentity: Int] = [:]
         for number in numbers {
-            guard pair.fate(of: Int(number), at: place) == .arrived else { continue }
-            let identity = stream.identity(tap.segments[Int(number)], at: place)
-            if wanted.contains(identity) { originals[identity] = Int(number) }
+            let segment = segments[number]
+            guard filter.mayContain(stream.number(segment.sequenceNumber, at: place)),
+                pair.fate(of: number, at: place) == .arrived
+            else { continue }
+            let identity = stream.identity(segment, at: place)
+            if wanted.contains(identity) { originals[identity] = number }
         }
         for number in free {
-            let segment = tap.segments[Int(number)]
+            let segment = segments[number]
             let identity = stream.identity(segment, at: place)
             guard let original = originals[identity],
                 let other = pair.counterpart(of: original, at: place),
-                !segment.digest.contradicts(tap.segments[original].digest)
+                !segment.digest.contradicts(segments[original].digest)
             else { continue }
             // Without an identification, what was sent twice may have been lost once: only a receiver's copy is one.
             let isProved = segment.identification != 0
-            let distance = (segment.time - tap.segments[original].time).magnitude
+            let distance = (segment.time - segments[original].time).magnitude
             if isProved
                 || place != stream.senderPlace && distance <= TimedMatcher.copyDistance
             {
-                pair.setDuplicate(Int(number), of: other, at: place)
+                pair.setDuplicate(number, of: other, at: place)
             }
         }
     }

@@ -58,4 +58,25 @@ extension Comparison {
     public func time(_ time: Timestamp, at tap: Int) -> Timestamp {
         pairs[..<tap].reversed().reduce(time) { $1.clock.near($0) }
     }
+
+    /// Whether segments of a connection at a tap never passed the other tap of a pair.
+    func isLost(_ connection: Int, at tap: Int, _ pair: Int) -> Bool {
+        let place: PairComparison.Place = pair == tap ? .near : .far
+        return taps[tap].all(of: connection).contains {
+            pairs[pair].fate(of: $0, at: place) == .lost
+        }
+    }
+
+    /// How far the truth may lie from ``time(_:at:)``; 0 where nothing bounds it.
+    ///
+    /// - Parameter time: by the tap's own clock.
+    public func clockMargin(_ time: Timestamp, at tap: Int) -> TimeSpan {
+        var (moment, sum) = (time, TimeSpan(nanoseconds: 0))
+        for pair in pairs[..<tap].reversed() {
+            moment = pair.clock.near(moment)
+            let margin = pair.clock.margin(at: moment)
+            if margin < .seconds(1) { sum = sum + margin }
+        }
+        return sum
+    }
 }

@@ -14,32 +14,38 @@ public struct Court {
     public init(_ path: PathConnection, _ comparison: Comparison) {
         self.path = path
         self.comparison = comparison
-        var known: Set<[Int]> = []
+        var known: Set<SegmentTrace.Sighting> = []
         for tap in path.seenBy {
-            for number in comparison.taps[tap].segments(of: path.parts[tap] ?? 0) {
-                collect(Int(number), at: tap, &known)
-            }
+            for number in notable(at: tap) { collect(number, at: tap, &known) }
         }
         let times = traces.map { time(of: $0.trace) }
         traces = traces.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { traces[$0] }
     }
 
-    /// - Parameter known: the first tap and the segment there of each trace so far.
-    private mutating func collect(_ number: Int, at tap: Int, _ known: inout Set<[Int]>) {
-        let segment = comparison.taps[tap].segments[number]
-        guard !segment.control.isEmpty || isOdd(number, at: tap) else { return }
-        let trace = SegmentTrace(number, at: tap, of: path, comparison)
-        let first = trace.sightings[0]
-        guard known.insert([first.tap, first.segment]).inserted else { return }
-        traces.append((trace, segment.flags, segment.isSequenced, segment.payloadLength > 0))
+    /// The segments of a tap with SYN, FIN or RST, and those that were lost or made between taps, in the order of the
+    /// capture.
+    private func notable(at tap: Int) -> [Int] {
+        guard let part = path.parts[tap] else { return [] }
+        let recording = comparison.taps[tap]
+        let segments = recording.segments
+        let after = tap < comparison.pairs.count ? comparison.pairs[tap] : nil
+        let before = tap > 0 ? comparison.pairs[tap - 1] : nil
+        func isOdd(_ fate: SegmentFate?) -> Bool { fate == .lost || fate == .injected }
+        let found = recording.all(of: part).filter { number in
+            !segments[number].control.isEmpty || isOdd(after?.fate(of: number, at: .near))
+                || isOdd(before?.fate(of: number, at: .far))
+        }
+        return recording.inOrder(found)
     }
 
-    private func isOdd(_ number: Int, at tap: Int) -> Bool {
-        func fate(_ pair: Int, _ place: PairComparison.Place) -> SegmentFate? {
-            comparison.pairs.indices.contains(pair)
-                ? comparison.pairs[pair].fate(of: number, at: place) : nil
-        }
-        return [fate(tap, .near), fate(tap - 1, .far)].contains { $0 == .lost || $0 == .injected }
+    /// - Parameter known: the first sighting of each trace so far.
+    private mutating func collect(
+        _ number: Int, at tap: Int, _ known: inout Set<SegmentTrace.Sighting>
+    ) {
+        let segment = comparison.taps[tap].segments[number]
+        let trace = SegmentTrace(number, at: tap, of: path, comparison)
+        guard known.insert(trace.sightings[0]).inserted else { return }
+        traces.append((trace, segment.flags, segment.isSequenced, segment.payloadLength > 0))
     }
 
     // MARK: Verdicts
@@ -138,9 +144,9 @@ public struct Court {
         else { return nil }
         let numbers = comparison.taps[tap].sent(by: path.side(role, at: tap), of: part)
         for number in numbers.reversed() {
-            let segment = comparison.taps[tap].segments[Int(number)]
+            let segment = comparison.taps[tap].segments[number]
             guard segment.isSequenced || segment.flags.contains(.rst) else { continue }
-            let trace = SegmentTrace(Int(number), at: tap, of: path, comparison)
+            let trace = SegmentTrace(number, at: tap, of: path, comparison)
             if !trace.isLost, trace.after?.fate != .notCovered {
                 return comparison.time(segment.time, at: tap)
             }
@@ -211,11 +217,9 @@ public struct Court {
         _ pair: PairComparison, _ index: Int, _ match: Int
     ) -> [PathVerdict] {
         guard let part = path.parts[index] else { return [] }
-        let altered = pair.near.segments(of: part).filter {
-            pair.alterations(of: Int($0)).contains(.payload)
-        }
+        let altered = pair.near.inOrder(pair.near.all(of: part).filter(pair.hasOtherPayload))
         guard let first = altered.first else { return [] }
-        let trace = SegmentTrace(Int(first), at: index, of: path, comparison)
+        let trace = SegmentTrace(first, at: index, of: path, comparison)
         return [verdict(.payloadAltered, trace, gap(index, trace), altered.count)]
     }
 
@@ -301,8 +305,8 @@ public struct Court {
         let own = tap.segments[first.segment]
         guard let part = path.parts[first.tap] else { return nil }
         let others = tap.sent(by: own.side, of: part).lazy
-            .filter { Int($0) != first.segment }
-            .map { tap.segments[Int($0)] }
+            .filter { $0 != first.segment }
+            .map { tap.segments[$0] }
             .filter { !$0.flags.contains(.rst) }
         guard let usual = others.first?.timeToLive, usual != own.timeToLive else { return nil }
         return usual

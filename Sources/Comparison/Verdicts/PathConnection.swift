@@ -88,6 +88,29 @@ public struct PathConnection: Sendable {
     /// Whether what an end sends passes the taps from the first to the last.
     public func goesForward(_ role: Role) -> Bool { (role == .client) == isOpenerFirst }
 
+    /// The tap nearest to an end: of those that saw the same leg of the connection as some tap, or the one that should
+    /// have seen it, where that was there.
+    ///
+    /// - Parameter tap: a tap that saw the connection.
+    public func nearestTap(to role: Role, from tap: Int, _ comparison: Comparison) -> Int {
+        let step = goesForward(role) ? -1 : 1
+        var place = tap
+        while parts.indices.contains(place + step) {
+            let pair = min(place, place + step)
+            guard kinds[pair] != .relayed else { break }
+            if parts[place + step] == nil {
+                // Only one tap saw it, and the others were there: nothing reached that end.
+                guard isStray, let part = parts[place], comparison.isLost(part, at: place, pair)
+                else { break }
+            }
+            place += step
+        }
+        return place
+    }
+
+    /// Whether one tap alone saw it, and others should have.
+    private var isStray: Bool { seenBy.count == 1 }
+
     /// Whether it is a pair of legs that a proxy joins.
     public var isRelayed: Bool { kinds.contains(.relayed) }
 

@@ -16,30 +16,26 @@ public struct PathTally: Sendable {
     public subscript(fate: SegmentFate) -> UInt64 { counts[Int(fate.rawValue)] }
 
     /// Counts a direction of a connection; what arrived counts once, by its sender's tap.
-    ///
-    /// - Parameters:
-    ///   - match: the connection's match in the pair.
-    ///   - side: the sender's place at the first tap.
-    mutating func count(_ pair: PairComparison, match: Int, side: Side) {
-        let stream = Stream(pair, match: match, side: side)
+    mutating func count(_ pair: PairComparison, _ stream: Stream) {
         let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let (sent, received) = (pair.tap(sender).segments, pair.tap(receiver).segments)
+        let shift = stream.isOutward ? stream.acknowledged : 0 &- stream.acknowledged
         var latest = -1
         for number in stream.segments(at: sender) {
-            let fate = pair.fate(of: Int(number), at: sender)
+            let fate = pair.fate(of: number, at: sender)
             counts[Int(fate.rawValue)] += 1
-            guard fate == .arrived, let other = pair.counterpart(of: Int(number), at: sender) else {
+            guard fate == .arrived, let other = pair.counterpart(of: number, at: sender) else {
                 continue
             }
             if other < latest { reordered += 1 } else { latest = other }
-            let near = sender == .near ? Int(number) : other
-            let changes = pair.alterations(of: near)
+            let changes = Alteration(from: sent[number], to: received[other], acknowledged: shift)
             // Windows and identifications mean nothing else.
             if !changes.isDisjoint(with: [.acknowledgment, .flags, .timestamps, .payload]) {
                 altered += 1
             }
         }
         for number in stream.segments(at: receiver) {
-            let fate = pair.fate(of: Int(number), at: receiver)
+            let fate = pair.fate(of: number, at: receiver)
             if fate != .arrived, fate != .regrouped { counts[Int(fate.rawValue)] += 1 }
         }
     }
@@ -59,16 +55,10 @@ extension PairComparison {
     public func tally(match: Int, isOutward: Bool) -> PathTally {
         var tally = PathTally()
         let side = isOutward ? outward[match] : outward[match].peer
-        tally.count(self, match: match, side: side)
+        tally.count(self, Stream(self, match: match, side: side))
         return tally
     }
 
     /// The tally of all connections.
-    public func tally(isOutward: Bool) -> PathTally {
-        var sum = PathTally()
-        for match in matches.indices where matches[match].kind != .relayed {
-            sum += tally(match: match, isOutward: isOutward)
-        }
-        return sum
-    }
+    public func tally(isOutward: Bool) -> PathTally { totals[isOutward ? 0 : 1] }
 }

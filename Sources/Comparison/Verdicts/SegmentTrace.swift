@@ -13,7 +13,7 @@ public struct SegmentTrace: Sendable {
     public let after: Gap?
 
     /// A tap that saw it.
-    public struct Sighting: Sendable {
+    public struct Sighting: Hashable, Sendable {
         /// The tap's index.
         public let tap: Int
         /// The segment's index in the tap's segments.

@@ -31,7 +31,11 @@ public struct ComparisonReport: Sendable {
     public init(_ comparison: Comparison, captures: [TapCapture]) {
         self.comparison = comparison
         self.captures = captures
-        verdicts = comparison.paths.map { Court($0, comparison).verdicts }
+        let stretches = stretches(of: comparison.paths.count)
+        let judged = concurrentMap(stretches.count) { index in
+            comparison.paths[stretches[index]].map { Court($0, comparison).verdicts }
+        }
+        verdicts = Array(judged.joined())
     }
 
     /// The paths by their first verdict, the most telling kinds first.

@@ -67,8 +67,18 @@ package struct PairWords {
         [true, false].compactMap { isOutward in
             let text = PairWords.text(pair.tally(isOutward: isOutward))
             guard !text.isEmpty else { return nil }
-            return "\(isOutward ? near : far) → \(isOutward ? far : near): \(text)."
+            return
+                "\(isOutward ? near : far) → \(isOutward ? far : near): \(text).\(delay(isOutward))"
         }
+    }
+
+    /// ` Median delay 5.210 ms (4.909 to 5.511 ms).`
+    private func delay(_ isOutward: Bool) -> String {
+        guard let delay = pair.delay(isOutward: isOutward), let bounds = delay.bounds else {
+            return ""
+        }
+        return " Median delay \(ClockText.span(delay.median)) (\(ClockText.span(bounds.low)) to"
+            + " \(ClockText.span(bounds.high)))."
     }
 
     /// `1,000 arrived, 3 lost`.
@@ -91,7 +101,8 @@ package struct PairWords {
 private enum ClockText {
     /// `1.482301 s`, `0.120 ms`.
     static func span(_ span: TimeSpan) -> String {
-        let nanoseconds = span.nanoseconds
+        // A median below zero lies within its bounds, as the clocks are known no better.
+        let nanoseconds = max(0, span.nanoseconds)
         if nanoseconds >= 1_000_000_000 {
             return "\(decimal(nanoseconds / 1000, places: 6)) s"
         }

@@ -10,6 +10,8 @@ public struct PathLadder: Sendable {
     public let index: Int
     /// Its segments in order of time.
     public let rows: [LadderRow]
+    /// The changes of both ends' states in order of time, where they are known.
+    public let changes: [PathTransition]
 
     /// One segment on its way.
     public struct LadderRow: Sendable {
@@ -25,8 +27,12 @@ public struct PathLadder: Sendable {
 
     /// Follows all segments of a path.
     ///
+    /// - Parameter changes: of the states of this path's ends.
     /// - Complexity: O(n log n) in its segments.
-    public init(_ report: ComparisonReport, path index: Int) {
+    public init(
+        _ report: ComparisonReport, path index: Int, changes: [PathTransition] = []
+    ) {
+        self.changes = changes
         self.report = report
         self.index = index
         let comparison = report.comparison
@@ -34,7 +40,7 @@ public struct PathLadder: Sendable {
         var rows: [LadderRow] = []
         for tap in path.seenBy {
             for number in comparison.taps[tap].segments(of: path.parts[tap] ?? 0) {
-                let trace = SegmentTrace(Int(number), at: tap, of: path, comparison)
+                let trace = SegmentTrace(number, at: tap, of: path, comparison)
                 guard trace.sightings.map(\.tap).min() == tap else { continue }
                 let first = trace.sightings[0]
                 let segment = comparison.taps[first.tap].segments[first.segment]

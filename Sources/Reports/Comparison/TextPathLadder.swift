@@ -1,28 +1,74 @@
 internal import Comparison
 internal import Diagnosis
-internal import TCPState
+public import TCPState
 internal import Wire
 
-/// A connection past all taps for people: the frame at the first tap, an arrow for each segment, the frame at the last
-/// one. An arrow that ends in the middle was lost there, one that begins there was made there.
+/// A connection past all taps for people: the frame at the first tap and the client's state, an arrow for each segment, the
+/// server's state and the frame at the last tap. An arrow that ends in the middle was lost there, one that begins there was
+/// made there. Below it the verdicts, and the proof of every change of state.
 public struct TextPathLadder: Format {
     private let layout: TextLayout
+    private let spelling: StateSpelling
     private var palette: Palette { layout.palette }
-    private let widths = (frame: 8, time: 11)
+    private let widths = (frame: 6, time: 10, state: 12)
     private let arrow: Int
+    /// The states of client and server.
+    private var lanes = ["", ""]
+    /// The changes that no row has shown so far, by tap and frame.
+    private var changes: [Place: [PathTransition]] = [:]
     /// Segments that nothing happened to of which a longer run is folded.
     private static let patience = 8
 
-    /// - Parameter layout: how it is laid out.
-    public init(layout: TextLayout = TextLayout()) {
-        self.layout = layout
-        arrow = min(60, layout.columns - 2 * widths.frame - widths.time - 3)
+    /// A frame of a tap.
+    private struct Place: Hashable {
+        let tap: Int
+        let frame: UInt64
     }
 
-    /// Writes the ladder and the verdicts.
+    /// - Parameters:
+    ///   - spelling: how states are spelled.
+    ///   - layout: how it is laid out.
+    public init(spelling: StateSpelling = .netstat, layout: TextLayout = TextLayout()) {
+        self.layout = layout
+        self.spelling = spelling
+        arrow = min(60, layout.columns - 2 * (widths.frame + widths.state) - widths.time - 5)
+    }
+
+    /// Writes the ladder, the verdicts and the proof.
     public mutating func write(_ ladder: PathLadder, to sink: inout some Sink & ~Copyable) {
+        begin(ladder, &sink)
+        let zero = zeros(ladder)
+        var index = 0
+        while index < ladder.rows.count {
+            let run = plainRun(ladder, from: index)
+            let isFolded = run > TextPathLadder.patience
+            for row in ladder.rows[index..<(index + (isFolded ? 2 : 1))] {
+                write(row, ladder, zero, &sink)
+            }
+            index += 1
+            guard isFolded else { continue }
+            let words = "⋮ \(Count(run - 4)) segments arrived"
+            sink.write(palette.faint("".left(margin) + words) + "\n")
+            for row in ladder.rows[(index + run - 3)..<(index + run - 1)] {
+                write(row, ladder, zero, &sink)
+            }
+            index += run - 1
+        }
+        // What no frame of its own shows, in the order of the history.
+        for change in ladder.changes where changes[place(of: change)] != nil {
+            writeTimer(change, ladder, &sink)
+        }
+        judge(ladder, &sink)
+    }
+
+    private mutating func begin(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {
         let report = ladder.report
         let taps = report.comparison.taps
+        changes = Dictionary(grouping: ladder.changes, by: place(of:))
+        for role in Role.allCases {
+            let first = ladder.changes.first { $0.role == role }?.row.transition.from
+            lanes[lane(role)] = (first ?? .unknown).name(spelling)
+        }
         for tap in ladder.path.seenBy {
             let ends = [Role.client, .server].map { ladder.path.text($0, at: tap, taps) ?? "" }
             sink.write("\(report.name(tap).visible) tap: \(ends[0]) → \(ends[1])\n")
@@ -31,37 +77,30 @@ public struct TextPathLadder: Format {
             "\(layout.time(ladder.path.first).iso8601), \(Count(ladder.rows.count).of("segment")); times are"
             + " those of the \(report.name(0).visible) tap's clock"
         for line in layout.wrapped(text) { sink.write(line + "\n") }
-        let (left, right) = (report.name(0).visible, report.name(taps.count - 1).visible)
+        let names = [0, taps.count - 1].map {
+            report.name($0).visible.uppercased().elided(widths.frame)
+        }
+        let states = (isFirstLeft(ladder) ? ["CLIENT", "SERVER"] : ["SERVER", "CLIENT"])
+            .map { $0.left(widths.state) }
         sink.write(
             "\n"
                 + palette.faint(
-                    "SECONDS".right(widths.time) + " "
-                        + left.uppercased().elided(widths.frame).right(widths.frame) + " "
-                        + "".left(arrow) + " " + right.uppercased().elided(widths.frame)) + "\n")
-        let zero = zeros(ladder)
-        var index = 0
-        while index < ladder.rows.count {
-            let run = plainRun(ladder, from: index)
-            if run > TextPathLadder.patience {
-                for row in ladder.rows[index..<(index + 2)] { write(row, ladder, zero, &sink) }
-                let words = "⋮ \(Count(run - 4)) segments arrived"
-                sink.write(
-                    palette.faint("".left(widths.time + widths.frame + 2) + words) + "\n")
-                index += run - 2
-                for row in ladder.rows[index..<(index + 2)] { write(row, ladder, zero, &sink) }
-                index += 2
-                continue
-            }
-            write(ladder.rows[index], ladder, zero, &sink)
-            index += 1
-        }
-        sink.write("\n")
-        for verdict in report.verdicts[ladder.index] {
-            let words = report.sentence(of: verdict)
-            let lines = layout.wrapped(
-                "- \(words) (\(verdict.grade.name))", indent: 0, hanging: 2)
-            for line in lines { sink.write(line + "\n") }
-        }
+                    "SECONDS".right(widths.time) + " " + names[0].right(widths.frame) + " "
+                        + states[0] + " " + "".left(arrow) + " " + states[1] + " "
+                        + names[1].right(widths.frame))
+                + "\n")
+    }
+
+    private func lane(_ role: Role) -> Int { role == .client ? 0 : 1 }
+
+    /// Whether the client is at the side of the first tap.
+    private func isFirstLeft(_ ladder: PathLadder) -> Bool { ladder.path.goesForward(.client) }
+
+    /// Columns before a note or a gap.
+    private var margin: Int { widths.time + widths.frame + widths.state + 3 }
+
+    private func place(of change: PathTransition) -> Place {
+        Place(tap: change.tap, frame: change.row.transition.frame)
     }
 
     /// How many segments from one on arrived, and say nothing else.
@@ -72,10 +111,19 @@ public struct TextPathLadder: Format {
             let isPlain =
                 row.notes.isEmpty && row.trace.isWhole
                 && row.segment.flags.isDisjoint(with: [.syn, .fin, .rst])
+                && places(row, ladder).allSatisfy { changes[$0] == nil }
             guard isPlain else { break }
             end += 1
         }
         return end - start
+    }
+
+    /// The frames that show a segment.
+    private func places(_ row: PathLadder.LadderRow, _ ladder: PathLadder) -> [Place] {
+        row.trace.sightings.map { sighting in
+            let tap = ladder.report.comparison.taps[sighting.tap]
+            return Place(tap: sighting.tap, frame: tap.segments[sighting.segment].frame)
+        }
     }
 
     /// The first sequence number of each end, by its role, at each tap.
@@ -91,35 +139,88 @@ public struct TextPathLadder: Format {
         return zero
     }
 
-    private func write(
+    private mutating func write(
         _ row: PathLadder.LadderRow, _ ladder: PathLadder,
         _ zero: [Role: [Int: SequenceNumber]], _ sink: inout some Sink & ~Copyable
     ) {
-        let last = ladder.report.comparison.taps.count - 1
-        let drawn = arrow(row, ladder, label(row, zero))
+        let found = places(row, ladder).flatMap { changes.removeValue(forKey: $0) ?? [] }
+        for change in found where change.row.transition.timer == .none { enter(change) }
+        let drawn = arrow(row, ladder, row.trace.sender, zero)
         let isOdd = row.segment.flags.contains(.rst) || !row.notes.isEmpty
-        sink.write(
-            seconds(row.time - ladder.path.first).right(widths.time) + " "
-                + ladder.frame(row, at: 0).right(widths.frame) + " "
-                + (isOdd ? palette.odd(drawn) : drawn) + " " + ladder.frame(row, at: last) + "\n")
+        let last = ladder.report.comparison.taps.count - 1
+        writeLine(
+            row.time, ladder.frame(row, at: 0), isOdd ? palette.odd(drawn) : drawn,
+            ladder.frame(row, at: last), ladder, &sink)
         for note in row.notes {
-            for line in layout.wrapped(
-                "! " + note, indent: widths.time + widths.frame + 2, hanging: 2)
-            {
+            for line in layout.wrapped("! " + note, indent: margin, hanging: 2) {
                 sink.write(palette.odd(line) + "\n")
+            }
+        }
+        for change in found where change.row.transition.timer != .none {
+            writeTimer(change, ladder, &sink)
+        }
+    }
+
+    private mutating func enter(_ change: PathTransition) {
+        lanes[lane(change.role)] = change.row.transition.to.name(spelling)
+    }
+
+    private mutating func writeTimer(
+        _ change: PathTransition, _ ladder: PathLadder, _ sink: inout some Sink & ~Copyable
+    ) {
+        enter(change)
+        let timer = change.row.transition.timer
+        let words = "(\(change.role.name): \(timer == .none ? "no frame" : timer.name))"
+        let room = max(0, arrow - words.count)
+        let text = String(repeating: " ", count: room / 2) + words
+        writeLine(change.row.time, "-", text.elided(arrow).left(arrow), "-", ladder, &sink)
+    }
+
+    private func writeLine(
+        _ time: Timestamp, _ near: String, _ arrow: String, _ far: String, _ ladder: PathLadder,
+        _ sink: inout some Sink & ~Copyable
+    ) {
+        let shown = isFirstLeft(ladder) ? lanes : lanes.reversed()
+        sink.write(
+            seconds(time - ladder.path.first).right(widths.time) + " " + near.right(widths.frame)
+                + " " + shown[0].left(widths.state) + " " + arrow + " "
+                + shown[1].left(widths.state) + " " + far.right(widths.frame) + "\n")
+    }
+
+    private func judge(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {
+        let report = ladder.report
+        var lines = report.verdicts[ladder.index].map {
+            "\(report.sentence(of: $0)) (\($0.grade.name))"
+        }
+        sink.write("\n" + palette.strong("Between the taps") + "\n")
+        write(lines, &sink)
+        lines = ladder.changes.map { change in
+            let frame = report.text(change.row.transition.frame, at: change.tap)
+            let name = frame.hasPrefix("frame ") ? String(frame.dropFirst(6)) : frame
+            return change.row.transition.proof(of: change.role, spelling, frame: name)
+        }
+        sink.write("\n" + palette.strong("Evidence") + "\n")
+        write(lines, &sink)
+    }
+
+    private func write(_ lines: [String], _ sink: inout some Sink & ~Copyable) {
+        for text in lines {
+            for line in layout.wrapped("- " + text, indent: 2, hanging: 2) {
+                sink.write(line + "\n")
             }
         }
     }
 
     /// `── SYN seq 0 ──▶`, `── FIN seq 9 ──×` for one that was lost, `×── RST ──▶` for one that was made.
     private func arrow(
-        _ row: PathLadder.LadderRow, _ ladder: PathLadder, _ label: String
+        _ row: PathLadder.LadderRow, _ ladder: PathLadder, _ sender: Role,
+        _ zero: [Role: [Int: SequenceNumber]]
     ) -> String {
-        let forward = ladder.path.goesForward(row.trace.sender)
+        let forward = ladder.path.goesForward(sender)
         let isCut = row.trace.after != nil
         let isMade = row.trace.before != nil
         let room = isCut || isMade ? arrow * 3 / 4 : arrow
-        let text = label.elided(max(0, room - 6))
+        let text = label(row, zero).text(room - 6)
         let line = String(repeating: "─", count: max(0, room - text.count - 5))
         let head = isCut ? "×" : forward ? "▶" : "◀"
         let tail = isMade ? "×" : "─"
@@ -132,18 +233,17 @@ public struct TextPathLadder: Format {
 
     private func label(
         _ row: PathLadder.LadderRow, _ zero: [Role: [Int: SequenceNumber]]
-    ) -> String {
+    ) -> SegmentLabel {
         let (segment, sender) = (row.segment, row.trace.sender)
         let tap = row.trace.sightings[0].tap
-        func offset(_ number: SequenceNumber, _ role: Role) -> Int32 {
-            number.distance(from: zero[role]?[tap] ?? number)
+        func offset(_ number: SequenceNumber, _ role: Role) -> Int64 {
+            SegmentLabel.offset(number, from: zero[role]?[tap] ?? number)
         }
-        let flags = segment.flags.subtracting([.psh, .ece, .cwr]).description
-        let length = segment.payloadLength > 0 ? " len \(segment.payloadLength)" : ""
-        let ack =
-            segment.flags.contains(.ack)
-            ? " ack \(offset(segment.acknowledgmentNumber, sender.peer))" : ""
-        return "\(flags) seq \(offset(segment.sequenceNumber, sender))\(length)\(ack)"
+        return SegmentLabel(
+            flags: segment.flags, payloadLength: segment.payloadLength,
+            sequence: offset(segment.sequenceNumber, sender),
+            acknowledgment: segment.flags.contains(.ack)
+                ? offset(segment.acknowledgmentNumber, sender.peer) : nil)
     }
 
     /// Seconds with six decimals.

@@ -62,6 +62,16 @@ extension JSONRecords {
             },
             .field(JSONTerms.outward) { .counts(counts($0.tally(isOutward: true))) },
             .field(JSONTerms.inward) { .counts(counts($0.tally(isOutward: false))) },
+            .field(JSONTerms.outwardDelay) { .duration($0.delay(isOutward: true)?.median) },
+            .field(JSONTerms.outwardDelayLow) { .duration($0.delay(isOutward: true)?.bounds?.low) },
+            .field(JSONTerms.outwardDelayHigh) {
+                .duration($0.delay(isOutward: true)?.bounds?.high)
+            },
+            .field(JSONTerms.inwardDelay) { .duration($0.delay(isOutward: false)?.median) },
+            .field(JSONTerms.inwardDelayLow) { .duration($0.delay(isOutward: false)?.bounds?.low) },
+            .field(JSONTerms.inwardDelayHigh) {
+                .duration($0.delay(isOutward: false)?.bounds?.high)
+            },
         ])
 
     private static func counts(_ tally: PathTally) -> [(String, UInt64)] {

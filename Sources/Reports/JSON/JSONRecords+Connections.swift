@@ -124,10 +124,12 @@ enum JSONRecords {
         var event: TransitionEvents.Event?
         var place: EventPlace?
         var process: String?
+        var tap: String?
     }
 
     static let transition = JSONRecord<TransitionEvent>(
-        "transition", "a line of `transitions` and `live`: a change of one end's state",
+        "transition",
+        "a line of `transitions`, `live`, `compare --transitions`: a change of one end's state",
         [
             .optional(JSONTerms.event) { $0.event.map { .text($0.rawValue) } ?? .absent },
             .field(JSONTerms.ts) { .time($0.row.time) },
@@ -153,6 +155,7 @@ enum JSONRecords {
                 $0.place?.vlan.map { .integer(Int64($0)) } ?? .absent
             },
             .optional(JSONTerms.process) { $0.process.map { .text($0) } ?? .absent },
+            .optional(JSONTerms.tap) { $0.tap.map { .text($0) } ?? .absent },
         ])
 
     /// A socket at an instant.

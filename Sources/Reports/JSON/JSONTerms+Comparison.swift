@@ -26,6 +26,19 @@ extension JSONTerms {
         "toward_next", .counts, "segments towards the next tap, by their fate")
     static let inward = JSONTerm(
         "toward_tap", .counts, "segments from the next tap's side, by their fate")
+    static let outwardDelay = delay("toward_next_delay", "the median time towards the next tap")
+    static let outwardDelayLow = delay("toward_next_delay_low", "it is no less")
+    static let outwardDelayHigh = delay("toward_next_delay_high", "it is no more")
+    static let inwardDelay = delay("toward_tap_delay", "the median time from the next tap's side")
+    static let inwardDelayLow = delay("toward_tap_delay_low", "it is no less")
+    static let inwardDelayHigh = delay("toward_tap_delay_high", "it is no more")
+
+    private static func delay(_ name: String, _ meaning: String) -> JSONTerm {
+        JSONTerm(
+            name, .duration,
+            "\(meaning), in nanoseconds; null where the clocks do not tell", nullable: true)
+    }
+
     static let clockFrom = JSONTerm(
         "clock_from", .time, "the piece's beginning by the tap's own clock")
     static let clockUntil = JSONTerm("clock_until", .time, "the piece's end by the tap's own clock")

@@ -231,27 +231,14 @@ public struct TextLadder: Format {
         return String(text.prefix(widths.time))
     }
 
-    /// `SYN seq 0`, `ACK seq 1 len 100 ack 1`: numbers count from each side's first one.
     private func label(_ row: Ladder.LadderRow) -> String {
-        let flags = row.flags.subtracting([.psh, .ece, .cwr, .ae]).description
-        let seq = offset(row.sequenceNumber, of: row.sender)
-        let ack = offset(row.acknowledgmentNumber, of: row.sender.peer)
-        let hasACK = row.flags.contains(.ack)
-        let length = row.payloadLength
-        let long =
-            "\(flags) seq \(seq)" + (length > 0 ? " len \(length)" : "")
-            + (hasACK ? " ack \(ack)" : "")
-        if long.count <= arrow - 5 { return long }
-        let short =
-            "\(flags) seq \(seq)" + (length > 0 ? "+\(length)" : "") + (hasACK ? " ack \(ack)" : "")
-        return short.elided(arrow - 5)
-    }
-
-    /// A number counted from its side's first one; below zero for one that lies before it.
-    private func offset(_ number: SequenceNumber, of side: Side) -> Int64 {
-        let offset = number.rawValue &- (zero[side.rawValue]?.rawValue ?? 0)
-        // Nothing lies further before the first number than a window may be wide: RFC 7323, section 2.3.
-        return offset < 0xc000_0000 ? Int64(offset) : Int64(offset) - 1 << 32
+        let peer = row.sender.peer
+        return SegmentLabel(
+            flags: row.flags, payloadLength: row.payloadLength,
+            sequence: SegmentLabel.offset(row.sequenceNumber, from: zero[row.sender.rawValue]),
+            acknowledgment: row.flags.contains(.ack)
+                ? SegmentLabel.offset(row.acknowledgmentNumber, from: zero[peer.rawValue]) : nil
+        ).text(arrow - 5)
     }
 
     /// Columns before a note or a gap.
@@ -260,50 +247,12 @@ public struct TextLadder: Format {
     private func prove(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
         sink.write("\n" + palette.strong("Evidence") + "\n")
         for row in ladder.history {
-            let transition = row.transition
-            let role = ladder.record.connection.role(transition.side)
-            let change =
-                "\(role.name) \(transition.from.name(spelling)) → \(transition.to.name(spelling))"
-            let frame = frames.text(transition.frame)
-            let reason = transition.event.reason(role.name, role.peer.name, frame)
-            let text = "\(change), \(transition.grade.name): \(reason)\(grade(transition, role))."
+            let role = ladder.record.connection.role(row.transition.side)
+            let text = row.transition.proof(
+                of: role, spelling, frame: frames.text(row.transition.frame))
             for line in layout.wrapped("- " + text, indent: 2, hanging: 2) {
                 sink.write(line + "\n")
             }
-        }
-    }
-
-    private func grade(_ transition: Transition, _ role: Role) -> String {
-        if transition.timer != .none { return " (\(transition.timer.name))" }
-        switch (transition.grade, transition.moment) {
-        case (.proved, .onArrival):
-            return transition.event == .sentSYNACK ? "" : "; its later segments confirm it"
-        case (.inferred, _): return "; nothing it sent since confirms it"
-        case (.proved, .beforeSending), (.proved, .atTap), (.assumed, _): return ""
-        }
-    }
-}
-
-extension Event {
-    /// The event as a sentence about an end, its peer and a frame.
-    func reason(_ end: String, _ peer: String, _ frame: String) -> String {
-        switch self {
-        case .sentSYN: "it sent a SYN in frame \(frame)"
-        case .sentSYNACK: "it answered a SYN in frame \(frame)"
-        case .receivedSYN: "it received the \(peer)'s SYN in frame \(frame)"
-        case .receivedSYNACK: "frame \(frame) acknowledges its SYN"
-        case .receivedACKofSYN: "frame \(frame) acknowledges its SYN"
-        case .sentFIN: "it sent a FIN in frame \(frame)"
-        case .receivedACKofFIN: "frame \(frame) acknowledges its FIN"
-        case .receivedFIN: "it received the \(peer)'s FIN in frame \(frame) and all data before it"
-        case .sentRST: "it sent a RST in frame \(frame)"
-        case .receivedRST: "it accepted the RST in frame \(frame), sent in the \(peer)'s name"
-        case .timedOut: "a timer ran out; the last frame before was \(frame)"
-        case .replaced: "its port was reused for a new connection in frame \(frame)"
-        case .receivedUnreachable:
-            "an ICMP error in frame \(frame) says that its peer is unreachable"
-        case .presumed:
-            "it was already open when the capture began; frame \(frame) is the first to show it"
         }
     }
 }

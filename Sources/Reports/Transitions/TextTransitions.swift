@@ -42,6 +42,13 @@ public struct TextTransitions: Format {
 
     /// Writes a line, and before the first one of a day or a connection what it is about.
     public mutating func write(_ row: TransitionRow, to sink: inout some Sink & ~Copyable) {
+        write(row, frame: frames.text(row.transition.frame), to: &sink)
+    }
+
+    /// The same with a frame's name.
+    mutating func write(
+        _ row: TransitionRow, frame: String, to sink: inout some Sink & ~Copyable
+    ) {
         let time = layout.time(row.time)
         if time.date != date {
             date = time.date
@@ -55,7 +62,6 @@ public struct TextTransitions: Format {
         let from = transition.from.name(spelling)
         let to = transition.to.name(spelling)
         let spent = row.timeInState.map { Age($0).description } ?? "-"
-        let frame = frames.text(transition.frame)
         let tail =
             " " + String(connection.serial).right(4) + " "
             + connection.role(transition.side).name + " "

@@ -7,6 +7,7 @@ import HTMLReport
 import Host
 import POSIX
 import Reports
+import TCPState
 import Wire
 
 struct CompareCommand: ParsableCommand {
@@ -28,7 +29,9 @@ struct CompareCommand: ParsableCommand {
                     rotated files of one tap follow one another
               wirestate compare --tap client=c.pcap --tap server=s.pcap --json | jq .path.verdicts
               wirestate compare --tap client=c.pcap --tap server=s.pcap --connection 10.1.1.105:40423
-                    one connection, segment by segment
+                    one connection segment by segment: states, fates, verdicts, findings
+              wirestate compare --tap client=c.pcap --tap server=s.pcap --transitions
+                    the states of both ends, each by the tap nearest to it
               wirestate compare --tap client=c.pcap --tap server=s.pcap -- port 5432
             """)
 
@@ -41,7 +44,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Show the first connection with one or both of these ends at any tap, segment by segment.",
+            "Explain the first connection with one or both of these ends at any tap, segment by segment.",
             valueName: "ends"),
         transform: ConnectionEnds.init(argument:))
     var connection: ConnectionEnds?
@@ -59,8 +62,19 @@ struct CompareCommand: ParsableCommand {
             valueName: "directory"))
     var evidence: String?
 
+    @Flag(
+        help: """
+            List every state change of both ends, each as the tap nearest to the end shows it, by the first tap's clock.
+            """)
+    var transitions = false
+
     @Flag(help: "Show all connections.")
     var all = false
+
+    @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
+    var states: StateSpelling = .netstat
+
+    @OptionGroup var timers: StackOptions
 
     @Option(help: "Output format: \(TextOrJSON.names).")
     var format: TextOrJSON?
@@ -80,8 +94,8 @@ struct CompareCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Keep at most this many segments of each tap, at 128 bytes each. Default: as many as fit into half of \
-            the free memory.
+            Keep at most this many segments of each tap, at 128 bytes each; a connection counts as four. Default: \
+            as many as fit into half of the free memory.
             """, valueName: "count"))
     var maxSegments: Int?
 
@@ -97,6 +111,11 @@ struct CompareCommand: ParsableCommand {
             throw ValidationError("--max-segments must be at least 1.")
         }
         if segments, !isJSON { throw ValidationError("--segments goes with --json.") }
+        if transitions, segments || connection != nil {
+            throw ValidationError(
+                "--transitions lists state changes of all connections: it does not go with --segments or --connection."
+            )
+        }
         let taps = try TapArgument.all(tap)
         if taps.count < 2 {
             throw ValidationError(
@@ -105,9 +124,15 @@ struct CompareCommand: ParsableCommand {
         if taps.flatMap(\.files).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("Standard input ('-') can be named only once.")
         }
-        if evidence != nil, taps.flatMap(\.files).contains(where: isStream) {
+        let readers = [
+            (evidence != nil, "--evidence"), (transitions, "--transitions"),
+            (connection != nil, "--connection"),
+        ]
+        if let (_, name) = readers.first(where: \.0),
+            taps.flatMap(\.files).contains(where: isStream)
+        {
             throw ValidationError(
-                "--evidence reads the captures again, so standard input and pipes do not work.")
+                "\(name) reads the captures twice, so standard input and pipes do not work.")
         }
     }
 
@@ -160,6 +185,7 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func write(_ report: ComparisonReport, to output: inout Output) throws {
+        if transitions { return try writeTransitions(report, to: &output) }
         if isJSON {
             var format = JSONComparison(names: names, hasSegments: segments)
             return format.write(report, to: &output)
@@ -173,6 +199,34 @@ struct CompareCommand: ParsableCommand {
         var format = ASCIIText(
             TextComparison(layout: layout, limit: all ? nil : TextComparison.standardLimit), layout)
         format.write(report, to: &output)
+    }
+
+    /// The states of all connections, from trackers that read each tap's captures.
+    private func history(_ report: ComparisonReport) throws -> PathHistory {
+        try PathHistory(report.comparison, try readings.map { $0.analysis(timers.profile) })
+    }
+
+    private func writeTransitions(
+        _ report: ComparisonReport, to output: inout Output
+    ) throws {
+        let history = try history(report)
+        func write(_ format: some Format<PathTransition>) {
+            var format = format
+            format.begin(&output)
+            for change in history.changes {
+                if output.isClosed { break }
+                format.write(change, to: &output)
+            }
+            format.end(&output)
+        }
+        if isJSON {
+            write(JSONPathTransitions(report, JSONStyle(spelling: states, names: names)))
+        } else {
+            let layout = text.layout
+            write(
+                ASCIIText(
+                    TextPathTransitions(report, spelling: states, layout: layout), layout))
+        }
     }
 
     private func writeEvidence(
@@ -203,8 +257,13 @@ struct CompareCommand: ParsableCommand {
             throw CommandFailure(
                 lines: ["no connection of \(ends.text) was found at two taps"], code: 2)
         }
+        let history = try history(report)
+        let ladder = PathLadder(report, path: index, changes: history.changes(of: index))
         let layout = text.layout
-        var format = ASCIIText(TextPathLadder(layout: layout), layout)
-        format.write(PathLadder(report, path: index), to: &output)
+        var format = ASCIIText(TextPathLadder(spelling: states, layout: layout), layout)
+        format.write(ladder, to: &output)
+        output.write("\n")
+        var findings = ASCIIText(TextFindings(layout: layout), layout)
+        findings.write(history.findings(of: index, comparison), to: &output)
     }
 }

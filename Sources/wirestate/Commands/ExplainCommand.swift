@@ -19,7 +19,8 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             The ladder shows the client's state, an arrow for each segment, and the server's state, by the \
             final history. Sequence numbers count from each side's first one. Long runs of data are \
-            folded. Below are the evidence for each change of state, and the connection's findings.
+            folded. Below are the evidence for each change of state, and the connection's findings. \
+            With captures of several taps, 'wirestate compare --connection' does the same.
 
             EXAMPLES
               wirestate explain incident.pcapng --stream 6
