@@ -79,11 +79,46 @@ struct CompareTests {
             Tool.path, ["compare", "--connection", "10.2.1.1:59798"] + Self.pair("forged-rst"))
         #expect(outcome.code == 0)
         let lines = outcome.lines.map { $0.split(separator: " ").joined(separator: " ") }
-        #expect(lines.contains { $0.hasPrefix("0.000000 1 ── SYN seq 0 ─") && $0.hasSuffix("▶ 1") })
+        #expect(
+            lines.contains {
+                $0.hasPrefix("0.000000 1 SYN_SENT ── SYN seq 0 ─") && $0.hasSuffix("▶ LISTEN 1")
+            })
         let made = try #require(
-            lines.firstIndex { $0.contains(" 5 ◀") && $0.hasSuffix(" RST seq 1 ─× -") })
+            lines.firstIndex { $0.contains(" 5 CLOSE ◀") && $0.contains(" RST seq 1 ─× ") })
+        #expect(lines[made].hasSuffix(" -"))
         #expect(lines[made + 1] == "! made between server and client")
+        let text = lines.joined(separator: " ")
+        #expect(
+            text.contains(
+                "client ESTABLISHED → CLOSE, inferred: it accepted the RST in frame"
+                    + " 5 of forged-rst-at-client.pcap"))
+        #expect(text.contains("Findings of this connection"))
         for line in outcome.lines { #expect(line.count <= 80) }
+    }
+
+    /// Each host accepts the RST that the box sends it: frame 5 at the client, frame 7 at the server.
+    @Test func `of each end the tap nearest to it tells the states`() throws {
+        let outcome = try Tool.run(
+            Tool.path, ["compare", "--transitions", "--json"] + Self.pair("forged-rst"))
+        #expect(outcome.code == 0)
+        let lines = try Tool.objects(outcome.output)
+        #expect(!lines.isEmpty)
+        for line in lines { #expect(line["tap"] as? String == line["endpoint"] as? String) }
+        let own = lines.filter { $0["client"] as? String == "10.2.1.1:59798" }
+        func steps(_ end: String) -> [[String?]] {
+            own.filter { $0["endpoint"] as? String == end }
+                .map { [$0["from"] as? String, $0["to"] as? String] }
+        }
+        #expect(
+            steps("client") == [
+                ["CLOSE", "SYN_SENT"], ["SYN_SENT", "ESTABLISHED"], ["ESTABLISHED", "CLOSE"],
+            ])
+        #expect(
+            steps("server") == [
+                ["LISTEN", "SYN_RECV"], ["SYN_RECV", "ESTABLISHED"], ["ESTABLISHED", "CLOSE"],
+            ])
+        let frames = own.filter { $0["to"] as? String == "CLOSE" }.map { $0["frame"] as? Int }
+        #expect(Set(frames) == [5, 7])
     }
 
     @Test func `the page shows every verdict, and only what it may load`() throws {

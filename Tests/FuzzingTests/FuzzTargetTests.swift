@@ -91,10 +91,10 @@ import Testing
         }
     }
 
-    @Test func `scripts of plausible segments keep the tracker's books`() {
+    @Test func `scripts of plausible segments keep the tracker's books, and pass two taps`() {
         let flags: [UInt8] = [0x02, 0x12, 0x10, 0x10, 0x18, 0x11, 0x11, 0x04, 0x14, 0x01]
         var random = SplitMix64(seed: 3)
-        for _ in 0..<600 {
+        for round in 0..<600 {
             var script: [UInt8] = [UInt8.random(in: 0...255, using: &random), 16]
             for _ in 0..<Int.random(in: 4...60, using: &random) {
                 script += [
@@ -105,6 +105,9 @@ import Testing
                 ]
             }
             FuzzTarget.tracker.run(script.span)
+            guard round % 20 == 0 else { continue }
+            let path = random.bytes(8)
+            FuzzTarget.comparison.run((random.bytes(2) + [7] + path + script).span)
         }
     }
 

@@ -53,9 +53,7 @@ class Comparison:
         self.is_late = self.start > meta["recording_start"] + LATE
         how = (self.start, self.is_late, start is not None)
         self.knowable = (
-            KnowableAtBoth(history, *how)
-            if vantage == "both"
-            else Knowable(history, vantage, *how)
+            KnowableAtBoth(history, *how) if vantage == "both" else Knowable(history, vantage, *how)
         )
         self.raw = {
             str(ipaddress.ip_address(address))

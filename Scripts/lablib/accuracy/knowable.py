@@ -246,9 +246,8 @@ class Knowable:
 class KnowableAtBoth:
     """With a tap at both hosts: of an end, what the capture at its own host tells.
 
-    That has all that the end sent and all that reached it, so that only an end that sent
-    nothing cannot be known. An end on the router is at neither tap: what the tap at its
-    peer tells of it.
+    That has all that the end sent and all that reached it. An end on the router is at
+    neither tap: what the tap at its peer tells of it.
     """
 
     def __init__(self, history, start, is_late, is_cut=False):
@@ -262,8 +261,7 @@ class KnowableAtBoth:
         return self._taps.get(life.side) or self._taps.get(other) or self._taps["client"]
 
     def reason_against(self, life):
-        reason = self._tap_of(life).reason_against(life)
-        return reason if reason == NO_PACKET or life.side not in self._taps else None
+        return self._tap_of(life).reason_against(life)
 
     def shows_copy(self, life, target):
         return self._tap_of(life).shows_copy(life, target)

@@ -55,7 +55,8 @@ class Scoring:
             output = f"{scratch}/transitions"
             if moment is not None:
                 whole, captures = captures, {tap: f"{scratch}/{tap}.pcap" for tap in captures}
-                if not all([cuts.cut(whole[tap], moment, captures[tap]) for tap in captures]):
+                kept = [cuts.cut(whole[tap], moment, captures[tap]) for tap in captures]
+                if not all(kept):
                     return Score()
             error = self._predict(captures, vantage, base, output)
             if error:

@@ -741,6 +741,32 @@ def _(recording):
         ordinary(client, server)
 
 
+SYN_PROXY = f"""
+table inet lab {{
+    chain first {{
+        type filter hook prerouting priority raw
+        tcp dport {SERVICE} tcp flags syn notrack
+    }}
+    chain passing {{
+        type filter hook forward priority filter
+        tcp dport != {SERVICE} accept
+        ct state invalid,untracked synproxy mss 1440 wscale 7 timestamp sack-perm
+        ct state invalid drop
+    }}
+}}
+"""
+
+
+@kind("kernel-syn-proxy", said("answered-between", "server"), topology="router", is_traced=False)
+def _(recording):
+    """The kernel of a router answers SYNs in the server's name, and shifts its numbers."""
+    router = recording.hosts["middle"]
+    router.run("nft", "-f", "-", input=SYN_PROXY)
+    # What begins in the middle is the proxy's to judge.
+    router.sysctl("net.netfilter.nf_conntrack_tcp_loose", 0)
+    on_service(recording, ordinary)
+
+
 @kind(
     "proxy",
     {"path_verdict": "closed", "sender": "client", "grade": "inferred"},

@@ -118,7 +118,7 @@ class KnowableTests(unittest.TestCase):
     def test_every_life_of_a_connection_without_loss_is_knowable_everywhere(self):
         made = HandMade(self.directory)
         close_of_client(made)
-        for vantage in ("client", "mid", "server"):
+        for vantage in ("client", "mid", "server", "both"):
             for local in (CLIENT, SERVER):
                 self.assertIsNone(self.reason(made, vantage, local), (vantage, local))
 
@@ -142,6 +142,14 @@ class KnowableTests(unittest.TestCase):
             reason = self.reason(made, vantage, CLIENT)
             self.assertEqual(reason, "lost between tap and end")
         self.assertIsNone(self.reason(made, "client", CLIENT))
+        self.assertIsNone(self.reason(made, "both", CLIENT), "its own tap has it")
+
+    def test_with_both_taps_an_end_is_told_by_its_own(self):
+        made = HandMade(self.directory)
+        made.life(CLIENT, SERVER, (0, "CLOSED"), (0, "SYN_SENT"), (7000, "CLOSED"))
+        self.assertEqual(self.reason(made, "both", CLIENT), "no packet of that end")
+        made.segment(CLIENT, SERVER, SYN, 0, 0, client=0)
+        self.assertIsNone(self.reason(made, "both", CLIENT))
 
     def test_a_segment_lost_behind_the_tap_that_a_later_one_makes_good(self):
         made = HandMade(self.directory)

@@ -162,6 +162,7 @@ public struct TapRecorder: ~Copyable {
         var taken: [[TapSegment]] = []
         swap(&taken, &parts)
         return Tap(
-            name: name, parts: taken, connections: connections, errors: errors, counts: counts)
+            name: name, parts: consume taken, connections: connections, errors: errors,
+            counts: counts)
     }
 }

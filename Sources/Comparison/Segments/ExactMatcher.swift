@@ -11,8 +11,10 @@ struct ExactMatcher {
     /// Links the segments of one direction of a match.
     static func match(_ stream: Stream, in pair: inout PairComparison) {
         walk(stream, &pair)
-        linkUnique(stream, &pair, isIdentified: true)
-        if !hasLinks(stream, pair) { linkUnique(stream, &pair, isIdentified: false) }
+        linkUnique(stream, &pair, kept: .all)
+        if !hasLinks(stream, pair) { linkUnique(stream, &pair, kept: .timestamps) }
+        // A SYN proxy that shifts sequence numbers shifts time stamps as well.
+        if stream.shift != 0, !hasLinks(stream, pair) { linkUnique(stream, &pair, kept: .numbers) }
     }
 
     /// Whether a SYN may be another one: a box that rewrites sequence numbers answers with its own.
@@ -66,10 +68,14 @@ struct ExactMatcher {
 
     /// Links what is left and has an identity that occurs once at each tap.
     private static func linkUnique(
-        _ stream: Stream, _ pair: inout PairComparison, isIdentified: Bool
+        _ stream: Stream, _ pair: inout PairComparison, kept: SegmentIdentity.Kept
     ) {
         func isCandidate(_ segment: TapSegment) -> Bool {
-            (isIdentified || segment.isSequenced) && !isDoubtful(segment, stream)
+            switch kept {
+            case .all: !isDoubtful(segment, stream)
+            case .timestamps: segment.isSequenced && !isDoubtful(segment, stream)
+            case .numbers: segment.payloadLength > 0 && segment.control.isEmpty
+            }
         }
         /// The only free segment with an identity; -1 where there are several.
         func free(_ place: PairComparison.Place) -> [SegmentIdentity: Int] {
@@ -78,7 +84,7 @@ struct ExactMatcher {
             for number in stream.segments(at: place) where pair.isFree(number, at: place) {
                 let segment = segments[number]
                 guard isCandidate(segment) else { continue }
-                let identity = stream.identity(segment, at: place, isIdentified: isIdentified)
+                let identity = stream.identity(segment, at: place, kept: kept)
                 index[identity] = index[identity] == nil ? number : -1
             }
             return index
@@ -99,7 +105,7 @@ struct ExactMatcher {
                 guard filter.mayContain(stream.number(segment.sequenceNumber, at: place)),
                     isCandidate(segment)
                 else { continue }
-                found[stream.identity(segment, at: place, isIdentified: isIdentified)] = nil
+                found[stream.identity(segment, at: place, kept: kept)] = nil
             }
         }
         for (a, b) in found.values { pair.link(a, b) }

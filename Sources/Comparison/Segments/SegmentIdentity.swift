@@ -18,11 +18,11 @@ struct SegmentIdentity: Hashable {
     /// - Parameters:
     ///   - shift: is added to the sequence number.
     ///   - acknowledged: is added to the acknowledgment number.
-    ///   - isIdentified: whether the identification counts.
+    ///   - kept: what the path leaves as it is.
     ///   - isRewritten: whether a box rewrites acknowledgment numbers.
     init(
         _ segment: TapSegment, shift: UInt32 = 0, acknowledged: UInt32 = 0,
-        isIdentified: Bool = true, isRewritten: Bool = false
+        kept: Kept = .all, isRewritten: Bool = false
     ) {
         sequenceNumber = segment.sequenceNumber + shift
         let hasACK = segment.flags.contains(.ack)
@@ -30,11 +30,22 @@ struct SegmentIdentity: Hashable {
             hasACK ? segment.acknowledgmentNumber + acknowledged : SequenceNumber(0)
         payloadLength = segment.payloadLength
         flags = segment.flags
-        hasTimestamps = segment.hasTimestamps
-        timestampValue = segment.timestampValue
-        identification = isIdentified ? segment.identification : 0
-        window = segment.identification == 0 || !isIdentified ? segment.window : 0
+        hasTimestamps = kept != .numbers && segment.hasTimestamps
+        timestampValue = kept != .numbers ? segment.timestampValue : 0
+        identification = kept == .all ? segment.identification : 0
+        let needsWindow = segment.identification == 0 || kept == .timestamps
+        window = needsWindow && kept != .numbers ? segment.window : 0
         selective = segment.payloadLength == 0 && !isRewritten ? segment.digest.value : 0
+    }
+
+    /// What a path leaves as it is.
+    enum Kept {
+        /// All that is compared.
+        case all
+        /// All but the identification.
+        case timestamps
+        /// Sequence numbers, but for a shift, and lengths.
+        case numbers
     }
 
     /// Whether its repetition would have another identity: a repeated segment has another identification, or was

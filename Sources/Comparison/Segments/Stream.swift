@@ -36,12 +36,12 @@ struct Stream {
 
     /// The identity of a segment in the numbers of the second tap.
     func identity(
-        _ segment: TapSegment, at place: PairComparison.Place, isIdentified: Bool = true
+        _ segment: TapSegment, at place: PairComparison.Place, kept: SegmentIdentity.Kept = .all
     ) -> SegmentIdentity {
         let isFar = place == .far
         return SegmentIdentity(
             segment, shift: isFar ? 0 : shift, acknowledged: isFar ? 0 : acknowledged,
-            isIdentified: isIdentified, isRewritten: acknowledged != 0)
+            kept: kept, isRewritten: acknowledged != 0)
     }
 
     /// The place of a segment in the numbers of the second tap.

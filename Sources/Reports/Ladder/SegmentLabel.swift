@@ -1,8 +1,8 @@
 internal import TCPState
 internal import Wire
 
-/// A segment as the label of its arrow: `SYN seq 0`, `ACK seq 1 len 100 ack 1`, or `ACK seq 1+100 ack 1` where that has no
-/// room. Numbers count from each end's first one.
+/// A segment as the label of its arrow: `SYN seq 0`, `ACK seq 1 len 100 ack 1`; where that has no room `ACK seq 1+100 ack 1`,
+/// then `ACK seq 1+100`. Numbers count from each end's first one.
 struct SegmentLabel {
     let flags: TCPFlags
     let payloadLength: UInt32
@@ -18,8 +18,9 @@ struct SegmentLabel {
         let long = payloadLength > 0 ? " len \(payloadLength)" : ""
         let text = "\(flags) seq \(sequence)\(long)\(ack)"
         if text.count <= columns { return text }
-        let short = payloadLength > 0 ? "+\(payloadLength)" : ""
-        return "\(flags) seq \(sequence)\(short)\(ack)".elided(max(0, columns))
+        let short = "\(flags) seq \(sequence)" + (payloadLength > 0 ? "+\(payloadLength)" : "")
+        let isRoomy = short.count + ack.count <= columns
+        return (isRoomy ? short + ack : short).elided(max(0, columns))
     }
 
     /// A number counted from its end's first one; below zero for one that lies before it.

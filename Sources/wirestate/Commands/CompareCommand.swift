@@ -262,7 +262,6 @@ struct CompareCommand: ParsableCommand {
         let layout = text.layout
         var format = ASCIIText(TextPathLadder(spelling: states, layout: layout), layout)
         format.write(ladder, to: &output)
-        output.write("\n")
         var findings = ASCIIText(TextFindings(layout: layout), layout)
         findings.write(history.findings(of: index, comparison), to: &output)
     }
