@@ -90,10 +90,12 @@ struct CompactFlowTests {
     }
 
     @Test func `The oldest steady connections become compact`() {
-        let count = FlowTable.steadyCount + 100
+        let steadyCount = 256
+        let count = steadyCount + 100
         var frames = Self.frames(count)
         frames.removeLast()
         var tracker = Tracker(observer: Records(), profile: .linux, maximumConnections: 1 << 20)
+        tracker.table = FlowTable(seed: 1, steadyCount: steadyCount)
         for (index, (bytes, time)) in frames[0].enumerated() {
             tracker.take(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,

@@ -85,13 +85,15 @@ public struct CompactConnection: Sendable {
         _ connection: borrowing @_addressable Connection,
         _ context: borrowing MachineContext<Observer>
     ) {
-        var pending: (Pending, Pending)?
-        for end in 0...1 where connection.pendingCount[end] > 0 {
-            guard connection.pendingCount[end] == 2, pending == nil else { return nil }
-            let first = connection.ends[end].pendingFirst
-            pending = (context.pool[first, 0], context.pool[first, 1])
+        let low = connection.pendingCount[0]
+        let high = connection.pendingCount[1]
+        guard low | high != 0 else {
+            self.init(connection, nil)
+            return
         }
-        self.init(connection, pending)
+        guard low | high == 2, low & high == 0 else { return nil }
+        let first = connection.ends[low > 0 ? 0 : 1].pendingFirst
+        self.init(connection, (context.pool[first, 0], context.pool[first, 1]))
     }
 
     @usableFromInline

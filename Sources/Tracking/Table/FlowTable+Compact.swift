@@ -12,9 +12,13 @@ extension FlowTable {
     mutating func noteSteady(_ index: FlowIndex) -> FlowIndex? {
         let oldest = FlowIndex(rawValue: steady[steadyHead])
         steady[steadyHead] = index.rawValue
-        steadyHead = (steadyHead + 1) % FlowTable.steadyCount
-        let later = FlowIndex(rawValue: steady[(steadyHead + 4) % FlowTable.steadyCount])
+        let mask = steady.count - 1
+        steadyHead = (steadyHead + 1) & mask
+        let later = FlowIndex(rawValue: steady[(steadyHead + 4) & mask])
         if later.rawValue != .max { prefetch(later) }
+        // By now a nearer one has come, which tells its slot.
+        let nearer = FlowIndex(rawValue: steady[(steadyHead + 2) & mask])
+        if nearer.rawValue != .max { prefetchSlot(flows[nearer].hash) }
         return oldest.rawValue != .max && flows[oldest].isLive ? oldest : nil
     }
 

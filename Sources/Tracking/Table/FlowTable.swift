@@ -25,7 +25,7 @@ public struct FlowTable: ~Copyable {
     /// Where the search for a flow to evict stopped.
     @usableFromInline var clockHand: UInt32 = 0
     /// The flows that became steady lately, from the oldest at ``steadyHead`` on; `UInt32.max` for none.
-    @usableFromInline var steady = [UInt32](repeating: .max, count: FlowTable.steadyCount)
+    @usableFromInline var steady: [UInt32]
     @usableFromInline var steadyHead = 0
     /// Where the search for a compact flow to evict stopped.
     @usableFromInline var compactHand: UInt32 = 0
@@ -36,6 +36,12 @@ public struct FlowTable: ~Copyable {
 
     /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
+        self.init(seed: seed, steadyCount: FlowTable.steadyCount)
+    }
+
+    /// The same with another number, a power of two, instead of ``steadyCount``.
+    init(seed: UInt64, steadyCount: Int) {
+        steady = Array(repeating: .max, count: steadyCount)
         hashing = FlowHash(seed: seed)
         mask = 1 << 12 - 1
         slots = ZeroedWords(count: 1 << 12)
