@@ -27,21 +27,49 @@ public struct TimeText: Sendable {
     public var iso8601: String { iso8601(places: fraction % 1000 == 0 ? 6 : 9) }
 
     /// ISO 8601 with 0 to 9 digits after the point.
-    public func iso8601(places: Int) -> String { "\(date)T\(clock(places))\(zone)" }
+    public func iso8601(places: Int) -> String {
+        text {
+            appendDate(to: &$0)
+            $0.append(UInt8(ascii: "T"))
+            appendClock(places, to: &$0)
+        } + zone
+    }
 
     /// `Z` for UTC, else the offset: `+02:00`.
     public var zone: String {
         guard offset != 0 else { return "Z" }
-        let minutes = Int64(offset.magnitude) / 60
-        return (offset < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2)
+        let minutes = offset.magnitude / 60
+        return text {
+            $0.append(offset < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+            $0.append(decimal: minutes / 60, width: 2)
+            $0.append(UInt8(ascii: ":"))
+            $0.append(decimal: minutes % 60, width: 2)
+        }
     }
 
-    /// RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`.
-    public var rfc3339: String { "\(date)T\(clock(9))Z" }
+    /// Appends RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`.
+    func appendRFC3339(to text: inout [UInt8]) {
+        appendDate(to: &text)
+        text.append(UInt8(ascii: "T"))
+        appendClock(9, to: &text)
+        text.append(UInt8(ascii: "Z"))
+    }
 
-    /// `2026-11-21`. Gregorian calendar, after the algorithm of Howard Hinnant, "chrono-Compatible
-    /// Low-Level Date Algorithms".
-    public var date: String {
+    /// `2026-11-21`.
+    public var date: String { text { appendDate(to: &$0) } }
+
+    /// `00:42:45.123456`, with 0 to 9 digits after the point.
+    public func clock(_ places: Int) -> String { text { appendClock(places, to: &$0) } }
+
+    private func text(_ write: (inout [UInt8]) -> Void) -> String {
+        var text: [UInt8] = []
+        write(&text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Gregorian calendar, after the algorithm of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    /// 64 bits of nanoseconds do not reach the year 0.
+    private func appendDate(to text: inout [UInt8]) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -52,19 +80,22 @@ public struct TimeText: Sendable {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let civil = month < 10 ? month + 3 : month - 9
         let year = yearOfEra + era * 400 + (civil <= 2 ? 1 : 0)
-        return "\(digits(year, 4))-\(digits(civil, 2))-\(digits(day, 2))"
+        text.append(decimal: year.magnitude, width: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(decimal: civil.magnitude, width: 2)
+        text.append(UInt8(ascii: "-"))
+        text.append(decimal: day.magnitude, width: 2)
     }
 
-    /// `00:42:45.123456`, with 0 to 9 digits after the point.
-    public func clock(_ places: Int) -> String {
-        let clock =
-            digits(seconds / 3600, 2) + ":" + digits(seconds / 60 % 60, 2) + ":"
-            + digits(seconds % 60, 2)
-        return places == 0 ? clock : clock + "." + digits(fraction, 9).prefix(places)
-    }
-
-    private func digits(_ number: Int64, _ width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+    private func appendClock(_ places: Int, to text: inout [UInt8]) {
+        text.append(decimal: (seconds / 3600).magnitude, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: (seconds / 60 % 60).magnitude, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: (seconds % 60).magnitude, width: 2)
+        guard places > 0 else { return }
+        text.append(UInt8(ascii: "."))
+        text.append(decimal: fraction.magnitude, width: 9)
+        text.removeLast(9 - places)
     }
 }

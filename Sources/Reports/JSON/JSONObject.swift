@@ -1,108 +1,157 @@
 internal import POSIX
+internal import Wire
+
+/// The name of a field, as it is written: with its quotation marks and the colon. It is printable ASCII without
+/// quotation mark and backslash.
+public struct JSONKey: ExpressibleByStringLiteral, Sendable {
+    fileprivate let text: [UInt8]
+
+    /// The key of a name.
+    public init(_ name: String) { text = Array("\"\(name)\":".utf8) }
+
+    /// The key of a name.
+    public init(stringLiteral name: String) { self.init(name) }
+}
 
 /// Writes one JSON object, field by field, in the order of the calls. RFC 8259. What a terminal does not
 /// show is escaped; a byte of a file name that is not UTF-8 is U+FFFD.
 public struct JSONObject: Sendable {
-    /// The text so far, without the closing brace.
-    private var text = "{"
+    /// The text so far, without the closing brace. UTF-8.
+    private var text: [UInt8] = [UInt8(ascii: "{")]
 
     /// An object without fields.
     public init() {}
 
     /// The object's text.
-    public var description: String { text + "}" }
+    public var description: String { String(decoding: text + "}".utf8, as: UTF8.self) }
+
+    /// The object's text as a line of its own.
+    public var line: String { String(decoding: text + "}\n".utf8, as: UTF8.self) }
 
     /// Adds a string.
-    public mutating func add(_ name: String, _ value: String) {
-        key(name)
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.isVisible: text.unicodeScalars.append(scalar)
-            case _ where PathText.byte(scalar) != nil: text += "\\ufffd"
-            default:
-                for unit in UTF16.encode(scalar)! {
-                    text += "\\u" + hexadecimal(UInt32(unit), digits: 4)
-                }
-            }
-        }
-        text += "\""
+    public mutating func add(_ key: JSONKey, _ value: String) {
+        begin(key)
+        append(quoted: value)
     }
 
     /// Adds a string; nil is written as null.
-    public mutating func add(_ name: String, _ value: String?) {
+    public mutating func add(_ key: JSONKey, _ value: String?) {
         if let value {
-            add(name, value)
+            add(key, value)
         } else {
-            key(name)
-            text += "null"
+            addNull(key)
         }
+    }
+
+    /// Adds a string that is written as printable ASCII without quotation mark and backslash.
+    mutating func add(_ key: JSONKey, ascii write: (inout [UInt8]) -> Void) {
+        begin(key)
+        text.append(UInt8(ascii: "\""))
+        write(&text)
+        text.append(UInt8(ascii: "\""))
     }
 
     /// Adds a number; nil is written as null.
-    public mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
-        key(name)
-        text += value.map { String($0) } ?? "null"
+    public mutating func add(_ key: JSONKey, _ value: (some BinaryInteger)?) {
+        guard let value else { return addNull(key) }
+        begin(key)
+        if value < 0 { text.append(UInt8(ascii: "-")) }
+        text.append(decimal: UInt64(truncatingIfNeeded: value.magnitude))
     }
 
     /// Adds a number by its text, which is a number as RFC 8259, section 6, has it.
-    mutating func add(_ name: String, number text: String) {
-        key(name)
-        self.text += text
+    mutating func add(_ key: JSONKey, number text: String) {
+        begin(key)
+        append(text)
     }
 
     /// Adds null.
-    mutating func addNull(_ name: String) {
-        key(name)
-        text += "null"
-    }
-
-    /// Adds an array of strings, and null behind them.
-    mutating func add(_ name: String, _ values: [String], orNull: Bool) {
-        add(name, values)
-        guard orNull else { return }
-        text.removeLast()
-        text += (values.isEmpty ? "" : ",") + "null]"
+    mutating func addNull(_ key: JSONKey) {
+        begin(key)
+        append("null")
     }
 
     /// Adds true or false.
-    public mutating func add(_ name: String, _ value: Bool) {
-        key(name)
-        text += value ? "true" : "false"
+    public mutating func add(_ key: JSONKey, _ value: Bool) {
+        begin(key)
+        append(value ? "true" : "false")
     }
 
     /// Adds an object.
-    public mutating func add(_ name: String, _ value: JSONObject) {
-        key(name)
-        text += value.description
+    public mutating func add(_ key: JSONKey, _ value: JSONObject) {
+        begin(key)
+        append(value)
     }
 
     /// Adds an array of strings.
-    public mutating func add(_ name: String, _ values: [String]) {
-        key(name)
-        text += "["
+    public mutating func add(_ key: JSONKey, _ values: [String]) {
+        add(key, values, orNull: false)
+    }
+
+    /// Adds an array of strings, and null behind them.
+    mutating func add(_ key: JSONKey, _ values: [String], orNull: Bool) {
+        begin(key)
+        text.append(UInt8(ascii: "["))
         for (index, value) in values.enumerated() {
-            var item = JSONObject()
-            item.add("", value)
-            // The text after `{"":` is the string alone.
-            text += (index == 0 ? "" : ",") + item.text.dropFirst(4)
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            append(quoted: value)
         }
-        text += "]"
+        if orNull { append(values.isEmpty ? "null" : ",null") }
+        text.append(UInt8(ascii: "]"))
     }
 
     /// Adds an array of objects.
-    public mutating func add(_ name: String, _ values: [JSONObject]) {
-        key(name)
-        text += "[" + values.map(\.description).joined(separator: ",") + "]"
+    public mutating func add(_ key: JSONKey, _ values: [JSONObject]) {
+        begin(key)
+        text.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            append(value)
+        }
+        text.append(UInt8(ascii: "]"))
     }
 
-    private mutating func key(_ name: String) {
-        if text.utf8.count > 1 { text += "," }
-        text += "\"" + name + "\":"
+    private mutating func begin(_ key: JSONKey) {
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text.append(contentsOf: key.text)
+    }
+
+    private mutating func append(_ ascii: String) { text.append(contentsOf: ascii.utf8) }
+
+    private mutating func append(_ value: JSONObject) {
+        text.append(contentsOf: value.text)
+        text.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func append(quoted value: String) {
+        text.append(UInt8(ascii: "\""))
+        if value.utf8.allSatisfy(JSONObject.isPlain) {
+            append(value)
+        } else {
+            append(escaped: value)
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func append(escaped value: String) {
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": append("\\\"")
+            case "\\": append("\\\\")
+            case "\n": append("\\n")
+            case "\r": append("\\r")
+            case "\t": append("\\t")
+            case _ where scalar.isVisible: text.append(contentsOf: UTF8.encode(scalar)!)
+            case _ where PathText.byte(scalar) != nil: append("\\ufffd")
+            default:
+                for unit in UTF16.encode(scalar)! {
+                    append("\\u" + hexadecimal(UInt32(unit), digits: 4))
+                }
+            }
+        }
     }
 }

@@ -37,15 +37,15 @@ struct JSONRecord<Row>: Sendable {
     /// The row as a line of its own.
     func line(_ row: Row, _ style: JSONStyle) -> String {
         var object = object(row, style)
-        object.add(JSONTerms.schema.name(in: style.names), JSONSchema.version)
-        return object.description + "\n"
+        object.add(JSONTerms.schema.key(in: style.names), JSONSchema.version)
+        return object.line
     }
 
     /// The row as a line under its record's name: a part of a document, whose first line tells the schema.
     func namedLine(_ row: Row, _ style: JSONStyle) -> String {
         var line = JSONObject()
-        line.add(name, object(row, style))
-        return line.description + "\n"
+        line.add(JSONKey(name), object(row, style))
+        return line.line
     }
 }
 

@@ -8,14 +8,14 @@ public enum JSONSchema {
     /// The whole document. Each record is one of its `$defs`.
     public static var document: String {
         var definitions = JSONObject()
-        for (name, schema) in all { definitions.add(name, schema) }
+        for (name, schema) in all { definitions.add(JSONKey(name), schema) }
         var document = JSONObject()
         document.add("$schema", "https://json-schema.org/draft/2020-12/schema")
         document.add("title", "JSON output of wirestate, version \(version)")
         document.add(
             "anyOf", (lines + ["report_line"]).map { reference($0) })
         document.add("$defs", definitions)
-        return document.description + "\n"
+        return document.line
     }
 
     /// Records that are lines of their own, by the commands that print them.
@@ -56,19 +56,19 @@ public enum JSONSchema {
         var required: [String] = []
         for field in record.fields {
             let term = field.term
-            properties.add(term.name, property(term))
+            properties.add(term.key(in: .wirestate), property(term))
             if case .integer = term.type {
                 properties.add(
-                    term.name + "_text",
+                    JSONKey(term.name + "_text"),
                     described("string", "\(term.name) beyond 2^53, with all its digits"))
             }
             if !field.isOptional { required.append(term.name) }
             guard let twin = term.twin else { continue }
-            properties.add(twin, twinProperty(term))
+            properties.add(JSONKey(twin), twinProperty(term))
             if !field.isOptional { required.append(twin) }
         }
         if lines.contains(record.name) {
-            properties.add(JSONTerms.schema.name, property(JSONTerms.schema))
+            properties.add(JSONTerms.schema.key(in: .wirestate), property(JSONTerms.schema))
         }
         var object = JSONObject()
         object.add("description", record.meaning)
@@ -166,7 +166,7 @@ public enum JSONSchema {
             "oneOf",
             namedLines.map { name in
                 var properties = JSONObject()
-                properties.add(name, reference(name))
+                properties.add(JSONKey(name), reference(name))
                 var object = JSONObject()
                 object.add("type", "object")
                 object.add("properties", properties)

@@ -3,7 +3,7 @@
 /// A time is a whole number of nanoseconds since 1970 with a twin in RFC 3339; a duration is one of nanoseconds with a
 /// twin in seconds; a frame's number has the number of its file beside it. Readers that keep numbers as 64-bit
 /// floating point (RFC 8259, section 6) take the twins.
-struct JSONTerm: Sendable {
+final class JSONTerm: Sendable {
     let name: String
     let type: JSONType
     /// Whether it may be null: where it is not known, or there is none.
@@ -13,6 +13,13 @@ struct JSONTerm: Sendable {
     let ecs: String?
     /// The name in OpenTelemetry's semantic conventions; nil where they have none.
     let otel: String?
+    /// The name of the twin of a time or a duration, or of the file beside a frame; nil for another type.
+    let twin: String?
+    private let ownKey: JSONKey
+    private let ecsKey: JSONKey
+    private let otelKey: JSONKey
+    private let ownTwinKey: JSONKey?
+    private let otherTwinKey: JSONKey?
 
     init(
         _ name: String, _ type: JSONType, _ meaning: String, nullable: Bool = false,
@@ -24,16 +31,18 @@ struct JSONTerm: Sendable {
         isNullable = nullable
         self.ecs = ecs
         self.otel = otel
-    }
-
-    /// The name of the twin of a time or a duration, or of the file beside a frame; nil for another type.
-    var twin: String? {
-        switch type {
-        case .time: name == "ts" ? "time" : name + "_time"
-        case .duration: name + "_seconds"
-        case .frame: String(name.dropLast("frame".count)) + "file"
-        default: nil
-        }
+        twin =
+            switch type {
+            case .time: name == "ts" ? "time" : name + "_time"
+            case .duration: name + "_seconds"
+            case .frame: String(name.dropLast("frame".count)) + "file"
+            default: nil
+            }
+        ownKey = JSONKey(name)
+        ecsKey = JSONKey(ecs ?? "wirestate." + name)
+        otelKey = JSONKey(otel ?? "wirestate." + name)
+        ownTwinKey = twin.map { JSONKey($0) }
+        otherTwinKey = twin.map { JSONKey("wirestate." + $0) }
     }
 
     /// The name in a naming scheme.
@@ -43,6 +52,20 @@ struct JSONTerm: Sendable {
         case .ecs: ecs ?? "wirestate." + name
         case .otel: otel ?? "wirestate." + name
         }
+    }
+
+    /// The same as a key.
+    func key(in names: JSONNames) -> JSONKey {
+        switch names {
+        case .wirestate: ownKey
+        case .ecs: ecsKey
+        case .otel: otelKey
+        }
+    }
+
+    /// The name of the twin, as a key; nil without one.
+    func twinKey(in names: JSONNames) -> JSONKey? {
+        names == .wirestate ? ownTwinKey : otherTwinKey
     }
 }
 

@@ -53,87 +53,104 @@ public struct JSONStyle: Sendable {
     private static let exact: UInt64 = 1 << 53
 
     func add(_ term: JSONTerm, _ value: JSONValue, to object: inout JSONObject) {
-        let name = term.name(in: names)
+        let key = term.key(in: names)
         switch value {
         case .absent: break
-        case .text(let text): object.add(name, text)
-        case .flag(let flag): flag.map { object.add(name, $0) } ?? object.addNull(name)
-        case .integer(let number): add(name, number, to: &object)
-        case .count(let number): add(name, number, to: &object)
-        case .port(let port): object.add(name, port)
-        case .address(let address): object.add(name, address.description)
-        case .state(let state): object.add(name, state?.name(spelling))
-        case .texts(let texts): object.add(name, texts)
+        case .text(let text): object.add(key, text)
+        case .flag(let flag): flag.map { object.add(key, $0) } ?? object.addNull(key)
+        case .integer(let number): add(key, number, term, to: &object)
+        case .count(let number): add(key, number, term, to: &object)
+        case .port(let port): object.add(key, port)
+        case .address(let address): object.add(key, ascii: address.appendText(to:))
+        case .state(let state): object.add(key, state?.name(spelling))
+        case .texts(let texts): object.add(key, texts)
         case .time(let time): add(time, term, to: &object)
         case .duration(let length):
-            object.add(name, length?.nanoseconds)
-            if let twin = term.twin, names == .wirestate {
-                object.add(twin, length.map { JSONStyle.seconds($0.nanoseconds) })
+            object.add(key, length?.nanoseconds)
+            if let twin = term.twinKey(in: names), names == .wirestate {
+                length.map { length in
+                    object.add(twin, ascii: { JSONStyle.append(seconds: length, to: &$0) })
+                } ?? object.addNull(twin)
             }
         case .frame(let frame): add(frame: frame, term, to: &object)
         case .end(let address, let port): add(address, port, term, to: &object)
-        case .counts(let counts): object.add(name, JSONStyle.object(counts))
+        case .counts(let counts): object.add(key, JSONStyle.object(counts))
         case .states(let counts):
             if let counts {
                 let rows = counts.present.map { ($0.state.name(spelling), $0.count) }
-                object.add(name, JSONStyle.object(rows))
+                object.add(key, JSONStyle.object(rows))
             } else {
-                object.addNull(name)
+                object.addNull(key)
             }
         case .object(let make):
-            make(nested).map { object.add(name, $0) } ?? object.addNull(name)
-        case .objects(let make): object.add(name, make(nested))
+            make(nested).map { object.add(key, $0) } ?? object.addNull(key)
+        case .objects(let make): object.add(key, make(nested))
         }
     }
 
-    private func add(_ name: String, _ number: (some BinaryInteger)?, to object: inout JSONObject) {
-        object.add(name, number)
+    private func add(
+        _ key: JSONKey, _ number: (some BinaryInteger)?, _ term: JSONTerm,
+        to object: inout JSONObject
+    ) {
+        object.add(key, number)
         if let number, number.magnitude > JSONStyle.exact {
-            object.add(name + "_text", String(number))
+            object.add(JSONKey(term.name(in: names) + "_text"), String(number))
         }
     }
 
     private func add(_ time: Timestamp?, _ term: JSONTerm, to object: inout JSONObject) {
-        let text = time.map { TimeText($0).rfc3339 }
-        guard names == .wirestate, let twin = term.twin else {
-            // OTLP's JSON has 64-bit numbers as texts.
-            let isOTLP = names == .otel && term.otel != nil
-            let value = isOTLP ? time.map { String($0.nanoseconds) } : text
-            return object.add(term.name(in: names), value)
+        let key = term.key(in: names)
+        let twin = names == .wirestate ? term.twinKey(in: names) : nil
+        guard let time else {
+            object.addNull(key)
+            if let twin { object.addNull(twin) }
+            return
         }
-        object.add(term.name, time?.nanoseconds)
-        object.add(twin, text)
+        if let twin {
+            object.add(key, time.nanoseconds)
+            object.add(twin, ascii: TimeText(time).appendRFC3339(to:))
+        } else if names == .otel, term.otel != nil {
+            // OTLP's JSON has 64-bit numbers as texts.
+            object.add(key, String(time.nanoseconds))
+        } else {
+            object.add(key, ascii: TimeText(time).appendRFC3339(to:))
+        }
     }
 
     private func add(frame: UInt64?, _ term: JSONTerm, to object: inout JSONObject) {
         let frame = frame == 0 ? nil : frame
-        let name = term.name(in: names)
-        object.add(name, frame.map { frames.number($0) })
-        guard let twin = term.twin else { return }
-        object.add(
-            names == .wirestate ? twin : "wirestate." + twin, frame.flatMap { frames.file($0) })
+        let key = term.key(in: names)
+        object.add(key, frame.map { frames.number($0) })
+        guard let twin = term.twinKey(in: names) else { return }
+        object.add(twin, frame.flatMap { frames.file($0) })
     }
 
     private func add(
         _ address: Address, _ port: UInt16, _ term: JSONTerm, to object: inout JSONObject
     ) {
+        guard names != .wirestate else {
+            let key = term.key(in: names)
+            return object.add(key, ascii: { address.appendText(port: port, to: &$0) })
+        }
         let name = term.name(in: names)
-        guard names != .wirestate else { return object.add(name, address.text(port: port)) }
-        object.add(name + (names == .ecs ? ".ip" : ".address"), address.description)
-        object.add(name + ".port", port)
+        object.add(
+            JSONKey(name + (names == .ecs ? ".ip" : ".address")), ascii: address.appendText(to:))
+        object.add(JSONKey(name + ".port"), port)
     }
 
     private static func object(_ counts: [(String, UInt64)]) -> JSONObject {
         var object = JSONObject()
-        for (name, count) in counts { object.add(name, count) }
+        for (name, count) in counts { object.add(JSONKey(name), count) }
         return object
     }
 
-    /// `22.345678901`, with all digits.
-    private static func seconds(_ nanoseconds: Int64) -> String {
-        let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let digits = String(rest)
-        return (nanoseconds < 0 ? "-" : "") + "\(whole)."
-            + String(repeating: "0", count: 9 - digits.count) + digits
+    /// Appends `22.345678901`, with all digits.
+    private static func append(seconds length: TimeSpan, to text: inout [UInt8]) {
+        let (whole, rest) = length.nanoseconds.magnitude
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        if length.nanoseconds < 0 { text.append(UInt8(ascii: "-")) }
+        text.append(decimal: whole)
+        text.append(UInt8(ascii: "."))
+        text.append(decimal: rest, width: 9)
     }
 }

@@ -23,11 +23,13 @@ public struct JSONReport: Format {
         var endings = JSONObject()
         for ending in Ending.allCases {
             let name = ending.cause + (ending.closer.map { "_by_\($0)" } ?? "")
-            endings.add(ending == .refused ? "refused" : name, report.overview.endings[ending] ?? 0)
+            endings.add(
+                JSONKey(ending == .refused ? "refused" : name),
+                report.overview.endings[ending] ?? 0)
         }
         var line = JSONObject()
         line.add("endings", endings)
-        sink.write(line.description + "\n")
+        sink.write(line.line)
         for flaw in report.quality.flaws { sink.write(JSONRecords.quality.namedLine(flaw, style)) }
     }
 

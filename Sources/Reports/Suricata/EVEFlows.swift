@@ -44,7 +44,7 @@ public struct EVEFlows {
         own.add("closer", ending.closer)
         own.add("stream", connection.stream)
         line.add("wirestate", own)
-        sink.write(line.description + "\n")
+        sink.write(line.line)
     }
 
     private func object(
@@ -76,7 +76,7 @@ public struct EVEFlows {
         object.add("tcp_flags_ts", hex(sent.flags))
         object.add("tcp_flags_tc", hex(received.flags))
         // Suricata writes those only that were seen, from the lowest bit up.
-        let names = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"]
+        let names: [JSONKey] = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"]
         for (bit, name) in names.enumerated() where all >> bit & 1 == 1 { object.add(name, true) }
         object.add("state", SuricataState(connection).name)
         return object

@@ -50,8 +50,10 @@ struct ZeekLog {
             sink.write(values.map(ZeekLog.text).joined(separator: "\t") + "\n")
         case .json:
             var line = JSONObject()
-            for (field, value) in zip(fields, values) { ZeekLog.add(field.name, value, to: &line) }
-            sink.write(line.description + "\n")
+            for (field, value) in zip(fields, values) {
+                ZeekLog.add(JSONKey(field.name), value, to: &line)
+            }
+            sink.write(line.line)
         }
         latest = max(latest ?? time, time)
     }
@@ -95,14 +97,14 @@ struct ZeekLog {
         }
     }
 
-    private static func add(_ name: String, _ value: Value, to line: inout JSONObject) {
+    private static func add(_ key: JSONKey, _ value: Value, to line: inout JSONObject) {
         switch value {
         case .unset: break
-        case .time(let time): line.add(name, number: seconds(time.nanoseconds))
-        case .interval(let seconds): line.add(name, number: self.seconds(Int64(seconds * 1e9)))
-        case .count(let count): line.add(name, count)
-        case .text(let text): line.add(name, text)
-        case .flag(let flag): line.add(name, flag)
+        case .time(let time): line.add(key, number: seconds(time.nanoseconds))
+        case .interval(let seconds): line.add(key, number: self.seconds(Int64(seconds * 1e9)))
+        case .count(let count): line.add(key, count)
+        case .text(let text): line.add(key, text)
+        case .flag(let flag): line.add(key, flag)
         }
     }
 

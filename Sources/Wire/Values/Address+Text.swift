@@ -9,19 +9,24 @@ extension Address: CustomStringConvertible {
     /// Address and port as RFC 5952, section 6, and RFC 3986 write them: `10.1.0.1:4321`, `[fd00::2]:80`.
     public func text(port: UInt16) -> String {
         var text: [UInt8] = []
+        appendText(port: port, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends ``text(port:)`` as ASCII.
+    public func appendText(port: UInt16, to text: inout [UInt8]) {
         if !isIPv4 { text.append(UInt8(ascii: "[")) }
         appendText(to: &text)
         if !isIPv4 { text.append(UInt8(ascii: "]")) }
         text.append(UInt8(ascii: ":"))
-        text.append(contentsOf: String(port).utf8)
-        return String(decoding: text, as: UTF8.self)
+        text.append(decimal: UInt64(port))
     }
 
     /// Appends ``description`` as ASCII.
     public func appendText(to text: inout [UInt8]) {
         if isIPv4 {
             for shift in [24, 16, 8, 0] {
-                text.append(contentsOf: String(low >> UInt64(shift) & 0xff).utf8)
+                text.append(decimal: low >> UInt64(shift) & 0xff)
                 if shift > 0 { text.append(UInt8(ascii: ".")) }
             }
         } else {

@@ -51,23 +51,24 @@ extension ConnectionExaminer {
     /// The payload from which on a segment counts as large, in bytes: near the smaller of the sizes that the ends
     /// offer.
     private var fullSize: UInt32 {
-        let offers = [client.first.maximumSegmentSize, server.first.maximumSegmentSize]
-            .filter { $0 > 0 }
-        return max(512, offers.min().map { UInt32($0) * 9 / 10 } ?? 1_112) - 12
+        let offers = (client.first.maximumSegmentSize, server.first.maximumSegmentSize)
+        let smaller =
+            offers.0 == 0 || offers.1 == 0 ? max(offers.0, offers.1) : min(offers.0, offers.1)
+        return max(512, smaller == 0 ? 1_112 : UInt32(smaller) * 9 / 10) - 12
     }
 
     /// A path MTU hole that the sender has found out: it repeated large segments in vain, then the same bytes in
     /// smaller ones (RFC 4821; Linux, `tcp_mtu_probing`), and goes on with those.
     var probedPathMTU: Finding? {
-        guard let rareFacts else { return nil }
+        guard record.hasRareFacts, let repetitions = rareFacts?.repeated else { return nil }
         let sender = role { role in
-            let repeated = rareFacts.repeated[connection.side(role).rawValue]
-            return repeated.length >= fullSize && repeated.shortened > 0
+            let repeated = repetitions[connection.side(role).rawValue]
+            return repeated.shortened > 0 && repeated.length >= fullSize
                 && repeated.shortened < repeated.length * 9 / 10
                 && self[role].unansweredRetransmissions < 2
         }
         guard let sender else { return nil }
-        let repeated = rareFacts.repeated[connection.side(sender).rawValue]
+        let repeated = repetitions[connection.side(sender).rawValue]
         return Finding(
             .pathMTU, .past, end: sender, fault: .path, .warning, .inferred,
             since: connection.firstSeen, length: TimeSpan(nanoseconds: Int64(repeated.length)),

@@ -49,10 +49,15 @@ extension ConnectionExaminer {
     /// had to wait. Its program does not read, or not fast enough. The probes meanwhile are no
     /// retransmissions.
     var zeroWindowStall: Finding? {
+        guard
+            record.hasRareFacts || client.seen.contains(.zeroWindow)
+                || server.seen.contains(.zeroWindow)
+        else { return nil }
+        let stalls = rareFacts?.stalls
         var worst: Finding?
-        for role in Role.allCases {
-            let end = self[role]
-            let past = rareFacts?.stalls[connection.side(role).rawValue] ?? RareFacts.Stalls()
+        for role in [Role.client, .server] {
+            let end = role == .client ? client : server
+            let past = stalls?[connection.side(role).rawValue] ?? RareFacts.Stalls()
             let isClosed = end.seen.contains(.zeroWindow) && !end.state.isGone
             // A program that closes reads nothing more either.
             let current = isClosed ? now - end.zeroWindowSince : 0

@@ -35,11 +35,14 @@ struct ClientClocks: Sendable {
     /// The addresses' hashes, in order; apart from the readings, so that looking one up touches nothing else.
     private var hashes: [UInt64] = []
     private var readings: [[Reading]] = []
+    /// No larger hash is taken: the last one, where there is no room. Beside the arrays, since most are larger.
+    private var highest = UInt64.max
 
     /// Notes an answered SYN; 0 is none. O(16).
     mutating func add(_ client: Address, _ value: UInt32, at time: Timestamp) {
         guard value != 0 else { return }
-        add(Self.hash(client), Reading(time: time, value: value))
+        let hash = Self.hash(client)
+        if hash <= highest { add(hash, Reading(time: time, value: value)) }
     }
 
     private mutating func add(_ hash: UInt64, _ reading: Reading) {
@@ -60,6 +63,7 @@ struct ClientClocks: Sendable {
             hashes.removeLast()
             readings.removeLast()
         }
+        if hashes.count == Self.limit { highest = hashes[Self.limit - 1] }
     }
 
     /// Adds what another one noted.

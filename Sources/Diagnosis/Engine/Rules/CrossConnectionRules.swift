@@ -66,7 +66,7 @@ extension FindingAggregator {
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
-        for key in all.keys { all[key]?.sortExamples() }
+        for place in all.values.indices { all.values[place].sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -126,13 +126,6 @@ extension Service: Comparable {
     /// By address, then by port.
     public static func < (a: Service, b: Service) -> Bool {
         (a.address, a.port) < (b.address, b.port)
-    }
-}
-
-extension FindingGroup.Key {
-    /// Whether it is a full queue of a service, or looks like one.
-    func isQueue(of service: Service?) -> Bool {
-        self.service == service && diagnosis == .acceptQueueFull
     }
 }
 

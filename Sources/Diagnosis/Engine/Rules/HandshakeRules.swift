@@ -11,13 +11,18 @@ extension FindingAggregator {
     /// connections, or first data that is never acknowledged, while the service completes others, are
     /// the same thing.
     func mergeAcceptQueueOverflow(_ all: inout Groups, _ facts: CaptureFacts) {
-        for key in all.keys.filter(\.diagnosis.mayHideFullQueue) {
+        var queues = Set(all.keys.lazy.filter { $0.diagnosis == .acceptQueueFull }.map(\.service))
+        let hiding = all.keys.filter(\.diagnosis.mayHideFullQueue)
+        // Silence counts where other handshakes of the service tell of a full queue: they come first.
+        for key in hiding.filter({ $0.diagnosis != .synFiltered })
+            + hiding.filter({ $0.diagnosis == .synFiltered })
+        {
             guard var group = all[key], let form = group.formOfFullQueue,
                 Int64(group.settled) >= limits[.queueCount],
                 let tally = tally(of: key.service),
                 tally.hasCompleted(about: group.oldest),
                 form != .silence || tally.lastCompleted < group.oldest
-                    || all.keys.contains(where: { $0.isQueue(of: key.service) })
+                    || queues.contains(key.service)
             else { continue }
             all[key] = nil
             group.key = FindingGroup.Key(
@@ -25,6 +30,7 @@ extension FindingAggregator {
             group.forms = SmallCounter(form, group.count)
             group.worst = .warning
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+            queues.insert(key.service)
         }
         // A single one whose last ACK was dropped, with a SYN cookie, is one more.
         let ignored = all.keys.filter { all[$0]?.formOfFullQueue == .unread }

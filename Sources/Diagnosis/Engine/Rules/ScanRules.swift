@@ -22,8 +22,9 @@ extension FindingAggregator {
                 hosts[Sweeper(pair.client, group), default: []].insert(pair.server)
             }
         }
-        hosts = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
-        guard !hosts.isEmpty else { return [:] }
+        let targets = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
+            .compactMapValues { hosts in hosts.min().map { (first: $0, count: hosts.count) } }
+        guard !targets.isEmpty else { return [:] }
         var sweeps: [Sweeper: FindingGroup] = [:]
         let pairs = attempts.sorted {
             ($0.key.client, $0.key.server) < ($1.key.client, $1.key.server)
@@ -31,8 +32,8 @@ extension FindingAggregator {
         for (pair, groups) in pairs {
             for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
                 let sweeper = Sweeper(pair.client, group)
-                guard let targets = hosts[sweeper], let first = targets.min() else { continue }
-                let service = Service(address: first, port: sweeper.port)
+                guard let target = targets[sweeper] else { continue }
+                let service = Service(address: target.first, port: sweeper.port)
                 var sweep =
                     sweeps[sweeper]
                     ?? FindingGroup(
@@ -41,7 +42,7 @@ extension FindingAggregator {
                 sweep.add(group, keep: exampleLimit)
                 sweep.worst = .warning
                 sweep.grade = .proved
-                sweep.measure = Int64(targets.count)
+                sweep.measure = Int64(target.count)
                 sweeps[sweeper] = sweep
             }
         }
