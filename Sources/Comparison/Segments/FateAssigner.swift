@@ -100,7 +100,8 @@ struct FateAssigner {
             let fate: SegmentFate
             switch position(segment, receiver, isSender: false, usual, pair) {
             case .outside: fate = .notCovered
-            case .quiet where !segment.flags.contains(.rst): fate = .notCovered
+            case .quiet where !segment.flags.contains(.rst) && !isForeign(segment, stream, pair):
+                fate = .notCovered
             case .quiet, .inside:
                 fate =
                     regrouped.contains(-1 - number)
@@ -108,6 +109,17 @@ struct FateAssigner {
             }
             pair.set(fate, number, at: receiver)
         }
+    }
+
+    /// Whether a SYN,ACK is a box's though its sender's tap shows nothing that early: that tap has the handshake.
+    private func isForeign(
+        _ segment: TapSegment, _ stream: Stream, _ pair: PairComparison
+    ) -> Bool {
+        guard segment.flags.isSuperset(of: [.syn, .ack]) else { return false }
+        let match = pair.matches[stream.match]
+        let sender = stream.senderPlace
+        let own = pair.tap(sender).connections[sender == .near ? match.near : match.far]
+        return Side.allCases.allSatisfy { own[$0] != nil }
     }
 
     /// Settles a connection that only one tap saw, and that others like it have passed the other one.
