@@ -175,7 +175,7 @@ struct PartialCaptureTests {
         talk.client.syn()
         talk.server.synAck()
         talk.client.retransmit(after: .seconds(1))
-        talk.server.retransmit(after: .milliseconds(1))
+        for _ in 0..<2 { talk.server.retransmit(after: .milliseconds(12)) }
         let record = try #require(talk.record)
         for (milliseconds, isSettled) in [(200, false), (1_200, true)] as [(Int64, Bool)] {
             let now = talk.now + milliseconds * 1_000_000

@@ -119,8 +119,10 @@ extension ConnectionExaminer {
                 frame: connection.firstFrame, laterFrame: connection.lastFrame)
         }
         let isAsking = client.synCount > 1
-        // The answer to the latest may be on its way.
-        let isSettled = server.synCount > 2 || now - server.lastSent >= 1_000_000_000
+        // The answer to the latest may be on its way; a repeated SYN is answered at once, whatever the timer does.
+        let isSettled =
+            server.lastSent - server.controlSeen >= 3_000_000_000
+            || now - server.lastSent >= 1_000_000_000
         return Finding(
             .synReceivedStuck, isAsking ? .returnPath : .silence, end: .server,
             fault: isAsking ? .path : .client, isAsking ? .warning : .notice, .inferred,
