@@ -22,12 +22,21 @@ struct FollowTests {
             """
             cd '\(folder.path)'
             cp first growing
+            # Waits until the command has read the whole file, then for what it does with it.
+            read_all() {
+                for try in {1..200}; do
+                    grep -qs "^pos:[[:space:]]*$(stat -c %s growing)$" /proc/$process/fdinfo/* && break
+                    sleep 0.1
+                done
+                sleep 0.5
+            }
             "$WIRESTATE" \(command) --follow growing >out & process=$!
-            sleep 1
+            read_all
             cat second >>growing
+            read_all
             for try in {1..100}; do
+                [[ '\(command)' == transitions* ]] || break
                 grep -q CLOSE_WAIT out && break
-                [[ '\(command)' == transitions* ]] || { sleep 1; break; }
                 sleep 0.1
             done
             grep -c CLOSE_WAIT out >before

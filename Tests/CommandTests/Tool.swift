@@ -16,8 +16,10 @@ enum Tool {
     static let package = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The command, beside the test runner.
-    static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// The command: beside the test runner, or where `WIRESTATE_BINARY` says.
+    static let path =
+        ProcessInfo.processInfo.environment["WIRESTATE_BINARY"]
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("wirestate").path
 
     /// The Python that Scripts/setup has given a browser's driver; nil where it has not.
