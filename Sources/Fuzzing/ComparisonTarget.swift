@@ -13,9 +13,7 @@ func fuzzComparison(_ bytes: Span<UInt8>) {
     guard bytes.count > 3 + length else { return }
     var path = Path(offset: bytes[0], limit: bytes[1])
     let effects = (0..<length).map { bytes[3 + $0] }
-    var code: [UInt8] = []
-    for index in (3 + length)..<bytes.count { code.append(bytes[index]) }
-    guard var script = Script(code.span) else { return }
+    guard var script = Script(bytes.extracting((3 + length)...)) else { return }
     var number = 0
     while let (frame, time) = script.nextFrame() {
         path.pass(frame, at: time, effects[number % length])
@@ -124,8 +122,8 @@ private struct Path {
             var recorder = TapRecorder(name: tap == 0 ? "client" : "server", limit: limit)
             for (number, frame) in frames.enumerated() {
                 recorder.receive(
-                    frame.bytes.span, linkType: frame.bytes[0] >> 4 == 4 ? .raw : .ethernet,
-                    wireLength: frame.bytes.count + 66_000, at: frame.time,
+                    frame.bytes.span, linkType: Script.linkType(of: frame.bytes),
+                    wireLength: Script.wireLength(of: frame.bytes), at: frame.time,
                     frame: UInt64(number + 1))
             }
             return recorder.finish(dropped: nil)

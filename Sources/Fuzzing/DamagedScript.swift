@@ -31,6 +31,12 @@ extension Script {
             observer: Bookkeeper(), profile: StackProfile.all[profile], maximumConnections: limit)
     }
 
+    /// The link type of a frame: an IPv4 packet alone, or an Ethernet frame.
+    static func linkType(of frame: [UInt8]) -> LinkType { frame[0] >> 4 == 4 ? .raw : .ethernet }
+
+    /// The length of a frame on the wire, where the payload is that the capture has not.
+    static func wireLength(of frame: [UInt8]) -> Int { frame.count + 66_000 }
+
     /// Plays all frames to a tracker; returns how many there are.
     @discardableResult
     func play(to tracker: inout Tracker<Bookkeeper>) -> UInt64 {
@@ -38,10 +44,9 @@ extension Script {
         var number: UInt64 = 0
         while let (frame, time) = script.nextFrame() {
             number += 1
-            // The payload is on the wire and not in the capture.
             tracker.take(
-                frame.span, linkType: frame[0] >> 4 == 4 ? .raw : .ethernet,
-                wireLength: frame.count + 66_000, at: time, interface: 0, frame: number)
+                frame.span, linkType: Script.linkType(of: frame),
+                wireLength: Script.wireLength(of: frame), at: time, interface: 0, frame: number)
         }
         return number
     }

@@ -1,8 +1,6 @@
 public import Capture
 public import Comparison
-import Dispatch
 public import Reports
-import Synchronization
 public import TCPState
 public import Wire
 
@@ -16,7 +14,7 @@ public struct TapReading: Sendable {
     public var filter: String?
     /// Who reads the files.
     public var backend = CaptureReader.Backend.automatic
-    /// Segments that are kept at most: about 60 bytes each; each connection counts as four.
+    /// Segments that are kept at most: about 100 bytes each while they are compared; each connection counts as four.
     public var segmentLimit = 1 << 24
     /// Replaces the addresses in all results; nil to leave them as they are.
     public var mask: AddressMask?
@@ -70,21 +68,15 @@ public struct TapReading: Sendable {
     /// Reads several taps at the same time, a thread each: their results in order. The first error in that order is thrown.
     public static func read(_ readings: [TapReading]) throws(CaptureError) -> [Result] {
         typealias Outcome = Swift.Result<Result, CaptureError>
-        let outcomes = Mutex<[Int: Outcome]>([:])
-        DispatchQueue.concurrentPerform(iterations: readings.count) { index in
-            let outcome: Outcome
+        let outcomes = concurrentMap(readings.count) { index -> Outcome in
             do throws(CaptureError) {
-                outcome = .success(try readings[index].read())
+                return .success(try readings[index].read())
             } catch {
-                outcome = .failure(error)
+                return .failure(error)
             }
-            outcomes.withLock { $0[index] = outcome }
         }
-        let all = outcomes.withLock { $0 }
         var results: [Result] = []
-        for index in readings.indices {
-            if let outcome = all[index] { results.append(try outcome.get()) }
-        }
+        for outcome in outcomes { results.append(try outcome.get()) }
         return results
     }
 }

@@ -1,7 +1,7 @@
 /// The counterparts and the fates of one tap's segments, in memory that does not move.
 ///
 /// Several threads may write at the same time, each to the segments of other connections: every segment has places of its
-/// own, and nobody reads those of another thread's connections before all have ended.
+/// own, and no thread reads those of another thread's connections before all have ended.
 @safe final class SegmentLinks: @unchecked Sendable {
     private let counterparts: UnsafeMutableBufferPointer<Int32>
     private let fates: UnsafeMutableBufferPointer<SegmentFate>

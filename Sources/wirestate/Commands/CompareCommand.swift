@@ -146,7 +146,7 @@ struct CompareCommand: ParsableCommand {
         if !results.contains(where: { $0.tap.counts.frames == 0 && !$0.problems.isEmpty }) {
             let report = ComparisonReport(
                 Comparison(results.map(\.tap)), captures: results.map(\.capture))
-            try write(report, to: &output)
+            try write(report, readings, to: &output)
             if let html {
                 try DocumentFile(html, inputs: try inputs).write(report, as: HTMLComparison())
             }
@@ -184,16 +184,18 @@ struct CompareCommand: ParsableCommand {
         }
     }
 
-    private func write(_ report: ComparisonReport, to output: inout Output) throws {
-        if transitions { return try writeTransitions(report, to: &output) }
+    private func write(
+        _ report: ComparisonReport, _ readings: [TapReading], to output: inout Output
+    ) throws {
+        if transitions { return try writeTransitions(report, readings, to: &output) }
         if isJSON {
             var format = JSONComparison(names: names, hasSegments: segments)
             return format.write(report, to: &output)
         }
         if let connection {
-            let mask = try readings.first?.mask
+            let mask = readings.first?.mask
             let shown = mask.map { mask in connection.replacingAddresses { mask[$0] } }
-            return try writeLadder(shown ?? connection, report, to: &output)
+            return try writeLadder(shown ?? connection, report, readings, to: &output)
         }
         let layout = text.layout
         var format = ASCIIText(
@@ -202,14 +204,16 @@ struct CompareCommand: ParsableCommand {
     }
 
     /// The states of all connections, from trackers that read each tap's captures.
-    private func history(_ report: ComparisonReport) throws -> PathHistory {
-        try PathHistory(report.comparison, try readings.map { $0.analysis(timers.profile) })
+    private func history(
+        _ report: ComparisonReport, _ readings: [TapReading]
+    ) throws -> PathHistory {
+        try PathHistory(report.comparison, readings.map { $0.analysis(timers.profile) })
     }
 
     private func writeTransitions(
-        _ report: ComparisonReport, to output: inout Output
+        _ report: ComparisonReport, _ readings: [TapReading], to output: inout Output
     ) throws {
-        let history = try history(report)
+        let history = try history(report, readings)
         func write(_ format: some Format<PathTransition>) {
             var format = format
             format.begin(&output)
@@ -244,7 +248,8 @@ struct CompareCommand: ParsableCommand {
 
     /// Writes one connection segment by segment.
     private func writeLadder(
-        _ ends: ConnectionEnds, _ report: ComparisonReport, to output: inout Output
+        _ ends: ConnectionEnds, _ report: ComparisonReport, _ readings: [TapReading],
+        to output: inout Output
     ) throws {
         let comparison = report.comparison
         let index = comparison.paths.firstIndex { path in
@@ -257,7 +262,7 @@ struct CompareCommand: ParsableCommand {
             throw CommandFailure(
                 lines: ["no connection of \(ends.text) was found at two taps"], code: 2)
         }
-        let history = try history(report)
+        let history = try history(report, readings)
         let ladder = PathLadder(report, path: index, changes: history.changes(of: index))
         let layout = text.layout
         var format = ASCIIText(TextPathLadder(spelling: states, layout: layout), layout)

@@ -55,8 +55,8 @@ extension ConnectionExaminer {
         else { return nil }
         let stalls = rareFacts?.stalls
         var worst: Finding?
-        for role in [Role.client, .server] {
-            let end = role == .client ? client : server
+        for role in Role.allCases {
+            let end = self[role]
             let past = stalls?[connection.side(role).rawValue] ?? RareFacts.Stalls()
             let isClosed = end.seen.contains(.zeroWindow) && !end.state.isGone
             // A program that closes reads nothing more either.

@@ -55,7 +55,7 @@ extension FindingAggregator {
 }
 
 extension FindingGroup {
-    /// Aborts that may lose what somebody asked for: all but those after the last word, and in the handshake.
+    /// Aborts that may lose a request or an answer: all but those after the last data, and in the handshake.
     fileprivate var losses: Int64 {
         let harmless = forms[.farewell] + forms[.inHandshake]
         return Int64(count - min(count, harmless))
