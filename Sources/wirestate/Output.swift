@@ -27,6 +27,12 @@ final class Output: Sink {
         if buffer.count >= Output.size { flush() }
     }
 
+    /// Writes all of a document.
+    func write<F: Format>(_ content: F.Content, as format: F) {
+        var (format, sink) = (format, self)
+        format.write(content, to: &sink)
+    }
+
     /// Writes what is buffered.
     func flush() {
         if failure == nil { failure = writeAll(buffer, to: descriptor) }

@@ -3,7 +3,7 @@ import Testing
 
 /// `compare` on recordings that have a capture at the client and one at the server.
 struct CompareTests {
-    private static func pair(_ name: String) -> [String] {
+    static func pair(_ name: String) -> [String] {
         ["client", "server"].flatMap {
             ["--tap", "\($0)=" + Tool.capture("cases/\(name)-at-\($0).pcap")]
         }
@@ -94,6 +94,48 @@ struct CompareTests {
                     + " 5 of forged-rst-at-client.pcap"))
         #expect(text.contains("Findings of this connection"))
         for line in outcome.lines { #expect(line.count <= 80) }
+    }
+
+    /// RFC 9293, 3.5.2: a RST in the server's name, which the box between the taps has made.
+    @Test func `explain and compare show the same of one connection, and nothing of others`()
+        throws
+    {
+        let ends = ["--connection", "10.2.1.1:59798"] + Self.pair("forged-rst")
+        for form in [[], ["--json"]] {
+            let compared = try Tool.run(Tool.path, ["compare"] + form + ends)
+            let explained = try Tool.run(Tool.path, ["explain"] + form + ends)
+            #expect(explained.code == 0)
+            #expect(!explained.output.isEmpty)
+            #expect(explained.output == compared.output)
+            if form.isEmpty { continue }
+            let lines = try Tool.objects(explained.output)
+            #expect(lines.count == 1)
+            let path = try #require(lines.first?["path_explanation"] as? [String: Any])
+            #expect(path["client"] as? String == "10.2.1.1:59798")
+            let segments = try #require(path["traced_segments"] as? [[String: Any]])
+            let made = segments.filter { segment in
+                (segment["gaps"] as? [[String: Any]] ?? []).contains {
+                    $0["fate"] as? String == "injected" && $0["to_tap"] as? String == "client"
+                }
+            }
+            #expect(made.count == 1)
+            #expect(made.first?["control_bits"] as? [String] == ["RST"])
+            let frames = try #require(made.first?["evidence"] as? [[String: Any]])
+            #expect(frames.map { $0["frame"] as? Int } == [5])
+            #expect(frames.map { $0["ttl"] as? Int } == [47])
+            let changes = try #require(path["transitions"] as? [[String: Any]])
+            #expect(changes.count { $0["to"] as? String == "CLOSE" } == 2)
+        }
+    }
+
+    @Test(arguments: [
+        ["--stream", "0"], ["--connection", "10.2.1.1:59798", "more.pcap"],
+        ["--connection", "10.2.1.1:59798", "--follow"],
+    ])
+    func `explain with taps needs a connection, and no other files`(wrong: [String]) throws {
+        let outcome = try Tool.run(Tool.path, ["explain"] + wrong + Self.pair("forged-rst"))
+        #expect(outcome.code == 2)
+        #expect(outcome.output.isEmpty)
     }
 
     /// Each host accepts the RST that the box sends it: frame 5 at the client, frame 7 at the server.

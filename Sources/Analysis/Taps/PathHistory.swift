@@ -1,6 +1,6 @@
 public import Capture
 public import Comparison
-public import Diagnosis
+import Diagnosis
 public import Reports
 public import TCPState
 import Tracking
@@ -47,11 +47,15 @@ public struct PathHistory: Sendable {
         self.records = records
     }
 
-    /// The changes of a path's ends, in order of time.
-    public func changes(of path: Int) -> [PathTransition] { changes.filter { $0.path == path } }
+    /// A connection segment by segment, with the states of its ends and the findings of all taps on it: each kind once, by
+    /// the first tap that has it.
+    public func ladder(of path: Int, in report: ComparisonReport) -> PathLadder {
+        PathLadder(
+            report, path: path, changes: changes.filter { $0.path == path },
+            findings: findings(of: path, report.comparison))
+    }
 
-    /// The findings on a path's connection, by all taps: each kind once, by the first tap that has it.
-    public func findings(of path: Int, _ comparison: Comparison) -> [FindingGroup] {
+    private func findings(of path: Int, _ comparison: Comparison) -> [FindingGroup] {
         var known: Set<Diagnosis> = []
         return (records[path] ?? []).flatMap { tap, record in
             let last = record.connection.lastSeen

@@ -1,4 +1,4 @@
-internal import TCPState
+public import TCPState
 public import Wire
 
 /// What several taps on one path saw of the same connections.
@@ -26,6 +26,15 @@ public struct Comparison: Sendable {
             return !before && !after
         }
         return count
+    }
+
+    /// The first path with a connection at any tap whose addresses and ports are those that are meant.
+    public func firstPath(where isMeant: (FlowKey) -> Bool) -> Int? {
+        paths.firstIndex { path in
+            path.seenBy.contains { tap in
+                path.parts[tap].map { isMeant(taps[tap].connections[$0].key) } ?? false
+            }
+        }
     }
 
     /// Whether no connection of any tap was found at another one.

@@ -1,4 +1,5 @@
 public import Comparison
+public import Diagnosis
 internal import TCPState
 public import Wire
 
@@ -12,6 +13,8 @@ public struct PathLadder: Sendable {
     public let rows: [LadderRow]
     /// The changes of both ends' states in order of time, where they are known.
     public let changes: [PathTransition]
+    /// What is the matter with it, where that is known.
+    public let findings: [FindingGroup]
 
     /// One segment on its way.
     public struct LadderRow: Sendable {
@@ -27,12 +30,16 @@ public struct PathLadder: Sendable {
 
     /// Follows all segments of a path.
     ///
-    /// - Parameter changes: of the states of this path's ends.
+    /// - Parameters:
+    ///   - changes: of the states of this path's ends.
+    ///   - findings: on this path's connection.
     /// - Complexity: O(n log n) in its segments.
     public init(
-        _ report: ComparisonReport, path index: Int, changes: [PathTransition] = []
+        _ report: ComparisonReport, path index: Int, changes: [PathTransition] = [],
+        findings: [FindingGroup] = []
     ) {
         self.changes = changes
+        self.findings = findings
         self.report = report
         self.index = index
         let comparison = report.comparison

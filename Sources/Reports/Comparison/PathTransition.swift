@@ -35,10 +35,8 @@ public struct JSONPathTransitions: Format {
 
     /// Writes a line.
     public mutating func write(_ change: PathTransition, to sink: inout some Sink & ~Copyable) {
-        let own = JSONStyle(
-            spelling: style.spelling, frames: report.captures[change.tap].numbering,
-            names: style.names)
-        let event = JSONRecords.TransitionEvent(row: change.row, tap: report.name(change.tap))
+        let event = JSONRecords.TransitionEvent(change, report)
+        let own = style.atTap(change.tap, of: report)
         sink.write(JSONRecords.transition.line(event, own))
     }
 }

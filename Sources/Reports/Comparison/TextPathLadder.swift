@@ -5,7 +5,7 @@ internal import Wire
 
 /// A connection past all taps for people: the frame at the first tap and the client's state, an arrow for each segment, the
 /// server's state and the frame at the last tap. An arrow that ends in the middle was lost there, one that begins there was
-/// made there. Below it the verdicts, and the proof of every change of state.
+/// made there. Below it the verdicts, the proof of every change of state, and the findings.
 public struct TextPathLadder: Format {
     private let layout: TextLayout
     private let spelling: StateSpelling
@@ -34,7 +34,7 @@ public struct TextPathLadder: Format {
         arrow = min(60, layout.columns - 2 * (widths.frame + widths.state) - widths.time - 5)
     }
 
-    /// Writes the ladder, the verdicts and the proof.
+    /// Writes the ladder, the verdicts, the proof and the findings.
     public mutating func write(_ ladder: PathLadder, to sink: inout some Sink & ~Copyable) {
         begin(ladder, &sink)
         let zero = zeros(ladder)
@@ -59,6 +59,8 @@ public struct TextPathLadder: Format {
             writeTimer(change, ladder, &sink)
         }
         judge(ladder, &sink)
+        var findings = TextFindings(layout: layout)
+        findings.write(ladder.findings, to: &sink)
     }
 
     private mutating func begin(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {

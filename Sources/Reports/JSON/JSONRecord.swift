@@ -50,6 +50,12 @@ struct JSONRecord<Row>: Sendable {
 }
 
 extension JSONRecord.Field {
+    /// The same field of what a row can be read from.
+    func of<Whole>(_ row: @escaping @Sendable (Whole) -> Row) -> JSONRecord<Whole>.Field {
+        let value = value
+        return JSONRecord<Whole>.Field(term: term, isOptional: isOptional) { value(row($0)) }
+    }
+
     /// A field that every row has.
     static func field(
         _ term: JSONTerm, _ value: @escaping @Sendable (Row) -> JSONValue

@@ -216,14 +216,13 @@ extension JSONRecords {
             .field(JSONTerms.ttl) { .integer(Int64($0.timeToLive)) },
         ])
 
-    private static func pathFrame(
+    static func pathFrame(
         _ report: ComparisonReport, _ frame: PathVerdict.Evidence, _ style: JSONStyle
     ) -> JSONObject {
-        let own = JSONStyle(spelling: style.spelling, frames: report.captures[frame.tap].numbering)
         return pathFrame.object(
             FrameRow(
                 tap: report.name(frame.tap), frame: frame.frame, time: frame.time,
-                timeToLive: frame.timeToLive), own)
+                timeToLive: frame.timeToLive), style.atTap(frame.tap, of: report))
     }
 
     static let optionChange = JSONRecord<OptionChange>(

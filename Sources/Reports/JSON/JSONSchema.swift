@@ -28,6 +28,7 @@ public enum JSONSchema {
     static let namedLines = [
         "verdict", "capture", "state_counts", "finding", "endings", "quality", "explanation",
         "state_guide", "comparison", "path", "path_segment",
+        "path_explanation",
     ]
 
     private static var all: [(String, JSONObject)] {
@@ -47,7 +48,9 @@ public enum JSONSchema {
             schema(JSONRecords.clockPiece), schema(JSONRecords.path),
             schema(JSONRecords.sighting), schema(JSONRecords.pathVerdict),
             schema(JSONRecords.pathFrame), schema(JSONRecords.optionChange),
-            schema(JSONRecords.pathSegment), ("endings", endings), ("report_line", reportLine),
+            schema(JSONRecords.pathSegment), schema(JSONRecords.pathExplanation),
+            schema(JSONRecords.tracedSegment), schema(JSONRecords.pathGap),
+            schema(JSONRecords.pathFinding), ("endings", endings), ("report_line", reportLine),
         ]
     }
 

@@ -110,4 +110,13 @@ extension JSONTerms {
         "counterpart", .record("path_frame"), "the same segment at the other tap", nullable: true)
     static let altered = JSONTerm(
         "altered", .texts, "fields that differ at the two taps")
+    static let tracedSegments = JSONTerm(
+        "traced_segments", .records("traced_segment"),
+        "the connection's segments by the first tap's clock, each once")
+    static let gaps = JSONTerm(
+        "gaps", .records("path_gap"),
+        "where the segment appeared or vanished; empty where all taps saw it")
+    static let pathFindings = JSONTerm(
+        "path_findings", .records("path_finding"),
+        "what is the matter with the connection: each kind once, by the first tap that shows it")
 }

@@ -35,12 +35,7 @@ struct CompareCommand: ParsableCommand {
               wirestate compare --tap client=c.pcap --tap server=s.pcap -- port 5432
             """)
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "A tap's name and its files, merged by time; repeat it for each tap.",
-            valueName: "name=file ..."))
-    var tap: [String] = []
+    @OptionGroup var taps: TapOptions
 
     @Option(
         help: ArgumentHelp(
@@ -91,14 +86,6 @@ struct CompareCommand: ParsableCommand {
 
     @OptionGroup var captureFilter: CaptureFilterOptions
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            Keep at most this many segments of each tap, at 128 bytes each; a connection counts as four. Default: \
-            as many as fit into half of the free memory.
-            """, valueName: "count"))
-    var maxSegments: Int?
-
     @OptionGroup var text: TextOptions
     @OptionGroup var anonymization: AnonymizeOptions
 
@@ -107,29 +94,22 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         try TextOrJSON.validate(format, [("json", json, .json)])
-        if let maxSegments, maxSegments < 1 {
-            throw ValidationError("--max-segments must be at least 1.")
-        }
         if segments, !isJSON { throw ValidationError("--segments goes with --json.") }
         if transitions, segments || connection != nil {
             throw ValidationError(
                 "--transitions lists state changes of all connections: it does not go with --segments or --connection."
             )
         }
-        let taps = try TapArgument.all(tap)
-        if taps.count < 2 {
-            throw ValidationError(
-                "Name two taps or more: --tap client=client.pcap --tap server=server.pcap.")
+        if segments, connection != nil {
+            throw ValidationError("--connection prints its segments: it goes without --segments.")
         }
-        if taps.flatMap(\.files).count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("Standard input ('-') can be named only once.")
-        }
+        try taps.requireTwo()
         let readers = [
             (evidence != nil, "--evidence"), (transitions, "--transitions"),
             (connection != nil, "--connection"),
         ]
         if let (_, name) = readers.first(where: \.0),
-            taps.flatMap(\.files).contains(where: isStream)
+            try taps.files.contains(where: isStream)
         {
             throw ValidationError(
                 "\(name) reads the captures twice, so standard input and pipes do not work.")
@@ -139,81 +119,46 @@ struct CompareCommand: ParsableCommand {
     private var isJSON: Bool { TextOrJSON.chosen(format, [("json", json, .json)]) == .json }
 
     func run() throws {
-        let readings = try readings
-        let results = try TapReading.read(readings)
+        let run = try TapRun(
+            taps.readings(captureFilter.expression, engine, anonymization))
         var output = Output()
-        let problems = results.flatMap(\.problems)
-        if !results.contains(where: { $0.tap.counts.frames == 0 && !$0.problems.isEmpty }) {
-            let report = ComparisonReport(
-                Comparison(results.map(\.tap)), captures: results.map(\.capture))
-            try write(report, readings, to: &output)
+        if let report = run.report {
+            try write(report, run, to: &output)
             if let html {
                 try DocumentFile(html, inputs: try inputs).write(report, as: HTMLComparison())
             }
-            if let evidence { try writeEvidence(report, readings, to: evidence) }
+            if let evidence { try writeEvidence(report, run.readings, to: evidence) }
         }
-        output.finish()
-        complain(problems.map { "\($0)" })
-        if !problems.isEmpty || output.exitCode != 0 { throw CommandFailure() }
-    }
-
-    /// What to read of each tap.
-    private var readings: [TapReading] {
-        get throws {
-            let arguments = try TapArgument.all(tap)
-            let mask = anonymization.mask(for: AnalysisOptions(files: arguments.flatMap(\.files)))
-            let limit = maxSegments ?? FreeMemory.connections * 8 / arguments.count
-            let bar = ProgressBar()
-            return arguments.enumerated().map { index, argument in
-                var reading = TapReading(name: argument.name, files: argument.files)
-                reading.filter = captureFilter.expression
-                reading.backend = engine
-                reading.segmentLimit = limit
-                reading.mask = mask
-                // All taps are read at the same time: one bar stands for them.
-                if index == 0 { reading.onProgress = { bar.show($0) } }
-                return reading
-            }
-        }
+        try run.end(output)
     }
 
     /// The files that are read, which no output may be.
     private var inputs: [FileIdentity] {
-        get throws {
-            try TapArgument.all(tap).flatMap(\.files).compactMap { FileIdentity(path: $0) }
-        }
+        get throws { try taps.files.compactMap { FileIdentity(path: $0) } }
     }
 
     private func write(
-        _ report: ComparisonReport, _ readings: [TapReading], to output: inout Output
+        _ report: ComparisonReport, _ run: TapRun, to output: inout Output
     ) throws {
-        if transitions { return try writeTransitions(report, readings, to: &output) }
-        if isJSON {
-            var format = JSONComparison(names: names, hasSegments: segments)
-            return format.write(report, to: &output)
-        }
-        if let connection {
-            let mask = readings.first?.mask
-            let shown = mask.map { mask in connection.replacingAddresses { mask[$0] } }
-            return try writeLadder(shown ?? connection, report, readings, to: &output)
-        }
+        if transitions { return try writeTransitions(report, run, to: &output) }
         let layout = text.layout
-        var format = ASCIIText(
-            TextComparison(layout: layout, limit: all ? nil : TextComparison.standardLimit), layout)
-        format.write(report, to: &output)
+        if let connection {
+            let ladder = try run.ladder(of: connection, in: report, timers.profile)
+            return output.write(ladder, isJSON ? style : nil, states, layout)
+        }
+        if isJSON {
+            return output.write(report, as: JSONComparison(names: names, hasSegments: segments))
+        }
+        let limit = all ? nil : TextComparison.standardLimit
+        output.write(report, as: ASCIIText(TextComparison(layout: layout, limit: limit), layout))
     }
 
-    /// The states of all connections, from trackers that read each tap's captures.
-    private func history(
-        _ report: ComparisonReport, _ readings: [TapReading]
-    ) throws -> PathHistory {
-        try PathHistory(report.comparison, readings.map { $0.analysis(timers.profile) })
-    }
+    private var style: JSONStyle { JSONStyle(spelling: states, names: names) }
 
     private func writeTransitions(
-        _ report: ComparisonReport, _ readings: [TapReading], to output: inout Output
+        _ report: ComparisonReport, _ run: TapRun, to output: inout Output
     ) throws {
-        let history = try history(report, readings)
+        let history = try run.history(report, timers.profile)
         func write(_ format: some Format<PathTransition>) {
             var format = format
             format.begin(&output)
@@ -224,7 +169,7 @@ struct CompareCommand: ParsableCommand {
             format.end(&output)
         }
         if isJSON {
-            write(JSONPathTransitions(report, JSONStyle(spelling: states, names: names)))
+            write(JSONPathTransitions(report, style))
         } else {
             let layout = text.layout
             write(
@@ -244,30 +189,5 @@ struct CompareCommand: ParsableCommand {
             throw CommandFailure(failure.path, failure.error)
         }
         for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
-    }
-
-    /// Writes one connection segment by segment.
-    private func writeLadder(
-        _ ends: ConnectionEnds, _ report: ComparisonReport, _ readings: [TapReading],
-        to output: inout Output
-    ) throws {
-        let comparison = report.comparison
-        let index = comparison.paths.firstIndex { path in
-            path.seenBy.contains { tap in
-                path.parts[tap].map { ends.matches(comparison.taps[tap].connections[$0].key) }
-                    ?? false
-            }
-        }
-        guard let index else {
-            throw CommandFailure(
-                lines: ["no connection of \(ends.text) was found at two taps"], code: 2)
-        }
-        let history = try history(report, readings)
-        let ladder = PathLadder(report, path: index, changes: history.changes(of: index))
-        let layout = text.layout
-        var format = ASCIIText(TextPathLadder(spelling: states, layout: layout), layout)
-        format.write(ladder, to: &output)
-        var findings = ASCIIText(TextFindings(layout: layout), layout)
-        findings.write(history.findings(of: index, comparison), to: &output)
     }
 }

@@ -14,13 +14,15 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Explain one connection segment by segment, or a state, or a kind of finding.",
         usage: """
             wirestate explain [<options>] <files> ... [-- <filter>]
+            wirestate explain --connection <ends> --tap <name>=<file> --tap <name>=<file>
             wirestate explain <state> | <kind>
             """,
         discussion: """
             The ladder shows the client's state, an arrow for each segment, and the server's state, by the \
             final history. Sequence numbers count from each side's first one. Long runs of data are \
             folded. Below are the evidence for each change of state, and the connection's findings. \
-            With captures of several taps, 'wirestate compare --connection' does the same.
+            With captures of several taps, it shows the frames of all of them and what happened between, \
+            as 'wirestate compare --connection' does.
 
             EXAMPLES
               wirestate explain incident.pcapng --stream 6
@@ -29,6 +31,8 @@ struct ExplainCommand: ParsableCommand {
                     the connection of a frame
               wirestate explain f.pcap --connection '10.1.1.105:40423 10.1.1.2:8080'
                     the first connection between two ends, or of one end
+              wirestate explain --tap client=c.pcap --tap server=s.pcap --connection ENDS
+                    the same past two taps
               wirestate explain CLOSE_WAIT
                     a state, in any spelling: what it means, what keeps it, what to do
               wirestate explain close-wait-leak
@@ -55,7 +59,7 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "How to print it: \(TextOrJSON.names).")
     var format: TextOrJSON?
 
-    @OptionGroup var options: CommonOptions
+    @OptionGroup var options: AnalysisFlags<FileOrTapOptions>
 
     /// The state or the kind of finding to explain, where the only word is its name.
     private var guide: Guide? {
@@ -64,6 +68,8 @@ struct ExplainCommand: ParsableCommand {
         }
         return Guide(name: options.files[0])
     }
+
+    private var taps: TapOptions { options.input.taps }
 
     private var isJSON: Bool {
         TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json
@@ -85,6 +91,17 @@ struct ExplainCommand: ParsableCommand {
                     : "explain shows one connection: use one of --stream, --frame and --connection, once."
             )
         }
+        if !taps.tap.isEmpty {
+            if connection.isEmpty {
+                throw ValidationError("With --tap, name the connection by --connection.")
+            }
+            if options.follow { throw ValidationError("--follow reads files of one place.") }
+            if try taps.files.contains(where: isStream) {
+                throw ValidationError(
+                    "explain --tap reads the captures twice, so standard input and pipes do not work."
+                )
+            }
+        }
         if !frame.isEmpty, options.files.contains(where: isStream) {
             throw ValidationError(
                 "--frame reads the captures twice, so standard input and pipes do not work.")
@@ -92,6 +109,7 @@ struct ExplainCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let ends = connection.first, !taps.tap.isEmpty { return try explain(ends) }
         let layout = options.layout
         var output = Output()
         if let guide {
@@ -133,6 +151,18 @@ struct ExplainCommand: ParsableCommand {
             findings.write(examiner.groups, to: &output)
         }
         try input.end(output)
+    }
+
+    /// Explains a connection past several taps.
+    private func explain(_ ends: ConnectionEnds) throws {
+        let run = try TapRun(
+            taps.readings(options.tracking.expression, options.engine, options.anonymization))
+        let output = Output()
+        if let report = run.report {
+            let ladder = try run.ladder(of: ends, in: report, options.profile)
+            output.write(ladder, isJSON ? options.style() : nil, options.states, options.layout)
+        }
+        try run.end(output)
     }
 
     /// The addresses and ports of a frame.

@@ -26,9 +26,8 @@ struct DocumentFile {
 
     /// Writes all of the document, and gives it its name.
     func write<F: Format>(_ content: F.Content, as format: F) throws {
-        var format = format
-        var output = Output(descriptor, name: file.path)
-        format.write(content, to: &output)
+        let output = Output(descriptor, name: file.path)
+        output.write(content, as: format)
         output.finish()
         guard output.exitCode == 0 else { throw CommandFailure() }
         try commit()

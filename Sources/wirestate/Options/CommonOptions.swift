@@ -8,8 +8,11 @@ import TCPState
 import Wire
 
 /// The flags that all commands over captures share.
-struct CommonOptions: ParsableArguments {
-    @OptionGroup var input: InputOptions
+typealias CommonOptions = AnalysisFlags<InputOptions>
+
+/// The same, with files that may be named in some other way.
+struct AnalysisFlags<Input: FileArguments>: ParsableArguments {
+    @OptionGroup var input: Input
 
     @OptionGroup var tracking: TrackingOptions
 
@@ -36,7 +39,7 @@ struct CommonOptions: ParsableArguments {
     @Option(help: .hidden)
     var engine: CaptureReader.Backend = .automatic
 
-    /// See ``InputOptions``.
+    /// See ``FileArguments``.
     var files: [String] { input.files }
 
     /// The files that are read, which no output may be.

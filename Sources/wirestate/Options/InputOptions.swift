@@ -1,12 +1,25 @@
 import ArgumentParser
 import POSIX
 
+/// The names of the capture files that a command reads.
+protocol FileArguments: ParsableArguments {
+    /// In their order.
+    var files: [String] { get }
+}
+
 /// The capture files that a command reads.
-struct InputOptions: ParsableArguments {
-    @Argument(help: "Capture files (pcap or pcapng), merged by time; '-' is standard input.")
+struct InputOptions: FileArguments {
+    @Argument(help: InputOptions.help)
     var files: [String]
 
-    mutating func validate() throws {
+    /// What the files are.
+    static let help: ArgumentHelp =
+        "Capture files (pcap or pcapng), merged by time; '-' is standard input."
+
+    mutating func validate() throws { try InputOptions.check(files) }
+
+    /// Throws where files cannot be read as they are named.
+    static func check(_ files: [String]) throws {
         if files.isEmpty {
             throw ValidationError("Name a capture file, or '-' for standard input.")
         }

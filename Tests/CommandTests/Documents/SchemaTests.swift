@@ -73,6 +73,15 @@ struct SchemaTests {
             try Tool.run("explain", "--json", $0).output
         }
         try Data(states.joined().utf8).write(to: lines.appendingPathComponent("report_line~states"))
+        var paths = ""
+        for arguments in [
+            ["compare", "--segments"], ["explain", "--connection", "10.2.1.1:59798"],
+        ] {
+            paths += try Tool.run(
+                Tool.path, arguments + ["--json"] + CompareTests.pair("forged-rst")
+            ).output
+        }
+        try Data(paths.utf8).write(to: lines.appendingPathComponent("report_line~paths"))
         let interfaces = try Tool.run("interfaces", "--json").output
         try Data(interfaces.utf8).write(to: lines.appendingPathComponent("interface~"))
         let outcome = try Tool.run(
