@@ -133,6 +133,40 @@ struct PathTests {
         #expect(changes["sequence-numbers"] == [1000, 1000 &+ shift])
     }
 
+    /// Linux 6.8, `nf_synproxy_core.c`, `synproxy_send_client_synack`: the window is 0 until the server has answered.
+    @Test func `a SYN,ACK with another window than the server's is a box's own`() throws {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        let shift: UInt32 = 0x8000_1234
+        func back(_ segment: inout Segment) {
+            segment.sequenceNumber = segment.sequenceNumber + shift
+            segment.options.timestampValue = segment.options.timestampValue &+ shift
+        }
+        func stamped(_ segment: inout Segment) {
+            segment.options.present.insert(.timestamps)
+            segment.options.timestampValue = 7000
+        }
+        talk.step = .milliseconds(1)
+        taps.fromClient(talk.client.syn(), .isMade)
+        taps.fromServer(
+            talk.server.synAck {
+                stamped(&$0)
+                $0.window = 0
+            }, .isMade)
+        taps.fromServer(talk.server.retransmit { stamped(&$0) }, .isLost, change: back)
+        taps.fromServer(talk.server.retransmit(after: .seconds(1)) { stamped(&$0) }, change: back)
+        talk.step = .milliseconds(30)
+        func out(_ segment: inout Segment) {
+            segment.acknowledgmentNumber = segment.acknowledgmentNumber + shift
+        }
+        taps.fromClient(talk.client.ack(), change: out)
+        taps.fromClient(talk.client.send(50), change: out)
+        taps.fromServer(talk.server.send(20) { stamped(&$0) }, change: back)
+        let made = try #require(taps.verdicts.first { $0.kind == .answeredBetween })
+        #expect(made.sender == .server)
+        #expect(made.count == 1)
+    }
+
     @Test func `what had no room at a tap is not taken for lost`() throws {
         var taps = TwoTaps()
         let talk = Conversation()

@@ -134,6 +134,8 @@ struct TimedMatcher {
         // An acknowledgment with nothing else to know it by.
         let isBare = a.identification == 0 && !a.hasTimestamps && !a.isSequenced
         if habits.keepsWindows, isBare, a.window != b.window { return nil }
+        // A box that shifts sequence numbers answers SYNs itself, from a window of its own.
+        if stream.shift != 0, a.flags.contains(.syn), a.window != b.window { return nil }
         let shift = stream.acknowledged
         let hasEqualACK =
             !a.flags.contains(.ack) && !b.flags.contains(.ack)
