@@ -144,11 +144,7 @@ class Comparison:
             return
         kernel = [(transition.origin, transition.target) for transition in real]
         predicted = [step.step for step in known]
-        visible = [
-            (transition.origin, transition.target)
-            for transition in real
-            if transition.cause not in INVISIBLE_CAUSES
-        ]
+        visible = _visible(real)
         visible_predicted = predictions.without_quiet_end(predicted, kernel, visible)
         is_right = visible == visible_predicted
         unknowable = self.knowable.reason_against(life)
@@ -211,3 +207,14 @@ class Comparison:
         self.counts[f"brackets right {distance}"] += begins and ends
         if not_before is not None and not_after is not None:
             self.errors[f"bracket width {distance}"].append(not_after - not_before)
+
+
+def _visible(transitions):
+    """The steps that leave a packet, each from where the one before it led."""
+    found, origin = [], None
+    for transition in transitions:
+        origin = origin or transition.origin
+        if transition.cause not in INVISIBLE_CAUSES:
+            found.append((origin, transition.target))
+            origin = None
+    return found

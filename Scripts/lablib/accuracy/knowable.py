@@ -6,17 +6,23 @@ BEYOND_THE_TAP  after the last segment of that end that passed the tap, segments
                 the tap tells what happened to it from then on
 FIN_BEFORE      the capture began after one end had sent its FIN, and no copy came later:
                 what follows looks like an open connection
-FIN_UNSEEN      a FIN of that end was queued for ever, or died before the tap with all its
-                copies, and nothing that passed has a number beyond it
+FIN_UNSEEN      a FIN of that end died before the tap with all its copies, and nothing that
+                passed has a number beyond it
 SYN_UNSEEN      its SYN died before the tap with all its copies: what it sends then looks
                 like a listener's answer, or like the middle of a connection
 RST_UNSEEN      the RST that ended it never passed the tap, or was not captured
 CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
                 first: whether its state had changed in between leaves no trace, unless a
                 bare RST answers that acknowledgment
+OVERTAKEN       between tap and end, the peer's FIN and the first acknowledgment of this end's
+                FIN overtook one another: either order of arrival leaves the same packets
+FIN_WITH_DATA   of a capture of that end's direction alone, the peer's FIN was acknowledged
+                together with data: no acknowledgment of one number more tells of it
 
 The captures at the end's own host and at the tap are compared segment by segment.
 """
+
+import itertools
 
 from ..packets import ACK, FIN, RST, SYN
 from ..truth.history import TAPS
@@ -29,6 +35,8 @@ FIN_UNSEEN = "FIN never passed the tap"
 SYN_UNSEEN = "SYN never passed the tap"
 RST_UNSEEN = "RST never passed the tap"
 CROSSED = "crossed an acknowledgment"
+OVERTAKEN = "FIN and acknowledgment overtook one another"
+FIN_WITH_DATA = "one direction, FIN acknowledged with data"
 
 SLACK = 50 * MILLISECOND
 DEPARTURE = MILLISECOND
@@ -63,16 +71,19 @@ class Knowable:
         at_home = self._history.tap_at(life.side)
         if self._fin_is_unseen(life, own, at_home, begin, end):
             return FIN_UNSEEN
-        if life.transitions[-1].cause == "rst-in":
-            arrived = self._tap.received(life.key, begin, end)
-            if not any(one.flags & RST for one in arrived):
-                return RST_UNSEEN
+        arrived = self._tap.received(life.key, begin, end)
+        if life.transitions[-1].cause == "rst-in" and not any(one.flags & RST for one in arrived):
+            return RST_UNSEEN
+        if not arrived and self._acknowledges_fin_with_data(life, own):
+            return FIN_WITH_DATA
         if life.side == self._place or at_home is None:
             return None
         if self._goes_on_unseen(life, at_home, begin, end):
             return BEYOND_THE_TAP
         if self._crosses_an_acknowledgment(life.key, at_home, begin, end):
             return CROSSED
+        if self._is_overtaken(life.key, at_home, begin, end):
+            return OVERTAKEN
         return None
 
     def shows_copy(self, life, target):
@@ -160,7 +171,8 @@ class Knowable:
 
     def _fin_is_unseen(self, life, own, at_home, begin, end):
         has_sent = any(
-            step.target in FIN_STATES and step.hi >= self._start for step in life.transitions
+            step.target in FIN_STATES and step.hi >= self._start and step.cause != "silent"
+            for step in life.transitions
         )
         if not has_sent or any(one.flags & FIN for one in own):
             return False
@@ -173,6 +185,39 @@ class Knowable:
         if (opened.origin, opened.target) != ("CLOSED", "SYN_SENT") or opened.hi < self._start:
             return False
         return not any(one.flags & (SYN | ACK) == SYN for one in own)
+
+    def _acknowledges_fin_with_data(self, life, own):
+        if not any(
+            step.target in ("CLOSE_WAIT", "CLOSING", "TIME_WAIT") for step in life.transitions
+        ):
+            return False
+        numbers = [one.acknowledgment for one in own if one.flags & (ACK | RST) == ACK]
+        steps = [
+            (later - earlier) & 0xFFFFFFFF
+            for earlier, later in itertools.pairwise(numbers)
+            if later != earlier
+        ]
+        return not steps or steps[-1] != 1
+
+    def _is_overtaken(self, key, at_home, begin, end):
+        def moments(tap):
+            """When the peer's FIN came, and the first acknowledgment of this end's."""
+            sent, came = tap.sent(key, begin, end), tap.received(key, begin, end)
+            own = {one.end for one in sent if one.flags & FIN}
+            fins = [one.time for one in came if one.flags & FIN]
+            answers = [
+                one.time
+                for one in came
+                if one.acknowledgment in own and not one.flags & (FIN | RST)
+            ]
+            return fins, answers
+
+        (seen_fins, seen), (fins, came) = moments(self._tap), moments(at_home)
+        if not (seen_fins and seen and fins and came):
+            return False
+        if seen_fins[-1] < seen[0]:
+            return came[0] < fins[0]
+        return seen[0] < seen_fins[0] and fins[0] < came[0]
 
     def _crosses_an_acknowledgment(self, key, at_home, begin, end):
         left, arrived = at_home.sent(key, begin, end), at_home.received(key, begin, end)

@@ -58,7 +58,8 @@ def lives(steps, start, end, is_late):
     """The steps up to `end` as lives; of a late capture, those that go on after `start`.
 
     tcpdump opens a little before the capture's nominal start: what a late capture shows
-    before it is taken for a state picked up at the start.
+    before it is taken for a state picked up at the start, unless it may have happened
+    after the start by its own bracket.
     """
     found = []
     for step in steps:
@@ -74,7 +75,11 @@ def lives(steps, start, end, is_late):
 
 
 def _picked_up(step, start):
-    return step if step.time >= start else Prediction(start, "UNKNOWN", step.target)
+    if step.time >= start:
+        return step
+    latest = step.bracket and step.bracket[1]
+    origin = step.origin if latest is not None and latest >= start else "UNKNOWN"
+    return Prediction(start, origin, step.target, step.bracket)
 
 
 def without_quiet_end(predicted, kernel, visible):

@@ -73,6 +73,17 @@ class ComparisonTests(unittest.TestCase):
         self.assertAlmostEqual(result.visible_sequence, 100 * 2 / 3)
         self.assertEqual(result.knowable, 100)
 
+    def test_a_step_that_leaves_no_packet_is_not_asked_for(self):
+        made = HandMade(self.directory)
+        opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
+        made.life(CLIENT, SERVER, *opened, (30, "FIN_WAIT1"), (5000, "CLOSED"))
+        made.reset("receive", 5000, CLIENT, SERVER)
+        made.handshake()
+        made.segment(SERVER, CLIENT, RST, 1, 0, server=4996, client=5000)
+        said = [*CLIENT_STEPS[:2], (5000, "ESTABLISHED", "CLOSED")]
+        result = self.score(made, "client", client=said)
+        self.assertEqual((result.counts["lives"], result.visible_sequence), (1, 100))
+
     def test_a_connection_that_the_kernel_never_had_is_a_false_life(self):
         made = HandMade(self.directory)
         result = self.score(made, "client", client=CLIENT_STEPS)
@@ -93,6 +104,15 @@ class ComparisonTests(unittest.TestCase):
         made.segment(CLIENT, SERVER, RST, 1, 0, client=4000, mid=4002)
         result = self.score(made, "client", client=[(4000, "UNKNOWN", "CLOSED")])
         self.assertEqual((result.visible_sequence, result.recall), (100, 100))
+
+    def test_a_step_that_may_have_happened_after_the_start_is_no_state_of_before(self):
+        step = predictions.Prediction(5, "LISTEN", "SYN_RECV", (4, 900))
+        later = predictions.Prediction(900, "SYN_RECV", "ESTABLISHED", (800, 950))
+        (life,) = predictions.lives([step, later], 10, 1000, is_late=True)
+        self.assertEqual(life[0].step, ("LISTEN", "SYN_RECV"))
+        step.bracket = (4, 5)
+        (life,) = predictions.lives([step, later], 10, 1000, is_late=True)
+        self.assertEqual(life[0].step, ("UNKNOWN", "SYN_RECV"))
 
     def test_what_a_host_says_to_itself_is_no_false_life(self):
         made = HandMade(self.directory)
@@ -211,3 +231,33 @@ class KnowableTests(unittest.TestCase):
         made.handshake()
         made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=9, mid=11, client=13)
         self.assertEqual(self.reason(made, "client", SERVER), "crossed an acknowledgment")
+
+    def test_a_fin_and_an_acknowledgment_that_overtook_one_another(self):
+        made = HandMade(self.directory)
+        closing = (50, "FIN_WAIT1"), (60, "FIN_WAIT2"), (64, "CLOSED")
+        self.established(made, *closing)
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=50, mid=52, server=54)
+        fin = (SERVER, CLIENT, FIN | ACK, 1, 1)
+        made.segment(SERVER, CLIENT, ACK, 2, 2, server=55, mid=57, client=60)
+        made.segment(*fin, server=54, mid=56, client=64)
+        made.segment(CLIENT, SERVER, ACK, 2, 2, client=64, mid=66, server=68)
+        reason = self.reason(made, "mid", CLIENT)
+        self.assertEqual(reason, "FIN and acknowledgment overtook one another")
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
+    def test_one_direction_with_a_fin_that_was_acknowledged_with_data(self):
+        made = HandMade(self.directory)
+        self.established(made, (54, "CLOSE_WAIT"), (56, "LAST_ACK"), (60, "CLOSED"))
+        directory, frames = self.directory, made.frames["client"]
+        frames[:] = [frames[0], frames[2]]
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 502, client=56)
+        reason = self.reason(made, "client", CLIENT)
+        self.assertEqual(reason, "one direction, FIN acknowledged with data")
+
+        told = HandMade(directory)
+        self.established(told, (54, "CLOSE_WAIT"), (56, "LAST_ACK"), (60, "CLOSED"))
+        frames = told.frames["client"]
+        frames[:] = [frames[0], frames[2]]
+        told.segment(CLIENT, SERVER, ACK, 1, 501, client=54)
+        told.segment(CLIENT, SERVER, FIN | ACK, 1, 502, client=56)
+        self.assertIsNone(self.reason(told, "client", CLIENT))

@@ -138,6 +138,26 @@ class HistoryTests(unittest.TestCase):
         (life,) = steps(made.history(), CLIENT)
         self.assertEqual(life[-1], ("FIN_WAIT2", "CLOSED", "mini-rst"))
 
+    def test_an_orphan_that_a_reset_ends_behind_the_fin_was_in_time_wait(self):
+        made = HandMade(self.directory)
+        self.orphan(made)
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 2, client=1031)
+        made.segment(SERVER, CLIENT, RST, 2, 0, client=1033)
+        (life,) = steps(made.history(), CLIENT)
+        self.assertEqual(life[-2][:2], ("FIN_WAIT2", "TIME_WAIT"))
+        self.assertEqual(life[-1], ("TIME_WAIT", "CLOSED", "tw-early"))
+
+    def test_a_fin_that_waits_behind_data_for_ever_is_not_visible(self):
+        made = HandMade(self.directory)
+        opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
+        made.life(CLIENT, SERVER, *opened, (30, "FIN_WAIT1"), (5000, "CLOSED"))
+        made.handshake()
+        (life,) = steps(made.history(), CLIENT)
+        self.assertEqual(life[2], ("ESTABLISHED", "FIN_WAIT1", "silent"))
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=31)
+        (life,) = steps(made.history(), CLIENT)
+        self.assertNotEqual(life[2], ("ESTABLISHED", "FIN_WAIT1", "silent"))
+
     def aborted(self, made):
         made.life(
             CLIENT,

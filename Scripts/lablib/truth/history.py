@@ -13,11 +13,12 @@ The kernel's log is not RFC 9293's diagram. The rules that close the gap:
    the next look at the table tells.
 5. Mini-sockets change state without an event; the tables show it within one period.
 6. A SYN that reuses the tuple of a TIME_WAIT socket ends the old life, also where
-   TIME_WAIT was too short for any look at the table.
+   TIME_WAIT was too short for any look at the table; so does a RST behind the FIN.
 7. The first event of an active open has no port yet; where no second one follows
    (SYN_SENT until the end) the tables tell it.
 8. LAST_ACK -> CLOSED whose peer never took the FIN is a timer, not an ACK.
-9. A RST that the host's own rules dropped shows nowhere: a silent end.
+9. A RST that the host's own rules dropped shows nowhere: a silent end. So does a FIN
+   that waits behind unsent data until the end.
 
 Each transition has `lo` and `hi`, equal where the log gives the exact time, and a
 cause: packet, ack, rst-in, rst-out, reuse, and others; `silent` and `req-drop` are
@@ -29,7 +30,7 @@ import collections
 import json
 import os
 
-from ..packets import ACK, RST
+from ..packets import ACK, FIN, RST, SYN
 from . import captured
 from .lives import MILLISECOND, Life, Names, read_samples
 from .log import EventLog, lives_of_another_stack
@@ -76,6 +77,7 @@ class KernelHistory:
         }
         self._find_unacknowledged_last_fins()
         self._find_resets_that_never_left()
+        self._find_fins_that_never_left()
         self.lives = sorted(
             (life for lives in self._lives.values() for life in lives),
             key=lambda life: life.transitions[0].lo,
@@ -232,6 +234,7 @@ class KernelHistory:
         if following is None or _any_near(self._resets_out[key], timestamp, timestamp):
             return False
         reused = self._latest_start_of(following)
+        reused = self._arrival(key, SYN, timestamp, reused) or reused
         if reused > self._look_after(key, timestamp)[1]:
             return False
         fin = self._peer_fin(key, reused)
@@ -254,6 +257,12 @@ class KernelHistory:
             for one in came
         )
 
+    def _arrival(self, key, flag, begin, end):
+        """When a segment with a control bit first reached an end, by the capture on its host."""
+        tap = self.tap_at(self.side_of(key))
+        came = tap.received(key, begin, end) if tap is not None else []
+        return next((one.time for one in came if one.flags & flag), None)
+
     def tap_at(self, side):
         """The capture on a host, or None where no tap was."""
         if side not in self._taps:
@@ -272,6 +281,12 @@ class KernelHistory:
                 life.add(state, "TIME_WAIT", lo, change.end, "ss")
                 state = "TIME_WAIT"
             elif change.is_request or change.state in ("-", "SYN_RECV", "ESTABLISHED", "SYN_SENT"):
+                fin = self._arrival(key, FIN, change.before, change.end)
+                reset = self._arrival(key, RST, change.before, change.end)
+                if state == "FIN_WAIT2" and fin and reset and fin < reset:
+                    life.add(state, "TIME_WAIT", fin, fin, "tap")
+                    life.add("TIME_WAIT", "CLOSED", reset, change.end, "ss", "tw-early")
+                    return
                 if state == "TIME_WAIT" and change.state != "-":
                     cause = "reuse"
                 else:
@@ -363,6 +378,21 @@ class KernelHistory:
                     around = [*around, *tap.received(life.key, first, last)]
                 if not any(one.flags & RST for one in around):
                     end.cause = "silent"
+
+    def _find_fins_that_never_left(self):
+        """close() with data in the queue moves the state; the FIN is sent behind them, or never."""
+        for lives in self._lives.values():
+            for life, following in zip(lives, [*lives[1:], None], strict=True):
+                tap = self.tap_at(self.side_of(life.key))
+                start = life.transitions[0].lo
+                if tap is None or start < self.meta["capture_start"]:
+                    continue
+                own = tap.sent(life.key, start - NEARBY, self._start_of(following))
+                if not own or any(one.flags & FIN for one in own):
+                    continue
+                for step in life.transitions:
+                    if step.target in ("FIN_WAIT1", "LAST_ACK"):
+                        step.cause = "silent"
 
 
 def _belongs_to_active_life(request, lives):
