@@ -32,6 +32,12 @@ extension Connection {
             withdraw(s, from: 0, &context)
             return nil
         }
+        let first = context.pool[ends[s].pendingFirst, 0]
+        if first.event == .receivedSYNACK, showsSYN(segment, s) {
+            withdraw(s, from: 0, &context)
+            proveCrossedSYN(s, answeredSince: first.seen, at: time, &context)
+            return nil
+        }
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
@@ -87,23 +93,6 @@ extension Connection {
         context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: latest)
     }
 
-    /// Whether an opener that went past a SYN answers its peer's SYN,ACK as one that never received that
-    /// SYN: with a bare ACK. One that did has sent SYN,ACK itself, knows the peer's SYN already, and reports
-    /// it as a duplicate (Linux 6.8, `tcp_rcv_state_process`, `tcp_dsack_set`; RFC 2883).
-    @inlinable
-    mutating func isDirectAnswer<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
-    ) -> Bool {
-        guard pendingCount[s] > 1, segment.length == 0, segment.flags.contains(.ack),
-            segment.flags.isDisjoint(with: .rst),
-            context.pool[ends[s].pendingFirst, 0].event == .receivedSYN,
-            context.pool[ends[s].pendingFirst, 0].from == .synSent,
-            context.pool[ends[s].pendingFirst, 1].event == .receivedACKofSYN,
-            segment.acknowledgmentNumber == ends[1 - s].initialSendSequence + 1
-        else { return false }
-        return !segment.reportsDuplicate(endingAt: ends[1 - s].initialSendSequence + 1)
-    }
-
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
     /// may still be on its way; the rest was lost after it passed the tap.
     @inlinable
@@ -127,10 +116,14 @@ extension Connection {
                     notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap),
                     frame: item.frame, &context)
             }
+            // In SYN-RECEIVED, a SYN,ACK counts as the acknowledgment that it carries.
+            let isACK = item.event == .receivedSYNACK && ends[s].state == .synReceived
+            let event = isACK ? .receivedACKofSYN : item.event
             inferTransition(
-                s, on: item.event, seen: item.latest,
+                s, on: event, seen: item.latest,
                 notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
                 &context)
+            noteCause(event, s, hasPayload: item.hasPayload, timestamp: item.timestamp, &context)
         }
     }
 
@@ -169,9 +162,23 @@ extension Connection {
     /// end has missed its next repetition before.
     @inlinable
     mutating func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
-        isStatelessReset(segment) && (!item.hasPayload || missedRepetition(s, by: item.seen))
+        isStatelessReset(segment)
+            && (!item.hasPayload || missedRepetition(s, after: ends[s].lastSent, by: item.seen))
             && segment.sequenceNumber == ends[1 - s].receiveNext
             && item.peerPackets == ends[1 - s].packets
+    }
+
+    /// Whether a segment of an end in SYN-RECEIVED echoes the time stamp of the acknowledgment that was on its way to it: RFC
+    /// 7323, section 4.3. Nil where that does not tell: without time stamps, where the acknowledgment has that of the SYN,
+    /// and of an older echo after a simultaneous open, where the acknowledgment may lie left of the window (Linux 6.8,
+    /// `tcp_validate_incoming` answers without looking at it).
+    @inlinable
+    mutating func echoesAnswer(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool? {
+        guard segment.options.present.contains(.timestamps), let answer = item.timestamp,
+            answer != ends[1 - s].controlTimestamp
+        else { return nil }
+        let isEchoed = Int32(bitPattern: segment.options.timestampEcho &- answer) >= 0
+        return !isEchoed && anomalies.contains(.simultaneousOpen) ? nil : isEchoed
     }
 
     @inlinable
@@ -183,7 +190,8 @@ extension Connection {
         case .receivedSYN:
             return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
         case .receivedSYNACK:
-            if isStatelessReset(segment) { return .notYet }
+            // Who sends a SYN,ACK is in SYN-RECEIVED.
+            if isStatelessReset(segment) || flags.isSuperset(of: [.syn, .ack]) { return .notYet }
             return flags.contains(.ack)
                 && segment.acknowledgmentNumber > ends[1 - s].initialSendSequence
                 ? .happened : .notYet
@@ -191,6 +199,9 @@ extension Connection {
             if flags.contains(.syn) || refuses(segment, item, s) { return .notYet }
             if flags.contains(.rst) { return .silent }
             guard maySendInSynReceived(s) else { return .happened }
+            if let isEchoed = echoesAnswer(segment, item, s) {
+                return isEchoed ? .happened : .notYet
+            }
             return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
         case .receivedFIN:
             // A live socket would have acknowledged it; a RST without ACK says there is none.

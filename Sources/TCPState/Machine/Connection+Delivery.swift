@@ -26,13 +26,13 @@ extension Connection {
                 }
                 inferTransition(
                     r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
-                notePayload(segment, .receivedACKofSYN, r, &context)
+                noteCause(.receivedACKofSYN, r, segment, &context)
             }
             if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
                 refresh(.receivedACKofFIN, r, at: time, &context)
                 inferTransition(
                     r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
-                notePayload(segment, .receivedACKofFIN, r, &context)
+                noteCause(.receivedACKofFIN, r, segment, &context)
             }
         }
         // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
@@ -77,16 +77,29 @@ extension Connection {
         }
     }
 
-    /// Notes that the segment that brings an acknowledgment, or brings it again, carries data.
+    /// Notes what the segment that brings an acknowledgment looks like, if it is the first that does.
     @inlinable
-    mutating func notePayload<Observer: TransitionObserver>(
-        _ segment: Segment, _ event: Event, _ r: Int, _ context: inout MachineContext<Observer>
+    mutating func noteCause<Observer: TransitionObserver>(
+        _ event: Event, _ r: Int, _ segment: Segment, _ context: inout MachineContext<Observer>
     ) {
-        guard segment.payloadLength > 0 else { return }
-        for index in 0..<Int(pendingCount[r])
-        where context.pool[ends[r].pendingFirst, index].event == event {
-            context.pool[ends[r].pendingFirst, index].hasPayload = true
-        }
+        noteCause(
+            event, r, hasPayload: segment.payloadLength > 0,
+            timestamp: segment.options.present.contains(.timestamps)
+                ? segment.options.timestampValue : nil, &context)
+    }
+
+    /// The same of an acknowledgment that was inferred before.
+    @inlinable
+    mutating func noteCause<Observer: TransitionObserver>(
+        _ event: Event, _ r: Int, hasPayload: Bool, timestamp: UInt32?,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard pendingCount[r] > 0 else { return }
+        let last = Int(pendingCount[r]) - 1
+        let item = context.pool[ends[r].pendingFirst, last]
+        guard item.event == event, item.peerPackets == ends[1 - r].packets else { return }
+        context.pool[ends[r].pendingFirst, last].hasPayload = hasPayload
+        context.pool[ends[r].pendingFirst, last].timestamp = timestamp
     }
 
     /// Another segment went past that does what a pending one does.

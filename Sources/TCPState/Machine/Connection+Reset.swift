@@ -89,8 +89,17 @@ extension Connection {
             context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1].timestamp =
                 segment.options.timestampValue
         }
-        if ahead == 1, !ends[s].hasSentFIN { inferTransition(.sentFIN, &context) }
+        if ahead == 1, !ends[s].hasSentFIN, !mayHaveProbed(s) {
+            inferTransition(.sentFIN, &context)
+        }
         inferTransition(.sentRST, &context)
+    }
+
+    /// Whether all that an end has sent in a late capture may be keepalive probes, whose number is one less than SND.NXT: RFC
+    /// 9293, section 3.8.4.
+    @inlinable
+    mutating func mayHaveProbed(_ s: Int) -> Bool {
+        anomalies.contains(.midStream) && ends[s].payload == 0 && !ends[s].hasSentSYN
     }
 
     /// Somebody on the way refuses a segment in the name of the end that it was for, by a RST with the
@@ -133,14 +142,19 @@ extension Connection {
     }
 
     /// An acknowledgment of the SYN or FIN may cross the RST that the same end sends: remembers it, since
-    /// further RSTs may tell that it found no socket.
+    /// further RSTs may tell that it found no socket. Where data come with the acknowledgment of a FIN, a RST
+    /// answers them in any case, and tells nothing: see ``refuses(_:_:_:)``.
     @inlinable
     mutating func noteACKCrossingReset<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+        _ segment: Segment, _ s: Int, _ silentBefore: Timestamp,
+        _ context: inout MachineContext<Observer>
     ) {
         guard Int(pendingCount[s]) > 0 else { return }
         let item = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
-        guard item.event == .receivedACKofFIN || item.event == .receivedACKofSYN else { return }
+        guard item.event == .receivedACKofFIN || item.event == .receivedACKofSYN,
+            item.event == .receivedACKofSYN || !item.hasPayload
+                || missedRepetition(s, after: silentBefore, by: item.seen)
+        else { return }
         let ackCrossingReset = RareFacts.AckCrossingReset(
             end: s, token: item.token, peerPackets: item.peerPackets,
             acknowledged: item.event == .receivedACKofFIN
@@ -174,6 +188,12 @@ extension Connection {
         frame: UInt64, _ context: inout MachineContext<Observer>
     ) {
         let answersBadACK = !segment.flags.contains(.ack)
+        if answersBadACK, ends[s].packets == 1, ends[s].seen.contains(.presumed) {
+            // Only its peer's segments had told of a socket: there may have been none for long.
+            context.observer.withdraw(ends[s].presumedToken)
+            ends[s].seen.remove(.presumed)
+            ends[s].state = .unknown
+        }
         switch ends[s].state {
         case .unknown:
             if ends[1 - s].state == .synSent || ends[1 - s].state == .closed {
@@ -190,7 +210,7 @@ extension Connection {
         case .closed, .listen: break
         case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
             .lastAck, .timeWait:
-            noteACKCrossingReset(segment, s, &context)
+            noteACKCrossingReset(segment, s, silentBefore, &context)
             let mayLive = ends[s].state == .established || ends[s].state == .closeWait
             var before = RareFacts.ClosedByReset(token: 0, before: ends[s])
             before.token = transition(

@@ -48,7 +48,7 @@ extension Connection {
                 seen: cause ?? (ends[s].hasSentSYN ? ends[s].lastNew : time),
                 notBefore: cause ?? (ends[1 - s].hasSentSYN ? firstSeen : nil), notAfter: time,
                 frame: frame, &context)
-        } else {
+        } else if !recallSYN(segment, s, frame: frame, &context) {
             transition(
                 s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: nil, notAfter: time, frame: frame, &context)
@@ -60,21 +60,6 @@ extension Connection {
                 1 - s, on: .sentSYN, grade: .assumed, moment: .atTap, seen: time, notBefore: nil,
                 notAfter: time, frame: frame, &context)
         }
-    }
-
-    /// A SYN that went past just before this end sent its own is still on its way: it crosses.
-    @inlinable
-    mutating func crossSYN<Observer: TransitionObserver>(
-        _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
-    ) {
-        let peer = ends[1 - s]
-        guard ends[s].state == .synSent, peer.state == .synSent, peer.hasSentSYN, !ends[s].hasSent,
-            time - peer.lastSent <= ends[s].flightTime
-        else { return }
-        anomalies.insert(.simultaneousOpen)
-        inferTransition(
-            s, on: .receivedSYN, seen: peer.lastSent, notBefore: peer.lastSent,
-            frame: peer.sinceFrame, &context)
     }
 
     /// An acknowledgment of a connection that begins without a SYN: both ends have been talking before the
@@ -102,7 +87,11 @@ extension Connection {
         let isPeerUnseen = !ends[1 - s].hasSent
         let earliest = ends[s].since
         if ends[s].state == .synSent, isPeerUnseen || ends[1 - s].hasSentSYN {
-            proveArrival(.receivedSYNACK, segment, s, at: time, frame: frame, &context)
+            if showsSYN(segment, s) {
+                proveCrossedSYN(s, answeredSince: earliest, at: time, &context)
+            } else {
+                proveArrival(.receivedSYNACK, segment, s, at: time, frame: frame, &context)
+            }
             if isPeerUnseen { proveUnseenAnswer(1 - s, at: time, frame: frame, &context) }
         }
         if ends[s].state == .synReceived, !maySendInSynReceived(s) {
@@ -144,7 +133,35 @@ extension Connection {
             // the ACK before the FIN.
             proveArrival(.receivedACKofFIN, segment, s, at: time, frame: frame, &context)
         }
-        return proveArrival(.receivedFIN, segment, s, at: time, frame: frame, &context)
+        let later = recallACKBehindFIN(s, at: time, &context)
+        let token = proveArrival(.receivedFIN, segment, s, at: time, frame: frame, &context)
+        if let later {
+            inferTransition(
+                s, on: .receivedACKofFIN, seen: later.seen, notBefore: later.notBefore,
+                frame: later.frame, &context)
+        }
+        return token
+    }
+
+    /// Takes back that the acknowledgment of this end's FIN came before the peer's FIN, where all copies of that FIN
+    /// went past the tap before it, and not all of them acknowledge this end's themselves: a path keeps the order as a rule.
+    /// Returns what was taken back.
+    ///
+    /// This end's own FIN, which does not acknowledge the peer's, had shown that it was not there yet.
+    @inlinable
+    mutating func recallACKBehindFIN<Observer: TransitionObserver>(
+        _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
+    ) -> Pending? {
+        guard ends[s].state == .finWait2, pendingCount[s] > 0,
+            ends[1 - s].seen.contains(.sentFINFirst)
+        else { return nil }
+        let last = Int(pendingCount[s]) - 1
+        let item = context.pool[ends[s].pendingFirst, last]
+        guard item.event == .receivedACKofFIN,
+            ends[1 - s].lastControlCopy(before: time) < item.seen
+        else { return nil }
+        withdraw(s, from: last, &context)
+        return item
     }
 
     /// An end that the capture does not show has answered the SYN, or its peer would not acknowledge that;

@@ -13,7 +13,7 @@ public struct Pending: Sendable {
     @usableFromInline var seen: Timestamp
     /// When it, or another that would do the same, last did.
     @usableFromInline var latest: Timestamp
-    /// TSval of the latest copy of the segment, where it was repeated, or of the endpoint's own RST.
+    /// TSval of an acknowledgment, of the latest copy of a FIN that was repeated, or of the endpoint's own RST.
     @usableFromInline var timestamp: UInt32?
     /// Segments that the peer had sent by then, this one included.
     @usableFromInline var peerPackets: UInt64

@@ -182,7 +182,7 @@ public struct RareFacts: Sendable {
     }
 
     /// An acknowledgment of a SYN or FIN that was on its way when the same end sent a RST: see
-    /// ``Connection/noteACKCrossingReset(_:_:_:)``.
+    /// ``Connection/noteACKCrossingReset(_:_:_:_:)``.
     @usableFromInline struct AckCrossingReset: Sendable {
         @usableFromInline var peerPackets: UInt64
         @usableFromInline var token: UInt32

@@ -51,6 +51,37 @@ import Wire
         }
     }
 
+    /// Both FINs cross on a path that is slower than its handshake was: each is acknowledged though it came once, and
+    /// before the acknowledgment that the same end sent behind it.
+    @Test func `a FIN went past before the acknowledgment, so it arrived before it`() {
+        let crossed: [State] = [.finWait1, .closing, .timeWait]
+        expectPaths(Opening.active + crossed, Opening.passive + crossed) {
+            $0.open()
+            let fin = $0.client.fin(after: .seconds(1)).segment
+            $0.server.fin(after: .milliseconds(100)) {
+                $0.acknowledgmentNumber = fin.sequenceNumber
+            }
+            $0.client.ack()
+            $0.server.ack(after: .milliseconds(40))
+        }
+    }
+
+    @Test func `a FIN that was repeated behind the acknowledgment arrived behind it`() {
+        expectPaths(
+            Opening.active + [.finWait1, .closing, .timeWait],
+            Opening.passive + [.finWait1, .finWait2, .timeWait]
+        ) {
+            $0.open()
+            let fin = $0.client.fin(after: .seconds(1), .lost).segment
+            $0.server.fin(after: .milliseconds(100)) {
+                $0.acknowledgmentNumber = fin.sequenceNumber
+            }
+            $0.client.ack()
+            $0.client.retransmit(after: .milliseconds(200))
+            $0.server.ack(after: .milliseconds(1))
+        }
+    }
+
     @Test func `one that reports the FIN as a duplicate is a second answer, from LAST-ACK`() {
         expectPaths(
             Opening.active + [.finWait1, .finWait2, .timeWait],
@@ -66,6 +97,20 @@ import Wire
             $0.server.fin(after: .seconds(1))
             $0.client.ack()
         }
+    }
+
+    @Test func `so does one whose options the snapshot length cut off`() throws {
+        let talk = Conversation()
+        talk.open()
+        talk.client.fin()
+        talk.client.retransmit(after: .milliseconds(250))
+        talk.server.ack(after: .milliseconds(20)) {
+            $0.sequenceNumber = $0.sequenceNumber + 1
+            $0.options.present = .incomplete
+        }
+        talk.server.fin(after: .seconds(1))
+        let record = try #require(talk.record)
+        #expect(record.connection.server.state == .lastAck)
     }
 
     /// The ACK is checked before the FIN: RFC 9293, section 3.10.7.4, fifth and eighth.

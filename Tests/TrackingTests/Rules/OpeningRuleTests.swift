@@ -35,14 +35,107 @@ import Wire
         #expect(observed.paths(.high) == [[.closed, .synSent, .synReceived, .established]])
     }
 
+    /// A segment's time stamps.
+    static func stamp(_ value: UInt32, echo: UInt32) -> Talker.Change {
+        {
+            $0.options.present.insert(.timestamps)
+            $0.options.timestampValue = value
+            $0.options.timestampEcho = echo
+        }
+    }
+
+    /// RFC 7323, section 4.3: TS.Recent is that of what was received first.
+    @Test(
+        arguments: [
+            (100, [.closed, .synSent, .synReceived, .established]),
+            (160, [.closed, .synSent, .established]),
+        ] as [(UInt32, [State])])
+    func `an opener's first acknowledgment echoes the SYN, or the SYN,ACK`(
+        echo: UInt32, path: [State]
+    ) {
+        let talk = Conversation()
+        talk.client.syn { Self.stamp(100, echo: 0)(&$0) }
+        talk.server.segment([.syn], after: .milliseconds(60)) { Self.stamp(900, echo: 0)(&$0) }
+        talk.client.synAck {
+            Self.stamp(160, echo: 900)(&$0)
+            $0.sequenceNumber = $0.sequenceNumber - 1
+        }
+        talk.server.ack(after: .milliseconds(40)) { Self.stamp(960, echo: echo)(&$0) }
+        talk.client.send(100) { Self.stamp(220, echo: 960)(&$0) }
+        #expect(Observed(talk).paths(.high) == [path])
+    }
+
+    /// RFC 9293, section 3.10.7.3, fourth: SYN,ACK is sent in SYN-RECEIVED.
+    @Test func `an opener that sends SYN,ACK has received the SYN, not its peer's SYN,ACK`() {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.segment([.syn], after: .milliseconds(60))
+        talk.client.synAck { $0.sequenceNumber = $0.sequenceNumber - 1 }
+        talk.client.synAck(after: .seconds(1)) { $0.sequenceNumber = $0.sequenceNumber - 1 }
+        talk.server.synAck(after: .milliseconds(80)) { $0.sequenceNumber = $0.sequenceNumber - 1 }
+        talk.client.ack()
+        talk.server.send(10, after: .seconds(1))
+        let crossed: [State] = [.closed, .synSent, .synReceived, .established]
+        #expect(Observed(talk).paths(.high) == [crossed])
+    }
+
+    /// A listener's end sends no SYN without ACK: RFC 9293, section 3.10.7.2.
+    @Test func `a SYN behind the same end's SYN,ACK shows an opener, seen in the wrong order`() {
+        let talk = Conversation()
+        talk.client.syn()
+        talk.server.synAck(after: .milliseconds(40))
+        talk.client.ack()
+        talk.server.segment([.syn]) { $0.sequenceNumber = $0.sequenceNumber - 1 }
+        talk.client.send(100, after: .milliseconds(200))
+        talk.server.ack(after: .milliseconds(40))
+        let observed = Observed(talk)
+        #expect(observed.paths(.high) == [[.closed, .synSent, .synReceived, .established]])
+        #expect(observed.isContinuous)
+    }
+
+    /// RFC 7323, section 4.3: the third segment has the number of the last one acknowledged, so it is echoed.
+    @Test(
+        arguments: [
+            (80, [.listen, .synReceived, .established, .finWait1]),
+            (10, [.listen, .synReceived, .finWait1]),
+        ] as [(UInt32, [State])])
+    func `a fast-open server echoes the third segment once it is established`(
+        echo: UInt32, path: [State]
+    ) {
+        let talk = Conversation()
+        talk.client.segment([.syn], 100) { Self.stamp(10, echo: 0)(&$0) }
+        talk.server.synAck(after: .milliseconds(70)) { Self.stamp(500, echo: 10)(&$0) }
+        talk.client.ack { Self.stamp(80, echo: 500)(&$0) }
+        talk.server.send(300, after: .milliseconds(50)) { Self.stamp(520, echo: echo)(&$0) }
+        talk.server.fin { Self.stamp(521, echo: echo)(&$0) }
+        #expect(Observed(talk).paths(.high) == [path])
+    }
+
     /// RFC 9293, section 3.5.2, group 1: there is no connection at the sender of such a RST.
-    @Test func `a late capture's first segment of an end, its RST, closes it`() {
+    @Test func `a late capture's first segment of an end, its bare RST, tells of no socket`() {
         let talk = Conversation()
         talk.server.send(6)
         talk.client.rst(after: .milliseconds(6))
         let observed = Observed(talk)
-        #expect(observed.paths(.low) == [[.unknown, .established, .closed]])
+        #expect(observed.paths(.low) == [[.unknown, .closed]])
         #expect(observed.paths(.high) == [[.unknown, .established, .closed]])
+    }
+
+    /// RFC 9293, section 3.10.5: ABORT.
+    @Test func `its RST with ACK ends a socket`() {
+        let talk = Conversation()
+        talk.server.send(6)
+        talk.client.segment([.rst, .ack], after: .milliseconds(6))
+        #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
+    }
+
+    /// RFC 9293, section 3.8.4; Linux 6.8, `tcp_xmit_probe_skb`: SEG.SEQ is SND.UNA - 1.
+    @Test func `a RST one number behind keepalive probes follows no FIN`() {
+        let talk = Conversation()
+        talk.client.keepAlive()
+        talk.client.keepAlive(after: .seconds(1))
+        talk.client.segment([.rst, .ack], after: .seconds(1))
+        #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
     }
 
     @Test func `a SYN,ACK in the first three seconds answers a SYN from before the capture`() {

