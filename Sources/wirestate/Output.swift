@@ -33,6 +33,13 @@ final class Output: Sink {
         format.write(content, to: &sink)
     }
 
+    /// Takes text in UTF-8.
+    func write(utf8 text: [UInt8]) {
+        guard failure == nil else { return }
+        buffer.append(contentsOf: text)
+        if buffer.count >= Output.size { flush() }
+    }
+
     /// Writes what is buffered.
     func flush() {
         if failure == nil { failure = writeAll(buffer, to: descriptor) }

@@ -4,6 +4,28 @@
 public protocol Sink: ~Copyable {
     /// Appends text.
     mutating func write(_ text: String)
+    /// Appends text in UTF-8; by way of a `String` where the sink has no other.
+    mutating func write(utf8 text: [UInt8])
+}
+
+extension Sink where Self: ~Copyable {
+    /// Appends text in UTF-8.
+    public mutating func write(utf8 text: [UInt8]) { write(String(decoding: text, as: UTF8.self)) }
+}
+
+/// A sink that keeps what it takes, in UTF-8.
+public struct UTF8Sink: Sink {
+    /// All of it.
+    public private(set) var text: [UInt8] = []
+
+    /// An empty one.
+    public init() {}
+
+    /// Appends text.
+    public mutating func write(_ text: String) { self.text.append(contentsOf: text.utf8) }
+
+    /// Appends text in UTF-8.
+    public mutating func write(utf8 text: [UInt8]) { self.text.append(contentsOf: text) }
 }
 
 /// A sink that keeps what it takes.

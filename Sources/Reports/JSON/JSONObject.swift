@@ -17,16 +17,31 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
 /// show is escaped; a byte of a file name that is not UTF-8 is U+FFFD.
 public struct JSONObject: Sendable {
     /// The text so far, without the closing brace. UTF-8.
-    private var text: [UInt8] = [UInt8(ascii: "{")]
+    private var text: [UInt8]
 
     /// An object without fields.
-    public init() {}
+    public init() { text = [UInt8(ascii: "{")] }
 
     /// The object's text.
     public var description: String { String(decoding: text + "}".utf8, as: UTF8.self) }
 
     /// The object's text as a line of its own.
     public var line: String { String(decoding: text + "}\n".utf8, as: UTF8.self) }
+
+    /// Appends an object as a line of its own.
+    ///
+    /// - Parameter fill: adds the fields.
+    static func appendLine(to text: inout [UInt8], _ fill: (inout JSONObject) -> Void) {
+        var object = JSONObject(text: [])
+        // Written in place, behind the lines before it.
+        swap(&object.text, &text)
+        object.text.append(UInt8(ascii: "{"))
+        fill(&object)
+        object.append("}\n")
+        swap(&object.text, &text)
+    }
+
+    private init(text: [UInt8]) { self.text = text }
 
     /// Adds a string.
     public mutating func add(_ key: JSONKey, _ value: String) {
@@ -62,7 +77,7 @@ public struct JSONObject: Sendable {
     /// Adds a number by its text, which is a number as RFC 8259, section 6, has it.
     mutating func add(_ key: JSONKey, number text: String) {
         begin(key)
-        append(text)
+        self.text.append(contentsOf: text.utf8)
     }
 
     /// Adds null.
@@ -112,11 +127,14 @@ public struct JSONObject: Sendable {
     }
 
     private mutating func begin(_ key: JSONKey) {
-        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        if text.last != UInt8(ascii: "{") { text.append(UInt8(ascii: ",")) }
         text.append(contentsOf: key.text)
     }
 
-    private mutating func append(_ ascii: String) { text.append(contentsOf: ascii.utf8) }
+    private mutating func append(_ ascii: StaticString) {
+        unsafe text.append(
+            contentsOf: UnsafeBufferPointer(start: ascii.utf8Start, count: ascii.utf8CodeUnitCount))
+    }
 
     private mutating func append(_ value: JSONObject) {
         text.append(contentsOf: value.text)
@@ -125,8 +143,11 @@ public struct JSONObject: Sendable {
 
     private mutating func append(quoted value: String) {
         text.append(UInt8(ascii: "\""))
-        if value.utf8.allSatisfy(JSONObject.isPlain) {
-            append(value)
+        let utf8 = value.utf8.span
+        if utf8.indices.allSatisfy({ JSONObject.isPlain(utf8[$0]) }) {
+            text.append(addingCapacity: utf8.count) { text in
+                for index in utf8.indices { text.append(utf8[index]) }
+            }
         } else {
             append(escaped: value)
         }
@@ -149,7 +170,7 @@ public struct JSONObject: Sendable {
             case _ where PathText.byte(scalar) != nil: append("\\ufffd")
             default:
                 for unit in UTF16.encode(scalar)! {
-                    append("\\u" + hexadecimal(UInt32(unit), digits: 4))
+                    text.append(contentsOf: "\\u\(hexadecimal(UInt32(unit), digits: 4))".utf8)
                 }
             }
         }
