@@ -10,12 +10,25 @@ internal import Wire
 /// returned. Whole numbers of nanoseconds since 1970 (`_ns`); states in Linux netstat's spelling.
 public struct CaptureDatabase: ~Copyable {
     private let database: Database
-    private let connectionRow: Database.Statement
-    private let transitionRow: Database.Statement
+    private var connections: Database.Insertion<ConnectionRecord>
+    private var transitions: Database.Insertion<TransitionEntry>
+    /// Which kinds of transitions there are, by number.
+    private var kinds = [Bool](repeating: false, count: TransitionKind.count)
     /// The connection of the last transition, and the number that its next one gets.
     private var last: (connection: UInt32, ordinal: Int64) = (.max, 0)
     /// Connections that have a row, by stream and first time: findings name them so.
     private var written: [ConnectionName: UInt32] = [:]
+
+    /// A row of the table `transition_row`.
+    private struct TransitionEntry {
+        let connection: UInt32
+        let ordinal: Int64
+        let time: Timestamp
+        let notBefore: Timestamp?
+        let notAfter: Timestamp?
+        let kind: Int
+        let frame: FrameReference
+    }
 
     private struct ConnectionName: Hashable {
         let stream: UInt32
@@ -31,13 +44,23 @@ public struct CaptureDatabase: ~Copyable {
         let opened = try Database(path: path)
         try opened.execute(Schema.tables)
         try CaptureDatabase.writeCapture(report, tool, to: opened)
-        let connections = try opened.prepare(
-            "INSERT INTO connection VALUES (?, 1\(String(repeating: ", ?", count: 35)))")
-        let transitions = try opened.prepare(
-            "INSERT INTO transition VALUES (\(String(repeating: "?, ", count: 11))?)")
+        let connections = try Database.Insertion(
+            into: "connection", columns: 37, rowsAtOnce: 32, opened, CaptureDatabase.bind)
+        let transitions = try Database.Insertion<TransitionEntry>(
+            into: "transition_row", columns: 8, rowsAtOnce: 200, opened
+        ) { row, values in
+            values.add(row.connection)
+            values.add(row.ordinal)
+            values.add(row.time.nanoseconds)
+            values.add(row.notBefore?.nanoseconds)
+            values.add(row.notAfter?.nanoseconds)
+            values.add(row.kind)
+            values.add(max(1, row.frame.file))
+            values.add(row.frame.number)
+        }
         database = opened
-        connectionRow = connections
-        transitionRow = transitions
+        self.connections = connections
+        self.transitions = transitions
     }
 
     private static func writeCapture(
@@ -87,45 +110,49 @@ public struct CaptureDatabase: ~Copyable {
     /// Writes a connection; its transitions and findings come after it. Fastest in the order of serial numbers.
     public mutating func write(_ record: ConnectionRecord) throws(StorageError) {
         let connection = record.connection
-        let (client, server) = (connection.opener, connection.opener.peer)
-        let ends = [client, server].map { (address: record.address($0), port: record.port($0)) }
-        let ending = Ending(of: connection)
         written[
             ConnectionName(stream: connection.stream, first: connection.firstSeen.nanoseconds)] =
             connection.serial
-        try database.run(connectionRow) {
-            $0.add(connection.serial)
-            $0.add(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen))
-            $0.add(CommunityID.tcp(ends[0], ends[1]))
-            $0.add(connection.stream)
-            for end in ends {
-                $0.add(end.address.description)
-                $0.add(end.port)
-            }
-            $0.add(connection.isOpenerKnown ? 1 : 0)
-            $0.add(connection.firstSeen.nanoseconds)
-            $0.add(connection.lastSeen.nanoseconds)
-            for frame in [connection.firstFrame, connection.lastFrame] {
-                let reference = FrameReference(rawValue: frame)
-                $0.add(max(1, reference.file))
-                $0.add(reference.number)
-            }
-            $0.add(connection.client.state.name(.netstat))
-            $0.add(connection.server.state.name(.netstat))
-            $0.add(ending.cause)
-            $0.add(ending.closer)
-            $0.add(connection.completeness)
-            for role in Role.allCases {
-                let end = connection[role]
-                $0.add(end.packets)
-                $0.add(end.bytes)
-                $0.add(end.payload)
-                $0.add(end.synCount)
-                $0.add(end.finCount)
-                $0.add(end.rstCount)
-                $0.add(end.retransmissions)
-                $0.add(end.grade.name)
-            }
+        try connections.add(record, to: database)
+    }
+
+    private static func bind(_ record: ConnectionRecord, _ values: inout Database.Parameters) {
+        let connection = record.connection
+        let (client, server) = (connection.opener, connection.opener.peer)
+        let ends = [client, server].map { (address: record.address($0), port: record.port($0)) }
+        let ending = Ending(of: connection)
+        values.add(connection.serial)
+        values.add(1)
+        values.add(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen))
+        values.add(CommunityID.tcp(ends[0], ends[1]))
+        values.add(connection.stream)
+        for end in ends {
+            values.add(end.address.description)
+            values.add(end.port)
+        }
+        values.add(connection.isOpenerKnown ? 1 : 0)
+        values.add(connection.firstSeen.nanoseconds)
+        values.add(connection.lastSeen.nanoseconds)
+        for frame in [connection.firstFrame, connection.lastFrame] {
+            let reference = FrameReference(rawValue: frame)
+            values.add(max(1, reference.file))
+            values.add(reference.number)
+        }
+        values.add(connection.client.state.name(.netstat))
+        values.add(connection.server.state.name(.netstat))
+        values.add(ending.cause)
+        values.add(ending.closer)
+        values.add(connection.completeness)
+        for role in Role.allCases {
+            let end = connection[role]
+            values.add(end.packets)
+            values.add(end.bytes)
+            values.add(end.payload)
+            values.add(end.synCount)
+            values.add(end.finCount)
+            values.add(end.rstCount)
+            values.add(end.retransmissions)
+            values.add(end.grade.name)
         }
     }
 
@@ -133,22 +160,14 @@ public struct CaptureDatabase: ~Copyable {
     /// connection.
     public mutating func write(_ row: TransitionRow) throws(StorageError) {
         let transition = row.transition
-        let frame = FrameReference(rawValue: transition.frame)
         if transition.connection != last.connection { last = (transition.connection, 0) }
-        try database.run(transitionRow) {
-            $0.add(transition.connection)
-            $0.add(last.ordinal)
-            $0.add(row.time.nanoseconds)
-            $0.add(transition.notBefore?.nanoseconds)
-            $0.add(transition.notAfter?.nanoseconds)
-            $0.add(row.record.connection.role(transition.side).name)
-            $0.add(transition.from.name(.netstat))
-            $0.add(transition.to.name(.netstat))
-            $0.add(transition.grade.name)
-            $0.add(max(1, frame.file))
-            $0.add(frame.number)
-            $0.add(transition.timer == .none ? nil : transition.timer.name)
-        }
+        let kind = TransitionKind(transition, row.record.connection.role(transition.side)).number
+        kinds[kind] = true
+        try transitions.add(
+            TransitionEntry(
+                connection: transition.connection, ordinal: last.ordinal, time: row.time,
+                notBefore: transition.notBefore, notAfter: transition.notAfter, kind: kind,
+                frame: FrameReference(rawValue: transition.frame)), to: database)
         last.ordinal += 1
     }
 
@@ -194,6 +213,22 @@ public struct CaptureDatabase: ~Copyable {
         }
     }
 
-    /// Makes indices and views, and commits: O(n log n) in the rows.
-    public consuming func finish() throws(StorageError) { try database.execute(Schema.indices) }
+    /// Writes what waits, makes indices and views, and commits: O(n log n) in the rows.
+    public consuming func finish() throws(StorageError) {
+        try connections.finish(to: database)
+        try transitions.finish(to: database)
+        let kind = try database.prepare("INSERT INTO transition_kind VALUES (?, ?, ?, ?, ?, ?)")
+        for number in kinds.indices where kinds[number] {
+            guard let row = TransitionKind(number: number) else { continue }
+            try database.run(kind) {
+                $0.add(number)
+                $0.add(row.role.name)
+                $0.add(row.from.name(.netstat))
+                $0.add(row.to.name(.netstat))
+                $0.add(row.grade.name)
+                $0.add(row.timer == .none ? nil : row.timer.name)
+            }
+        }
+        try database.execute(Schema.indices)
+    }
 }

@@ -1,7 +1,7 @@
 /// The tables and views of a capture's database.
 enum Schema {
     /// `PRAGMA user_version`: raised with each change of a table or view.
-    static let version = 1
+    static let version = 2
     /// `PRAGMA application_id`: "wire" in ASCII.
     static let application = 0x7769_7265
 
@@ -38,12 +38,18 @@ enum Schema {
             server_packets INTEGER NOT NULL, server_bytes INTEGER NOT NULL, server_payload INTEGER NOT NULL,
             server_syn INTEGER NOT NULL, server_fin INTEGER NOT NULL, server_rst INTEGER NOT NULL,
             server_retransmissions INTEGER NOT NULL, server_grade TEXT NOT NULL) STRICT;
-        CREATE TABLE transition(
+        CREATE TABLE transition_kind(
+            id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL,
+            grade TEXT NOT NULL, timer TEXT) STRICT;
+        CREATE TABLE transition_row(
             connection INTEGER NOT NULL REFERENCES connection(id), ordinal INTEGER NOT NULL,
-            ts_ns INTEGER NOT NULL, not_before_ns INTEGER, not_after_ns INTEGER, endpoint TEXT NOT NULL,
-            from_state TEXT NOT NULL, to_state TEXT NOT NULL, grade TEXT NOT NULL,
-            file INTEGER NOT NULL REFERENCES file(id), frame INTEGER NOT NULL, timer TEXT,
+            ts_ns INTEGER NOT NULL, not_before_ns INTEGER, not_after_ns INTEGER,
+            kind INTEGER NOT NULL REFERENCES transition_kind(id),
+            file INTEGER NOT NULL REFERENCES file(id), frame INTEGER NOT NULL,
             PRIMARY KEY(connection, ordinal)) STRICT, WITHOUT ROWID;
+        CREATE VIEW transition AS
+            SELECT connection, ordinal, ts_ns, not_before_ns, not_after_ns, endpoint, from_state, to_state, grade,
+                file, frame, timer FROM transition_row JOIN transition_kind ON transition_kind.id = kind;
         CREATE TABLE finding(
             id INTEGER PRIMARY KEY, capture INTEGER NOT NULL REFERENCES capture(id), diagnosis TEXT NOT NULL,
             severity TEXT NOT NULL, fault TEXT NOT NULL, grade TEXT NOT NULL, service TEXT,

@@ -41,6 +41,10 @@ struct DocumentTests {
                     "SELECT count(*) FROM connection", "SELECT count(*) FROM transition",
                     "SELECT client_state, server_state FROM connection ORDER BY id",
                     "PRAGMA user_version",
+                    """
+                    SELECT endpoint, from_state, to_state, grade, timer FROM transition
+                        ORDER BY connection, ordinal
+                    """,
                 ])
             #expect(results[0][0][0] as? String == "ok")
             #expect(results[1].isEmpty)
@@ -55,7 +59,16 @@ struct DocumentTests {
             }
             let stored = results[4].map { row in row.map { value in value as? String } }
             #expect(stored == expected)
-            #expect(results[5][0][0] as? Int == 1)
+            #expect(results[5][0][0] as? Int == 2)
+            // The rows of one connection are in the order of the lines that are about it.
+            let lines = transitions.enumerated().sorted {
+                ($0.element["connection"] as? Int ?? 0, $0.offset)
+                    < ($1.element["connection"] as? Int ?? 0, $1.offset)
+            }
+            let changes = lines.map { line in
+                ["endpoint", "from", "to", "grade", "timer"].map { line.element[$0] as? String }
+            }
+            #expect(results[6].map { row in row.map { $0 as? String } } == changes)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["report.db"])
         }
