@@ -38,10 +38,20 @@ struct ShardTests {
         first.note(frame: 5, beginsStream: false)
         second.note(frame: 6, beginsStream: true)
         first.note(frame: 9, beginsStream: true)
-        let parts = RunNumbering([first, second]).parts
-        #expect((0..<3).map { parts[0].serial($0) } == [0, 2, 4])
-        #expect((0..<2).map { parts[1].serial($0) } == [1, 3])
-        #expect((0..<2).map { parts[0].stream($0) } == [0, 3])
-        #expect((0..<2).map { parts[1].stream($0) } == [1, 2])
+        var stretches = RunNumbering(shards: 2)
+        // The same, told in stretches of the run.
+        for frames in [[1, 3], [], [5, 6, 9]] as [[UInt64]] {
+            var starts = [RunNumbering.ConnectionStarts(), RunNumbering.ConnectionStarts()]
+            for frame in frames {
+                starts[[3, 6].contains(frame) ? 1 : 0].note(frame: frame, beginsStream: frame != 5)
+            }
+            stretches.append(starts)
+        }
+        for parts in [RunNumbering([first, second]).parts, stretches.parts] {
+            #expect((0..<3).map { parts[0].serial($0) } == [0, 2, 4])
+            #expect((0..<2).map { parts[1].serial($0) } == [1, 3])
+            #expect((0..<2).map { parts[0].stream($0) } == [0, 3])
+            #expect((0..<2).map { parts[1].stream($0) } == [1, 2])
+        }
     }
 }

@@ -25,10 +25,7 @@ public struct OpenTransitions {
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) -> Transition? {
         guard var transition = open.removeValue(forKey: token) else { return nil }
-        transition.grade = .proved
-        transition.seen = seen
-        transition.notBefore = notBefore
-        transition.notAfter = notAfter
+        transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
         return transition
     }
 

@@ -15,12 +15,12 @@ struct BatchProducer: ~Copyable {
     private var byShard: ShardedSegments
     private var isOver = false
 
-    init(_ options: AnalysisOptions, shards: Int) throws(CaptureError) {
-        reader = try CaptureReader(options, nil)
+    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int) {
+        totalBytes = reader.totalBytes
+        self.reader = reader
         steering = SegmentSteering()
         watch = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         progress = options.onProgress
-        totalBytes = reader.totalBytes
         byShard = ShardedSegments(count: shards)
     }
 

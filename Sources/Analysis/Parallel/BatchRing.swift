@@ -22,8 +22,8 @@ final class BatchRing: @unchecked Sendable {
     /// Batches that should be ready before a shard takes one, so that none waits for the next.
     private static let reserve = 4
 
-    init(_ options: AnalysisOptions, shards: Int) throws(CaptureError) {
-        producer = try BatchProducer(options, shards: shards)
+    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int) {
+        producer = BatchProducer(options, reader, shards: shards)
         batches = (0..<BatchRing.batchCount).map { _ in SegmentBatch(shards: shards) }
     }
 
@@ -54,12 +54,12 @@ final class BatchRing: @unchecked Sendable {
     }
 }
 
-/// Of one who waits for another thread: at first it looks often.
-private struct Backoff {
+/// Of one who waits for another thread: at first it looks often, later, while all wait for a pipe, seldom.
+struct Backoff {
     private var looks = 0
 
     mutating func wait() {
         looks += 1
-        if looks < 500 { sched_yield() } else { usleep(50) }
+        if looks < 500 { sched_yield() } else { usleep(looks < 2000 ? 50 : 1000) }
     }
 }

@@ -10,31 +10,25 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     private let shards: [Shard<Observer>]
     private let observer: Observer
 
-    init(_ options: AnalysisOptions, _ observer: Observer, shards count: Int) throws(CaptureError) {
-        let ring = try BatchRing(options, shards: count)
+    init(
+        _ options: AnalysisOptions, _ observer: Observer, _ reader: consuming CaptureReader,
+        shards count: Int
+    ) {
+        let ring = BatchRing(options, reader, shards: count)
         shards = (0..<count).map { Shard(options, observer.split(), ring, $0, of: count) }
         self.ring = ring
         self.observer = observer
     }
 
     /// Reads the files to their end.
-    func work() {
-        // Each on a thread of its own: they wait for each other, however few the processors are.
-        let group = DispatchGroup()
-        for shard in shards {
-            DispatchQueue(label: "shard").async(group: group) { shard.work() }
-        }
-        group.wait()
-    }
+    func work() { shards.work { _, _ in } }
 
     /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
     /// the capture itself.
     func inspect<Result>(
         _ body: (FrameCounts, CaptureQualityProbe, borrowing CaptureReader) -> Result
     ) -> Result {
-        var account = ring.producer.steering.account
-        for shard in shards { account.add(shard.tracker.account) }
-        return body(account, ring.producer.watch, ring.producer.reader)
+        ring.inspect(shards, body)
     }
 
     /// Joins what the workers' observers were told and lets all connections depart, in the order of
@@ -129,9 +123,39 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 }
 
+extension BatchRing {
+    /// Once all is read: see ``ShardedAnalysis/inspect(_:)``.
+    func inspect<Observer: TrackingObserver, Result>(
+        _ shards: [Shard<Observer>],
+        _ body: (FrameCounts, CaptureQualityProbe, borrowing CaptureReader) -> Result
+    ) -> Result {
+        var account = producer.steering.account
+        for shard in shards { account.add(shard.tracker.account) }
+        return body(account, producer.watch, producer.reader)
+    }
+}
+
+extension Array {
+    /// Has all shards read to the end.
+    ///
+    /// - Parameter afterBatch: is shown a shard's tracker after each batch, on its thread.
+    func work<Observer: TrackingObserver & SendableMetatype>(
+        _ afterBatch: @escaping @Sendable (Int, inout Tracker<Observer>) -> Void
+    ) where Element == Shard<Observer> {
+        // Each on a thread of its own: they wait for each other, however few the processors are.
+        let group = DispatchGroup()
+        for (index, shard) in enumerated() {
+            DispatchQueue(label: "shard").async(group: group) {
+                shard.work { afterBatch(index, &$0) }
+            }
+        }
+        group.wait()
+    }
+}
+
 /// One thread's tracker. Only its own thread touches it until all are done.
-final class Shard<Observer: DivisibleObserver>: @unchecked Sendable {
-    fileprivate(set) var tracker: Tracker<Observer>
+final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
+    var tracker: Tracker<Observer>
     /// All its connections in the order of their first frames, when all frames are taken.
     private(set) var order: [FlowIndex] = []
     private let ring: BatchRing
@@ -150,12 +174,15 @@ final class Shard<Observer: DivisibleObserver>: @unchecked Sendable {
     }
 
     /// Takes all frames, and runs the timers to the end.
-    func work() {
+    ///
+    /// - Parameter afterBatch: is shown the tracker after each batch.
+    func work(_ afterBatch: (inout Tracker<Observer>) -> Void) {
         var number = 0
         while let batch = ring.take(number) {
             tracker.take(batch.byShard[index], framesBefore: batch.framesBefore)
             batch.pending.subtract(1, ordering: .releasing)
             number += 1
+            afterBatch(&tracker)
         }
         tracker.adopt(ring.producer.steering.account)
         order = tracker.runTimersToEnd()

@@ -37,7 +37,7 @@ public struct CaptureAnalysis: Sendable {
         var reader = try CaptureReader(options, follower)
         let shards = shardCount(reader)
         guard shards > 1 else { return run(&observer, &reader, follower, atEnd: atEnd) }
-        let analysis = try ShardedAnalysis(options, observer, shards: shards)
+        let analysis = ShardedAnalysis(options, observer, reader, shards: shards)
         analysis.work()
         let result = analysis.inspect { counts, _, reader in self.result(counts, reader) }
         observer = analysis.finish(atEnd)
@@ -91,19 +91,19 @@ public struct CaptureAnalysis: Sendable {
         return result(tracker.account, reader)
     }
 
-    private func result(
+    func result(
         _ counts: FrameCounts, _ reader: borrowing CaptureReader
     ) -> InputResult {
         InputResult(
             summary: InputSummary(options.files, counts, reader), problems: reader.problems)
     }
 
-    /// How many threads share the connections: one for pipes, which can be read once, and for
-    /// captures that take less time than a thread to start. The threads take turns to read, so that more than a
-    /// few gain little.
-    private func shardCount(_ reader: borrowing CaptureReader) -> Int {
-        guard let bytes = reader.totalBytes, !options.follow else { return 1 }
+    /// How many threads share the connections: one for captures that take less time than a thread to start. The
+    /// threads take turns to read, so that more than a few gain little.
+    func shardCount(_ reader: borrowing CaptureReader) -> Int {
+        if options.follow { return 1 }
         if let threads = options.threads { return threads }
-        return bytes < 1 << 20 ? 1 : max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        return reader.totalBytes.map { $0 < 1 << 20 } ?? false
+            ? 1 : max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 }

@@ -6,6 +6,7 @@ import Wire
 /// is judged or written.
 struct MaskedObserver<Base: TrackingObserver>: TrackingObserver {
     static var seesClosedConnectionsOnly: Bool { Base.seesClosedConnectionsOnly }
+    static var forgetsOver: Bool { Base.forgetsOver }
     static var looksUp: Bool { Base.looksUp }
 
     var base: Base

@@ -123,6 +123,15 @@ public struct Transition: Sendable {
         self.frame = frame
     }
 
+    /// Marks it as proved by what its endpoint has sent: see ``TransitionObserver/confirm(_:seen:notBefore:notAfter:)``.
+    @inlinable
+    public mutating func confirm(seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp) {
+        grade = .proved
+        self.seen = seen
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+    }
+
     /// Best estimate of when it happened at the endpoint, which sees a segment `delay`
     /// after the tap does, and whose own segments need as long to reach the tap.
     public func time(delay: TimeSpan) -> Timestamp {

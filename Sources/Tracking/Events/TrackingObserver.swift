@@ -6,7 +6,7 @@ public enum RemovalReason: Sendable {
     case captureEnd
     /// The table was full.
     case evicted
-    /// Nothing more is expected of it: see ``Tracker/sweep(from:count:at:_:)``.
+    /// Nothing more is expected of it: see ``Tracker/linger``.
     case expired
 }
 
@@ -17,6 +17,9 @@ public protocol TrackingObserver: TransitionObserver {
     /// Whether it looks at departures only: then a connection that is nothing but a SYN is kept as
     /// little more than that, and arrives and changes its state when it departs, if not before.
     static var seesClosedConnectionsOnly: Bool { get }
+    /// Whether connections depart as soon as nothing more is expected of them, so that no more are kept than are open:
+    /// a segment that comes later all the same begins another one.
+    static var forgetsOver: Bool { get }
     /// Whether its owner looks connections up by their numbers: the tracker keeps a list of them then.
     static var looksUp: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
@@ -35,6 +38,10 @@ extension TrackingObserver {
     /// False: it sees everything in its time.
     @inlinable
     public static var seesClosedConnectionsOnly: Bool { false }
+
+    /// False: they are kept to the end of the run.
+    @inlinable
+    public static var forgetsOver: Bool { false }
 
     /// False.
     @inlinable

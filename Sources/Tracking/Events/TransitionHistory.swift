@@ -45,11 +45,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        let index = Int(token)
-        entries[index].grade = .proved
-        entries[index].seen = seen
-        entries[index].notBefore = notBefore
-        entries[index].notAfter = notAfter
+        entries[Int(token)].confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
     }
 
     /// Leaves a transition out.
@@ -160,7 +156,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         var result: [Entry] = []
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
-            var transition = entries[index]
+            let transition = entries[index]
             guard let place = records.index(forKey: transition.connection) else { continue }
             let record = records.values[place]
             let delay =
@@ -179,31 +175,48 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
                 }
                 ends[name].isLatest = true
             }
-            var time = transition.time(delay: delay)
-            // What an endpoint sent left it up to its way to the tap earlier.
-            if transition.moment == .beforeSending, let earliest = transition.notBefore {
-                transition.notBefore = earliest - 2 * delay
-                time = transition.time(delay: delay)
-            }
-            if let previous {
-                time = max(time, previous.time)
-                if previous.transition.connection == transition.connection {
-                    // What came between may have been withdrawn since.
-                    transition.from = previous.transition.to
-                    if amended.contains(transition.connection) {
-                        transition.to =
-                            transition.from.next(on: transition.event) ?? transition.to
-                    }
-                }
-            }
             ends[name].last = result.count
-            if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
-            if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
             result.append(
                 Entry(
-                    transition: transition, time: time, timeInState: previous.map { time - $0.time }
-                ))
+                    transition, delay: delay, after: previous,
+                    isAmended: amended.contains(transition.connection)))
         }
         return result
+    }
+}
+
+extension TransitionHistory.Entry {
+    /// A transition as it stands once its connection's history is known.
+    ///
+    /// - Parameters:
+    ///   - delay: from the tap to the endpoint, in nanoseconds.
+    ///   - previous: the endpoint's entry before it; nil for none.
+    ///   - isAmended: whether a transition of its connection was amended.
+    init(
+        _ found: Transition, delay: TimeSpan, after previous: Self?,
+        isAmended: @autoclosure () -> Bool
+    ) {
+        var transition = found
+        var time = transition.time(delay: delay)
+        // What an endpoint sent left it up to its way to the tap earlier.
+        if transition.moment == .beforeSending, let earliest = transition.notBefore {
+            transition.notBefore = earliest - 2 * delay
+            time = transition.time(delay: delay)
+        }
+        if let previous {
+            time = max(time, previous.time)
+            if previous.transition.connection == transition.connection {
+                // What came between may have been withdrawn since.
+                transition.from = previous.transition.to
+                if isAmended() {
+                    transition.to = transition.from.next(on: transition.event) ?? transition.to
+                }
+            }
+        }
+        if let latest = transition.notAfter { transition.notAfter = max(latest, time) }
+        if let earliest = transition.notBefore { transition.notBefore = min(earliest, time) }
+        self.transition = transition
+        self.time = time
+        timeInState = previous.map { time - $0.time }
     }
 }

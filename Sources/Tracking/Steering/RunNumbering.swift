@@ -72,47 +72,54 @@ public struct RunNumbering: Sendable {
     /// The numbers of one shard's connections.
     public struct ShardNumbers: Sendable {
         fileprivate var serials: [UInt32] = []
-        fileprivate var streams: [UInt32] = []
+        /// Those of streams; nil while every connection begins one.
+        fileprivate var streams: [UInt32]?
 
         /// The connection's number in the run, by its number in the shard.
         public func serial(_ local: UInt32) -> UInt32 { serials[Int(local)] }
 
         /// Whether a stream has this number in the shard.
-        public func hasStream(_ local: UInt32) -> Bool { Int(local) < streams.count }
+        public func hasStream(_ local: UInt32) -> Bool { Int(local) < (streams ?? serials).count }
 
         /// The stream's number in the run, by its number in the shard.
-        public func stream(_ local: UInt32) -> UInt32 { streams[Int(local)] }
+        public func stream(_ local: UInt32) -> UInt32 { (streams ?? serials)[Int(local)] }
     }
 
     /// By shard.
     public private(set) var parts: [ShardNumbers]
+    private var serial: UInt32 = 0
+    private var stream: UInt32 = 0
+
+    /// Numbers nothing yet.
+    public init(shards: Int) { parts = Array(repeating: ShardNumbers(), count: shards) }
 
     /// Merges the shards' openings. O(connections × shards).
     public init(_ shards: [ConnectionStarts]) {
-        parts = Array(repeating: ShardNumbers(), count: shards.count)
-        var cursors = shards.map { ConnectionStarts.Cursor($0) }
+        self.init(shards: shards.count)
         for shard in shards.indices { parts[shard].serials.reserveCapacity(shards[shard].count) }
-        // While every connection begins a stream, both have the same numbers.
-        var hasTwins = false
-        var stream: UInt32 = 0
-        for serial in 0..<shards.reduce(0, { $0 + $1.count }) {
+        append(shards)
+    }
+
+    /// Numbers the connections that began after all that are numbered: those of one stretch of the run, by shard.
+    public mutating func append(_ shards: [ConnectionStarts]) {
+        var cursors = shards.map { ConnectionStarts.Cursor($0) }
+        for _ in 0..<shards.reduce(0, { $0 + $1.count }) {
             var first = 0
             for shard in cursors.indices where cursors[shard].frame < cursors[first].frame {
                 first = shard
             }
             let beginsStream = cursors[first].beginsStream
-            if !beginsStream, !hasTwins {
-                hasTwins = true
+            // While every connection begins a stream, both have the same numbers.
+            if !beginsStream, parts[first].streams == nil {
                 for part in parts.indices { parts[part].streams = parts[part].serials }
             }
-            parts[first].serials.append(UInt32(truncatingIfNeeded: serial))
+            parts[first].serials.append(serial)
+            serial &+= 1
             if beginsStream {
-                if hasTwins { parts[first].streams.append(stream) }
+                parts[first].streams?.append(stream)
                 stream &+= 1
             }
             cursors[first].advance()
         }
-        guard !hasTwins else { return }
-        for part in parts.indices { parts[part].streams = parts[part].serials }
     }
 }

@@ -75,6 +75,7 @@ extension Tracker {
         let met = table.flows[old].connection[sender.peer].state
         table.flows[old].connection.replace(
             sender, at: item.time, frame: item.frame, context: &context)
+        if Observer.forgetsOver { scheduleExpiry(old) }
         var flow = begin(item, table.flows[old].key, sender, stream: nextStream)
         flow.connection.anomalies.insert(.portReuse)
         flow.connection.noteSupersededPeer(met, &context)

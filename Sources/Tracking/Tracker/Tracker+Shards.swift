@@ -69,6 +69,12 @@ extension Tracker {
     /// Takes over what a ``SegmentSteering`` says of all frames; to be called before ``runTimersToEnd()``.
     public mutating func adopt(_ all: FrameCounts) { account.adopt(all) }
 
+    /// How those of its connections began that were not taken before: see ``RunNumbering/append(_:)``.
+    public mutating func takeConnectionStarts() -> RunNumbering.ConnectionStarts {
+        defer { starts = RunNumbering.ConnectionStarts() }
+        return starts
+    }
+
     /// How its connections began, by which ``RunNumbering`` numbers those of all shards.
     public var connectionStarts: RunNumbering.ConnectionStarts { starts }
 }

@@ -183,6 +183,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func fireTimers(to now: Timestamp) {
         if start == nil { start = now }
         flush()
+        if Observer.forgetsOver { return fireTimersAndExpire(to: now) }
         table.advanceTimers(to: now) { _, flow in flow.advance(to: now, context: &context) }
     }
 
@@ -260,6 +261,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
                 // It answers the new SYN: its old half is gone.
                 table.flows[previous].connection.replace(
                     sender, at: item.time, frame: item.frame, context: &context)
+                if Observer.forgetsOver { scheduleExpiry(previous) }
             }
         }
         feed(item, to: index, sender)
@@ -279,6 +281,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             segment, from: sender, at: time, frame: frame, context: &context)
         if change.needsFiling { table.schedule(index) }
         if change.isNowOver { closed.append(index) }
+        if Observer.forgetsOver { scheduleExpiry(index) }
         // Who looks at connections while they are open looks at flows.
         if Observer.seesClosedConnectionsOnly, change.isNowSteady { noteSteady(index) }
     }
@@ -300,5 +303,6 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             quoted, error, to: sender, at: time, frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)
         table.schedule(index)
+        if Observer.forgetsOver { scheduleExpiry(index) }
     }
 }

@@ -14,3 +14,8 @@ enum TransitionsFormat: String, OutputFormat {
     /// Whether it is one of Zeek's.
     var isZeek: Bool { self == .zeek || self == .zeekJSON }
 }
+
+/// In which order changes of state are printed.
+enum TransitionsOrder: String, CaseIterable, ExpressibleByArgument {
+    case time, connection
+}

@@ -1,0 +1,166 @@
+import Reports
+import Synchronization
+import TCPState
+import Tracking
+
+/// Brings the histories of ended connections in order and has pieces of output made of them: by whichever thread has
+/// come with news.
+///
+/// The order goes by batches of frames, and within a batch by the connections' numbers in the run: the same for any
+/// number of threads.
+final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
+    /// What one shard says of one batch.
+    private struct News {
+        let starts: RunNumbering.ConnectionStarts
+        let closed: [ConnectionHistory]
+    }
+
+    private struct Job {
+        let number: Int
+        let histories: [ConnectionHistory]
+    }
+
+    private struct State {
+        var numbers: RunNumbering
+        /// By shard, of the batches that not all shards are done with.
+        var news: [[News]]
+        /// In order, too few for a job.
+        var histories: [ConnectionHistory] = []
+        var jobs: [Job] = []
+        /// How many of them are taken.
+        var taken = 0
+        var jobCount = 0
+        /// How frames are named; nil while that is not known.
+        var frames: FrameNumbering?
+
+        /// Takes what all shards say of a batch.
+        mutating func take(_ news: [News]) {
+            numbers.append(news.map(\.starts))
+            var closed: [ConnectionHistory] = []
+            for (one, part) in zip(news, numbers.parts) {
+                for history in one.closed { history.renumber(part) }
+                closed += one.closed
+            }
+            closed.sort { $0.record.connection.serial < $1.record.connection.serial }
+            add(closed, isLast: false)
+        }
+
+        mutating func add(_ closed: [ConnectionHistory], isLast: Bool) {
+            histories += closed
+            guard isLast && !histories.isEmpty || histories.count >= jobSize else {
+                return
+            }
+            jobs.append(Job(number: jobCount, histories: histories))
+            jobCount += 1
+            histories = []
+        }
+
+        var nextJob: (Job, FrameNumbering)? {
+            mutating get {
+                guard let frames, taken < jobs.count else { return nil }
+                let job = jobs[taken]
+                taken += 1
+                if taken == jobs.count {
+                    jobs.removeAll(keepingCapacity: true)
+                    taken = 0
+                }
+                return (job, frames)
+            }
+        }
+    }
+
+    private let state: Mutex<State>
+    private let pieces: OrderedPieces<Piece>
+    private let make: ([ConnectionHistory], FrameNumbering) -> Piece
+
+    /// Connections of a piece: enough to outweigh the synchronisation.
+    private static var jobSize: Int { 32 }
+
+    /// - Parameters:
+    ///   - frames: how frames are named, if that is known already: else all waits for it.
+    ///   - make: makes a piece, on any thread, several at once.
+    ///   - body: takes the pieces in order, on any thread, one at a time.
+    init(
+        shards: Int, _ frames: FrameNumbering?,
+        _ make: @escaping @Sendable ([ConnectionHistory], FrameNumbering) -> Piece,
+        _ body: @escaping (Piece) -> Void
+    ) {
+        state = Mutex(
+            State(
+                numbers: RunNumbering(shards: shards),
+                news: Array(repeating: [], count: shards), frames: frames))
+        pieces = OrderedPieces(body)
+        self.make = make
+    }
+
+    /// Takes what a shard says of its next batch.
+    func take(
+        _ starts: RunNumbering.ConnectionStarts, _ closed: [ConnectionHistory], of shard: Int
+    ) {
+        state.withLock { state in
+            state.news[shard].append(News(starts: starts, closed: closed))
+            while state.news.allSatisfy({ !$0.isEmpty }) {
+                state.take(state.news.indices.map { state.news[$0].removeFirst() })
+            }
+        }
+        work()
+    }
+
+    /// Takes histories of connections that ended after all others, in order: with their numbers in the run.
+    ///
+    /// - Parameter isLast: whether no more come.
+    func take(_ histories: [ConnectionHistory], isLast: Bool) {
+        state.withLock { $0.add(histories, isLast: isLast) }
+    }
+
+    /// The connections' numbers in the run, by shard.
+    var numbers: [RunNumbering.ShardNumbers] { state.withLock { $0.numbers.parts } }
+
+    /// Frames can be named from now on.
+    func begin(_ frames: FrameNumbering) { state.withLock { $0.frames = frames } }
+
+    /// Makes the pieces that can be made.
+    func work() {
+        while let (job, frames) = state.withLock({ $0.nextJob }) {
+            pieces.add(make(job.histories, frames), number: job.number)
+        }
+    }
+}
+
+/// Passes on in order what several threads make in any.
+private final class OrderedPieces<Piece: Sendable>: @unchecked Sendable {
+    private struct State {
+        var next = 0
+        var waiting: [Int: Piece] = [:]
+        var isPassingOn = false
+
+        mutating func takeNext() -> Piece? {
+            guard !isPassingOn, let piece = waiting.removeValue(forKey: next) else { return nil }
+            isPassingOn = true
+            return piece
+        }
+    }
+
+    private let state = Mutex(State())
+    /// Called by one thread at a time: the one that has set `isPassingOn`.
+    private let body: (Piece) -> Void
+
+    /// Pieces that may wait: a reader of the output that is slow stops those who make them.
+    private static var limit: Int { 64 }
+
+    init(_ body: @escaping (Piece) -> Void) { self.body = body }
+
+    func add(_ piece: Piece, number: Int) {
+        var backoff = Backoff()
+        // The next one never waits here, so that there is always a thread that goes on.
+        while !state.withLock({ number - $0.next < OrderedPieces.limit }) { backoff.wait() }
+        state.withLock { $0.waiting[number] = piece }
+        while let next = state.withLock({ $0.takeNext() }) {
+            body(next)
+            state.withLock { state in
+                state.next += 1
+                state.isPassingOn = false
+            }
+        }
+    }
+}
