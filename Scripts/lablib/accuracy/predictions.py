@@ -94,7 +94,9 @@ def without_quiet_end(predicted, kernel, visible):
     if not steps or not (kernel_ends_quietly or kernel_goes_on):
         return steps
     origin, target = steps[-1]
-    quiet = (*QUIET_ENDS, kernel[-1][0] if kernel else None)
+    quiet = [*QUIET_ENDS, kernel[-1][0] if kernel else None]
+    if kernel_ends_quietly and visible:
+        quiet.append(visible[-1][1])
     if target == "CLOSED" and origin in quiet and (not visible or visible[-1] != steps[-1]):
         steps.pop()
     return steps

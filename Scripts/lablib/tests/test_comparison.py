@@ -114,6 +114,12 @@ class ComparisonTests(unittest.TestCase):
         (life,) = predictions.lives([step, later], 10, 1000, is_late=True)
         self.assertEqual(life[0].step, ("UNKNOWN", "SYN_RECV"))
 
+    def test_an_end_by_a_timer_behind_a_fin_that_never_left_is_quiet(self):
+        kernel = [("ESTABLISHED", "CLOSE_WAIT"), ("CLOSE_WAIT", "LAST_ACK"), ("LAST_ACK", "CLOSED")]
+        predicted = [kernel[0], ("CLOSE_WAIT", "CLOSED")]
+        kept = predictions.without_quiet_end(predicted, kernel, kernel[:1])
+        self.assertEqual(kept, kernel[:1])
+
     def test_what_a_host_says_to_itself_is_no_false_life(self):
         made = HandMade(self.directory)
         history = made.history()
