@@ -84,11 +84,11 @@ let package = Package(
         library(
             "Analysis",
             [
-                "Capture", "Coding", "Comparison", "POSIX", "Wire", "TCPState", "Tracking",
+                "Capture", "Coding", "Comparison", "Memory", "POSIX", "Wire", "TCPState", "Tracking",
                 "Diagnosis", "Reports", "Host",
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
-        library("Monitoring", ["Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
+        library("Monitoring", ["Memory", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         library("HTTP"),
         .target(
             name: "WebPage",
@@ -117,7 +117,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Capture", "Comparison", "Wire", "TCPState", "Tracking", "Diagnosis",
                 "Reports", "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
-                "HTTP", "HTTPServer", "Monitoring", "WebPage",
+                "HTTP", "HTTPServer", "Memory", "Monitoring", "WebPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -139,6 +139,7 @@ let package = Package(
         tests("Wire", ["TestKit"]),
         tests("Coding", ["Wire"]),
         tests("POSIX", []),
+        tests("Memory", ["TestKit"]),
         tests("TCPState", ["TestKit", "Wire"]),
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
         tests(

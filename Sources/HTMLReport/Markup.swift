@@ -9,6 +9,10 @@ package struct Markup: Sendable {
     /// Words for people: what would be markup is escaped, what would disturb a reader (control characters and the marks that
     /// turn the direction of text) is shown as U+FFFD.
     package init(_ words: some StringProtocol) {
+        if words.utf8.allSatisfy(Markup.isPlain) {
+            text = String(words)
+            return
+        }
         text = ""
         for scalar in words.unicodeScalars {
             text.unicodeScalars.append(contentsOf: Markup.escaped(scalar))
@@ -21,6 +25,16 @@ package struct Markup: Sendable {
     /// The text of a style sheet, a script or JSON that holds no `</`.
     package init(raw text: String) {
         self.text = text.replacing("</", with: "<\\/")
+    }
+
+    /// Whether a byte stands for itself, as nearly all do.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+            UInt8(ascii: "'"):
+            false
+        default: (0x20..<0x7f).contains(byte)
+        }
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {

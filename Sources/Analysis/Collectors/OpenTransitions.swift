@@ -1,22 +1,32 @@
+internal import Memory
 public import TCPState
 public import Wire
 
 /// Transitions that may still be confirmed, withdrawn or amended, by the names that an observer gave them.
 public struct OpenTransitions {
-    private var open: [UInt32: Transition] = [:]
-    private var tokens: [UInt32: [UInt32]] = [:]
+    private struct Entry {
+        var transition: Transition
+        /// The name of the connection's open transition before it; 0 if there was none.
+        var previous: UInt32
+    }
+
+    private var open = SerialTable<Entry>()
+    /// The last name of each connection.
+    private var latest = SerialTable<UInt32>()
     private var last: UInt32 = 0
 
     /// No transitions.
     public init() {}
 
     /// Names a transition, and keeps it if it is not certain.
+    ///
+    /// - Returns: its name; 0 of one that is certain.
     public mutating func name(_ transition: Transition) -> UInt32 {
-        last &+= 1
-        if transition.grade == .inferred || transition.event == .presumed {
-            open[last] = transition
-            tokens[transition.connection, default: []].append(last)
-        }
+        guard transition.grade == .inferred || transition.event == .presumed else { return 0 }
+        last = last == .max ? 1 : last + 1
+        open[last] = Entry(
+            transition: transition, previous: latest[transition.connection] ?? 0)
+        latest[transition.connection] = last
         return last
     }
 
@@ -24,24 +34,40 @@ public struct OpenTransitions {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) -> Transition? {
-        guard var transition = open.removeValue(forKey: token) else { return nil }
+        guard var transition = take(token) else { return nil }
         transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
         return transition
     }
 
     /// The transition, which did not happen; nil if it is not open.
-    public mutating func withdraw(_ token: UInt32) -> Transition? {
-        open.removeValue(forKey: token)
-    }
+    public mutating func withdraw(_ token: UInt32) -> Transition? { take(token) }
 
     /// The transition, which led to another state; nil if it is not open.
     public mutating func amend(_ token: UInt32, to state: State) -> Transition? {
-        open[token]?.to = state
-        return open[token]
+        open.change(token) { entry in
+            entry.transition.to = state
+            return entry.transition
+        }
     }
 
     /// Forgets those of a connection.
     public mutating func forget(_ serial: UInt32) {
-        for token in tokens.removeValue(forKey: serial) ?? [] { open[token] = nil }
+        var token = latest.remove(serial) ?? 0
+        while token != 0 { token = open.remove(token)?.previous ?? 0 }
+    }
+
+    /// Takes a transition out of those of its connection, which are few: each comes from another state.
+    private mutating func take(_ token: UInt32) -> Transition? {
+        guard let entry = open.remove(token) else { return nil }
+        let serial = entry.transition.connection
+        guard var later = latest[serial], later != token else {
+            latest[serial] = entry.previous == 0 ? nil : entry.previous
+            return entry.transition
+        }
+        while let previous = open[later]?.previous, previous != token, previous != 0 {
+            later = previous
+        }
+        open.change(later) { $0.previous = entry.previous }
+        return entry.transition
     }
 }

@@ -434,5 +434,6 @@ extension Timestamp {
 }
 
 extension Service: FastHashable {
-    var mixed: UInt64 { FindingAggregator.mix(address, address, UInt64(port)) }
+    /// Of the address and the port.
+    public var mixed: UInt64 { FindingAggregator.mix(address, address, UInt64(port)) }
 }

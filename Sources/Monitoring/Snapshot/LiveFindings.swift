@@ -35,15 +35,19 @@ public struct LiveFindings: Sendable {
     }
 
     /// A round over all connections begins. Does nothing where the last one was a moment ago.
-    public mutating func beginRound(_ now: Timestamp) {
+    ///
+    /// - Returns: whether one begins.
+    @discardableResult
+    public mutating func beginRound(_ now: Timestamp) -> Bool {
         if nextTurn == nil { nextTurn = now + LiveFindings.turn }
         if let turn = nextTurn, now >= turn {
             departed = (departed.newer, empty)
             nextTurn = now + LiveFindings.turn
         }
-        guard now >= nextRound else { return }
+        guard now >= nextRound else { return false }
         nextRound = now + LiveFindings.pause
         round = empty
+        return true
     }
 
     /// Takes an open connection.

@@ -18,16 +18,19 @@ public struct ServiceStates: Sendable {
     }
 
     /// The services and their numbers.
-    public private(set) var counts: [Service: Counts] = [:]
+    private var counts = IndexedTable<Service, Counts>()
     private let limit: Int
 
-    /// - Parameters:
-    ///   - limit: as many services are counted.
-    ///   - previous: a service that had stuck connections a round before is counted from the round's beginning.
-    public init(limit: Int, after previous: ServiceStates? = nil) {
-        self.limit = limit
-        let stuck = (previous?.counts ?? [:]).filter { $0.value.stuck > 0 }
-        for service in stuck.keys { counts[service] = Counts() }
+    /// - Parameter limit: as many services are counted.
+    public init(limit: Int) { self.limit = limit }
+
+    /// - Parameter previous: a service that had stuck connections a round before is counted from the round's beginning.
+    public init(after previous: ServiceStates) {
+        limit = previous.limit
+        for (service, counts) in zip(previous.counts.keys, previous.counts.values)
+        where counts.stuck > 0 {
+            _ = self.counts.add(service, Counts())
+        }
     }
 
     /// Counts a connection.
@@ -36,21 +39,27 @@ public struct ServiceStates: Sendable {
     public mutating func count(
         _ record: borrowing @_addressable ConnectionRecord, stuckSince trouble: Timestamp?
     ) {
-        if counts.isEmpty, trouble == nil { return }
+        if counts.count == 0, trouble == nil { return }
         let server = record.connection.opener.peer
         let service = Service(address: record.address(server), port: record.port(server))
-        guard trouble != nil && counts.count < limit || counts[service] != nil else { return }
-        counts[service, default: Counts()].clients[record.connection.client.state] += 1
-        counts[service, default: Counts()].servers[record.connection.server.state] += 1
+        let place: Int
+        if let known = counts.place(of: service) {
+            place = known
+        } else if trouble != nil, counts.count < limit {
+            place = counts.add(service, Counts())
+        } else {
+            return
+        }
+        counts.values[place].clients[record.connection.client.state] += 1
+        counts.values[place].servers[record.connection.server.state] += 1
         guard let trouble else { return }
-        counts[service]?.stuck += 1
-        let oldest = counts[service]?.oldest ?? trouble
-        counts[service]?.oldest = min(oldest, trouble)
+        counts.values[place].stuck += 1
+        counts.values[place].oldest = min(counts.values[place].oldest ?? trouble, trouble)
     }
 
     /// The services in order: those with the most stuck connections first.
     public var ordered: [(service: Service, counts: Counts)] {
-        counts.map { ($0.key, $0.value) }.sorted { a, b in
+        zip(counts.keys, counts.values).map { ($0, $1) }.sorted { a, b in
             (b.1.stuck, a.0.name) < (a.1.stuck, b.0.name)
         }
     }

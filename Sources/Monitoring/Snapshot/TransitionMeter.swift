@@ -1,9 +1,10 @@
+internal import Memory
 public import TCPState
 internal import Wire
 
 /// Counts the changes of state of a live run as they are found, and how long ends stayed in the states that they left.
 ///
-/// Memory: some 40 bytes for each connection that is open.
+/// Memory: some 30 bytes for each connection that is open.
 public struct TransitionMeter: Sendable {
     /// What has been counted.
     public struct Totals: Sendable {
@@ -54,14 +55,15 @@ public struct TransitionMeter: Sendable {
         }
     }
 
-    private struct Open {
+    /// The ends of a connection that is open: who opened it, and since when each is in its state.
+    private struct Ends {
         let opener: Side
-        var since: InlineArray<2, Timestamp?> = [nil, nil]
+        var since: InlineArray<2, Timestamp> = [.unknown, .unknown]
     }
 
     /// What has been counted so far.
     public private(set) var totals = Totals()
-    private var open: [UInt32: Open] = [:]
+    private var open = SerialTable<Ends>()
 
     private static let stayBounds: [TimeSpan] =
         [.milliseconds(100)] + [1, 5, 15, 60, 300, 900, 3600].map { .seconds($0) }
@@ -73,30 +75,36 @@ public struct TransitionMeter: Sendable {
 
     /// A connection begins.
     public mutating func open(_ connection: borrowing @_addressable Connection) {
-        open[connection.serial] = Open(opener: connection.opener)
+        open[connection.serial] = Ends(opener: connection.opener)
     }
 
     /// A connection is over and forgotten.
-    public mutating func close(_ serial: UInt32) { open[serial] = nil }
+    public mutating func close(_ serial: UInt32) { open.remove(serial) }
 
     /// A change was found.
     public mutating func note(_ transition: Transition) {
-        guard var ends = open[transition.connection] else { return }
         let side = transition.side
-        let role: Role = side == ends.opener ? .client : .server
+        let known = open.change(transition.connection) { ends in
+            defer { ends.since[side.rawValue] = transition.seen }
+            return (opener: ends.opener, since: ends.since[side.rawValue])
+        }
+        guard let known else { return }
+        let role: Role = side == known.opener ? .client : .server
         totals.counts[Totals.place(transition.from, transition.to, role, transition.grade)] += 1
-        if let since = ends.since[side.rawValue] {
-            let stay = transition.seen - since
+        if known.since != .unknown {
+            let stay = transition.seen - known.since
             totals.durations[Totals.place(transition.from, role)].note(stay)
             if transition.to == .established {
                 if transition.from == .synSent { totals.connecting.note(stay) }
                 if transition.from == .synReceived { totals.accepting.note(stay) }
             }
         }
-        ends.since[side.rawValue] = transition.seen
-        open[transition.connection] = ends
     }
 
     /// A change that was noted has not happened.
     public mutating func withdraw() { totals.withdrawn += 1 }
+}
+
+extension Timestamp {
+    fileprivate static let unknown = Timestamp(nanoseconds: .min)
 }

@@ -1,3 +1,4 @@
+public import Memory
 public import TCPState
 
 extension Tracker {

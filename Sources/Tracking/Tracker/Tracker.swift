@@ -1,3 +1,4 @@
+public import Memory
 public import TCPState
 public import Wire
 
@@ -33,7 +34,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var closed: [FlowIndex] = []
     @usableFromInline var closedHead = 0
     /// Where connections are kept, by number, for observers that look them up.
-    @usableFromInline var places: [UInt32: FlowIndex] = [:]
+    @usableFromInline var places = SerialTable<FlowIndex>()
 
     /// Makes a tracker.
     ///

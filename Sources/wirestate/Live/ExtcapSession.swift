@@ -110,7 +110,7 @@ final class ExtcapSession {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(frame.bytes.count)
         for index in frame.bytes.indices { bytes.append(frame.bytes[index]) }
-        if omitted > 0 { comments.append("\(omitted) more comments are left out") }
+        if omitted > 0 { comments.append("\(omitted) more comments left out") }
         buffer += PcapngBlocks.packet(
             bytes, wireLength: frame.wireLength, at: frame.time, interface: 0, comments: comments)
         comments.removeAll(keepingCapacity: true)

@@ -14,7 +14,7 @@ struct InterfaceHealth {
         guard now >= next else { return nil }
         next = now + 1_000_000_000
         var lines = input.takeTroubles().map { "\($0)" }
-        lines += input.takeUp().map { "\($0): is back, the capture resumes" }
+        lines += input.takeUp().map { "\($0): is back, capture resumed" }
         let statistics = input.statistics
         let dropped = statistics.dropped - losses.dropped
         let droppedByInterface = statistics.droppedByInterface - losses.droppedByInterface

@@ -1,5 +1,6 @@
 import Analysis
 import Diagnosis
+import Memory
 import Monitoring
 import Reports
 import TCPState
@@ -31,15 +32,22 @@ struct LiveObserver: TrackingObserver {
     private let wantsNotes: Bool
     /// Counts transitions for metrics; nil where nobody asks for them.
     private(set) var meter: TransitionMeter?
-    private var keys: [UInt32: FlowKey] = [:]
+    /// Keeps them for ladders; nil where nobody asks for those.
+    private(set) var recent: RecentTransitions?
+    private var keys = SerialTable<FlowKey>()
     /// What is inferred and neither confirmed nor withdrawn yet.
     private var open = OpenTransitions()
 
-    /// - Parameter wantsNotes: whether anybody is going to ask for transitions.
+    /// - Parameters:
+    ///   - wantsNotes: whether anybody is going to ask for transitions.
+    ///   - isMetered: whether metrics are asked for.
+    ///   - isShown: whether ladders are.
     init(
-        local: AddressSet, _ limits: Thresholds, wantsNotes: Bool, meter: TransitionMeter? = nil
+        local: AddressSet, _ limits: Thresholds, wantsNotes: Bool, isMetered: Bool = false,
+        isShown: Bool = false
     ) {
-        self.meter = meter
+        meter = isMetered ? TransitionMeter() : nil
+        recent = isShown ? RecentTransitions() : nil
         overview = RunSummary(local: local, limits)
         self.wantsNotes = wantsNotes
     }
@@ -69,7 +77,7 @@ struct LiveObserver: TrackingObserver {
 
     mutating func observe(_ transition: Transition) -> UInt32 {
         meter?.note(transition)
-        guard wantsNotes else { return 0 }
+        guard wantsNotes || recent != nil else { return 0 }
         note(.found, transition)
         return open.name(transition)
     }
@@ -100,12 +108,13 @@ struct LiveObserver: TrackingObserver {
             overview.take(record, at: reason == .captureEnd ? end : nil)
         }
         if end == nil { departed[serial] = record }
-        keys[serial] = nil
+        keys.remove(serial)
         open.forget(serial)
     }
 
     private mutating func note(_ event: TransitionEvents.Event, _ transition: Transition) {
-        guard let key = keys[transition.connection] else { return }
+        recent?.note(event, transition)
+        guard wantsNotes, let key = keys[transition.connection] else { return }
         notes.append(Note(event: event, transition: transition, key: key))
     }
 }

@@ -168,7 +168,7 @@ final class LivePublisher {
     func flush(_ now: Timestamp) {
         if let count = rate.takeLoss(now) {
             notice(
-                "\(count) changes of state are left out: more than --rate allows in a second", now)
+                "\(count) state changes left out: more per second than --rate allows", now)
         }
         log.flush()
         if let lost = log.takeLoss() {

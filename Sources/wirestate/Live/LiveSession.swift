@@ -22,6 +22,8 @@ final class LiveSession {
     private let output: HeldFile?
     private let recorder: RotatingCaptureWriter?
     private var stuckRecorder: StuckPackets?
+    /// `--only-stuck`, which every packet asks for.
+    private let writesOnlyStuck: Bool
     private let stateFile: SessionFile?
     private let locals: LocalSockets?
     private let screen: LiveScreen?
@@ -77,7 +79,8 @@ final class LiveSession {
         output = try LiveSession.output(command, user)
         recorder = try LiveSession.recorder(command, input, user)
         service = try LiveService(command)
-        stuckRecorder = command.onlyStuck ? recorder.map { StuckPackets($0) } : nil
+        writesOnlyStuck = command.onlyStuck
+        stuckRecorder = writesOnlyStuck ? recorder.map { StuckPackets($0) } : nil
         if let user {
             try LiveSession.attempt { () throws(HostError) in
                 try Privileges.drop(to: user, keeping: command.isPiped ? [] : .rawNetwork)
@@ -101,7 +104,7 @@ final class LiveSession {
         tracker = Tracker(
             observer: LiveObserver(
                 local: addresses, limits, wantsNotes: !command.quiet,
-                meter: service.wantsMetrics ? TransitionMeter() : nil),
+                isMetered: service.wantsMetrics, isShown: service.hasPage),
             profile: command.tracking.profile,
             maximumConnections: command.tracking.connectionLimit)
         let wantsScreen = !command.isJSON && !command.quiet
@@ -193,7 +196,7 @@ final class LiveSession {
             doWhatIsDue(now)
             if isDrained, input.isAtEnd {
                 if let screen {
-                    screen.figures.notice = "the pipe has ended; q quits"
+                    screen.figures.notice = "end of the pipe: press q to quit"
                 } else {
                     stopped = now
                 }
@@ -256,16 +259,16 @@ final class LiveSession {
             interface: frame.interface, frame: frame.number)
         // A screen wants to know which frame brought what.
         if screen != nil { tracker.flush() }
-        if !command.onlyStuck {
+        if !writesOnlyStuck {
             recorder?.write(frame.bytes, wireLength: frame.wireLength, at: frame.time)
         }
         let isShown = screen.map { $0.isFollowing || tracker.observer.noteCount > known } ?? false
-        guard isShown || command.onlyStuck else { return }
+        guard isShown || writesOnlyStuck else { return }
         var segment = Segment()
         let outcome = decoder.decode(
             frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
         guard case .segment = outcome else { return }
-        if command.onlyStuck {
+        if writesOnlyStuck {
             stuckRecorder?.take(
                 FlowKey(segment), frame.bytes, wireLength: frame.wireLength, at: frame.time)
         }
@@ -353,7 +356,6 @@ final class LiveSession {
                 timeInState: nil, record: record)
             publisher.publish(note.event, row, process: process(of: record))
         }
-        for note in notes { service.note(note) }
         for (serial, record) in departed {
             service.depart(record)
             stuckRecorder?.forget(record.key)
@@ -395,7 +397,7 @@ final class LiveSession {
         var news: [StuckMonitor.Change] = []
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let found = watch.look(record, at: clock) { news.append(found) }
-            service.take(record, watch.items[record.connection.serial], at: clock)
+            service.take(record, watch.items[record.connection.serial]?.trouble, at: clock)
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
             let item = watch.items[record.connection.serial]
             screen.offer(
@@ -405,9 +407,11 @@ final class LiveSession {
         }
         for item in news { take(item, clock, now) }
         if isComplete {
-            let changes = service.publish(
-                now, { tracker.connection(numbered: $0) }, { fill(&$0, clock) })
+            let changes = service.publish(now, { sample($0) }, { fill(&$0, clock) })
             for change in changes { publisher.publish(change, clock) }
+            service.drawLadders { serial in
+                tracker.connection(numbered: serial).flatMap { tracker.observer.recent?.ladder($0) }
+            }
         }
         if isComplete, let screen {
             update(&screen.figures, clock, now)
@@ -432,6 +436,13 @@ final class LiveSession {
                 publisher.publish(item, isOver: false, clock)
             }
         }
+    }
+
+    /// A connection as the page shows it.
+    private func sample(_ serial: UInt32) -> ConnectionSample? {
+        guard let record = tracker.connection(numbered: serial) else { return nil }
+        let item = watch.items[serial]
+        return ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
     }
 
     /// What a snapshot says beside the connections.
@@ -541,7 +552,7 @@ final class LiveSession {
         let unseen = tracker.close(order) { deadline - Timestamp.now > .milliseconds(500) }
         if unseen > 0 {
             publisher.notice(
-                "the report leaves out \(unseen) of \(order.count) open connections: it had no more time",
+                "the report lacks \(unseen) of \(order.count) open connections: there was no time left",
                 now)
         }
         var report = report(clock)
@@ -556,7 +567,7 @@ final class LiveSession {
         if !isKept || !isWritten || stateFile?.failure != nil {
             publisher.complain([
                 stateFile?.failure
-                    ?? "\(command.state ?? ""): no time to write it: it is as it was some time ago"
+                    ?? "\(command.state ?? ""): no time left to write it: it holds an older state"
             ])
         }
         let isWhole = publisher.finish(within: left(800_000_000))

@@ -1,20 +1,23 @@
 /// Values by key, each with a place of its own, where the same few keys come again and again: most of the
 /// time a key is where it was looked up last, and its real hash is not needed.
-struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Sendable {
+public struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Sendable {
     /// The keys, by place.
-    private(set) var keys: [Key] = []
+    public private(set) var keys: [Key] = []
     /// Their values.
-    var values: [Value] = []
+    public var values: [Value] = []
+
+    /// No keys.
+    public init() {}
 
     private var places: [Key: Int] = [:]
     /// By the last bits of what a key mixes: the place of one that was looked up lately.
     private var recent = [Int](repeating: .max, count: 1024)
 
     /// How many keys there are.
-    var count: Int { keys.count }
+    public var count: Int { keys.count }
 
     /// Where a key is; nil if it is new.
-    mutating func place(of key: Key) -> Int? {
+    public mutating func place(of key: Key) -> Int? {
         let slot = Int(truncatingIfNeeded: key.mixed) & 1023
         let last = recent[slot]
         if last < keys.count, keys[last] == key { return last }
@@ -24,7 +27,7 @@ struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// Adds a new key.
-    mutating func add(_ key: Key, _ value: Value) -> Int {
+    public mutating func add(_ key: Key, _ value: Value) -> Int {
         places[key] = count
         keys.append(key)
         values.append(value)
@@ -32,11 +35,11 @@ struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// The value of a key; nil if it is new.
-    subscript(key: Key) -> Value? { places[key].map { values[$0] } }
+    public subscript(key: Key) -> Value? { places[key].map { values[$0] } }
 }
 
 /// What has a hash that takes less time than a dictionary's, and that strangers may choose.
-protocol FastHashable: Hashable {
+public protocol FastHashable: Hashable {
     /// That hash.
     var mixed: UInt64 { get }
 }

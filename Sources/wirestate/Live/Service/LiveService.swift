@@ -4,6 +4,7 @@ import HTTPServer
 import Host
 import Monitoring
 import POSIX
+import Reports
 import TCPState
 import WebPage
 import Wire
@@ -13,20 +14,23 @@ import Wire
 final class LiveService {
     private let options: ServiceOptions
     private let access: AccessPolicy?
-    private let services: Int
     /// Whether anybody is to see snapshots; findings are looked for all the same.
     let wantsMetrics: Bool
+    /// Whether there is a page, which shows connections and their ladders.
+    var hasPage: Bool { access != nil }
     private let board = SnapshotBoard()
     private let metrics: LiveMetrics
     private let textfile: MetricsFile?
     private var server: HTTPServer?
-    private var round: SnapshotRound
+    /// What the present round gathers; nil where it is not told of.
+    private var round: SnapshotRound?
+    /// The services with stuck connections, as the last round that was told of found them.
+    private var services: ServiceStates
     private var history = StateHistory()
     /// What went wrong with the file of metrics, as was told last.
     private var told: String?
     private var begun: [StuckCensus.Key: UInt64] = [:]
     private var findings: LiveFindings
-    private var ladders = LadderHistory()
 
     /// Reads what takes rights to read.
     init(_ command: LiveCommand) throws(CommandFailure) {
@@ -35,11 +39,10 @@ final class LiveService {
         access = try options.address.map { (address) throws(CommandFailure) in
             try command.service.access(address)
         }
-        services = command.metrics.metricServices
+        services = ServiceStates(limit: command.metrics.metricServices)
         metrics = LiveMetrics(
             version: Wirestate.version, wantsNodeNames: command.metrics.compat == .node)
         textfile = command.metrics.textfile.map { MetricsFile(path: $0) }
-        round = SnapshotRound(services: services)
         findings = LiveFindings(local: command.ownAddresses, command.findings.limits)
     }
 
@@ -68,36 +71,33 @@ final class LiveService {
         for key in census.keys { begun[key, default: 0] += 1 }
     }
 
-    /// Keeps a change of state, for the ladder of its connection.
-    func note(_ note: LiveObserver.Note) {
-        guard wantsMetrics else { return }
-        ladders.note(note, frame: note.transition.frame)
-        if let row = note.transition.row { ladders.note(row, of: note.transition.connection) }
-    }
-
     /// A connection is over and forgotten.
     func depart(_ record: ConnectionRecord) { findings.depart(record) }
 
-    /// A round over all connections begins.
-    func beginRound(_ now: Timestamp) { findings.beginRound(now) }
-
-    /// Takes a connection in the present round.
-    func take(_ record: ConnectionRecord, _ item: StuckMonitor.Item?, at time: Timestamp) {
-        findings.take(record, at: time)
-        guard wantsMetrics else { return }
-        round.take(record, trouble: item?.trouble) {
-            ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
-        }
+    /// A round over all connections begins. It is told of if the last one that was is a second old.
+    func beginRound(_ now: Timestamp) {
+        if findings.beginRound(now) { round = SnapshotRound(after: services) }
     }
 
-    /// The round is complete: leaves what it gathered and what `fill` adds.
+    /// Takes a connection in the present round.
+    func take(
+        _ record: ConnectionRecord, _ trouble: @autoclosure () -> FindingExample?,
+        at time: Timestamp
+    ) {
+        guard round != nil else { return }
+        findings.take(record, at: time)
+        if wantsMetrics { round?.take(record, trouble: trouble()) }
+    }
+
+    /// The round is complete: leaves what it gathered and what `fill` adds, if it is told of.
     ///
-    /// - Parameter connection: finds a connection by its number.
+    /// - Parameter sample: finds a connection by its number.
     /// - Returns: what has become of findings.
     func publish(
-        _ now: Timestamp, _ connection: (UInt32) -> ConnectionRecord?,
+        _ now: Timestamp, _ sample: (UInt32) -> ConnectionSample?,
         _ fill: (inout LiveSnapshot) -> Void
     ) -> [FindingChange] {
+        guard var round = round.take() else { return [] }
         var snapshot = LiveSnapshot()
         snapshot.published = now
         fill(&snapshot)
@@ -109,13 +109,17 @@ final class LiveService {
         snapshot.findingsBefore = findings.before
         snapshot.history = history
         snapshot.findings = begun
-        round.finish(&snapshot)
-        round = SnapshotRound(services: services, after: round)
+        snapshot.stuck = round.stuck
+        snapshot.services = round.services
+        services = round.services
+        if hasPage { snapshot.connections = round.shown.compactMap(sample) }
         board.publish(snapshot)
-        board.drawLadders { connection($0).map { ladders.ladder($0) } }
         textfile?.write(now) { [metrics, board] in metrics.text(board.snapshot, .prometheus) }
         return changes
     }
+
+    /// Draws the connections that the page has asked for since the last call.
+    func drawLadders(_ draw: (UInt32) -> Ladder?) { board.drawLadders(draw) }
 
     /// What has gone wrong since the last call.
     func takeTroubles() -> [String] {
@@ -151,7 +155,7 @@ private final class MetricsFile {
     }
 
     /// What went wrong when it was written last.
-    var failure: String? { trouble.text.map { "\(path): \($0): its metrics are old" } }
+    var failure: String? { trouble.text.map { "\(path): \($0): the metrics in it are outdated" } }
 
     private static func replace(_ path: String, _ bytes: [UInt8]) -> String? {
         do {
