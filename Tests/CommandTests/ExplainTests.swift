@@ -1,4 +1,6 @@
+import Diagnosis
 import Foundation
+import Reports
 import TestKit
 import Testing
 import Wire
@@ -100,5 +102,39 @@ struct ExplainTests {
         for part in parts {
             #expect(outcome.output.contains("\n\(part)\n"))
         }
+    }
+}
+
+/// `explain KIND`.
+struct KindExampleTests {
+    /// What the labels of the captures say that they show.
+    @Test func `the example of a kind shows it`() throws {
+        var count = 0
+        for kind in Diagnosis.allCases {
+            guard let example = kind.example else { continue }
+            count += 1
+            let path = Tool.package.appendingPathComponent(example)
+            let label = try Data(
+                contentsOf: path.deletingPathExtension().appendingPathExtension("json"))
+            let labels = try JSONSerialization.jsonObject(with: label) as? [String: Any]
+            let expected = labels?["expected"] as? [[String: Any]] ?? []
+            if expected.contains(where: { $0["diagnosis"] as? String == kind.name }) { continue }
+            let found = try Tool.run("report", "--kind", kind.name, "--json", path.path).output
+            #expect(found.contains("\"diagnosis\":\"\(kind.name)\""), "\(example)")
+        }
+        #expect(count > 30)
+    }
+
+    @Test func `explain KIND prints JSON that says the same`() throws {
+        let text = try Tool.run("explain", "syn-flood").output
+        let objects = try Tool.objects(try Tool.run("explain", "--json", "syn-flood").output)
+        let guide = try #require(objects.first?["kind_guide"] as? [String: Any])
+        #expect(guide["diagnosis"] as? String == "syn-flood")
+        let thresholds = try #require(guide["thresholds"] as? [[String: Any]])
+        #expect(!thresholds.isEmpty)
+        for threshold in thresholds {
+            #expect(text.contains(try #require(threshold["threshold"] as? String)))
+        }
+        #expect(text.contains(try #require(guide["example"] as? String)))
     }
 }

@@ -32,6 +32,10 @@ public struct DiagnosisGuide: Format {
         }
         lines.heading("Next steps", to: &sink)
         lines.write("wirestate report FILE --kind \(diagnosis.name)", indent: 2, to: &sink)
+        if let example = diagnosis.example {
+            lines.write("wirestate \(example)", indent: 2, to: &sink)
+            lines.write("an example capture, in the source of wirestate", indent: 8, to: &sink)
+        }
     }
 }
 
@@ -53,7 +57,9 @@ public struct ThresholdGuide: Format {
             lines.write(name, to: &sink)
             let kinds = Diagnosis.allCases.filter { $0.thresholds.contains(name) }.map(\.name)
             if !kinds.isEmpty {
-                lines.write("(\(kinds.joined(separator: ", ")))", indent: 34, to: &sink)
+                // The longest names need 28 columns.
+                let indent = min(34, layout.columns - 28)
+                lines.write("(\(kinds.joined(separator: ", ")))", indent: indent, to: &sink)
             }
         }
     }

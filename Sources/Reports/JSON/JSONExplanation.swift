@@ -1,4 +1,4 @@
-internal import Diagnosis
+public import Diagnosis
 internal import TCPState
 internal import Wire
 
@@ -25,6 +25,19 @@ public struct JSONStateGuide: Format {
     /// Writes a line.
     public mutating func write(_ guide: StateGuide, to sink: inout some Sink & ~Copyable) {
         sink.write(JSONRecords.stateGuide.namedLine(guide, style))
+    }
+}
+
+/// What a kind of finding means, as JSON: an object under the name `kind_guide`.
+public struct JSONKindGuide: Format {
+    private let style: JSONStyle
+
+    /// - Parameter style: how it is written.
+    public init(_ style: JSONStyle) { self.style = style }
+
+    /// Writes a line.
+    public mutating func write(_ kind: Diagnosis, to sink: inout some Sink & ~Copyable) {
+        sink.write(JSONRecords.kindGuide.namedLine(kind, style))
     }
 }
 
@@ -117,5 +130,29 @@ extension JSONRecords {
             .field(JSONTerms.kept) { .text($0.kept) },
             .field(JSONTerms.settings) { .text($0.settings) },
             .field(JSONTerms.schema) { _ in .integer(Int64(JSONSchema.version)) },
+        ])
+
+    static let kindGuide = JSONRecord<Diagnosis>(
+        "kind_guide", "what `explain` says of a kind of finding",
+        [
+            .field(JSONTerms.diagnosis) { .text($0.name) },
+            .field(JSONTerms.also) { .text($0.otherName) },
+            .field(JSONTerms.summary) { .text($0.summary) },
+            .field(JSONTerms.definition) { .text($0.definition) },
+            .field(JSONTerms.thresholds) { kind in
+                .objects { style in kind.thresholds.map { threshold.object($0, style) } }
+            },
+            .field(JSONTerms.refutedBy) { .text($0.refutation.isEmpty ? nil : $0.refutation) },
+            .field(JSONTerms.remedy) { .texts($0.remedy) },
+            .field(JSONTerms.example) { .text($0.example) },
+            .field(JSONTerms.schema) { _ in .integer(Int64(JSONSchema.version)) },
+        ])
+
+    static let threshold = JSONRecord<Thresholds.Name>(
+        "threshold", "a value from which on something counts",
+        [
+            .field(JSONTerms.threshold) { .text($0.name) },
+            .field(JSONTerms.standard) { .text($0.standardText) },
+            .field(JSONTerms.meaning) { .text($0.meaning) },
         ])
 }

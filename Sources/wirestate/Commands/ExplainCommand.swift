@@ -217,6 +217,9 @@ private enum Guide {
         case .state(let state):
             var format = ASCIIText(TextStateGuide(layout: layout), layout)
             format.write(StateGuide(state), to: &output)
+        case .kind(let kind) where json != nil:
+            var format = JSONKindGuide(json ?? JSONStyle())
+            format.write(kind, to: &output)
         case .kind(let kind):
             var format = ASCIIText(DiagnosisGuide(layout: layout), layout)
             format.write(kind, to: &output)
