@@ -27,17 +27,17 @@ import Testing
             "<2>" + finding("opened", 1, at: 3600), finding("grew", 64, at: 3700),
             finding("closed", 3, at: 4000),
         ])
-        #expect(report.contains("critical close-wait-leak at 10.1.1.2:8080, fault: server"))
-        #expect(report.contains("up to 64 connections, from 00:59:00 to 01:06:40\n"))
+        #expect(report.contains("critical close-wait-leak at 10.1.1.2:8080. Fault: server"))
+        #expect(report.contains("at most 64 connections at once, from 00:59:00, until 01:06:40\n"))
         #expect(report.contains("a \"title\" ä 😀"))
-        #expect(text([finding("opened", 1, at: 3600)]).contains("still there at the end"))
+        #expect(text([finding("opened", 1, at: 3600)]).contains("not over at the end of the log"))
     }
 
     @Test func `stuck connections, changes, notices and states are summed up`() {
         let report = text([
-            #"{"event":"stuck","ts":5000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":1000000000}"#,
-            #"{"event":"stuck","ts":6000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":2000000000}"#,
-            #"{"event":"cleared","ts":7000000000,"diagnosis":"close-wait-leak","server":"10.1.1.2:80","since":2000000000}"#,
+            #"{"event":"stuck","ts":5000000000,"diagnosis":"close-wait-leak","severity":"warning","server":"10.1.1.2:80","since":1000000000}"#,
+            #"{"event":"stuck","ts":6000000000,"diagnosis":"close-wait-leak","severity":"warning","server":"10.1.1.2:80","since":2000000000}"#,
+            #"{"event":"cleared","ts":7000000000,"diagnosis":"close-wait-leak","severity":"warning","server":"10.1.1.2:80","since":2000000000}"#,
             #"{"event":"found","ts":7000000000,"from":"ESTABLISHED","to":"CLOSE_WAIT"}"#,
             #"{"event":"notice","ts":8000000000,"text":"packets lost: 7\u001b[31m"}"#,
             #"{"event":"states","ts":9000000000,"states":{"ESTABLISHED":12,"CLOSE_WAIT":3}}"#,
@@ -45,7 +45,7 @@ import Testing
         #expect(report.contains("Stuck connections: 2\n"))
         #expect(
             report.contains(
-                "2 close-wait-leak at 10.1.1.2:80, the oldest since 00:00:01; 1 are over"))
+                "2 close-wait-leak at 10.1.1.2:80, the oldest since 00:00:01; 1 ended"))
         #expect(report.contains("1 found"))
         // A terminal must not obey it.
         #expect(report.contains("packets lost: 7\\x1b[31m"))
@@ -74,7 +74,9 @@ import Testing
     @Test func `memory is bounded, whatever is in the lines`() {
         var summary = EventSummary()
         for number in 0..<20_000 {
-            summary.read(#"{"event":"finding","ts":1,"diagnosis":"\#(number)","count":1}"#)
+            summary.read(
+                #"{"event":"finding","ts":1,"diagnosis":"syn-flood","severity":"notice","service":"\#(number)","count":1}"#
+            )
             summary.read(#"{"event":"states","ts":\#(number),"states":{"ESTABLISHED":1}}"#)
             summary.read(#"{"event":"\#(number)","ts":1}"#)
         }
@@ -82,7 +84,7 @@ import Testing
         var format = TextEventSummary()
         format.write(summary, to: &sink)
         #expect(summary.lines == 60_000)
-        #expect(sink.text.contains("Findings: 10000\n"))
+        #expect(sink.text.contains("Findings: 10,000\n"))
         #expect(sink.text.split(separator: "\n").count < 2_200)
     }
 }

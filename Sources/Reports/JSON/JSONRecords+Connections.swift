@@ -210,7 +210,7 @@ enum JSONRecords {
 
     static let stateCounts = JSONRecord<StatesRow>(
         "state_counts",
-        "a line of `netstat --histogram`, `live` and `report`: how many ends are in each state",
+        "a line of `netstat --histogram`, `live`, `events` and `report`: how many ends are in each state",
         [
             .optional(JSONTerms.event) { $0.event.map { .text($0) } ?? .absent },
             .field(JSONTerms.ts) { .time($0.time) },

@@ -27,8 +27,8 @@ public enum JSONSchema {
     /// Records that are lines of a report under their own names.
     static let namedLines = [
         "verdict", "capture", "state_counts", "finding", "endings", "quality", "explanation",
-        "state_guide", "comparison", "path", "path_segment",
-        "path_explanation",
+        "state_guide", "kind_guide", "comparison", "path", "path_segment", "path_explanation",
+        "event_log", "logged_finding", "logged_stuck",
     ]
 
     private static var all: [(String, JSONObject)] {
@@ -43,7 +43,10 @@ public enum JSONSchema {
             schema(JSONRecords.disagreement), schema(JSONRecords.notice),
             schema(JSONRecords.interface), schema(JSONRecords.explanation),
             schema(JSONRecords.segment), schema(JSONRecords.withdrawal),
-            schema(JSONRecords.stateGuide), schema(JSONRecords.comparison),
+            schema(JSONRecords.stateGuide), schema(JSONRecords.kindGuide),
+            schema(JSONRecords.threshold), schema(JSONRecords.eventLog),
+            schema(JSONRecords.loggedFinding), schema(JSONRecords.loggedStuck),
+            schema(JSONRecords.comparison),
             schema(JSONRecords.tapCapture), schema(JSONRecords.tapPair),
             schema(JSONRecords.clockPiece), schema(JSONRecords.path),
             schema(JSONRecords.sighting), schema(JSONRecords.pathVerdict),

@@ -275,6 +275,19 @@ enum JSONTerms {
     static let addresses = JSONTerm("addresses", .texts, "its addresses")
     static let flags = JSONTerm("flags", .texts, "its flags")
 
+    // MARK: Logs of live runs
+
+    static let logLines = JSONTerm("log_lines", .integer, "lines that were read")
+    static let damagedLines = JSONTerm("damaged_lines", .integer, "lines that are no events")
+    static let changeCounts = JSONTerm(
+        "change_counts", .counts, "state changes by what was said of them")
+    static let notices = JSONTerm("notices", .texts, "messages about the capture, the first ones")
+    static let most = JSONTerm("most", .integer, "the most connections that it had at once")
+    static let until = JSONTerm(
+        "until", .time, "when it was over; null if it was not", nullable: true)
+    static let times = JSONTerm("times", .integer, "how often it began")
+    static let cleared = JSONTerm("cleared", .integer, "how many are over")
+
     // MARK: Explanations
 
     static let segmentRows = JSONTerm(
@@ -289,7 +302,16 @@ enum JSONTerms {
     static let acknowledgment = JSONTerm("ack", .integer, "the acknowledgment number")
     static let payloadLength = JSONTerm("len", .integer, "bytes of the segment's payload")
     static let notes = JSONTerm("notes", .texts, "what is odd about the segment")
-    static let meaning = JSONTerm("meaning", .text, "what the state means")
+    static let meaning = JSONTerm("meaning", .text, "what the state or the threshold means")
+    static let summary = JSONTerm("summary", .text, "what is the matter, in one line")
+    static let definition = JSONTerm(
+        "definition", .text, "what the diagnosis means, and how it is recognised")
+    static let thresholds = JSONTerm(
+        "thresholds", .records("threshold"), "the thresholds that decide about it")
+    static let threshold = JSONTerm("threshold", .text, "the name that --threshold takes")
+    static let standard = JSONTerm("default", .text, "its value unless --threshold sets another")
+    static let example = JSONTerm(
+        "example", .text, "a capture that shows it, in the source of wirestate", nullable: true)
     static let entered = JSONTerm("entered", .text, "how the state is entered")
     static let left = JSONTerm("left", .text, "how the state is left")
     static let kept = JSONTerm("kept_by", .text, "what keeps an end in the state")

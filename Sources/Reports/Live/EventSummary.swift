@@ -1,39 +1,46 @@
+internal import Diagnosis
 public import TCPState
-internal import Wire
+package import Wire
 
 /// What the JSON lines of a live run come to: read back line by line, in memory that the findings and states bound.
 public struct EventSummary: Sendable {
     /// A finding, over all times that it was there.
-    struct FindingRow: Sendable {
-        let diagnosis: String
-        let service: String
-        let fault: String
-        var severity: String
-        var most: Int64 = 0
-        var first: Timestamp
+    package struct FindingRow: Sendable {
+        package let diagnosis: String
+        package let service: String
+        package let fault: String
+        package fileprivate(set) var severity: String
+        /// The most connections at once.
+        package fileprivate(set) var most: Int64 = 0
+        package fileprivate(set) var first: Timestamp
         /// When it was there last; nil while it is.
-        var last: Timestamp?
-        var times = 0
-        var title = ""
+        package fileprivate(set) var last: Timestamp?
+        /// How often it began.
+        package fileprivate(set) var times = 0
+        package fileprivate(set) var title = ""
     }
 
     /// Connections of one service that were stuck in one way.
-    struct StuckRow: Sendable {
-        let diagnosis: String
-        let service: String
-        var count = 0
-        var cleared = 0
-        var since: Timestamp
+    package struct StuckRow: Sendable {
+        package let diagnosis: String
+        package let service: String
+        package fileprivate(set) var count = 0
+        package fileprivate(set) var cleared = 0
+        package fileprivate(set) var since: Timestamp
     }
 
-    private(set) var findings: [String: FindingRow] = [:]
-    private(set) var stuck: [String: StuckRow] = [:]
-    private(set) var changes: [String: UInt64] = [:]
-    private(set) var notices: [(time: Timestamp, text: String)] = []
-    private(set) var noticeCount = 0
-    private(set) var samples: [StateSample] = []
-    private(set) var first: Timestamp?
-    private(set) var last: Timestamp?
+    private var findings: [String: FindingRow] = [:]
+    private var stuck: [String: StuckRow] = [:]
+    /// State changes by what was said of them: found, confirmed, withdrawn, amended.
+    package private(set) var changes: [String: UInt64] = [:]
+    /// What befell the capture: the first messages.
+    package private(set) var notices: [(time: Timestamp, text: String)] = []
+    package private(set) var noticeCount = 0
+    /// The state counts over time.
+    package private(set) var samples: [StateSample] = []
+    /// The times of the first and the last event.
+    package private(set) var first: Timestamp?
+    package private(set) var last: Timestamp?
     /// Lines read.
     public private(set) var lines: UInt64 = 0
     /// Lines that are no event.
@@ -51,6 +58,22 @@ public struct EventSummary: Sendable {
     ///
     /// - Parameter spelling: how states are spelled in the lines.
     public init(spelling: StateSpelling = .netstat) { self.spelling = spelling }
+
+    /// The findings, the worst first.
+    package var orderedFindings: [FindingRow] {
+        let names = Severity.allCases.map(\.name)
+        return findings.values.sorted { a, b in
+            (names.firstIndex(of: a.severity) ?? 9, -a.most, a.diagnosis, a.service, a.fault)
+                < (names.firstIndex(of: b.severity) ?? 9, -b.most, b.diagnosis, b.service, b.fault)
+        }
+    }
+
+    /// The stuck connections by kind and service, the most first.
+    package var orderedStuck: [StuckRow] {
+        stuck.values.sorted {
+            ($1.count, $0.diagnosis, $0.service) < ($0.count, $1.diagnosis, $1.service)
+        }
+    }
 
     /// Reads a line; a level in front of it, as the journal has them, is left out.
     public mutating func read(_ line: some StringProtocol) {
@@ -71,12 +94,26 @@ public struct EventSummary: Sendable {
             last = max(last ?? time, time)
         }
         switch event {
-        case "finding": if let time { readFinding(value, time) }
-        case "stuck", "cleared": if let time { readStuck(value, event, time) }
+        case "finding", "stuck", "cleared":
+            guard let time, isKnown(value) else {
+                damaged += 1
+                return
+            }
+            if event == "finding" {
+                readFinding(value, time)
+            } else {
+                readStuck(value, event, time)
+            }
         case "states": if let time { readStates(value, time) }
         case "notice": if let time { readNotice(value, time) }
         default: if changes.count < 100 || changes[event] != nil { changes[event, default: 0] += 1 }
         }
+    }
+
+    /// Whether the words are those of this version.
+    private func isKnown(_ value: ParsedJSON) -> Bool {
+        Diagnosis(named: value["diagnosis"]?.text ?? "") != nil
+            && Severity.allCases.contains { $0.name == value["severity"]?.text }
     }
 
     private mutating func readFinding(_ value: ParsedJSON, _ time: Timestamp) {

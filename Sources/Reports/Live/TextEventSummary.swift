@@ -2,7 +2,7 @@ internal import Diagnosis
 public import TCPState
 internal import Wire
 
-/// What a live run's lines come to, for people: findings, stuck connections, states over time, what befell the capture.
+/// What the lines of a live run add up to, for people: findings, stuck connections, states over time, capture problems.
 public struct TextEventSummary: Format {
     private let spelling: StateSpelling
     private let layout: TextLayout
@@ -16,6 +16,7 @@ public struct TextEventSummary: Format {
         self.layout = layout
     }
 
+    /// As many rows of each kind are printed.
     private static let limit = 30
 
     /// Writes the summary.
@@ -24,66 +25,81 @@ public struct TextEventSummary: Format {
             sink.write("No events.\n")
             return
         }
-        sink.write(
-            "\(TimeText(first).iso8601) to \(TimeText(last).iso8601), \(Age(last - first)); "
-                + "\(summary.lines) lines\n")
-        writeFindings(summary, to: &sink)
-        writeStuck(summary, to: &sink)
+        lines(
+            "\(layout.time(first).iso8601) to \(layout.time(last).iso8601) (\(Age(last - first))),"
+                + " \(Count(summary.lines).of("line"))", to: &sink)
+        writeFindings(summary.orderedFindings, to: &sink)
+        writeStuck(summary.orderedStuck, to: &sink)
         if !summary.changes.isEmpty {
             let counts = summary.changes.sorted { $0.key < $1.key }
-                .map { "\($0.value) \($0.key.visible)" }
-            sink.write("\nChanges of state: \(counts.joined(separator: ", "))\n")
+                .map { "\(Count($0.value)) \($0.key.visible)" }
+            sink.write("\n")
+            lines("State changes: \(counts.joined(separator: ", "))", hanging: 2, to: &sink)
         }
         if summary.noticeCount > 0 {
-            sink.write("\nNotices: \(summary.noticeCount)\n")
+            heading("Capture messages: \(Count(summary.noticeCount))", to: &sink)
             for notice in summary.notices.prefix(TextEventSummary.limit) {
-                sink.write("  \(TimeText(notice.time).clock(0)) \(notice.text.visible)\n")
+                lines(
+                    "\(clock(notice.time)) \(notice.text.visible)", indent: 2, hanging: 9, to: &sink
+                )
             }
             writeRest(summary.noticeCount, to: &sink)
         }
         if !summary.samples.isEmpty {
-            sink.write("\nStates\n")
+            heading("States", to: &sink)
             var series = StateSeries(spelling: spelling)
             series.write(summary.samples, to: &sink)
         }
     }
 
-    private func writeRest(_ count: Int, to sink: inout some Sink & ~Copyable) {
-        let rest = count - TextEventSummary.limit
-        if rest > 0 { sink.write("  … and \(rest) more\n") }
+    private func clock(_ time: Timestamp) -> String { layout.time(time).clock(0) }
+
+    private func heading(_ text: String, to sink: inout some Sink & ~Copyable) {
+        sink.write("\n" + palette.strong(text) + "\n")
     }
 
-    private func writeFindings(_ summary: EventSummary, to sink: inout some Sink & ~Copyable) {
-        let names = Severity.allCases.map(\.name)
-        let rows = summary.findings.values.sorted { a, b in
-            (names.firstIndex(of: a.severity) ?? 9, -a.most, a.diagnosis, a.service)
-                < (names.firstIndex(of: b.severity) ?? 9, -b.most, b.diagnosis, b.service)
+    private func lines(
+        _ text: String, indent: Int = 0, hanging: Int = 0, to sink: inout some Sink & ~Copyable
+    ) {
+        for line in layout.wrapped(text, indent: indent, hanging: hanging) {
+            sink.write(line + "\n")
         }
-        sink.write("\nFindings: \(rows.count)\n")
+    }
+
+    private func writeRest(_ count: Int, to sink: inout some Sink & ~Copyable) {
+        let rest = count - TextEventSummary.limit
+        if rest > 0 { sink.write("  \(Count(rest)) more\n") }
+    }
+
+    private func writeFindings(
+        _ rows: [EventSummary.FindingRow], to sink: inout some Sink & ~Copyable
+    ) {
+        heading("Findings: \(Count(rows.count))", to: &sink)
         for row in rows.prefix(TextEventSummary.limit) {
             let service = row.service.isEmpty ? "" : " at \(row.service.visible)"
-            let end = row.last.map { "to \(TimeText($0).clock(0))" } ?? "and still there at the end"
-            let times = row.times > 1 ? ", \(row.times) times" : ""
-            sink.write(
-                "  \(row.severity.visible) \(row.diagnosis.visible)\(service), fault: \(row.fault.visible)\n"
-                    + "    up to \(row.most) connections, from \(TimeText(row.first).clock(0)) \(end)\(times)\n"
-            )
-            if !row.title.isEmpty { sink.write("    \(row.title.visible)\n") }
+            let end = row.last.map { "until \(clock($0))" } ?? "not over at the end of the log"
+            let times = row.times > 1 ? ", began \(Count(row.times)) times" : ""
+            lines(
+                "\(row.severity.visible) \(row.diagnosis.visible)\(service). Fault: \(row.fault.visible)",
+                indent: 2, hanging: 2, to: &sink)
+            lines(
+                "at most \(Count(row.most).of("connection")) at once, from \(clock(row.first)),"
+                    + " \(end)\(times)", indent: 4, to: &sink)
+            if !row.title.isEmpty { lines(row.title.visible, indent: 4, to: &sink) }
         }
         writeRest(rows.count, to: &sink)
     }
 
-    private func writeStuck(_ summary: EventSummary, to sink: inout some Sink & ~Copyable) {
-        let rows = summary.stuck.values.sorted {
-            ($1.count, $0.diagnosis, $0.service) < ($0.count, $1.diagnosis, $1.service)
-        }
+    private func writeStuck(
+        _ rows: [EventSummary.StuckRow], to sink: inout some Sink & ~Copyable
+    ) {
         guard !rows.isEmpty else { return }
-        let total = rows.reduce(0) { $0 + $1.count }
-        sink.write("\nStuck connections: \(total)\n")
+        heading("Stuck connections: \(Count(rows.reduce(0) { $0 + $1.count }))", to: &sink)
         for row in rows.prefix(TextEventSummary.limit) {
-            sink.write(
-                "  \(row.count) \(row.diagnosis.visible) at \(row.service.visible), the oldest since"
-                    + " \(TimeText(row.since).clock(0)); \(row.cleared) are over\n")
+            lines(
+                "\(Count(row.count)) \(row.diagnosis.visible) at \(row.service.visible), the oldest since"
+                    + " \(clock(row.since)); \(Count(row.cleared)) ended", indent: 2, hanging: 2,
+                to: &sink)
         }
         writeRest(rows.count, to: &sink)
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Diagnosis
 import Glibc
+import HTMLReport
 import Host
 import POSIX
 import Reports
@@ -8,16 +10,18 @@ import TCPState
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "What the JSON lines of a live run come to: findings, stuck connections, states.",
+        abstract: "Summarise the JSON lines of a live run: findings, stuck connections, states.",
         usage: "wirestate events [<options>] <files> ...",
         discussion: """
-            Reads the lines that 'live --json' has written, of one run or several, in any order.
+            Reads the lines that 'live --json' has written, from one run or several, in any order.
 
             EXAMPLES
               wirestate events /var/log/wirestate.jsonl
                     last night
+              wirestate events --html night.html /var/log/wirestate.jsonl
+                    the same as a page, with the states over time
               journalctl -u wirestate -o cat --since yesterday | wirestate events -
-                    the same from the journal
+                    read the journal
             """)
 
     @Argument(help: "Files of JSON lines; '-' is standard input.")
@@ -26,6 +30,16 @@ struct EventsCommand: ParsableCommand {
     @Option(help: "How states are spelled in the lines: netstat, ss, rfc, otel, bsd or windows.")
     var states: StateSpelling = .netstat
 
+    @Option(
+        help: ArgumentHelp("Also write the summary as one HTML file.", valueName: "file"))
+    var html: String?
+
+    @Option(help: "Output format: \(TextOrJSON.names).")
+    var format: TextOrJSON?
+
+    @Flag(help: "Print JSON lines: short for --format json. See 'wirestate schema'.")
+    var json = false
+
     @OptionGroup var text: TextOptions
 
     /// The longest line that is read, in bytes.
@@ -33,6 +47,7 @@ struct EventsCommand: ParsableCommand {
 
     mutating func validate() throws {
         if files.isEmpty { throw ValidationError("Name a file, or '-'.") }
+        try TextOrJSON.validate(format, [("json", json, .json)])
     }
 
     func run() throws {
@@ -52,12 +67,24 @@ struct EventsCommand: ParsableCommand {
             if descriptor != STDIN_FILENO { close(descriptor) }
         }
         if summary.damaged > 0 {
-            troubles.append("\(summary.damaged) of \(summary.lines) lines are no events: left out")
+            troubles.append(
+                "\(Count(summary.damaged)) of \(Count(summary.lines).of("line")) are not events: ignored"
+            )
+        }
+        if let html {
+            let inputs = files.compactMap { FileIdentity(path: $0) }
+            try DocumentFile(html, inputs: inputs).write(
+                summary, as: HTMLEventSummary(spelling: states))
         }
         var output = Output()
-        let layout = text.layout
-        var format = ASCIIText(TextEventSummary(spelling: states, layout: layout), layout)
-        format.write(summary, to: &output)
+        if TextOrJSON.chosen(format, [("json", json, .json)]) == .json {
+            var format = JSONEventSummary(spelling: states)
+            format.write(summary, to: &output)
+        } else {
+            let layout = text.layout
+            var format = ASCIIText(TextEventSummary(spelling: states, layout: layout), layout)
+            format.write(summary, to: &output)
+        }
         output.finish()
         complain(troubles)
         if !troubles.isEmpty || output.exitCode != 0 { throw CommandFailure() }

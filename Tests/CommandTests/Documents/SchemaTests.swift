@@ -69,7 +69,8 @@ struct SchemaTests {
             try Data(text.utf8).write(
                 to: lines.appendingPathComponent("\(output.record)~\(index)"))
         }
-        let states = try ["LISTEN", "CLOSE_WAIT", "UNKNOWN"].map {
+        let kinds = ["close-wait-leak", "unfinished", "connection-churn"]
+        let states = try (["LISTEN", "CLOSE_WAIT", "UNKNOWN"] + kinds).map {
             try Tool.run("explain", "--json", $0).output
         }
         try Data(states.joined().utf8).write(to: lines.appendingPathComponent("report_line~states"))
