@@ -130,10 +130,10 @@ def attack(live, count, problems):
         each.start()
     leak = Leak(every=1_000_000, pause=0.02)
     with leak:
-        while any(each.is_alive() for each in attackers) or len(leak.clients) < 200:
+        while any(each.is_alive() for each in attackers) or leak.opened < 200:
             time.sleep(0.2)
         leak.stop()
-        opened = len(leak.clients)
+        opened = leak.opened
         time.sleep(3)
         text = scrape()
     elapsed = time.monotonic() - before[2]

@@ -29,7 +29,7 @@ class Leak:
         self.every = every
         self.pause = pause
         self.held = []
-        self.clients = []
+        self.opened = 0
         self.lock = threading.Lock()
         self.stopped = threading.Event()
         self.server = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -67,10 +67,9 @@ class Leak:
 
     def ask(self):
         while not self.stopped.is_set():
-            client = socket.create_connection(("127.0.0.1", self.port))
-            client.recv(5)
-            client.shutdown(socket.SHUT_WR)
-            self.clients.append(client)
+            with socket.create_connection(("127.0.0.1", self.port)) as client:
+                client.recv(5)
+            self.opened += 1
             time.sleep(self.pause)
 
     def stop(self):
@@ -81,6 +80,6 @@ class Leak:
     def heal(self):
         """Closes what was forgotten."""
         with self.lock:
-            for each in self.held + self.clients:
+            for each in self.held:
                 each.close()
-            self.held, self.clients = [], []
+            self.held = []
