@@ -13,6 +13,8 @@ enum Main {
         // A reader that goes away (`| head`) is no error: writing tells.
         signal(SIGPIPE, SIG_IGN)
         do {
+            // Scripts and packages ask for it: without the parser it takes half the time.
+            if arguments == ["--version"] { write(Wirestate.versionText) }
             if let topic = HelpTopic(arguments: arguments) { return try topic.write() }
             var command = try Wirestate.parseAsRoot(arguments)
             try command.run()
@@ -53,6 +55,10 @@ enum Main {
             writeAll(text + "\n", to: STDERR_FILENO)
             exit(2)
         }
+        write(text)
+    }
+
+    private static func write(_ text: String) -> Never {
         let output = Output()
         output.write(text + "\n")
         output.finish()

@@ -4,6 +4,8 @@ import Capture
 struct Wirestate: ParsableCommand {
     /// This program's version.
     static let version = "0.1.0"
+    /// The same with that of libpcap, for `--version`.
+    static var versionText: String { "wirestate \(version), \(libpcapVersion)" }
 
     static let configuration = CommandConfiguration(
         commandName: "wirestate",
@@ -37,7 +39,7 @@ struct Wirestate: ParsableCommand {
 
             Exit codes: 0 done, 1 a check failed, 2 usage error, 3 a file or the output failed.
             """,
-        version: "wirestate \(version), \(libpcapVersion)",
+        version: versionText,
         subcommands: [
             ReportCommand.self, CheckCommand.self, TransitionsCommand.self, ConnectionsCommand.self,
             NetstatCommand.self, ExplainCommand.self, CompareCommand.self, LiveCommand.self,
