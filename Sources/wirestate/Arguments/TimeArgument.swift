@@ -31,7 +31,8 @@ enum TimeArgument: Equatable, ExpressibleByArgument {
         }
     }
 
-    /// The point in time in a capture; nil for its end.
+    /// The point in time in a capture; nil for its end. A time of day is of the day on which the capture begins, also where
+    /// it is less than a minute before that; earlier ones are of the next day.
     func time(from first: Timestamp) -> Timestamp? {
         switch self {
         case .end: return nil
@@ -42,7 +43,8 @@ enum TimeArgument: Equatable, ExpressibleByArgument {
             let ago = first.nanoseconds % day
             let midnight = first - TimeSpan(nanoseconds: ago < 0 ? ago + day : ago)
             let time = midnight + length
-            return time < first ? time + TimeSpan(nanoseconds: day) : time
+            let isOfNextDay = first - time >= .seconds(60)
+            return isOfNextDay ? time + TimeSpan(nanoseconds: day) : time
         }
     }
 
