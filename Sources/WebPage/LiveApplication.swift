@@ -71,7 +71,9 @@ public struct LiveApplication: HTTPApplication {
                 }
             return StateSample(time: sample.time, counts: counts)
         }
-        if samples.count < 2 { return tag("p", ["class": "hint"], "The first seconds …").text }
+        if samples.count < 2 {
+            return tag("p", ["class": "hint"], "Collecting the first samples …").text
+        }
         return StateAreas(
             samples, spelling: spelling, size: query["size"] == "narrow" ? .narrow : .page
         ).drawing.text
@@ -85,7 +87,7 @@ public struct LiveApplication: HTTPApplication {
         let lost = snapshot.droppedByKernel + snapshot.droppedByInterface
         text += lost > 0 ? "; \(grouped(lost)) lost" : "; none lost"
         if !snapshot.lostInterfaces.isEmpty {
-            text += "; not captured on: \(snapshot.lostInterfaces.joined(separator: ", "))"
+            text += "; capture stopped on: \(snapshot.lostInterfaces.joined(separator: ", "))"
         }
         return text
     }

@@ -86,7 +86,7 @@ struct CompareTests {
         let made = try #require(
             lines.firstIndex { $0.contains(" 5 CLOSE ◀") && $0.contains(" RST seq 1 ─× ") })
         #expect(lines[made].hasSuffix(" -"))
-        #expect(lines[made + 1] == "! made between server and client")
+        #expect(lines[made + 1] == "! injected between server and client")
         let text = lines.joined(separator: " ")
         #expect(
             text.contains(
@@ -172,7 +172,7 @@ struct CompareTests {
         #expect(outcome.code == 0)
         let page = try String(contentsOfFile: path, encoding: .utf8)
         for text in [
-            "reset-between: 10.2.1.1:59798 → 10.2.1.2:8080", "made between server and client",
+            "reset-between: 10.2.1.1:59798 → 10.2.1.2:8080", "injected between server and client",
             "default-src &#39;none&#39;",
         ] {
             let isThere = page.contains(text)
@@ -197,7 +197,7 @@ struct CompareTests {
                 "tcp.flags.reset == 1 && ip.ttl == 47", "-T", "fields", "-e", "frame.comment",
             ]
         ).output
-        #expect(comments.contains("made between server and client"))
+        #expect(comments.contains("injected between server and client"))
         #expect(comments.contains("reset-between (inferred)"))
     }
 

@@ -105,7 +105,7 @@ final class BlockFileReader {
         do { file = try InputFile(path) } catch { throw PartError(path, error) }
         let head = try bytes(at: 0, count: BlockFile.headSize)
         guard head.starts(with: BlockFile.magic) else {
-            throw .damaged(path, reason: "it is no part or manifest of wirestate")
+            throw .damaged(path, reason: "not a part or manifest of wirestate")
         }
         let version = UInt32(bytes: head[BlockFile.magic.count...])
         guard version == BlockFile.version else {
@@ -181,7 +181,7 @@ final class BlockFileReader {
     }
 
     /// It is not as it was written.
-    var damaged: PartError { .damaged(path, reason: "it is damaged: make it again") }
+    var damaged: PartError { .damaged(path, reason: "damaged: create it again") }
 
     private func bytes(at offset: Int64, count: Int) throws(PartError) -> [UInt8] {
         let bytes: [UInt8]
@@ -189,7 +189,7 @@ final class BlockFileReader {
             throw PartError(path, error)
         }
         guard bytes.count == count else {
-            throw .damaged(path, reason: "it is cut: make it again")
+            throw .damaged(path, reason: "truncated: create it again")
         }
         return bytes
     }

@@ -51,12 +51,12 @@ public struct PartSet {
         for part in parts {
             let path = part.file.path
             guard part.manifestBytes == first.manifestBytes else {
-                throw .mismatch(path, reason: "it is of other captures than \(first.file.path)")
+                throw .mismatch(path, reason: "made from other captures than \(first.file.path)")
             }
             guard part.head.profile == head.profile else {
                 throw .mismatch(
                     path,
-                    reason: "it was made with other timers (--stack, --timer) than "
+                    reason: "made with other timers (--stack, --timer) than "
                         + first.file.path)
             }
             guard part.head.hasTransitions == head.hasTransitions else {

@@ -85,7 +85,7 @@ package struct PairWords {
     private static func text(_ tally: PathTally) -> String {
         let words: [(SegmentFate, String)] = [
             (.arrived, "arrived"), (.regrouped, "in segments of other sizes"), (.lost, "lost"),
-            (.injected, "made between"), (.duplicated, "doubled"),
+            (.injected, "injected between"), (.duplicated, "duplicated"),
             (.missed, "missed by a tap"), (.notCovered, "not covered by both captures"),
         ]
         var parts = words.compactMap { fate, word in

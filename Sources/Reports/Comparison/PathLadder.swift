@@ -80,8 +80,8 @@ public struct PathLadder: Sendable {
         }
         if let gap = trace.before {
             switch gap.fate {
-            case .injected: notes.append("made between \(between(gap))")
-            case .duplicated: notes.append("doubled between \(between(gap))")
+            case .injected: notes.append("injected between \(between(gap))")
+            case .duplicated: notes.append("duplicated between \(between(gap))")
             case .missed: notes.append("not captured at \(report.name(gap.from).visible)")
             default: break
             }

@@ -12,7 +12,7 @@ struct PathWords {
         switch verdict.kind {
         case .resetBetween:
             "The \(receiverTap) tap shows a RST in the \(sender)'s name (\(first), TTL \(ttl)\(others)) that never"
-                + " passed the \(sourceTap) tap: it was made \(between)."
+                + " passed the \(sourceTap) tap: it was injected \(between)."
         case .resetArrived: arrival("RST")
         case .resetLost: loss("RST")
         case .finLost: loss("FIN")
@@ -25,12 +25,12 @@ struct PathWords {
             verdict.grade == .assumed
                 ? "The ICMP error in \(first) is not in the capture of the \(sourceTap) tap, which has no ICMP errors"
                     + " at all: made \(between), or left out by a filter."
-                : "The ICMP error in \(first) never passed the \(sourceTap) tap: it was made \(between)."
+                : "The ICMP error in \(first) never passed the \(sourceTap) tap: it was injected \(between)."
         case .answeredBetween:
             "The SYN,ACK in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: a box answered for the"
                 + " \(sender) \(between)."
         case .openedBetween:
-            "The SYN in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: it was made \(between), or had other"
+            "The SYN in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: it was injected \(between), or had other"
                 + " addresses there."
         case .acknowledgedBetween:
             "\(Count(verdict.count).of("segment")) without data in the \(sender)'s name, the first in \(first)"
@@ -47,7 +47,7 @@ struct PathWords {
             "\(Count(verdict.count).of("segment")) of the \(sender) \(verdict.count == 1 ? "was" : "were") lost"
                 + " \(between), the last one \(first), and what followed arrived."
         case .closed: closing
-        case .unremarkable: "Nothing happened to it between the taps."
+        case .unremarkable: "Every segment arrived unchanged."
         }
     }
 

@@ -62,7 +62,7 @@ public struct TextComparison: Format {
             if counts.leftOut > 0 {
                 line(
                     "\(Count(counts.leftOut).of("segment")) had no room and"
-                        + " \(counts.leftOut == 1 ? "is" : "are") compared with nothing: raise --max-segments, or use a filter.",
+                        + " \(counts.leftOut == 1 ? "is" : "are") not compared: raise --max-segments, or use a filter.",
                     indent: 2, &sink)
             }
             if let dropped = counts.dropped, dropped > 0 {

@@ -77,7 +77,7 @@ public struct TextPathLadder: Format {
         }
         let text =
             "\(layout.time(ladder.path.first).iso8601), \(Count(ladder.rows.count).of("segment")); times are"
-            + " those of the \(report.name(0).visible) tap's clock"
+            + " by the clock of the \(report.name(0).visible) tap"
         for line in layout.wrapped(text) { sink.write(line + "\n") }
         let names = [0, taps.count - 1].map {
             report.name($0).visible.uppercased().elided(widths.frame)

@@ -25,13 +25,13 @@ struct ConnectionTable {
             ? "\(grouped(total)) connections"
             : "\(grouped(rows.count)) of \(grouped(total)) connections"
         let selection =
-            all.map { $0 > total ? ": the stuck ones and the newest of \(grouped($0))" : "" } ?? ""
+            all.map { $0 > total ? ": stuck ones and the newest of \(grouped($0))" : "" } ?? ""
         let rest = rows.count - shown.count
         let more =
             rest > 0
             ? tag(
                 "button", ["type": "button", "id": "more", "class": "line"],
-                "Show more: \(grouped(rest)) are left") : .none
+                "Show more (\(grouped(rest)) not shown)") : .none
         return tag(
             "p", ["class": "hint", "role": "status"], Markup(count + selection))
             + (rows.isEmpty
@@ -47,7 +47,8 @@ struct ConnectionTable {
 
     private var head: Markup {
         let columns: [(order: String, title: String)] = [
-            ("client", "Client"), ("client-state", "Client is"), ("server-state", "Server is"),
+            ("client", "Client"), ("client-state", "Client state"),
+            ("server-state", "Server state"),
             ("server", "Server"), ("trouble", "Finding"), ("since", "Since"), ("queue", "Send-Q"),
         ]
         let cells = columns.map { column in
@@ -75,9 +76,9 @@ struct ConnectionTable {
                     "button",
                     [
                         "type": "button", "class": "ladder link",
-                        "title": "Show its segments",
+                        "title": "Show the segments",
                     ], row.client.name))
-                + cell(row.client, "Client is") + cell(row.server, "Server is")
+                + cell(row.client, "Client state") + cell(row.server, "Server state")
                 + tag("td", ["data-label": "Server"], Markup(row.server.name) + process)
                 + tag("td", ["data-label": "Finding"], badge)
                 + tag("td", ["data-label": "Since", "class": "since"], since(row))

@@ -19,14 +19,14 @@ struct FindingCards {
 
     var markup: Markup {
         guard !groups.isEmpty else {
-            return tag("p", ["class": "hint"], "Nothing is wrong so far.")
+            return tag("p", ["class": "hint"], "No findings so far.")
         }
         let shown = groups.prefix(FindingCards.limit)
         let cards = shown.map { card($0) }.joined
         let rest = total - shown.count
         return cards
             + (rest > 0
-                ? tag("p", ["class": "hint"], "\(grouped(rest)) more, less severe.") : .none)
+                ? tag("p", ["class": "hint"], "\(grouped(rest)) more of lower severity.") : .none)
     }
 
     private func card(_ group: FindingGroup) -> Markup {
@@ -53,12 +53,12 @@ struct FindingCards {
 
     private func body(_ group: FindingGroup) -> Markup {
         var facts = [
-            "Fault: \(group.key.fault.rawValue), \(group.grade.name)",
+            "Fault: \(group.key.fault.words) (evidence: \(group.grade.name))",
             "since \(TimeText(group.oldest).clock(3)), \(Age(now - group.oldest)) ago",
         ]
         if let slope = group.slope {
             let tenths = Int((min(slope, 1e12) * 10).rounded())
-            facts.append("\(grouped(tenths / 10)).\(tenths % 10) more a second")
+            facts.append("\(grouped(tenths / 10)).\(tenths % 10) new connections per second")
         }
         var result = tag("p", ["class": "verdict"], group.title)
         result += tag("p", ["class": "hint"], facts.joined(separator: "; "))

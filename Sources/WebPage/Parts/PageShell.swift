@@ -30,7 +30,10 @@ struct PageShell {
         let body =
             tag(
                 "noscript", [:],
-                tag("p", "This page needs its script. The same in text: /netstat and /metrics."))
+                tag(
+                    "p",
+                    "This page needs JavaScript. Plain text: /netstat of a capture, /metrics of a live run."
+                ))
             + bar + tag("main", [:], time + columns + connections) + dialog
         let page = tag(
             "body",
@@ -74,7 +77,7 @@ struct PageShell {
 
     private var time: Markup {
         let roles = choice(
-            "data-role", "Whose states",
+            "data-role", "Ends",
             [("", "Both ends"), ("client", "Clients"), ("server", "Servers")])
         let clock = tag(
             "p", ["class": "clock"],
@@ -86,11 +89,11 @@ struct PageShell {
         switch mode {
         case .capture:
             controls =
-                button("start", "To the first frame (Home)", "|◀")
-                + button("back", "One step back (←)", "◀")
+                button("start", "First frame (Home)", "|◀")
+                + button("back", "Previous step (←)", "◀")
                 + button("play", "Play or pause (space)", "▶ Play")
-                + button("forward", "One step on (→)", "▶")
-                + button("end", "To the last frame (End)", "▶|")
+                + button("forward", "Next step (→)", "▶")
+                + button("end", "Last frame (End)", "▶|")
                 + open(
                     "input",
                     [
@@ -106,13 +109,13 @@ struct PageShell {
                             "type": "range", "id": "slider", "min": "0",
                             "max": String(max(0, steps - 1)),
                             "value": String(max(0, steps - 1)), "step": "1",
-                            "aria-label": "Moment of the capture",
+                            "aria-label": "Time in the capture",
                         ]))
         case .live:
             controls = choice(
-                "data-span", "How far back",
+                "data-span", "Time span",
                 [("5m", "5 minutes"), ("1h", "1 hour"), ("24h", "24 hours")])
-            controls += button("play", "Pause or go on (space)", "Pause")
+            controls += button("play", "Pause or resume (space)", "Pause")
         }
         return tag(
             "section", ["class": "panel time", "aria-label": "Time"],
@@ -159,7 +162,7 @@ struct PageShell {
                     "id": "netstat", "href": "netstat", "class": "hint", "target": "_blank",
                     "rel": "noopener",
                 ],
-                "as netstat prints it") : .none
+                "The same table as netstat prints it") : .none
         return tag(
             "section", ["class": "panel", "aria-labelledby": "h-connections"],
             tag("h2", ["id": "h-connections"], "Connections") + tools

@@ -189,7 +189,7 @@
   byId("play").addEventListener("click", () => {
     if (isLive) {
       isPaused = !isPaused;
-      byId("play").textContent = isPaused ? "Go on" : "Pause";
+      byId("play").textContent = isPaused ? "Resume" : "Pause";
       beat("", isPaused ? "paused" : "live");
       if (!isPaused) { update(); chart(); }
     } else if (timer !== null) {
@@ -264,7 +264,7 @@
   const openLadder = async (button) => {
     const row = button.closest("tr[data-connection]");
     const query = row ? { connection: row.dataset.connection } : { stream: button.dataset.stream };
-    put(byId("ladder-content"), "<p class=\"hint\">Reading the segments …</p>");
+    put(byId("ladder-content"), "<p class=\"hint\">Loading the segments …</p>");
     dialog.showModal();
     try {
       // A live run draws it in its next round: the answer is empty until then.
@@ -272,7 +272,7 @@
       for (let round = 0; text === "" && round < 20; round += 1) {
         if (round > 0) await new Promise((resolve) => setTimeout(resolve, 250));
         const answer = await fetch("ladder?" + new URLSearchParams(query));
-        text = answer.ok ? await answer.text() : "<p>It is over and forgotten.</p>";
+        text = answer.ok ? await answer.text() : "<p>This connection has ended and is no longer kept.</p>";
       }
       put(byId("ladder-content"), text || "<p>No answer.</p>");
     } catch { put(byId("ladder-content"), "<p>No answer.</p>"); }
@@ -316,6 +316,6 @@
       update();
       chart();
     });
-    source.addEventListener("error", () => beat("lost", "connection lost: trying again"));
+    source.addEventListener("error", () => beat("lost", "connection lost, reconnecting"));
   }
 })();

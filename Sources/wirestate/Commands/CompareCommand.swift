@@ -13,15 +13,15 @@ import Wire
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compare captures of two taps or more on one path: who did it, and where.",
+        abstract: "Compare captures from two or more taps on one path: who did it, and where.",
         usage: """
             wirestate compare [<options>] --tap client=<file> ... --tap server=<file> ... [-- <filter>]
             """,
         discussion: """
-            Finds the same connections at all taps, with the same addresses or translated, measures how their \
-            clocks differ, and says of each segment whether it arrived, was lost, changed or made between the \
-            taps. The tap 'client' is the first on the path and 'server' the last one; others lie between them \
-            in the order in which they are named.
+            Finds the same connections at all taps, with the same or with translated addresses, measures the \
+            difference of their clocks, and tells for each segment whether it arrived, or was lost, changed or \
+            injected between the taps. The tap 'client' is the first on the path, 'server' the last; others lie \
+            between them in the given order.
 
             EXAMPLES
               wirestate compare --tap client=client.pcap --tap server=server.pcap
@@ -29,7 +29,7 @@ struct CompareCommand: ParsableCommand {
                     rotated files of one tap follow one another
               wirestate compare --tap client=c.pcap --tap server=s.pcap --json | jq .path.verdicts
               wirestate compare --tap client=c.pcap --tap server=s.pcap --connection 10.1.1.105:40423
-                    one connection segment by segment: states, fates, verdicts, findings
+                    one connection segment by segment: states, where each segment got to, verdicts, findings
               wirestate compare --tap client=c.pcap --tap server=s.pcap --transitions
                     the states of both ends, each by the tap nearest to it
               wirestate compare --tap client=c.pcap --tap server=s.pcap -- port 5432
@@ -52,7 +52,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write each tap's packets of the connections that something happened to into a pcapng file in"
+            "For connections that something happened to, write each tap's packets to a pcapng file in"
                 + " this directory, with packet comments; at most \(TapEvidence.connectionLimit) connections.",
             valueName: "directory"))
     var evidence: String?
@@ -77,7 +77,7 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "Print JSON lines: short for --format json. See 'wirestate schema'.")
     var json = false
 
-    @Flag(help: "In JSON, print a line for the fate of each segment, too.")
+    @Flag(help: "With --json, also print a line for each segment and what became of it.")
     var segments = false
 
     @Option(
@@ -94,10 +94,10 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         try TextOrJSON.validate(format, [("json", json, .json)])
-        if segments, !isJSON { throw ValidationError("--segments goes with --json.") }
+        if segments, !isJSON { throw ValidationError("--segments needs --json.") }
         if transitions, segments || connection != nil {
             throw ValidationError(
-                "--transitions lists state changes of all connections: it does not go with --segments or --connection."
+                "--transitions lists the state changes of all connections: use it without --segments and --connection."
             )
         }
         if segments, connection != nil {

@@ -8,11 +8,11 @@ import Wire
 struct ExtcapCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extcap",
-        abstract: "For Wireshark: captures live, with states as packet comments.",
+        abstract: "Capture live for Wireshark, with state changes as packet comments.",
         discussion: """
             Wireshark runs programs in its extcap folder (Help, About, Folders) and offers their interfaces. Put \
             the script wirestate-extcap there; it calls this command. Each packet that changes a connection's \
-            state has a comment; a connection that becomes stuck is told with the next packet.
+            state has a comment; the next packet after a connection became stuck tells that in its comment.
 
             EXAMPLES
               tshark -D | grep wirestate
@@ -45,7 +45,8 @@ struct ExtcapCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only packets that match, see pcap-filter(7).", valueName: "expression"))
+            "Capture only packets that match this pcap-filter(7) expression.",
+            valueName: "expression"))
     var extcapCaptureFilter: String?
 
     @Option(
@@ -66,7 +67,7 @@ struct ExtcapCommand: ParsableCommand {
         if !extcapInterfaces, extcapInterface == nil {
             throw ValidationError("Ask for --extcap-interfaces, or name an --extcap-interface.")
         }
-        if capture, fifo == nil { throw ValidationError("--capture writes to a --fifo.") }
+        if capture, fifo == nil { throw ValidationError("--capture needs --fifo.") }
     }
 
     func run() throws {

@@ -67,14 +67,14 @@ struct LiveCommand: ParsableCommand {
     @Flag(help: "Do not print state changes.")
     var quiet = false
 
-    @Flag(help: "Lines about findings alone: none for each connection.")
+    @Flag(help: "Print findings only, not single connections.")
     var findingsOnly = false
 
     @Option(
         help: ArgumentHelp(
             """
-            At most so many changes of state in a second; a line says how many are left out. For the \
-            journal 300 by default.
+            Print at most this many state changes per second, and how many were left out. Default: no limit, \
+            but 300 for the journal.
             """, valueName: "count"))
     var rate: UInt64?
 

@@ -9,10 +9,10 @@ import Wire
 struct MergeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
-        abstract: "Merge parts of a capture to its report, its rows, or one part.",
+        abstract: "Merge parts into a report, a list, or a larger part.",
         usage: "wirestate merge [<options>] <parts> ...",
         discussion: """
-            The result is that of one process over all the captures, whatever the number of shards and the \
+            The result is the same as from one process over all captures, for any number of shards and any \
             order of the parts.
 
             EXAMPLES
@@ -20,9 +20,9 @@ struct MergeCommand: ParsableCommand {
               wirestate merge --json --all part-*
               wirestate merge --print connections --json part-*
               wirestate merge --print transitions --json --shard 3 part-*
-                    the rows of one shard, numbered as in the whole run
+                    only the rows of one shard, with the connection numbers of the whole run
               wirestate merge --into part-0-to-3 part-0 part-1 part-2 part-3
-                    one part of several: a tree of processes merges any number
+                    several parts as one, so that a tree of processes can merge any number
             """)
 
     /// What is printed.
@@ -38,16 +38,18 @@ struct MergeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --print states: count the ends in each state at whole multiples of this time.",
+            "With --print states: print the counts at this interval.",
             valueName: "time"))
     var every: String = "1m"
 
     @Option(
-        help: ArgumentHelp("Only the rows of this shard, from 0.", valueName: "number"))
+        help: ArgumentHelp("Print only the rows of this shard, from 0.", valueName: "number"))
     var shard: Int?
 
     @Option(
-        help: ArgumentHelp("Write one part of all these instead of a result.", valueName: "file"))
+        help: ArgumentHelp(
+            "Write all of them as one part to this file instead of printing a result.",
+            valueName: "file"))
     var into: String?
 
     @OptionGroup var shape: ReportOptions
@@ -91,17 +93,17 @@ struct MergeCommand: ParsableCommand {
         if parts.isEmpty { throw ValidationError("Name a part.") }
         try shape.validate(json: json)
         if shard != nil, print == .report {
-            throw ValidationError("--shard goes with --print connections, transitions or states.")
+            throw ValidationError("--shard needs --print connections, transitions or states.")
         }
         guard let step, step > 0, step < .max else {
             throw ValidationError(
                 "--every '\(every)' is not a length of time, such as 1s or 1m.")
         }
         if print != .report, shape.format == .markdown || shape.markdown {
-            throw ValidationError("Markdown goes with --print report.")
+            throw ValidationError("Markdown needs --print report.")
         }
         if sqlite != nil, print != .report {
-            throw ValidationError("--sqlite goes with --print report.")
+            throw ValidationError("--sqlite needs --print report.")
         }
     }
 

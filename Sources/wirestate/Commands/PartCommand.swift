@@ -13,16 +13,16 @@ struct PartCommand: ParsableCommand {
                     with every state change, for 'merge --print transitions' and --sqlite
             """)
 
-    @Argument(help: "Folders that 'split' wrote, in the order of time.")
+    @Argument(help: "Folders that 'split' wrote, oldest first.")
     var folders: [String]
 
-    @Option(help: ArgumentHelp("Which shard, from 0.", valueName: "number"))
+    @Option(help: ArgumentHelp("Number of the shard, from 0.", valueName: "number"))
     var shard: Int
 
-    @Option(help: ArgumentHelp("The part's file.", valueName: "file"))
+    @Option(help: ArgumentHelp("File to write the part to.", valueName: "file"))
     var out: String
 
-    @Flag(help: "Keep every state change, too.")
+    @Flag(help: "Also keep every state change.")
     var transitions = false
 
     @OptionGroup var timers: StackOptions

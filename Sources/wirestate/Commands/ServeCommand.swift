@@ -10,20 +10,20 @@ import WebPage
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "A page with a time slider: sockets, states and findings at any moment.",
+        abstract: "Serve a page with a time slider: sockets, states and findings at any moment.",
         usage: "wirestate serve [<options>] <files> ... [-- <filter>]",
         discussion: """
-            Reads the captures, then serves a page until interrupted: the states over time, and for the moment \
-            that is chosen the sockets of both ends, as netstat would have printed them, and the findings so far. \
-            Each row leads to its segments and to its display filter for Wireshark.
+            Reads the captures, then serves a page until interrupted (Ctrl-C). It shows the states over time and, \
+            for the selected moment, the sockets of both ends as netstat would have printed them and the findings \
+            so far. Each row links to its segments and has its Wireshark display filter.
 
             EXAMPLES
               wirestate serve incident.pcapng
-                    then open the address that it prints
+                    then open the URL that it prints
               wirestate serve --listen 127.0.0.1:8080 mon.pcap tue.pcap
-                    at a port of your choice
+                    use another port
               ssh -L 9470:127.0.0.1:9470 host wirestate serve /var/tmp/incident.pcapng
-                    the page of another host's captures
+                    view captures that are on another host
             """)
 
     @OptionGroup var service: ServiceOptions
@@ -33,10 +33,11 @@ struct ServeCommand: ParsableCommand {
     mutating func validate() throws {
         if options.files.contains(where: isStream) {
             throw ValidationError(
-                "serve reads the captures again: standard input and pipes cannot be.")
+                "serve reads the captures again for each ladder, so standard input and pipes do not work."
+            )
         }
         if options.follow || options.json {
-            throw ValidationError("serve has neither --follow nor --json.")
+            throw ValidationError("serve does not support --follow or --json.")
         }
     }
 

@@ -10,12 +10,12 @@ struct SplitCommand: ParsableCommand {
         abstract: "Split captures into shards by connection, for several processes or machines.",
         usage: "wirestate split [<options>] --out <folder> <files> ... [-- <filter>]",
         discussion: """
-            Writes one pcapng file per shard with the headers of its packets, and a manifest of what is \
-            counted over the files: frames, the clock, what the capture lacks. 'part' tracks a shard, \
-            'merge' makes the report of all parts: the same as one process makes of the files.
+            Writes one pcapng file per shard with the headers of its packets, and a manifest with what only the \
+            whole input shows: frame counts, times, capture losses. 'part' tracks one shard, and 'merge' \
+            combines all parts into the report that one process would have made.
 
-            Files that overlap in time have to be split together; files that follow one another may be \
-            split each for itself, into folders of their own.
+            Files that overlap in time must be split together. Files that follow one another can be split \
+            separately, each into its own folder.
 
             EXAMPLES
               wirestate split --shards 8 --out hour-01 hour-01.pcapng.zst
@@ -28,12 +28,12 @@ struct SplitCommand: ParsableCommand {
 
     @OptionGroup var captures: InputOptions
 
-    @Option(help: ArgumentHelp("The folder for the shards.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder to write the shards to.", valueName: "folder"))
     var out: String
 
     @Option(
         help: ArgumentHelp(
-            "Number of shards, at most \(SplitManifest.shardLimit): the same for all files of a run.",
+            "Number of shards, at most \(SplitManifest.shardLimit): use the same number for all files.",
             valueName: "count"))
     var shards: Int = 64
 
@@ -42,7 +42,7 @@ struct SplitCommand: ParsableCommand {
     @Flag(help: "Verify the checksums of every packet (slower).")
     var verifyChecksums = false
 
-    @Flag(help: "Print what was read as one JSON object: frames, times, bytes of each shard.")
+    @Flag(help: "Print a JSON object with the frame count, the times and the size of each shard.")
     var json = false
 
     @Option(help: .hidden)

@@ -6,7 +6,7 @@ import Reports
 struct ZabbixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zabbix",
-        abstract: "What is stuck at the end of a capture, as lines for zabbix_sender.",
+        abstract: "Print what is stuck at the end of a capture as input for zabbix_sender.",
         usage: "wirestate zabbix --host <name> [<options>] <files> ... [-- <filter>]",
         discussion: """
             Zabbix needs the template "Wirestate by trapper". A host that runs 'live --listen' is asked \
@@ -15,19 +15,19 @@ struct ZabbixCommand: ParsableCommand {
             EXAMPLES
               timeout 60 tcpdump -i eth0 -s 128 -w - tcp | wirestate zabbix --host web1 - \
             | zabbix_sender -z zabbix.example -T -i -
-                    a minute's packets
+                    one minute of packets
             """)
 
-    @Option(help: ArgumentHelp("The host's name in Zabbix.", valueName: "name"))
+    @Option(help: ArgumentHelp("Name of the host in Zabbix.", valueName: "name"))
     var host: String
 
     @OptionGroup var findings: FindingOptions
     @OptionGroup var options: CommonOptions
 
     mutating func validate() throws {
-        if options.json { throw ValidationError("zabbix has one format: no --json.") }
+        if options.json { throw ValidationError("zabbix does not support --json.") }
         if host.isEmpty || host != host.visible {
-            throw ValidationError("--host '\(host.visible)' is no host name.")
+            throw ValidationError("--host '\(host.visible)' is not a host name.")
         }
     }
 

@@ -15,19 +15,19 @@ struct MetricsOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With 'node', give node_tcp_connection_states as well, as node_exporter names it.",
+            "'node': also export node_tcp_connection_states, the metric of node_exporter.",
             valueName: "exporter"))
     var compat: Compatibility?
 
     @Option(
         help: ArgumentHelp(
-            "As many services with stuck connections have metrics of their own.",
+            "Export metrics of this many services with stuck connections.",
             valueName: "count"))
     var metricServices = 50
 
     mutating func validate() throws {
         if !(0...1000).contains(metricServices) {
-            throw ValidationError("--metric-services lies between 0 and 1000.")
+            throw ValidationError("--metric-services must be between 0 and 1000.")
         }
         if let textfile, !textfile.hasSuffix(".prom") {
             throw ValidationError("--textfile '\(textfile)': node_exporter reads '*.prom' only.")

@@ -7,21 +7,21 @@ import POSIX
 struct ServiceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where to listen, such as 127.0.0.1:9464 or [::1]:9464. Beyond loopback, give a token.",
+            "Address and port to listen on, such as 127.0.0.1:9464 or [::1]:9464. Beyond loopback, --token-file is required.",
             valueName: "address:port"))
     var listen: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            A file with the token that clients have to show: as Authorization: Bearer, or in a browser as \
-            the password.
+            File with the token that clients must send: as "Authorization: Bearer", or as the password in a \
+            browser.
             """, valueName: "file"))
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "A host name under which a proxy in front asks; may be repeated. Others are refused.",
+            "Host name that a proxy in front uses in its requests; repeatable. Other names are refused.",
             valueName: "name"))
     var serverName: [String] = []
 
@@ -35,14 +35,14 @@ struct ServiceOptions: ParsableArguments {
         if let listen {
             guard let address else {
                 throw ValidationError(
-                    "--listen '\(listen)' is no address and port, such as 127.0.0.1:9464.")
+                    "--listen '\(listen)' is not an address and port, such as 127.0.0.1:9464.")
             }
             if !address.isLoopback, tokenFile == nil {
                 throw ValidationError(
-                    "--listen \(listen): others can reach it: give a --token-file, too.")
+                    "--listen \(listen) can be reached from other hosts: add --token-file.")
             }
         } else if tokenFile != nil || !serverName.isEmpty {
-            throw ValidationError("--token-file and --server-name go with --listen.")
+            throw ValidationError("--token-file and --server-name need --listen.")
         }
     }
 
@@ -63,10 +63,10 @@ struct ServiceOptions: ParsableArguments {
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw fail("is no regular file: write the token into one")
+            throw fail("is not a regular file")
         }
         guard status.st_mode & 0o007 == 0 else {
-            throw fail("everybody can read it: chmod o-rwx")
+            throw fail("is readable by everyone: chmod o-rwx")
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes {
@@ -77,7 +77,7 @@ struct ServiceOptions: ParsableArguments {
         let isPlain = line.allSatisfy { (0x21...0x7e).contains($0) }
         guard isPlain, line.count >= ServiceOptions.shortest else {
             throw fail(
-                "its first line is no token: \(ServiceOptions.shortest) or more printable characters without spaces"
+                "the first line is not a token: \(ServiceOptions.shortest) or more printable characters without spaces"
             )
         }
         return String(decoding: line, as: UTF8.self)

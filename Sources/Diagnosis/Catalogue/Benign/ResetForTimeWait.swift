@@ -21,7 +21,7 @@ enum ResetForTimeWait: CatalogueEntry {
             .ownAbort,
             ofConnection: { examiner, finding in
                 .acknowledged(frame: examiner[finding.end.peer].sinceFrame)
-            }, doubt: { _ in "an abort with data unread" })
+            }, doubt: { _ in "the RST aborted the connection while data were unread" })
     ]
 }
 

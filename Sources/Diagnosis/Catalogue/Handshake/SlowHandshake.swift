@@ -32,7 +32,7 @@ enum SlowHandshake: CatalogueEntry {
         case .byOption:
             return start
                 + " The SYN that got through requests less than those before it (no ECN, fast open data or"
-                + " other option): a device on the path drops what it does not know."
+                + " other option): a device on the path drops SYNs with options that it does not know."
         case .returnPath:
             return start + " The server had answered: its SYN-ACK was lost on the return path."
         default:

@@ -27,8 +27,7 @@ enum OneWay: CatalogueEntry {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "capture both directions: `tcpdump -i any`, or both ports of the mirror, with a filter that"
-                + " names no direction"
+            "capture both directions: `tcpdump -i any`, or both ports of the mirror, with a filter without src and dst"
         ]
     }
 }

@@ -33,7 +33,7 @@ enum ProxyHalfClose: CatalogueEntry {
         [
             "haproxy: `no option abortonclose`; other proxies and firewalls in front of port"
                 + " \(words.port): look for half-closed timers and \"close on FIN\"",
-            "or let the client wait for the answer before it closes (`nc -N`, shutdown(SHUT_WR))",
+            "or make the client wait for the answer before it closes (`nc -N`, shutdown(SHUT_WR))",
         ]
     }
 }

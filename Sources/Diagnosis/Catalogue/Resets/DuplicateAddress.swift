@@ -22,7 +22,7 @@ enum DuplicateAddress: CatalogueEntry {
                     ? .answersSegment : nil
             },
             doubt: { words in
-                "a device of the link forges RSTs: `arping -c 3 \(words.address(words.end))`"
+                "a device on the link forges RSTs: `arping -c 3 \(words.address(words.end))`"
             }),
         Rival(
             .restart,

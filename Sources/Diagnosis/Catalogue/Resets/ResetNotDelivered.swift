@@ -26,7 +26,7 @@ enum ResetNotDelivered: CatalogueEntry {
     static func remedy(_ words: Words) -> [String] {
         [
             "on the \(words.peer), run \(words.capture): do the RSTs arrive?",
-            "on firewalls on the path, look for rules that drop RSTs or what conntrack calls INVALID: `nft"
+            "on firewalls on the path, look for rules that drop RSTs, or packets that conntrack marks INVALID: `nft"
                 + " list ruleset`, `conntrack -S`",
             "TCP_USER_TIMEOUT on the \(words.peer) frees its sockets sooner than its retries do",
         ]

@@ -40,13 +40,12 @@ enum ServiceDropsAll: CatalogueEntry {
             resets == 0 ? "by FIN" : resets == words.examples.count ? "by RST" : "by FIN or RST"
         return
             "The server accepted \(words.connections) and ended each of them itself, \(how), without"
-            + " sending a byte: it is up and does not serve."
+            + " sending a byte: the service is up but does not serve."
     }
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the server, read the application's log of that time: whom does it accept (an access list, a"
-                + " wrapper, a limit), and does it reach what it needs (a database, an upstream server)?",
+            "on the server, read the application's log of that time: does an access list, a TCP wrapper or a connection limit refuse the clients, and can it reach what it depends on (a database, an upstream server)?",
             "`ss -lntp \(words.ss(.server))` there names the process; a proxy does this when no backend is"
                 + " left",
         ]
