@@ -181,7 +181,6 @@ case(
     rewrite=two_queues,
     rivals=IN_TIME,
     endings=CLOSED,
-    pending="frames are not sorted over a quarter of a second",
     **SMALL_CUT,
 )(
     plain(
@@ -207,7 +206,6 @@ case(
     ("server",),
     rewrite=two_queues,
     rivals=IN_TIME,
-    pending="frames are not sorted over a quarter of a second",
     **rest(62),
 )(plain(leak(5), "A leak, in a file whose frames are out of order."))
 

@@ -131,6 +131,7 @@ extension BatchRing {
     ) -> Result {
         var account = producer.steering.account
         for shard in shards { account.add(shard.tracker.account) }
+        account.framesBackInTime &+= producer.reader.framesSorted
         return body(account, producer.watch, producer.reader)
     }
 }

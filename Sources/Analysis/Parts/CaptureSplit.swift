@@ -72,6 +72,7 @@ public struct CaptureSplit: Sendable {
             }
         }
         try files.finish()
+        counts.framesBackInTime &+= reader.framesSorted
         let manifest = SplitManifest(
             options, shardCount: shardCount, start: start, counts, probe, reader)
         try manifest.write(to: folder)

@@ -5,7 +5,7 @@ extension CaptureReader {
     init(_ options: AnalysisOptions, _ follower: FileFollower?) throws(CaptureError) {
         try self.init(
             files: options.files, filter: options.filter, engine: options.backend,
-            follow: follower?.follow)
+            follow: follower?.follow, sorts: true)
     }
 
     /// Packets that the files' interfaces say they lost; nil where none says anything.

@@ -23,6 +23,7 @@ extension Tracker {
             count &+= 1
         }
         flush()
+        account.framesBackInTime &+= reader.framesSorted
         progress?(reader.progress(count, of: total, isComplete: true))
     }
 
@@ -56,6 +57,7 @@ extension Tracker {
             count &+= 1
         }
         flush()
+        account.framesBackInTime &+= reader.framesSorted
         progress?(reader.progress(count, of: total, isComplete: true))
     }
 }

@@ -81,6 +81,9 @@ final class CaptureFile {
         return file
     }
 
+    /// Whether a caller waits for its next frame, which may not be written yet.
+    var isWaitedFor: Bool { follow.map { $0.includesFiles || isStream } ?? false }
+
     /// Whether the file can be closed and opened again without loss.
     var isReopenable: Bool { size != nil && path != "-" }
 

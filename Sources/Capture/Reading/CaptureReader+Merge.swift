@@ -9,15 +9,41 @@ extension CaptureReader {
     @usableFromInline
     @_lifetime(&self)
     mutating func nextSlowPath() -> Frame? {
+        guard let record = unsafe nextSorted() ?? nextWanted() else { return nil }
+        let frame = unsafe Frame(record)
+        return unsafe _overrideLifetime(frame, mutating: &self)
+    }
+
+    /// The next frame that the filter lets through.
+    private mutating func nextWanted() -> RawRecord? {
         while let record = unsafe cursor.shortRecord() ?? nextRecord() {
-            if hasFilter, unsafe !record.isWanted {
-                framesSkipped &+= 1
-                continue
-            }
-            let frame = unsafe Frame(record)
-            return unsafe _overrideLifetime(frame, mutating: &self)
+            if unsafe !hasFilter || record.isWanted { return unsafe record }
+            framesSkipped &+= 1
         }
         return nil
+    }
+
+    /// The next frame by time, as long as frames are held back for that.
+    private mutating func nextSorted() -> RawRecord? {
+        guard let sorter else { return nil }
+        while sorter.wantsMore {
+            guard let record = unsafe nextWanted() else {
+                sorter.end()
+                break
+            }
+            unsafe sorter.add(record)
+        }
+        if let record = unsafe sorter.next() { return unsafe record }
+        framesSorted = sorter.moved
+        self.sorter = nil
+        openShortWay()
+        return nil
+    }
+
+    /// Lets ``next()`` take the current file's records itself, unless a filter or the order of frames forbids it.
+    private mutating func openShortWay() {
+        let isShort = unsafe cursor.format == .classic && !hasFilter && sorter == nil
+        unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
     }
 
     /// The next frame of all files, where it is none that the short way takes.
@@ -58,30 +84,31 @@ extension CaptureReader {
                 unsafe cursors[index].end()
                 continue
             }
-            unsafe waiting.insert(.init(time: first.timestamp.nanoseconds, file: index))
+            unsafe waiting.insert(.init(time: first.timestamp.nanoseconds, index: index))
             // Few files stay open; of many, those that can be opened again are.
             if files.count > Self.openLimit && files[index].isReopenable {
                 files[index] = files[index].unopened()
                 unsafe cursors[index] = FileCursor(file: UInt16(truncatingIfNeeded: index))
             }
         }
+        if files.contains(where: \.isWaitedFor) { sorter = nil }
         if files.count == 1 { turn(to: 0) }
     }
 
     /// Makes the file with the earliest next frame the current one; `nil` if none is left.
     private mutating func turnToEarliest() -> Int? {
         guard let first = waiting.removeFirst() else { return nil }
-        turn(to: first.file)
-        return first.file
+        turn(to: first.index)
+        return first.index
     }
 
     /// Lays the current file aside, whose next frame is of that time, for the one with the earliest.
     private mutating func turnToOther(until time: Int64) {
         guard let index = current else { return }
         succession = nil
-        let first = waiting.exchangeFirst(.init(time: time, file: index))
+        let first = waiting.exchangeFirst(.init(time: time, index: index))
         unsafe cursors[index] = cursor
-        turn(to: first.file)
+        turn(to: first.index)
     }
 
     /// Makes a file the current one, and opens it if it was closed to wait for its time.
@@ -91,6 +118,7 @@ extension CaptureReader {
         unsafe cursor = cursors[index]
         if unsafe cursor.format == .none { unsafe files[index].reopen(&cursor) }
         unsafe cursor.mergeLimit = waiting.mergeLimit(of: index)
+        openShortWay()
     }
 
     /// Refuses a filter that some link type found so far has no program for. With no file to go by,

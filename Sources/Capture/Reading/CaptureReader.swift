@@ -3,8 +3,9 @@ public import Wire
 /// Capture files, read as one time line.
 ///
 /// Several files are merged by the time of each file's next frame, the earlier file in the list
-/// first where times are equal; within a file, frames keep their order. A file that cannot be read,
-/// or not to its end, ends up in ``problems`` and stops no other.
+/// first where times are equal. Within a file, frames keep their order, or are sorted by time where their
+/// times are true and their places are not: see ``framesSorted``. A file that cannot be read, or not to its
+/// end, ends up in ``problems`` and stops no other.
 ///
 ///     var reader = try CaptureReader(files: ["a.pcap", "b.pcapng"], filter: "tcp")
 ///     while let frame = reader.next() { … }
@@ -27,6 +28,10 @@ public struct CaptureReader: ~Copyable {
     var waiting = MergeQueue()
     /// The files in the order in which they were begun; nil once one was left before its end.
     var succession: [Int]? = []
+    /// Holds frames back that may be out of order; nil where none is held.
+    var sorter: FrameSorter?
+    /// Frames whose places in the files were not those of their times, and that were put there. Known at the end.
+    public internal(set) var framesSorted: UInt64 = 0
     /// Frames that the filter has skipped.
     public internal(set) var framesSkipped: UInt64 = 0
 
@@ -54,20 +59,22 @@ public struct CaptureReader: ~Copyable {
     ///   - follow: for files that still grow, and pipes. Its `false` is the end, and a record that is
     ///     not whole by then is no trouble. Of several files, none is read further than one that is
     ///     waited for. `nil` takes the end of a file for the end, and waits in pipes without asking.
+    ///   - sorts: whether to sort frames by time within a second, where some of the first 4,096 are out of
+    ///     order. Not where a frame is waited for.
     /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
     public init(
         files: [String], filter: String? = nil, engine: Backend = .automatic,
-        follow: Follow? = nil
+        follow: Follow? = nil, sorts: Bool = false
     ) throws(CaptureError) {
         try self.init(
-            files: files, filter: filter, engine: engine, follow: follow,
+            files: files, filter: filter, engine: engine, follow: follow, sorts: sorts,
             interfaceTable: InterfaceTable())
     }
 
     /// The same, with numbers for the interfaces that others use as well.
     init(
         files: [String], filter: String? = nil, engine: Backend = .automatic,
-        follow: Follow? = nil, interfaceTable table: InterfaceTable
+        follow: Follow? = nil, sorts: Bool = false, interfaceTable table: InterfaceTable
     ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
         let opened = files.enumerated().map { index, path in
@@ -80,6 +87,7 @@ public struct CaptureReader: ~Copyable {
         hasFilter = filter != nil
         interfaceTable = table
         unsafe cursor = FileCursor(file: 0)
+        sorter = sorts ? FrameSorter() : nil
         start()
         if let filter { try check(filter) }
     }

@@ -1,29 +1,31 @@
-/// The files that wait for their turn, earliest next frame first: a binary heap.
+/// What waits for its turn, the earliest first: files by the time of their next frame, or frames. A binary heap.
 struct MergeQueue {
-    /// A file and the time of its next frame. Equal times go by the order of the list.
+    /// A file and the time of its next frame, or a frame and its time. Equal times go by the index.
     struct Entry {
         /// Nanoseconds since the epoch.
         let time: Int64
-        /// The file's index in the list.
-        let file: Int
+        /// The file's index in the list; the frame's place in its file.
+        let index: Int
 
         static func < (a: Entry, b: Entry) -> Bool {
-            a.time != b.time ? a.time < b.time : a.file < b.file
+            a.time != b.time ? a.time < b.time : a.index < b.index
         }
     }
 
     private var heap: [Entry] = []
 
-    /// The number of files that wait.
+    /// How many wait.
     var count: Int { heap.count }
+    /// The earliest.
+    var first: Entry? { heap.first }
 
     /// The last time at which a frame of that file still goes before every waiting one.
     func mergeLimit(of file: Int) -> Int64 {
         guard let first = heap.first else { return .max }
-        return file < first.file ? first.time : first.time &- 1
+        return file < first.index ? first.time : first.time &- 1
     }
 
-    /// Adds a file. Logarithmic.
+    /// Adds one. Logarithmic.
     mutating func insert(_ entry: Entry) {
         var hole = heap.count
         heap.append(entry)
@@ -36,13 +38,13 @@ struct MergeQueue {
         heap[hole] = entry
     }
 
-    /// Removes the file with the earliest frame. Logarithmic.
+    /// Removes the earliest. Logarithmic.
     mutating func removeFirst() -> Entry? {
         guard let last = heap.popLast() else { return nil }
         return heap.isEmpty ? last : exchangeFirst(last)
     }
 
-    /// Exchanges the file with the earliest frame for another. Logarithmic; constant where the new
+    /// Exchanges the earliest for another. Logarithmic; constant where the new
     /// one is the earliest then.
     mutating func exchangeFirst(_ entry: Entry) -> Entry {
         guard let first = heap.first else { return entry }

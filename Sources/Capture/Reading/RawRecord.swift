@@ -21,6 +21,14 @@ struct RawRecord {
     /// The filter's program for the link type, if there is one.
     let program: UnsafePointer<bpf_program>?
 
+    /// The same with its bytes in another place.
+    func moved(to bytes: UnsafePointer<UInt8>) -> RawRecord {
+        unsafe RawRecord(
+            bytes: bytes, capturedLength: capturedLength, wireLength: wireLength,
+            timestamp: timestamp, linkType: linkType, interface: interface, file: file,
+            number: number, program: program)
+    }
+
     /// The same with another number.
     func numbered(_ number: UInt64) -> RawRecord {
         unsafe RawRecord(
