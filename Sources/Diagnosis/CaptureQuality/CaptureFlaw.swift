@@ -146,7 +146,7 @@ extension CaptureFlaw.Kind {
             "Acknowledgment of a FIN is inferred; stalls, keepalives and silent deaths cannot"
                 + " be seen."
         case .synOnly:
-            "The capture filter kept only SYNs. None is ever retransmitted, so they were"
+            "The capture filter kept only SYNs. Hardly any is retransmitted, so they were"
                 + " answered; nothing can be said about what followed."
         case .payloadOnly:
             "The capture filter kept only segments with payload and no bare ACK: what looks"
@@ -183,7 +183,8 @@ extension CaptureFlaw.Kind {
             "Window scales and timestamps may be unknown: stalls and retransmissions are less"
                 + " certain."
         case .backInTime:
-            "They are processed in file order; durations near them are approximate."
+            "Where the first frames show it, all are sorted by time within a second, as by `reordercap`;"
+                + " others are processed in file order, and durations near them are approximate."
         case .timeJumps:
             "All timers ran out in the gap: what closed then is assumed."
         case .checksumOffload:

@@ -39,10 +39,10 @@ extension CaptureQuality {
     }
 
     /// What filter explains what is never seen. A client without an answer repeats its SYN after a second, a
-    /// server its SYN,ACK: where nothing else is in the capture and nothing is ever repeated, over some seconds,
+    /// server its SYN,ACK: where nothing else is in the capture and hardly any is ever repeated, over some seconds,
     /// they were answered. Whole connections do without payload, none without a bare acknowledgment.
     public var filter: CaptureFilter? {
-        if segmentsOfAll >= 20, segmentsWithSYN == segmentsOfAll, repeatedSYNs == 0,
+        if segmentsOfAll >= 20, segmentsWithSYN == segmentsOfAll, repeatedSYNs * 20 <= connections,
             span.last - span.first >= 3_000_000_000
         {
             return .synOnly

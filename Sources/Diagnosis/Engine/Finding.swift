@@ -99,6 +99,8 @@ public struct Finding: Sendable {
         case stealth
         /// What it sends is dropped on the way.
         case blocked
+        /// After its own FIN, with no data of the peer to answer.
+        case afterFIN
     }
 
     init(

@@ -77,6 +77,8 @@ struct Words {
     }
     /// What an ICMP message says, and who.
     var icmp: String? { group.examples.lazy.compactMap(\.icmp).first.map(ICMPWords.text) }
+    /// The same as a sentence that follows another; empty without one.
+    var icmpReport: String { icmp.map { " An ICMP error reports it: \($0)." } ?? "" }
     /// What is measured in bytes.
     var lengthBytes: String {
         group.lengths.lowerBound == group.lengths.upperBound

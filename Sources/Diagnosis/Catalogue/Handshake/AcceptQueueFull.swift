@@ -46,14 +46,16 @@ enum AcceptQueueFull: CatalogueEntry {
 
 extension ConnectionExaminer {
     /// ACCEPT QUEUE FULL, aborting: the server has sent nothing but SYN,ACK and then answers the
-    /// client's ACK or data by RST (`tcp_abort_on_overflow`, or a listener that was closed). A client
+    /// client's first ACK or data by RST (`tcp_abort_on_overflow`, or a listener that was closed). A client
     /// that resets what it has not opened gave up, or never asked; but one that repeats the same SYN
     /// afterwards wants the connection and does not know the answer: NAT BYPASSED.
     func inHandshake(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard server.hasSentSYN, server.payload == 0, !server.hasSentFIN,
             server.packetsBesidesControl == 0
         else { return nil }
+        // An ACK that is not answered by RST has opened the connection.
         if sender == .server, !client.hasSentSYNsOnly, reset.form == .stateless,
+            reset.quiet < limits[.idle], !connection.anomalies.contains(.ackOfUnseenData),
             !cameAnotherWay(reset, sender), reset.oddOthers == 0
         {
             return finding(

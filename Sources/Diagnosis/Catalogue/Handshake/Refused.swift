@@ -42,9 +42,9 @@ enum Refused: CatalogueEntry {
                 + " rejects the connection.\(words.refusalTimesToLive)"
         case .inVain:
             return
-                "The RST that answers the SYN acknowledges a sequence number that the client never sent."
-                + " The client drops it and keeps retrying. A device on the path rewrites sequence numbers"
-                + " but not those of the RST."
+                "The RST that answers the SYN does not acknowledge the SYN's sequence number: the client drops"
+                + " it (RFC 9293, section 3.10.7.3) and keeps retrying. A device on the path rewrites sequence"
+                + " numbers but not those of the RST, or makes up the RST itself."
         default:
             return "The SYN is answered by RST: the host is up and nothing listens there."
         }

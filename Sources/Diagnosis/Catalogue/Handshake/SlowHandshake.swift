@@ -67,7 +67,9 @@ extension ConnectionExaminer {
         let isLost =
             server.synCount > 1 && server.sendUnacknowledged > server.initialSendSequence
             && later.map { $0.time - connection.firstSeen >= limits[.slowHandshake] } ?? false
-        guard answered >= limits[.slowHandshake] || isLost else { return nil }
+        // On a long path the answer to the first SYN may come after the second.
+        let isLate = answered >= limits[.slowHandshake] + (server.roundTrip ?? 0) * 3 / 4
+        guard isLate || isLost else { return nil }
         let isByOption =
             answered >= limits[.slowHandshake]
             && later.map { isPlainer($0, than: client.first) } ?? false

@@ -101,6 +101,13 @@ extension ConnectionExaminer {
                 isTooSoon && cameAnotherWay ? .proved : .inferred, length: reset.silence,
                 from: connection.gaps.latest?.frame)
         }
+        // The device that made the end's handshake ends what is idle, unasked.
+        let quiet = min(reset.quiet, reset.delay)
+        if quiet >= limits[.idle], !isAnswered, lives == nil, isOfHandshakeOnly(reset, sender) {
+            return finding(
+                .idleTimeoutReset, reset, form: .device, by: sender, fault: .middlebox, .warning,
+                .inferred, length: quiet, from: connection.firstFrame)
+        }
         if lives != nil, let duplicate = duplicateAddress(reset, sender) { return duplicate }
         guard lives != nil || cameAnotherWay || reset.oddOthers > 0 else { return nil }
         let isOwnHost =

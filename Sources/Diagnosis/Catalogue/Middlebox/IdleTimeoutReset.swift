@@ -10,15 +10,20 @@ enum IdleTimeoutReset: ForgottenWhenIdle {
     static let definition =
         "After a silence the next segment is answered by a RST that the peer did not send: its TTL"
         + " differs, or it came sooner than the peer can answer. A device on the path removed the idle"
-        + " connection from its table."
+        + " connection from its table. Or the device that made an end's handshake (a load balancer, a SYN"
+        + " proxy) resets what is idle: the RST has the TTL of the SYN, and the end's data another."
 
     static func title(_ words: Words) -> String {
         "a device forgets idle connections and resets what follows"
     }
 
     static func sentence(_ words: Words) -> String {
-        "After a silence the next segment is answered by a RST in the \(words.owner)'s name that the"
-            + " \(words.owner) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
-            + " \(words.timeout)"
+        words.form == .device
+            ? "The \(words.owner)'s handshake and the RST have one TTL and its data another: a device on the"
+                + " path (a load balancer, a SYN proxy) opens connections in the \(words.owner)'s name, and"
+                + " resets them after \(words.lengthText) of silence.\(words.timesToLive)"
+            : "After a silence the next segment is answered by a RST in the \(words.owner)'s name that the"
+                + " \(words.owner) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
+                + " \(words.timeout)"
     }
 }

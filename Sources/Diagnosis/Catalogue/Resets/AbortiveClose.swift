@@ -41,12 +41,24 @@ enum AbortiveClose: CatalogueEntry {
                 + " open."
         case .atOnce:
             return
-                "The \(owner) accepts the connection and resets it before either side sends a byte: it"
-                + " rejects this client, or is shutting down.\(all)"
+                words.end == .server
+                ? "The server resets the connection before either side sends a byte: it rejects this"
+                    + " client, or is shutting down.\(all)"
+                : "The client opens the connection and resets it before either side sends a byte: it only"
+                    + " tested whether the port is open, or gave up.\(all)"
         case .bare:
             return
                 "The \(owner) ends a live connection with a RST without ACK that answers nothing: Windows"
                 + " and some other stacks abort this way."
+        case .afterFIN:
+            return
+                "The \(owner) sends its FIN and then a RST, without waiting for the \(peer)'s FIN: its"
+                + " program has ended, or it keeps no half-closed connections. No data of the \(peer)'s is lost."
+        case .reset:
+            return
+                "The server answers what comes after the SYN-ACK by a RST without ACK: it holds no socket"
+                + " for the connection. Its accept queue was full (tcp_abort_on_overflow), its listener was"
+                + " closed, or a different host answered the SYN.\(all)"
         case .inFlight:
             return
                 "The \(owner) ended the connection while data was in flight to it, and answers that data"
@@ -59,6 +71,11 @@ enum AbortiveClose: CatalogueEntry {
             return
                 "The \(owner) resets a connection on which nothing was outstanding: a kernel timer"
                 + " (keepalive, TCP_USER_TIMEOUT), or an application that exits or drops idle connections."
+        case .unaccepted:
+            return
+                "The server resets, after a silence, what it never sent a byte of data on: its application may not"
+                + " have accepted the connection before the listening socket was closed, or it drops idle"
+                + " connections.\(all)"
         case .listenerClosed:
             return
                 "The \(owner) resets, all at once, connections that its application had not accepted: the"
@@ -88,8 +105,13 @@ enum AbortiveClose: CatalogueEntry {
                 "on the \(words.owner), run `ss -tno \(words.ss(words.end))` and check TCP_USER_TIMEOUT and"
                     + " the keepalive settings: one lost probe should not end a connection"
             ]
-        case .farewell, .inHandshake: []
-        case .listenerClosed:
+        case .farewell, .inHandshake, .afterFIN: []
+        case .reset:
+            [
+                "on the server, run `nstat -az TcpExtListenOverflows` and `sysctl"
+                    + " net.ipv4.tcp_abort_on_overflow`; was the program restarted at that time?"
+            ]
+        case .listenerClosed, .unaccepted:
             ["on the server, check `journalctl --since` at the time above: was it restarted?"]
         default:
             [
@@ -152,7 +174,7 @@ extension ConnectionExaminer {
         if !reset.isAfterData, peer.payload + end.payload > 0,
             reset.time - max(peer.lastNew, end.lastNew) >= limits[.idle]
         {
-            return .idle
+            return sender == .server && end.payload == 0 ? .unaccepted : .idle
         }
         guard peer.payload > 0 else { return end.payload == 0 ? .atOnce : .usual }
         if peer.lastNew > end.lastNew || end.payload == 0 {

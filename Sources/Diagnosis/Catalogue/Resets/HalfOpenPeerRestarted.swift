@@ -18,7 +18,7 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
     static func sentence(_ words: Words) -> String {
         let unseen =
             words.form == .unseen
-            ? " The start of the connection was not captured: it may have ended long before." : ""
+            ? " The capture lacks a part of the connection, which may have ended before." : ""
         return
             "The \(words.owner) answers the \(words.peer)'s segment by a RST without ACK: its host has no"
             + " such socket, and it sent no FIN in this capture. It restarted or failed over, or a"
@@ -46,14 +46,16 @@ extension ConnectionExaminer {
     /// ABORTIVE CLOSE otherwise: the end had just sent something, or the RST answers nothing.
     func withoutSocket(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         let answers = isAnswer(reset, sender)
-        let isKnown = !hasSentRSTsOnly(sender)
-        guard answers, reset.quiet >= limits[.restart] || !isKnown else {
+        let hasSpoken = !hasSentRSTsOnly(sender)
+        guard answers, reset.quiet >= limits[.restart] || !hasSpoken else {
             let isInFlight = answers && reset.isAfterData
             return finding(
                 .abortiveClose, reset, form: isInFlight ? .inFlight : .bare, by: sender,
                 fault: Fault(sender), .notice, .proved)
         }
-        // Without an earlier exchange the capture does not show that there was a socket before.
+        // Without an earlier exchange the capture does not show that there was a socket before; where it misses
+        // segments of the end, its FIN may be one of them.
+        let isKnown = hasSpoken && !connection.anomalies.contains(.ackOfUnseenData)
         return finding(
             .halfOpenPeerRestarted, reset, form: isKnown ? .usual : .unseen, by: sender,
             fault: Fault(sender), isKnown ? .warning : .notice, isKnown ? .proved : .assumed,

@@ -56,7 +56,7 @@ extension ConnectionExaminer {
     /// closes while the other's next data is on its way, and answers that by RST: it sat idle for less
     /// long than the other one keeps connections. FIN-WAIT-2 HELD, EXPIRED: the other end was told
     /// of the FIN a minute ago and kept its half; the kernel has dropped the first one's since. Else an
-    /// ABORTIVE CLOSE: the program closed while its peer still had to send.
+    /// ABORTIVE CLOSE: the program closed while its peer still had to send, or did not wait for its FIN.
     func late(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         guard let age = reset.finAge else { return nil }
         let peer = sender.peer
@@ -83,9 +83,10 @@ extension ConnectionExaminer {
                 .abortiveClose, reset, form: .farewell, by: sender, fault: Fault(sender), .notice,
                 .proved, length: left)
         }
+        let cutsData = reset.isAfterData && !reset.isAfterFINOnly
         return finding(
-            .abortiveClose, reset, form: .closedEarly, by: sender, fault: Fault(sender), .notice,
-            .proved)
+            .abortiveClose, reset, form: cutsData ? .closedEarly : .afterFIN, by: sender,
+            fault: Fault(sender), .notice, .proved)
     }
 
     /// How many bytes of an end a RST left unacknowledged after its answer: a farewell, if they are few (a

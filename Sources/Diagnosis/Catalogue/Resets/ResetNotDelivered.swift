@@ -34,12 +34,14 @@ enum ResetNotDelivered: CatalogueEntry {
 }
 
 extension ConnectionExaminer {
-    /// Three RSTs or more of an end, each with a segment of its peer after it that the peer repeats.
+    /// Three RSTs or more of an end, each with a segment of its peer after it that the peer repeats, for longer
+    /// than what was on its way may take.
     func undelivered(_ reset: RareFacts.Reset, _ sender: Role) -> Finding? {
         let end = self[sender]
         let peer = self[sender.peer]
         guard !reset.isMutual, end.rstCount >= 3, reset.receiverLife >= 2,
-            peer.unansweredRetransmissions >= 2, peer.payload > 0
+            peer.unansweredRetransmissions >= 2, peer.payload > 0,
+            repeats(sender.peer, since: reset.time)
         else { return nil }
         return finding(
             .resetNotDelivered, reset, by: sender, fault: .path, .warning, .inferred,

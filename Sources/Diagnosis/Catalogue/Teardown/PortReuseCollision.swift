@@ -16,6 +16,12 @@ enum PortReuseCollision: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
+        if words.form == .unseen {
+            return
+                "The server answers the SYN by an ACK with other numbers (a challenge ACK, RFC 5961, section 4),"
+                + " and the client resets what it does not know: the server still holds a socket for these"
+                + " addresses and ports, of a connection from before the capture."
+        }
         let holder =
             words.form == .leaked ? " in CLOSE_WAIT, because its application has not closed it" : ""
         return
@@ -25,7 +31,7 @@ enum PortReuseCollision: CatalogueEntry {
 
     static let rivals: [Rival] = [
         Rival(
-            .copy,
+            .copy, where: { $0.form != .unseen },
             ofConnection: { examiner, _ in
                 examiner.rareFacts?.supersededPeerState == nil ? nil : .newNumber
             },
@@ -60,6 +66,13 @@ extension ConnectionExaminer {
     ///
     /// Not in TIME-WAIT, which a SYN may end, and not where the first SYN is answered by SYN,ACK.
     var portReuseCollision: Finding? {
+        if isChallenged {
+            return Finding(
+                .portReuseCollision, .unseen, end: .client, fault: .client, .warning, .inferred,
+                since: connection.firstSeen,
+                length: (server.hasSentSYN ? server.lastSent : now) - connection.firstSeen,
+                count: Int(client.synCount), frame: connection.firstFrame)
+        }
         guard let met = rareFacts?.supersededPeerState, met.refusesSYN,
             !server.hasSentSYN || client.synCount > 1
         else { return nil }
@@ -69,6 +82,21 @@ extension ConnectionExaminer {
             fault: isLeak ? .server : .client, .warning, .proved, since: connection.firstSeen,
             length: (server.hasSentSYN ? server.lastSent : now) - connection.firstSeen,
             count: Int(client.synCount), frame: connection.firstFrame)
+    }
+}
+
+extension ConnectionExaminer {
+    /// Whether the SYN was answered by an ACK of something else, which the client then reset: RFC 9293, section
+    /// 3.10.7.4, first, by the old socket, and 3.10.7.3, first, by the new one.
+    private var isChallenged: Bool {
+        let answer = server.first
+        guard client.hasSentSYN, client.first.flags.isDisjoint(with: [.ack, .fin]),
+            client.first.flags.contains(.syn), client.rstCount > 0,
+            answer.flags.contains(.ack), answer.flags.isDisjoint(with: [.syn, .fin, .rst])
+        else { return false }
+        let acknowledged = answer.acknowledgmentNumber
+        return acknowledged != client.initialSendSequence
+            && !(acknowledged > client.initialSendSequence && acknowledged <= client.sendNext)
     }
 }
 

@@ -19,7 +19,8 @@ extension RepeatedFIN {
             case .returnPath:
                 "The \(words.peer)'s acknowledgments are in this capture but do not reach the"
                     + " \(words.owner)."
-            default: "The \(words.peer) has sent nothing on it since: \(words.silence)."
+            default:
+                "The \(words.peer) has sent nothing on it since: \(words.silence).\(words.icmpReport)"
             }
         return "The \(words.owner) keeps retransmitting its FIN\(words.tally("sent")). \(why)"
     }

@@ -21,7 +21,7 @@ enum KeepaliveFailed: PeerGone {
             words.forms[.reset] == 0 ? "" : " The \(words.owner) then gives up with a RST."
         return
             "The \(words.owner)'s keepalive probes\(words.tally("sent"))\(pause) are not answered:"
-            + " \(words.silence).\(verdict)"
+            + " \(words.silence).\(words.icmpReport)\(verdict)"
     }
 }
 

@@ -19,12 +19,10 @@ enum PathMTU: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        let icmp = words.icmp.map { " An ICMP error reports it: \($0)." } ?? ""
-        return
-            "The \(words.owner) retransmits segments with \(words.lengthBytes) bytes of payload and they are"
+        "The \(words.owner) retransmits segments with \(words.lengthBytes) bytes of payload and they are"
             + " never acknowledged, while the \(words.peer) receives smaller ones and answers: only size"
             + " makes the difference. The path MTU is smaller than the ends believe, and the ICMP"
-            + " \"fragmentation needed\" does not arrive.\(icmp)"
+            + " \"fragmentation needed\" does not arrive.\(words.icmpReport)"
     }
 
     static let rivals: [Rival] = [

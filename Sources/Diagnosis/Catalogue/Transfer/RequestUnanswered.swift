@@ -25,9 +25,12 @@ enum RequestUnanswered: CatalogueEntry {
             words.forms[.unaccepted] == words.count
             ? " The server never sent a byte of data on \(words.they("it", "them")): the application may"
                 + " not even have accepted \(words.they("the connection", "the connections"))." : ""
+        let end =
+            words.forms[.silence] == words.count
+            ? "and the client still waits when the capture ends" : "then the client gives up"
         return
             "The server's kernel acknowledges the request, but its application sends no answer for"
-            + " \(words.lengthText); then the client gives up.\(never)"
+            + " \(words.lengthText); \(end).\(never)"
     }
 
     static let rivals: [Rival] = [

@@ -26,18 +26,28 @@ enum RetransmitUntilDeath: PeerGone {
             "The \(words.owner) sends empty segments at growing intervals and the \(words.peer) answers"
                 + " none of them: probes of a window that the \(words.owner) may still believe is closed. The"
                 + " probes or the answers are lost on the path."
+        case .inVain:
+            "The \(words.peer)'s SYN-ACK announces window 0, as a SYN proxy's does until the server behind it"
+                + " answers, and nothing follows it: the \(words.owner) can only probe. Its ACK was lost before the"
+                + " proxy, which keeps no state and repeats nothing, or the server behind it does not answer."
+        case .reset:
+            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+                + " exponential backoff, nothing acknowledges it for \(words.lengthText), and the"
+                + " \(words.owner) gives up with a RST: TCP_USER_TIMEOUT, or its retries ran out."
+                + " Meanwhile \(words.silence).\(words.icmpReport)"
         case _ where words.isPeerUp:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
                 + " exponential backoff and nothing acknowledges it, although the \(words.peer)'s host is up: it"
                 + " sends other segments meanwhile. A device on the path has forgotten the connection, a link is"
                 + " too small for large segments, or the host ignores them (a full accept queue)."
+                + words.icmpReport
         case .unseen:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
                 + " exponential backoff. The capture has no segment from the \(words.peer): its host was"
-                + " down or unreachable before the capture began."
+                + " down or unreachable before the capture began.\(words.icmpReport)"
         default:
             "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
-                + " exponential backoff: the \(words.peer)'s host is down or unreachable. When the"
+                + " exponential backoff: the \(words.peer)'s host is down or unreachable.\(words.icmpReport) When the"
                 + " \(words.owner) gives up, no packet shows it."
         }
     }
@@ -75,10 +85,24 @@ extension ConnectionExaminer {
             count: count, frame: connection.lastFrame)
     }
 
+    /// Probes of a window that the SYN,ACK announced as closed, and nothing after it.
+    var shutFromTheStart: Finding? {
+        guard client.unansweredKeepalives >= limits[.keepalives], server.hasSentSYNsOnly,
+            server.first.flags.contains(.ack), server.first.window == 0
+        else { return nil }
+        return Finding(
+            .retransmitUntilDeath, .inVain, end: .client, fault: .path, .notice, .inferred,
+            since: server.lastSent, length: client.lastSent - server.lastSent,
+            count: Int(client.unansweredKeepalives), frame: connection.firstFrame,
+            laterFrame: connection.lastFrame)
+    }
+
     /// Whether what an end repeats is not acknowledged: three copies, or two over a long time. Where all is
     /// acknowledged in the capture, its repetitions are over as soon as they do not go on.
     private func isUnanswered(_ role: Role) -> Bool {
         let end = self[role]
+        // After SYN,ACKs of two hosts the numbers tell nothing of what is repeated.
+        if role == .server, rareFacts?.otherSYNACK != nil { return false }
         let span = end.lastSent - end.unacknowledgedSince
         let isLong = end.unansweredRetransmissions >= 2 && span >= limits[.idle]
         guard Int64(end.unansweredRetransmissions) >= limits[.retransmissions] || isLong,

@@ -43,12 +43,14 @@ struct LoneSYNs: Sendable {
     }
 
     /// SYN FLOOD from invented addresses: a hundred or more within a short time, nine of ten from an address
-    /// of their own, to half as many targets; or nine of ten to a port of their own, from so many addresses that
-    /// none asks for more than a few: no scanner does that.
+    /// of their own, to so many targets that no service alone has a flood; or nine of ten to a port of their own,
+    /// from so many addresses that none asks for more than a few: no scanner does that.
     func flood(_ limits: Thresholds) -> FindingGroup? {
         let count = Double(group.count)
         let span = Double(max(0, group.newest - group.oldest).nanoseconds) / 1e9
-        let isSpread = sources.count >= count * 0.9 && targets.count >= count * 0.5
+        let isSpread =
+            sources.count >= count * 0.9
+            && targets.count * Double(limits[.floodCount] as Int64) >= count
         let isRandom = services.count >= count * 0.9 && sources.count >= count * 0.25
         guard Int64(group.count) >= limits[.floodCount], isSpread || isRandom, span < count / 20
         else { return nil }

@@ -277,7 +277,7 @@ struct Checks: Sendable {
         }
     }
 
-    /// HEALTH CHECK (benign): from one address, at a steady pace (three of four pauses within 10 %, and
+    /// HEALTH CHECK (benign): from one address, at a steady pace (two of three pauses within 10 %, and
     /// 20 ms; none shorter or longer by half), connections that are opened and at once closed or
     /// reset without a byte. Returns the pause between them; nil if they are none.
     func pace(_ limits: Thresholds) -> TimeSpan? {
@@ -289,7 +289,7 @@ struct Checks: Sendable {
         let slack = mean / 10 + 20_000_000
         let steady = gaps.count { ($0 - mean).magnitude <= slack }
         let isSteady =
-            steady * 4 >= gaps.count * 3 && gaps.allSatisfy { $0 > mean / 2 && $0 < mean * 3 / 2 }
+            steady * 3 >= gaps.count * 2 && gaps.allSatisfy { $0 > mean / 2 && $0 < mean * 3 / 2 }
         return isSteady ? mean : nil
     }
 }

@@ -63,6 +63,15 @@ extension ConnectionExaminer {
         return reset.mayAnswer && reset.hasAcknowledgedNumber && reset.delay <= patience
     }
 
+    /// Whether the RST has the time to live of its end's SYN, while the end's other segments came with another; more
+    /// than the copies of a tap on both sides of a router differ.
+    func isOfHandshakeOnly(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
+        let end = self[sender]
+        return end.hasSentSYN && end.packetsBesidesControl > 1
+            && reset.timeToLive == end.first.timeToLive
+            && abs(Int(reset.timeToLive) - Int(reset.usualTimeToLive)) > 2
+    }
+
     /// Whether the time to live of the RST is that of none of the segments that its claimed sender's kernel
     /// is known to have sent. A lone SYN may come from a scanner's raw socket.
     func cameAnotherWay(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {

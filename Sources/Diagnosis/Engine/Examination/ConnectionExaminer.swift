@@ -57,7 +57,7 @@ public struct ConnectionExaminer: Sendable {
     }
 
     /// What an end sends again and again without an answer.
-    private var silentPeer: Finding? { failedKeepalives ?? unansweredData }
+    private var silentPeer: Finding? { shutFromTheStart ?? failedKeepalives ?? unansweredData }
 
     /// What is wrong with a handshake.
     private var openingTrouble: Finding? {

@@ -139,7 +139,7 @@ extension CaptureFilter {
         case .payloadOnly:
             return [
                 .retransmitUntilDeath, .idleTimeoutBlackhole, .keepaliveFailed, .pathMTU,
-                .requestUnanswered, .oneWay, .unfinished, .zeroWindowStall,
+                .requestUnanswered, .oneWay, .unfinished, .zeroWindowStall, .halfOpen,
             ].contains(diagnosis)
         case .flagsOnly:
             return [

@@ -3,6 +3,9 @@ internal import Wire
 
 // How bad a group is, which may follow from the number.
 extension FindingAggregator {
+    /// A host that is heard so long after a silence began on one connection was not gone when it began.
+    private static var stall: TimeSpan { 2_000_000_000 }
+
     /// The same with its severity, which may follow from the number.
     func ranked(_ group: FindingGroup) -> FindingGroup {
         var group = group
@@ -25,6 +28,9 @@ extension FindingAggregator {
         case .keepaliveRace
         where group.count == 1 && group.lengths.upperBound < limits[.idle]:
             group.severity = .notice
+        case .retransmitUntilDeath
+        where Int64(group.forms[.inVain]) >= limits[.queueCount] as Int64:
+            group.severity = min(group.severity, .warning)
         case .abortiveClose where group.losses >= limits[.abortCount]: group.severity = .warning
         default: break
         }
@@ -33,7 +39,8 @@ extension FindingAggregator {
             if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
             group.isPeerUp =
                 group.key.end == .client
-                && group.examples.allSatisfy { $0.middle < tally.heard }
+                && (group.examples.allSatisfy { $0.middle < tally.heard }
+                    || group.examples.contains { $0.finding.since + Self.stall < tally.heard })
             if group.key.diagnosis == .synFiltered, group.form == .usual,
                 tally.hasCompleted(about: group.oldest), tally.served > 0
             {

@@ -67,13 +67,14 @@ extension FindingAggregator {
         return scan
     }
 
-    /// What a scanner's own kernel resets belongs to its scan.
+    /// What a scanner, or its kernel, resets as soon as it is open belongs to its scan.
     func judgeScanners(_ all: inout Groups) {
         let scans = all.values.filter { $0.key.diagnosis == .portScan }
         let scanners = Set(scans.compactMap { $0.examples.first?.address(.client) })
         guard !scanners.isEmpty else { return }
         for (key, group) in all
-        where key.diagnosis == .abortiveClose && group.forms[.inHandshake] == group.count
+        where key.diagnosis == .abortiveClose && key.end == .client
+            && group.forms[.inHandshake] + group.forms[.atOnce] == group.count
             && group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
         {
             all[key] = nil
