@@ -59,6 +59,21 @@ import Wire
         #expect((1.8...3.6).contains(seconds))
     }
 
+    /// A kernel's timer wheel is coarse: each repetition comes later than twice the time before, by up to an eighth, and
+    /// the last one is waited for as long again (Linux 6.8, `reqsk_timer_handler`).
+    @Test func `a server waits for the answer to its last SYN,ACK`() throws {
+        let seen = Self.seconds {
+            $0.client.syn()
+            $0.server.synAck()
+            for pause in [1_020, 2_060, 4_200, 8_400, 18_000] {
+                $0.wait(.milliseconds(pause))
+                $0.server.retransmit()
+            }
+        }
+        let seconds = try #require(seen.server[.closed])
+        #expect((32.0...34.2).contains(seconds))
+    }
+
     @Test func `FIN_WAIT2 of an orphan ends after 60 s`() throws {
         let seen = Self.seconds {
             $0.open()

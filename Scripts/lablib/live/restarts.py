@@ -13,7 +13,7 @@ import time
 from .. import system
 from . import hosts
 
-TAKEN_UP = re.compile(r"[1-9]\d* connections taken up")
+LOADED = re.compile(r"[1-9][\d,]* connections loaded from")
 # What a killed run may not have written yet.
 LAST_SECONDS = 1.0
 
@@ -35,7 +35,7 @@ def run(binary, count, out=None):
         traffic = network.start_python(
             network.client, "requests", hosts.CLIENT, hosts.FRONT, 40, count * 30, "/", "server"
         )
-        taken_up = []
+        warnings = []
         for number in range(count):
             errors = open(f"{folder}/errors.{number}", "w+")
             live = network.start(network.proxy, *command, stderr=errors)
@@ -50,13 +50,13 @@ def run(binary, count, out=None):
             live.wait(5)
             run_gap = stopped - (LAST_SECONDS if is_kill else 0.05)
             errors.seek(0)
-            taken_up.append(errors.read())
+            warnings.append(errors.read())
         gaps.append((run_gap, time.time() + 60))
         traffic.kill()
         time.sleep(0.5)
         dump.terminate()
         dump.wait(5)
-        return judge(folder, reference, gaps, taken_up)
+        return judge(folder, reference, gaps, warnings)
 
 
 def wait_for_capture(live):
@@ -70,7 +70,7 @@ def wait_for_capture(live):
     raise system.LabError("live does not begin to capture")
 
 
-def judge(folder, reference, gaps, taken_up):
+def judge(folder, reference, gaps, warnings):
     files = sorted(glob.glob(f"{folder}/trace-*.pcap"))
     ours = {}
     for file in files:
@@ -98,13 +98,13 @@ def judge(folder, reference, gaps, taken_up):
                 json.loads(line)
             except ValueError:
                 bad += 1
-    goes_on = sum(bool(TAKEN_UP.search(text)) for text in taken_up)
+    goes_on = sum(bool(LOADED.search(text)) for text in warnings)
     print(
         f"{len(files)} files, {total} packets outside of gaps, {missing} missing;"
-        f" {lines} lines, {bad} bad; {goes_on} of {len(taken_up)} runs took connections up"
+        f" {lines} lines, {bad} bad; {goes_on} of {len(warnings)} runs loaded connections"
     )
     is_right = total and not missing and lines and not bad and len(files) <= 50
-    return 0 if is_right and goes_on == len(taken_up) - 1 else 1
+    return 0 if is_right and goes_on == len(warnings) - 1 else 1
 
 
 def distance(gaps, moment):

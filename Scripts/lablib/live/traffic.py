@@ -33,9 +33,13 @@ def requests(source, server, rate, seconds, path, manner):
         now = time.monotonic() - begun
         while made < rate * min(now, seconds):
             made += 1
-            connection = socket.socket()
-            connection.setblocking(False)
-            connection.bind((source, 0))
+            try:
+                connection = socket.socket()
+                connection.setblocking(False)
+                connection.bind((source, 0))
+            except OSError:
+                # No port is free, or no descriptor: one request less.
+                break
             connection.connect_ex((server, 8080))
             selector.register(connection, selectors.EVENT_WRITE)
         for key, events in selector.select(0.02):

@@ -118,7 +118,9 @@ extension Connection {
             return ends[end].seen.contains(.receivesAfterFIN)
                 ? nil : due(ends[end].since, context.profile.finWait2, .finWait2)
         case .synSent: return due(ends[end].since, context.profile.synSent, .synRetries)
-        case .synReceived: return due(ends[end].since, context.profile.synReceived, .synAckRetries)
+        case .synReceived:
+            let length = context.profile.synReceived
+            return due(lastAttempt(end, within: length) ?? ends[end].since, length, .synAckRetries)
         case .finWait1, .closing, .lastAck:
             // While the peer acknowledges (a zero window, say), the retries begin anew.
             return due(
@@ -135,6 +137,22 @@ extension Connection {
                 .dataRetries)
         case .unknown, .closed, .listen: return nil
         }
+    }
+
+    /// From when on a timer of such a length runs out where the last SYN,ACK has been waited for, later than it
+    /// should; nil if it does not.
+    ///
+    /// Each repetition sets the timer anew, for twice as many seconds (Linux 6.8, `reqsk_timer_handler`). The wheel lets
+    /// each run up to an eighth longer, which adds up.
+    @inlinable
+    mutating func lastAttempt(_ end: Int, within length: TimeSpan) -> Timestamp? {
+        guard ends[end].seen.contains(.retransmitted) else { return nil }
+        let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
+        let seconds = gap.nanoseconds / 1_000_000_000
+        guard seconds > 0 else { return nil }
+        let wait = TimeSpan.seconds(2 << (63 - seconds.leadingZeroBitCount))
+        let late = ends[end].lastSent + wait - length
+        return late > ends[end].since && late - ends[end].since <= length / 8 ? late : nil
     }
 
     /// An end's address and port were used for a new connection, whose segment at `time` shows that
