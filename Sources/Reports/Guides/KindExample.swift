@@ -16,7 +16,6 @@ extension Diagnosis {
             case .idleTimeoutReset: "idle-timeout-rst-at-client"
             case .forgedReset: "forged-rst-at-client"
             case .halfOpenPeerRestarted: "half-open-peer-restarted-at-client"
-            case .halfOpen: "two-queues-leak"
             case .abortiveClose: "abort-while-sending"
             case .keepaliveRace: "keepalive-race-at-client"
             case .resetIgnored: "rst-ignored-at-middle"
@@ -44,7 +43,7 @@ extension Diagnosis {
             case .resetNotDelivered: "rst-does-not-arrive-at-client"
             case .unfinished: "trap-ends-early-at-server"
             case .oneWay: "trap-client-only"
-            case .portExhaustion, .connectionChurn, .idlePoolLeak, .resetForTimeWait: nil
+            case .halfOpen, .portExhaustion, .connectionChurn, .idlePoolLeak, .resetForTimeWait: nil
             }
         return name.map { "Captures/cases/\($0).pcap" }
     }

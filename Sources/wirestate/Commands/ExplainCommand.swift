@@ -14,7 +14,7 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Explain one connection segment by segment, or a state, or a kind of finding.",
         usage: """
             wirestate explain [<options>] <files> ... [-- <filter>]
-            wirestate explain --connection <ends> --tap <name>=<file> --tap <name>=<file>
+            wirestate explain --connection <ends> --tap <name>=<file> ...
             wirestate explain <state> | <kind>
             """,
         discussion: """

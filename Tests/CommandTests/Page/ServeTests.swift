@@ -142,6 +142,6 @@ import Testing
         }
         let outcome = try Tool.run(
             "serve", "--listen", "0.0.0.0:0", "--token-file", "/etc/passwd", capture)
-        #expect(outcome.code == 3 && outcome.errors.contains("everybody can read it"))
+        #expect(outcome.code == 3 && outcome.errors.contains("readable by everyone"))
     }
 }

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a file of something else, and of another version`() throws {
-        try expectRefusal(files, "no part or manifest of wirestate")
+        try expectRefusal(files, "not a part or manifest of wirestate")
         let path = shards.path("newer")
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shards.parts[0])))
         bytes[8] += 1
