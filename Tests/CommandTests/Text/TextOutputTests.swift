@@ -32,8 +32,12 @@ struct TextOutputTests {
     private static func onTerminal(
         _ columns: Int, _ arguments: [String], _ environment: String = "NO_COLOR=1"
     ) throws -> String {
-        let words = arguments.map { "'\($0)'" }.joined(separator: " ")
-        let line = "stty cols \(columns); \(environment) \(Tool.path) \(words)"
+        // Where the sources are makes no name longer.
+        let folder = Tool.package.path
+        let words = arguments.map { "'\($0.replacingOccurrences(of: folder + "/", with: ""))'" }
+        let line =
+            "cd '\(folder)'; stty cols \(columns); \(environment) \(Tool.path)"
+            + " \(words.joined(separator: " "))"
         let outcome = try Tool.bash("script -qec \"\(line)\" /dev/null")
         return outcome.output.replacingOccurrences(of: "\r\n", with: "\n")
     }
