@@ -22,9 +22,7 @@ extension Tracker {
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference)
             count &+= 1
         }
-        flush()
-        account.framesBackInTime &+= reader.framesSorted
-        progress?(reader.progress(count, of: total, isComplete: true))
+        finishReceiving(reader, count, of: total, progress)
     }
 
     /// Receives all frames of a reader, one after the other: no segment is left queued while a file is waited for
@@ -56,6 +54,14 @@ extension Tracker {
             after?(&self, frame, frame.reference)
             count &+= 1
         }
+        finishReceiving(reader, count, of: total, progress)
+    }
+
+    /// What follows the last frame.
+    private mutating func finishReceiving(
+        _ reader: borrowing CaptureReader, _ count: UInt64, of total: Int64?,
+        _ progress: (@Sendable (ReadProgress) -> Void)?
+    ) {
         flush()
         account.framesBackInTime &+= reader.framesSorted
         progress?(reader.progress(count, of: total, isComplete: true))

@@ -104,6 +104,11 @@ public struct Endpoint: Sendable {
     /// From the time before to `repeatedTime`, in the same units: its retransmission timeout.
     @usableFromInline var repetitionGap: UInt32 = 0
 
+    /// The same as a length of time: up to 1.05 ms too short.
+    @inlinable var repetitionInterval: TimeSpan {
+        @_addressableSelf get { TimeSpan(nanoseconds: Int64(repetitionGap) << 20) }
+    }
+
     /// What the capture has shown about an endpoint.
     public struct Observations: OptionSet, Sendable {
         /// One bit per fact.

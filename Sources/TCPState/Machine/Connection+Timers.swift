@@ -147,7 +147,7 @@ extension Connection {
     @inlinable
     mutating func lastAttempt(_ end: Int, within length: TimeSpan) -> Timestamp? {
         guard ends[end].seen.contains(.retransmitted) else { return nil }
-        let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
+        let gap = ends[end].repetitionInterval
         // It is kept in units of a millisecond or so, rounded down.
         let seconds = (gap + 2_000_000).nanoseconds / 1_000_000_000
         guard seconds > 0 else { return nil }

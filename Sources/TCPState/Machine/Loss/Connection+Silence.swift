@@ -21,7 +21,7 @@ extension Connection {
         else { return nil }
         let slack = 400_000_000 + 4 * (ends[end].delayToTap + ends[1 - end].delayToTap)
         if ends[end].sendNext > ends[end].sendUnacknowledged {
-            let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
+            let gap = ends[end].repetitionInterval
             guard ends[end].seen.contains(.retransmitted), gap < 300_000_000_000 else { return nil }
             let next = isFar(end) ? 6 * gap : 2 * gap
             return (
@@ -49,7 +49,7 @@ extension Connection {
     mutating func missedRepetition(
         _ end: Int, after lastSent: Timestamp, by time: Timestamp
     ) -> Bool {
-        let gap = TimeSpan(nanoseconds: Int64(ends[end].repetitionGap) << 20)
+        let gap = ends[end].repetitionInterval
         return ends[end].seen.contains(.retransmitted)
             && time - lastSent
                 > gap * 23 / 10 + 400_000_000 + 4 * ends[end].delayToTap
