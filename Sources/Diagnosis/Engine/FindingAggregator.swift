@@ -162,52 +162,55 @@ public struct FindingAggregator: Sendable {
         if let part = Links.Part(open: record, service) { _ = links.add(part) }
         if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
         let client = record.address(opener)
-        let found = ConnectionExaminer(copy record, at: now, limits).findings
+        let examiner = ConnectionExaminer(copy record, at: now, limits)
+        let found = examiner.findings
         if isEmptyVisit {
             let checked = Checked(client: client, service: service)
             if checks[checked] != nil || checks.count < FindingAggregator.keyLimit {
-                noteCheck(record, checked, found, at: now)
+                noteCheck(examiner, checked, found)
                 return
             }
         }
         if !found.isEmpty || record.connection.anomalies.contains(.midStream),
-            link(record, found, client, service, at: now)
+            link(examiner, found, client, service)
         {
             return
         }
-        for finding in found { file(record, finding, client, service, at: now) }
+        for finding in found { file(examiner, finding, client, service) }
     }
 
     /// Keeps a connection that may be a part of another; returns whether it did. What may be a scan's is none.
     private mutating func link(
-        _ record: borrowing @_addressable ConnectionRecord, _ found: [Finding], _ client: Address,
-        _ service: Service, at now: Timestamp
+        _ examiner: borrowing ConnectionExaminer, _ found: [Finding], _ client: Address,
+        _ service: Service
     ) -> Bool {
         guard !found.contains(where: { $0.diagnosis == .portReuseCollision }),
-            var part = Links.Part(record, service, found: found),
+            var part = Links.Part(examiner.record, service, found: found),
             part.kind == .stray || !found.isEmpty, links.keeps(part)
         else { return false }
-        func group(_ finding: Finding) -> FindingGroup {
-            var group = FindingGroup(
-                FindingGroup.Key(
-                    diagnosis: finding.diagnosis,
-                    service: finding.fault == .capture ? nil : service, end: finding.end,
-                    fault: finding.fault))
-            group.add(record, finding, at: now, limits, keep: exampleLimit)
-            return group
+        for finding in found where part.kind != .asked || finding.isSettled {
+            part.groups.append(group(examiner, finding, service))
         }
-        let isAsked = part.kind == .asked
-        part.groups = found.filter { !isAsked || $0.isSettled }.map(group)
         guard part.kind == .stray || !part.groups.isEmpty else { return false }
         if part.kind == .stray {
-            part.story = group(
-                Finding(
-                    .natBypassed, .past, end: part.sender, fault: .middlebox, .warning, .proved,
-                    since: record.connection.firstSeen, frame: record.connection.firstFrame,
-                    laterFrame: record.connection.lastFrame))
+            let story = Finding(
+                .natBypassed, .past, end: part.sender, fault: .middlebox, .warning, .proved,
+                since: examiner.record.connection.firstSeen,
+                frame: examiner.record.connection.firstFrame,
+                laterFrame: examiner.record.connection.lastFrame)
+            part.story = group(examiner, story, service)
         }
         for part in links.add(part) { file(part) }
         return true
+    }
+
+    /// A group of one connection.
+    private func group(
+        _ examiner: borrowing ConnectionExaminer, _ finding: Finding, _ service: Service
+    ) -> FindingGroup {
+        var group = FindingGroup(FindingGroup.Key(finding, service))
+        group.add(examiner, finding, keep: exampleLimit)
+        return group
     }
 
     /// Files what a connection is that is no part of another.
@@ -226,23 +229,20 @@ public struct FindingAggregator: Sendable {
     }
 
     private mutating func file(
-        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, _ client: Address,
-        _ service: Service, at now: Timestamp
+        _ examiner: borrowing ConnectionExaminer, _ finding: Finding, _ client: Address,
+        _ service: Service
     ) {
-        let key = FindingGroup.Key(
-            diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
-            end: finding.end, fault: finding.fault)
+        let key = FindingGroup.Key(finding, service)
         if finding.diagnosis.isAttempt {
             let pair = Pair(client: client, server: service.address)
             if isOneOfMany(pair, finding) {
                 attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
-                    record, finding, at: now, limits, keep: exampleLimit)
+                    examiner, finding, keep: exampleLimit)
                 return
             }
             guard finding.isSettled, finding.diagnosis != .portScan else { return }
         }
-        members[key, default: FindingGroup(key)].add(
-            record, finding, at: now, limits, keep: exampleLimit)
+        members[key, default: FindingGroup(key)].add(examiner, finding, keep: exampleLimit)
     }
 
     /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
@@ -327,25 +327,25 @@ public struct FindingAggregator: Sendable {
     }
 
     private mutating func noteCheck(
-        _ record: borrowing @_addressable ConnectionRecord, _ checked: Checked, _ found: [Finding],
-        at now: Timestamp
+        _ examiner: borrowing ConnectionExaminer, _ checked: Checked, _ found: [Finding]
     ) {
         let key = FindingGroup.Key(
             diagnosis: .healthCheck, service: checked.service, end: .client, fault: .nobody)
         let finding = Finding(
             .healthCheck, end: .client, fault: .nobody, .benign, .proved,
-            since: record.connection.firstSeen, frame: record.connection.firstFrame,
-            laterFrame: record.connection.lastFrame)
+            since: examiner.record.connection.firstSeen,
+            frame: examiner.record.connection.firstFrame,
+            laterFrame: examiner.record.connection.lastFrame)
         // In place: a copy would copy all its examples.
         checks[checked, default: Checks(checks: FindingGroup(key))]
-            .note(record.connection.firstSeen)
-        checks[checked]?.checks.add(record, finding, at: now, limits, keep: exampleLimit)
+            .note(examiner.record.connection.firstSeen)
+        checks[checked]?.checks.add(examiner, finding, keep: exampleLimit)
         for finding in found {
             let key = FindingGroup.Key(
                 diagnosis: finding.diagnosis, service: checked.service, end: finding.end,
                 fault: finding.fault)
             checks[checked]?.otherwise[key, default: FindingGroup(key)].add(
-                record, finding, at: now, limits, keep: exampleLimit)
+                examiner, finding, keep: exampleLimit)
         }
     }
 

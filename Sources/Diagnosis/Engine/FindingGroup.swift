@@ -79,23 +79,22 @@ public struct FindingExample: Sendable {
         }
     }
 
-    init(_ examination: ConnectionExaminer, _ finding: Finding) {
-        let connection = examination.connection
+    init(_ examiner: borrowing ConnectionExaminer, _ finding: Finding) {
         self.finding = finding
-        situation = examination.situation
-        key = examination.record.key
-        opener = connection.opener
-        areRolesKnown = connection.isOpenerKnown
-        stream = connection.stream
-        firstSeen = connection.firstSeen
-        lastSeen = connection.lastSeen
-        anomalies = connection.anomalies
-        refutations = examination.refutations(of: finding)
-        firstTimestampValue = connection.client.first.timestampValue
-        reset = examination.rareFacts?.reset
-        icmp = examination.rareFacts?.icmp?.error
-        client = End(connection.client)
-        server = End(connection.server)
+        situation = examiner.situation
+        key = examiner.record.key
+        opener = examiner.record.connection.opener
+        areRolesKnown = examiner.record.connection.isOpenerKnown
+        stream = examiner.record.connection.stream
+        firstSeen = examiner.record.connection.firstSeen
+        lastSeen = examiner.record.connection.lastSeen
+        anomalies = examiner.record.connection.anomalies
+        refutations = examiner.refutations(of: finding)
+        firstTimestampValue = examiner.client.first.timestampValue
+        reset = examiner.rareFacts?.reset
+        icmp = examiner.rareFacts?.icmp?.error
+        client = End(examiner.client)
+        server = End(examiner.server)
     }
 
     /// The end in a role.
@@ -131,6 +130,21 @@ public struct FindingGroup: Sendable {
         public var end: Role
         /// Who has to act.
         public var fault: Fault
+
+        /// Joins the parts.
+        init(diagnosis: Diagnosis, service: Service?, end: Role, fault: Fault) {
+            self.diagnosis = diagnosis
+            self.service = service
+            self.end = end
+            self.fault = fault
+        }
+
+        /// Where a finding belongs that concerns a service, or the capture alone.
+        init(_ finding: Finding, _ service: Service) {
+            self.init(
+                diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
+                end: finding.end, fault: finding.fault)
+        }
     }
 
     /// The client's state and the server's.
@@ -219,10 +233,28 @@ public struct FindingGroup: Sendable {
         return Double(count - 1) * 1e9 / Double((newest - oldestNew).nanoseconds)
     }
 
+    /// Adds a connection, which is examined only if it is kept as an example.
     mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, at now: Timestamp,
         _ limits: Thresholds, keep limit: Int?
     ) {
+        guard takes(record, finding, limits, limit) else { return }
+        keep(FindingExample(ConnectionExaminer(copy record, at: now, limits), finding), limit)
+    }
+
+    /// Adds a connection.
+    mutating func add(
+        _ examiner: borrowing ConnectionExaminer, _ finding: Finding, keep limit: Int?
+    ) {
+        guard takes(examiner.record, finding, examiner.limits, limit) else { return }
+        keep(FindingExample(examiner, finding), limit)
+    }
+
+    /// Counts a connection; returns whether it is kept as an example.
+    private mutating func takes(
+        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding,
+        _ limits: Thresholds, _ limit: Int?
+    ) -> Bool {
         note(finding, lasts: finding.length >= limits[.closeWaitSettled])
         if record.connection.anomalies.contains(.presentBefore) {
             presentBefore += 1
@@ -232,8 +264,7 @@ public struct FindingGroup: Sendable {
         states.add(
             States(
                 client: record.connection.client.state, server: record.connection.server.state))
-        guard hasRoom(for: finding, limit) else { return }
-        keep(FindingExample(ConnectionExaminer(copy record, at: now, limits), finding), limit)
+        return hasRoom(for: finding, limit)
     }
 
     /// Names the local programs of the connections that are kept as examples.
@@ -282,7 +313,11 @@ public struct FindingGroup: Sendable {
             examples.removeLast()
         }
         let place = examples.lastIndex { !example.precedes($0) }.map { $0 + 1 } ?? 0
-        examples.insert(example, at: place)
+        if place == examples.count {
+            examples.append(example)
+        } else {
+            examples.insert(example, at: place)
+        }
     }
 
     /// Puts the examples in order. O(n log n), once for all that were added.

@@ -21,7 +21,7 @@ extension ConnectionExaminer {
     /// the peer's FIN. The peer is gone, or the way to it, or the way back: then its acknowledgments
     /// are in the capture.
     var repeatedFIN: Finding? {
-        guard
+        guard Int64(max(client.finCount, server.finCount)) >= limits[.finCopies],
             let sender = role(where: { role in
                 let end = self[role]
                 let isOver = end.state == .closed && !end.isFINAcknowledged

@@ -61,7 +61,7 @@ extension ConnectionExaminer {
     /// IDLE-TIMEOUT BLACKHOLE, one connection of it: the same right after a silence. A device on the
     /// way may have forgotten the connection; the service's other connections decide.
     var unansweredData: Finding? {
-        guard let sender = role(where: isUnanswered) else { return unansweredProbes }
+        guard let sender = role(where: { isUnanswered($0) }) else { return unansweredProbes }
         let end = self[sender]
         let peer = self[sender.peer]
         guard end.state.isSynchronized || end.state == .closed else { return nil }

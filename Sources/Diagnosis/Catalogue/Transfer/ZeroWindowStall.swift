@@ -49,10 +49,10 @@ extension ConnectionExaminer {
     /// had to wait. Its program does not read, or not fast enough. The probes meanwhile are no
     /// retransmissions.
     var zeroWindowStall: Finding? {
-        guard
-            record.hasRareFacts || client.seen.contains(.zeroWindow)
-                || server.seen.contains(.zeroWindow)
-        else { return nil }
+        let never = Timestamp(nanoseconds: .min)
+        guard client.zeroWindowSince != never || server.zeroWindowSince != never else {
+            return nil
+        }
         let stalls = rareFacts?.stalls
         var worst: Finding?
         for role in Role.allCases {
@@ -62,7 +62,7 @@ extension ConnectionExaminer {
             // A program that closes reads nothing more either.
             let current = isClosed ? now - end.zeroWindowSince : 0
             let longest = max(past.longest, current)
-            guard longest >= limits[.zeroWindow], end.zeroWindowSince.nanoseconds != .min,
+            guard longest >= limits[.zeroWindow], end.zeroWindowSince != never,
                 worst.map({ $0.length < longest }) ?? true
             else { continue }
             worst = Finding(

@@ -32,10 +32,31 @@ struct ClientClocks: Sendable {
         }
     }
 
-    /// The addresses' hashes, in order; apart from the readings, so that looking one up touches nothing else.
-    private var hashes: [UInt64] = []
-    private var readings: [[Reading]] = []
-    /// No larger hash is taken: the last one, where there is no room. Beside the arrays, since most are larger.
+    /// The SYNs of one address, by time: most addresses have one.
+    private struct Entry: Sendable {
+        let hash: UInt64
+        var earliest: Reading
+        var others: [Reading] = []
+
+        var readings: [Reading] { [earliest] + others }
+
+        mutating func add(_ reading: Reading) {
+            let isFull = others.count == ClientClocks.limit - 1
+            if isFull, others[others.count - 1].time <= reading.time { return }
+            if isFull { others.removeLast() }
+            guard earliest.time <= reading.time else {
+                others.insert(earliest, at: 0)
+                earliest = reading
+                return
+            }
+            let place = others.firstIndex { $0.time > reading.time } ?? others.count
+            others.insert(reading, at: place)
+        }
+    }
+
+    /// In the order of their hashes.
+    private var entries: [Entry] = []
+    /// No larger hash is taken: the last one, where there is no room. Beside the list, since most are larger.
     private var highest = UInt64.max
 
     /// Notes an answered SYN; 0 is none. O(16).
@@ -46,30 +67,21 @@ struct ClientClocks: Sendable {
     }
 
     private mutating func add(_ hash: UInt64, _ reading: Reading) {
-        let place = hashes.firstIndex { $0 >= hash } ?? hashes.count
-        if place < hashes.count, hashes[place] == hash {
-            let count = readings[place].count
-            let isFull = count == Self.limit
-            if isFull, readings[place][count - 1].time <= reading.time { return }
-            let index = readings[place].firstIndex { $0.time > reading.time } ?? count
-            readings[place].insert(reading, at: index)
-            if isFull { readings[place].removeLast() }
+        let place = entries.firstIndex { $0.hash >= hash } ?? entries.count
+        if place < entries.count, entries[place].hash == hash {
+            entries[place].add(reading)
             return
         }
         guard place < Self.limit else { return }
-        hashes.insert(hash, at: place)
-        readings.insert([reading], at: place)
-        if hashes.count > Self.limit {
-            hashes.removeLast()
-            readings.removeLast()
-        }
-        if hashes.count == Self.limit { highest = hashes[Self.limit - 1] }
+        if entries.count == Self.limit { entries.removeLast() }
+        entries.insert(Entry(hash: hash, earliest: reading), at: place)
+        if entries.count == Self.limit { highest = entries[Self.limit - 1].hash }
     }
 
     /// Adds what another one noted.
     mutating func add(_ other: ClientClocks) {
-        for (hash, readings) in zip(other.hashes, other.readings) {
-            for reading in readings { add(hash, reading) }
+        for entry in other.entries {
+            for reading in entry.readings { add(entry.hash, reading) }
         }
     }
 
@@ -77,8 +89,8 @@ struct ClientClocks: Sendable {
     /// few of the answered ones do so, a third at most, and most of them follow one clock: time stamps decide.
     func isBehind(_ client: Address, _ value: UInt32, at time: Timestamp) -> Bool {
         let hash = Self.hash(client)
-        guard value != 0, let place = hashes.firstIndex(of: hash) else { return false }
-        let readings = readings[place]
+        guard value != 0, let readings = entries.first(where: { $0.hash == hash })?.readings
+        else { return false }
         let reading = Reading(time: time, value: value)
         return readings.contains(where: reading.isBehind)
             && readings.count { one in readings.contains(where: one.isBehind) } * 3

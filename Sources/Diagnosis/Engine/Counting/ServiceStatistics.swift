@@ -57,7 +57,16 @@ struct ServiceStatistics: Sendable {
     /// When the server last sent payload, or a FIN.
     var lastAnswered = Timestamp(nanoseconds: .min)
     /// Where its SYN,ACKs came from on the link, and when first and last. At most four.
-    private(set) var hardware: [(source: UInt16, first: Timestamp, last: Timestamp)] = []
+    var hardware: [(source: UInt16, first: Timestamp, last: Timestamp)] {
+        var all = self
+        all.fileHardware()
+        return all.filedHardware
+    }
+    /// The one that was noted last, which is not among the others; source 0 for none.
+    private var latestHardware = (
+        source: UInt16(0), first: Timestamp(nanoseconds: .max), last: Timestamp(nanoseconds: .min)
+    )
+    private var filedHardware: [(source: UInt16, first: Timestamp, last: Timestamp)] = []
     /// The time stamps of SYNs that were answered.
     var clocks = ClientClocks()
     /// The times to live of the SYN,ACKs.
@@ -66,7 +75,9 @@ struct ServiceStatistics: Sendable {
     var survivedGap: TimeSpan = 0
     /// When the server last sent anything.
     var heard = Timestamp(nanoseconds: .min)
-    /// In the order of their numbers: since 1970.
+    /// The last of them, to which connections belong as a rule: they come in the order in which they began.
+    private var latest = (number: Int64.min, bucket: Bucket())
+    /// Those before it, in the order of their numbers: since 1970.
     private var buckets: [(number: Int64, bucket: Bucket)] = []
     /// Those that were missing in between when their first connection came.
     private var lateBuckets: [Int64: Bucket] = [:]
@@ -149,40 +160,58 @@ struct ServiceStatistics: Sendable {
         _ source: UInt16, _ first: Timestamp, _ last: Timestamp
     ) {
         guard source != 0 else { return }
-        if let place = hardware.firstIndex(where: { $0.source == source }) {
-            hardware[place].first = min(hardware[place].first, first)
-            hardware[place].last = max(hardware[place].last, last)
+        if source != latestHardware.source {
+            fileHardware()
+            latestHardware = (source, first, last)
+        }
+        latestHardware.first = min(latestHardware.first, first)
+        latestHardware.last = max(latestHardware.last, last)
+    }
+
+    /// Puts the one that was noted last among the others. The same few, whatever order they come in.
+    private mutating func fileHardware() {
+        let (source, first, last) = latestHardware
+        guard source != 0 else { return }
+        let place = filedHardware.firstIndex { $0.source >= source } ?? filedHardware.count
+        if place < filedHardware.count, filedHardware[place].source == source {
+            filedHardware[place].first = min(filedHardware[place].first, first)
+            filedHardware[place].last = max(filedHardware[place].last, last)
         } else {
-            // The same few, whatever order they come in.
-            let place = hardware.firstIndex { $0.source > source } ?? hardware.count
-            hardware.insert((source, first, last), at: place)
-            if hardware.count > 4 { hardware.removeLast() }
+            filedHardware.insert(latestHardware, at: place)
+            if filedHardware.count > 4 { filedHardware.removeLast() }
         }
     }
 
     /// Changes a bucket, which begins if it is new. O(log n).
     private mutating func change(_ number: Int64, _ body: (inout Bucket) -> Void) {
-        let place = firstPlace(from: number)
-        if place == buckets.count {
-            buckets.append((number, Bucket()))
-        } else if buckets[place].number != number {
-            body(&lateBuckets[number, default: Bucket()])
-            return
+        if number > latest.number {
+            if latest.number != .min { buckets.append(latest) }
+            latest = (number, Bucket())
         }
-        body(&buckets[place].bucket)
+        guard number < latest.number else { return body(&latest.bucket) }
+        let place = firstPlace(from: number)
+        if place < buckets.count, buckets[place].number == number {
+            body(&buckets[place].bucket)
+        } else {
+            body(&lateBuckets[number, default: Bucket()])
+        }
     }
 
     private func bucket(_ number: Int64) -> Bucket? {
+        if number == latest.number { return latest.bucket }
         let place = firstPlace(from: number)
         return place < buckets.count && buckets[place].number == number
             ? buckets[place].bucket : lateBuckets[number]
     }
 
-    /// Where the first bucket is with this number or a higher one.
+    /// All of them, in no order.
+    private var allBuckets: [(number: Int64, bucket: Bucket)] {
+        buckets + (latest.number == .min ? [] : [latest])
+            + lateBuckets.map { (number: $0.key, bucket: $0.value) }
+    }
+
+    /// Where the first bucket before the last one is with this number or a higher one.
     private func firstPlace(from number: Int64) -> Int {
-        // Connections come in the order in which they began, as a rule.
-        guard let last = buckets.last, last.number >= number else { return buckets.count }
-        if last.number == number { return buckets.count - 1 }
         var range = buckets.indices
         while !range.isEmpty {
             let middle = (range.lowerBound + range.upperBound) / 2
@@ -208,8 +237,7 @@ struct ServiceStatistics: Sendable {
         clocks.add(other.clocks)
         survivedGap = max(survivedGap, other.survivedGap)
         heard = max(heard, other.heard)
-        for (number, bucket) in other.buckets { change(number) { $0.add(bucket) } }
-        for (number, bucket) in other.lateBuckets { change(number) { $0.add(bucket) } }
+        for (number, bucket) in other.allBuckets { change(number) { $0.add(bucket) } }
         incomplete.add(other.incomplete, keep: limit ?? Self.exampleLimit)
     }
 
@@ -228,8 +256,7 @@ struct ServiceStatistics: Sendable {
         guard Int64(incomplete.count) >= limits[.floodCount] else { return nil }
         guard completed > 0 || repeatedAnswers > 0 || (answered > 0 && facts.hasPlainSegments)
         else { return nil }
-        let all = buckets + lateBuckets.map { (number: $0.key, bucket: $0.value) }
-        let flooded = all.filter { number, first in
+        let flooded = allBuckets.filter { number, first in
             first.isFlood(with: bucket(number + 1) ?? Bucket(), limits)
         }.map(\.number)
         guard !flooded.isEmpty else { return nil }

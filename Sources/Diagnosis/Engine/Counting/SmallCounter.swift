@@ -1,13 +1,19 @@
-/// A number for each of a few keys: a list, since that is faster than a dictionary where they are few.
+/// A number for each of a few keys: a list, since that is faster than a dictionary where they are few. The first key
+/// stands beside the list: where there is no other, nothing is allocated.
 public struct SmallCounter<Key: Equatable & Sendable>: Sendable {
-    /// The keys that were counted, in the order in which they came first.
-    public private(set) var entries: [(key: Key, count: UInt64)] = []
+    private var first: (key: Key, count: UInt64)?
+    private var others: [(key: Key, count: UInt64)] = []
 
     /// Nothing.
     init() {}
 
     /// One key alone.
-    init(_ key: Key, _ count: UInt64) { entries = [(key, count)] }
+    init(_ key: Key, _ count: UInt64) { first = (key, count) }
+
+    /// The keys that were counted, in the order in which they came first. O(n).
+    public var entries: [(key: Key, count: UInt64)] {
+        first.map { [$0] + others } ?? []
+    }
 
     /// The number of a key; 0 if it never came.
     public subscript(key: Key) -> UInt64 {
@@ -16,15 +22,20 @@ public struct SmallCounter<Key: Equatable & Sendable>: Sendable {
 
     /// Counts a key.
     mutating func add(_ key: Key, _ count: UInt64 = 1) {
-        if let place = entries.firstIndex(where: { $0.key == key }) {
-            entries[place].count += count
+        if first == nil {
+            first = (key, count)
+        } else if first?.key == key {
+            first?.count += count
+        } else if let place = others.firstIndex(where: { $0.key == key }) {
+            others[place].count += count
         } else {
-            entries.append((key, count))
+            others.append((key, count))
         }
     }
 
     /// Adds what another one counted.
     mutating func add(_ other: SmallCounter) {
-        for entry in other.entries { add(entry.key, entry.count) }
+        if let first = other.first { add(first.key, first.count) }
+        for entry in other.others { add(entry.key, entry.count) }
     }
 }

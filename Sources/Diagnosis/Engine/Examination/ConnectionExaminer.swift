@@ -13,6 +13,8 @@ public struct ConnectionExaminer: Sendable {
     // Taken out of the connection once: each is asked for again and again.
     let client: Endpoint
     let server: Endpoint
+    /// What keeps the connection from being either open and well, or over.
+    public let situation: WaitState?
 
     @inline(__always) var connection: Connection { record.connection }
     var rareFacts: RareFacts? { record.rareFacts }
@@ -22,6 +24,7 @@ public struct ConnectionExaminer: Sendable {
         self.record = record
         client = record.connection.client
         server = record.connection.server
+        situation = WaitState(of: record.connection, at: now, limits)
         self.now = now
         self.limits = limits
     }
@@ -45,12 +48,13 @@ public struct ConnectionExaminer: Sendable {
             // An old socket that answers is the reason already.
             add(main)
         }
-        return all.map(weighed)
+        for index in all.indices { all[index] = weighed(all[index]) }
+        return all
     }
 
     /// What explains the connection's end, or why it does not end.
     private var main: Finding? {
-        let atOnce = strayProbe ?? requestUnanswered ?? resetFinding.map(droppedByReset)
+        let atOnce = strayProbe ?? requestUnanswered ?? resetFinding.map { droppedByReset($0) }
         let stuck = atOnce ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? proxyHalfClose
         let open = stuck ?? halfClosed ?? halfOpen ?? droppedByFIN ?? resetForTimeWait
         return open ?? answerOverdue ?? idleInPool
@@ -63,9 +67,6 @@ public struct ConnectionExaminer: Sendable {
     private var openingTrouble: Finding? {
         refused ?? unansweredSYN ?? unacknowledgedSYNACK ?? unansweredSYNACK
     }
-
-    /// What keeps the connection from being either open and well, or over.
-    public var situation: WaitState? { WaitState(of: connection, at: now, limits) }
 
     /// UNFINISHED: half-closed or stuck, but not for long enough to say why: the capture ends while the
     /// connection is being opened or closed. Rule R1.
@@ -129,7 +130,9 @@ public struct ConnectionExaminer: Sendable {
     }
 
     /// The first end that something holds for.
-    func role(where holds: (Role) -> Bool) -> Role? { Role.allCases.first(where: holds) }
+    func role(where holds: (Role) -> Bool) -> Role? {
+        holds(.client) ? .client : holds(.server) ? .server : nil
+    }
 
     /// Whether repetitions of an end went on for so long that they are its own and not the tap's copies
     /// of one segment: rule R4.

@@ -64,23 +64,25 @@ extension WaitState {
     private static func role(
         in connection: borrowing @_addressable Connection, where holds: (State) -> Bool
     ) -> Role? {
-        Role.allCases.first { holds(connection[$0].state) }
+        holds(connection.client.state) ? .client : holds(connection.server.state) ? .server : nil
     }
 
     /// The end that owes its FIN: in CLOSE-WAIT, or the peer of one in FIN-WAIT-2. An end in
     /// CLOSE-WAIT whose peer was reset is half-open, not half-closed.
     private static func openEnd(of connection: borrowing @_addressable Connection) -> Role? {
-        Role.allCases.first { role in
-            let end = connection[role]
-            let peer = connection[role.peer]
-            switch (end.state, peer.state) {
-            case (.closeWait, .closed): return peer.grade == .assumed
+        func isOpen(_ state: State, _ peer: State, _ grade: Grade) -> Bool {
+            switch (state, peer) {
+            case (.closeWait, .closed): return grade == .assumed
             case (.closeWait, _): return true
             case (.closed, .finWait2), (.timeWait, .finWait2): return false
             case (_, .finWait2): return true
             default: return false
             }
         }
+        let client = connection.client.state
+        let server = connection.server.state
+        if isOpen(client, server, connection.server.grade) { return .client }
+        return isOpen(server, client, connection.client.grade) ? .server : nil
     }
 
     /// Whether the open direction of a half-closed connection still carries data: lately, and not
