@@ -84,7 +84,8 @@ let package = Package(
         library(
             "Analysis",
             [
-                "Capture", "Coding", "Comparison", "Memory", "POSIX", "Wire", "TCPState", "Tracking",
+                "Capture", "Coding", "Comparison", "Memory", "POSIX", "Wire", "TCPState",
+                "Tracking",
                 "Diagnosis", "Reports", "Host",
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
@@ -156,7 +157,8 @@ let package = Package(
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),
         .testTarget(
-            name: "CommandTests", dependencies: ["TestKit", "wirestate"],
+            name: "CommandTests",
+            dependencies: ["TestKit", "wirestate", "Diagnosis", "Reports", "TCPState", "Wire"],
             exclude: ["Text/Golden"], swiftSettings: testSettings),
     ]
 )

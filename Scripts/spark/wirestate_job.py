@@ -224,12 +224,12 @@ class Job:
         for tap, pieces in groups.items():
             results = [known[tap, tuple(files)] for files, _ in pieces]
             folders[tap] = [folder for folder, _ in results]
-            damaged[tap] = any(r["problems"] > 0 for _, r in results)
+            damaged[tap] = any(r["problems"] for _, r in results)
             sizes = [
                 sum(sizes)
-                for sizes in zip(*([s["bytes"] for s in r["shards"]] for _, r in results))
+                for sizes in zip(*([s["size"] for s in r["shards"]] for _, r in results))
             ]
-            packets = sum(s["packets"] for _, r in results for s in r["shards"])
+            packets = sum(s["frames"] for _, r in results for s in r["shards"])
             middle = sorted(sizes)[len(sizes) // 2]
             print(
                 f"tap {tap}: {len(pieces)} splits, {packets} packets, {sum(sizes)} bytes in"
@@ -312,7 +312,7 @@ def joined(pieces, result):
     groups = []
     last = None
     for files, size in sorted_by_time(pieces, result):
-        first, end = result(files)["first_time"], result(files)["last_time"]
+        first, end = result(files)["first_seen"], result(files)["last_seen"]
         if groups and last is not None and first is not None and first < last:
             files, size = groups[-1][0] + files, groups[-1][1] + size
             groups.pop()
@@ -325,7 +325,7 @@ def sorted_by_time(pieces, result):
     keyed = []
     before = 0
     for index, piece in enumerate(pieces):
-        first = result(piece[0])["first_time"]
+        first = result(piece[0])["first_seen"]
         before = before if first is None else first
         keyed.append((before, index, piece))
     return [piece for _, _, piece in sorted(keyed)]

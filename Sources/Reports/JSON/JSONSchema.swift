@@ -21,7 +21,7 @@ public enum JSONSchema {
     /// Records that are lines of their own, by the commands that print them.
     static let lines = [
         "connection", "transition", "socket", "state_counts", "stuck", "finding_change",
-        "disagreement", "notice", "interface",
+        "disagreement", "notice", "interface", "split",
     ]
 
     /// Records that are lines of a report under their own names.
@@ -38,7 +38,8 @@ public enum JSONSchema {
             schema(JSONRecords.stateCounts), schema(JSONRecords.capture),
             schema(JSONRecords.finding), schema(JSONRecords.statePair), schema(JSONRecords.rival),
             schema(JSONRecords.findingConnection), schema(JSONRecords.quality),
-            schema(JSONRecords.verdict), schema(JSONRecords.rule), schema(JSONRecords.stuck),
+            schema(JSONRecords.verdict), schema(JSONRecords.rule), schema(JSONRecords.split),
+            schema(JSONRecords.shard), schema(JSONRecords.stuck),
             schema(JSONRecords.findingChange),
             schema(JSONRecords.disagreement), schema(JSONRecords.notice),
             schema(JSONRecords.interface), schema(JSONRecords.explanation),

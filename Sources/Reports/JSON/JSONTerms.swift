@@ -186,7 +186,7 @@ enum JSONTerms {
     // MARK: Reports
 
     static let files = JSONTerm("files", .texts, "the files, as they were named")
-    static let frames = JSONTerm("frames", .integer, "frames that were read")
+    static let frames = JSONTerm("frames", .integer, "how many frames")
     static let segments = JSONTerm("tcp", .integer, "frames that are TCP segments")
     static let setAside = JSONTerm(
         "set_aside", .counts, "frames that are none, by reason")
@@ -206,6 +206,9 @@ enum JSONTerms {
     static let framesBackInTime = JSONTerm(
         "frames_back_in_time", .integer, "frames whose time lies before the previous one's")
     static let problems = JSONTerm("problems", .texts, "what was wrong with the files")
+    static let shards = JSONTerm(
+        "shards", .records("shard"), "the file of each shard, from shard 0")
+    static let size = JSONTerm("size", .integer, "the file's size in bytes")
     static let passed = JSONTerm("passed", .flag, "whether it was not found")
     static let rules = JSONTerm("rules", .records("rule"), "each rule of the check")
     static let rule = JSONTerm("rule", .text, "the rule, as it was written")

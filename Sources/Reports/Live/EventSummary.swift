@@ -163,6 +163,11 @@ public struct EventSummary: Sendable {
         // The ends on this side, where the run tells them apart.
         let counted = [value["local_states"], value["states"]].compactMap { $0 }
         guard case .object(let states)? = counted.first(where: { $0 != .null }) else { return }
+        // No run counts so many: and JSON's readers would round them (RFC 8259, section 6).
+        guard states.values.allSatisfy({ (0...(1 << 53)).contains($0.number ?? 0) }) else {
+            damaged += 1
+            return
+        }
         skipped += 1
         guard skipped >= stride else { return }
         skipped = 0

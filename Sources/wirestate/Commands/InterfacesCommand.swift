@@ -29,7 +29,7 @@ struct InterfacesCommand: ParsableCommand {
         let output =
             isJSON
             ? list(interfaces, JSONInterfaces())
-            : list(interfaces, TextInterfaces(layout: text.layout))
+            : list(interfaces, ASCIIText(TextInterfaces(layout: text.layout), text.layout))
         output.finish()
         if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
         if interfaces.isEmpty {

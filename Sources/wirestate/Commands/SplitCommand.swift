@@ -42,7 +42,10 @@ struct SplitCommand: ParsableCommand {
     @Flag(help: "Verify the checksums of every packet (slower).")
     var verifyChecksums = false
 
-    @Flag(help: "Print a JSON object with the frame count, the times and the size of each shard.")
+    @Flag(
+        help:
+            "Print a JSON line: frame counts, times, the size of each shard. See 'wirestate schema'."
+    )
     var json = false
 
     @Option(help: .hidden)
@@ -65,26 +68,11 @@ struct SplitCommand: ParsableCommand {
             try CaptureSplit(options, shardCount: shards).write(to: out)
         }
         let output = Output()
-        if json { output.write(Self.line(input.summary, sizes) + "\n") }
+        if json {
+            let shards = sizes.map { JSONSplit.Shard(frames: $0.packets, size: $0.bytes) }
+            output.write((input.summary, shards), as: JSONSplit())
+        }
         try input.end(output)
-    }
-
-    private static func line(_ summary: InputSummary, _ sizes: [CaptureSplit.ShardSize]) -> String {
-        var object = JSONObject()
-        object.add("frames", summary.frames)
-        object.add("segments", summary.segments)
-        object.add("first_time", summary.first?.nanoseconds)
-        object.add("last_time", summary.last?.nanoseconds)
-        object.add("problems", summary.problems.count)
-        object.add(
-            "shards",
-            sizes.map { size in
-                var shard = JSONObject()
-                shard.add("packets", size.packets)
-                shard.add("bytes", size.bytes)
-                return shard
-            })
-        return object.description
     }
 }
 

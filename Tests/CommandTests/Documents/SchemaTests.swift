@@ -31,14 +31,15 @@ struct SchemaTests {
         Draft202012Validator.check_schema(schema)
         count = 0
         for path in sorted(pathlib.Path(sys.argv[2]).iterdir()):
-            definition = {"$ref": "#/$defs/" + path.name.split("~")[0], "$defs": schema["$defs"]}
-            validator = Draft202012Validator(definition)
+            record = path.name.split("~")[0]
+            definition = {"$ref": "#/$defs/" + record, "$defs": schema["$defs"]}
+            validator = Draft202012Validator(schema if record == "any" else definition)
             for line in path.read_text().splitlines():
                 value = json.loads(line)
                 count += 1
                 if validator.is_valid(value):
                     continue
-                if isinstance(value, dict) and len(value) == 1:
+                if record in ("report_line", "any") and isinstance(value, dict) and len(value) == 1:
                     name, value = next(iter(value.items()))
                     validator = Draft202012Validator({"$ref": "#/$defs/" + name, "$defs": schema["$defs"]})
                 for error in validator.iter_errors(value):
@@ -47,6 +48,24 @@ struct SchemaTests {
         print(count, "lines")
         """
 
+    /// Checks lines of JSON, each text by its record; `any` is a line of any command.
+    static func expectValid(_ texts: [(record: String, text: String)], atLeast least: Int) throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let schema = folder.appendingPathComponent("schema.json")
+        let lines = folder.appendingPathComponent("lines")
+        try FileManager.default.createDirectory(at: lines, withIntermediateDirectories: true)
+        try Data(try Tool.run("schema").output.utf8).write(to: schema)
+        for (index, (record, text)) in texts.enumerated() {
+            try Data(text.utf8).write(to: lines.appendingPathComponent("\(record)~\(index)"))
+        }
+        let outcome = try Tool.run(try #require(python), ["-c", script, schema.path, lines.path])
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let report = outcome.output.split(separator: "\n")
+        #expect(report.count == 1, "\(outcome.output.prefix(3000))")
+        #expect(report.last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0 >= least)
+    }
+
     private static func schema() throws -> [String: Any] {
         try #require(try Tool.objects(try Tool.run("schema").output).first)
     }
@@ -54,43 +73,33 @@ struct SchemaTests {
     @Test(
         .enabled(if: python != nil, "skipped: JSON Schema: Scripts/setup test installs jsonschema"))
     func `all lines of all captures follow the schema`() throws {
-        let folder = try Tool.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let schema = folder.appendingPathComponent("schema.json")
-        let lines = folder.appendingPathComponent("lines")
-        try FileManager.default.createDirectory(at: lines, withIntermediateDirectories: true)
-        try Data(try Tool.run("schema").output.utf8).write(to: schema)
-        for (index, output) in SchemaTests.outputs.enumerated() {
+        var texts: [(record: String, text: String)] = []
+        for output in SchemaTests.outputs {
             var text = ""
             for capture in Tool.captures {
                 text += try Tool.run(Tool.path, output.arguments + [Tool.capture(capture)]).output
             }
             #expect(!text.isEmpty)
-            try Data(text.utf8).write(
-                to: lines.appendingPathComponent("\(output.record)~\(index)"))
+            texts.append((output.record, text))
         }
         let kinds = ["close-wait-leak", "unfinished", "connection-churn"]
-        let states = try (["LISTEN", "CLOSE_WAIT", "UNKNOWN"] + kinds).map {
-            try Tool.run("explain", "--json", $0).output
+        for name in ["LISTEN", "CLOSE_WAIT", "UNKNOWN"] + kinds {
+            texts.append(("report_line", try Tool.run("explain", "--json", name).output))
         }
-        try Data(states.joined().utf8).write(to: lines.appendingPathComponent("report_line~states"))
-        var paths = ""
         for arguments in [
             ["compare", "--segments"], ["explain", "--connection", "10.2.1.1:59798"],
         ] {
-            paths += try Tool.run(
-                Tool.path, arguments + ["--json"] + CompareTests.pair("forged-rst")
-            ).output
+            let pair = arguments + ["--json"] + CompareTests.pair("forged-rst")
+            texts.append(("report_line", try Tool.run(Tool.path, pair).output))
         }
-        try Data(paths.utf8).write(to: lines.appendingPathComponent("report_line~paths"))
-        let interfaces = try Tool.run("interfaces", "--json").output
-        try Data(interfaces.utf8).write(to: lines.appendingPathComponent("interface~"))
-        let outcome = try Tool.run(
-            try #require(Self.python), ["-c", Self.script, schema.path, lines.path])
-        #expect(outcome.code == 0, "\(outcome.errors)")
-        let report = outcome.output.split(separator: "\n")
-        #expect(report.count == 1, "\(outcome.output.prefix(3000))")
-        #expect(report.last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0 > 5_000)
+        texts.append(("interface", try Tool.run("interfaces", "--json").output))
+        let shards = try Shards([[Tool.capture("refused.pcap")]], count: 2)
+        texts.append(
+            (
+                "state_counts",
+                try shards.merge(["--print", "states", "--every", "1s", "--json"]).output
+            ))
+        try Self.expectValid(texts, atLeast: 5_000)
     }
 
     @Test func `a field has one type and one meaning, whatever the record`() throws {
@@ -148,36 +157,43 @@ struct SchemaTests {
         #expect(endings.first?.keys.contains("reset_by_client") == true)
     }
 
+    /// Expects of every number in a value that floating point does not have a text with its digits beside it.
+    static func expectExact(_ value: Any, _ path: String) {
+        if let object = value as? [String: Any] {
+            for (name, value) in object {
+                if let number = value as? NSNumber, !(value is Bool),
+                    number.int64Value.magnitude > 1 << 53
+                {
+                    let count = number.int64Value
+                    let twins = [
+                        name == "ts" ? "time" : name + "_time", name + "_seconds", name + "_text",
+                    ]
+                    let text = twins.compactMap { object[$0] as? String }.first
+                    // Before 1970 the nanoseconds of a second count up; those of a length have its sign.
+                    let rests = [
+                        count.magnitude, (count % 1_000_000_000 + 1_000_000_000).magnitude,
+                    ]
+                    let ends = rests.map {
+                        String(String(1_000_000_000 + $0 % 1_000_000_000).suffix(9))
+                    }
+                    let isExact = text.map { text in
+                        text == "\(count)" || ends.contains { text.contains("." + $0) }
+                    }
+                    #expect(isExact == true, "\(path).\(name)")
+                }
+                expectExact(value, path + "." + name)
+            }
+        } else if let list = value as? [Any] {
+            for value in list { expectExact(value, path + "[]") }
+        }
+    }
+
     /// RFC 8259, section 6: integers beyond 2^53 are not exact everywhere.
     @Test func `every number that a reader may round has its digits in a text`() throws {
-        func check(_ value: Any, _ path: String) {
-            if let object = value as? [String: Any] {
-                for (name, value) in object {
-                    if let number = value as? NSNumber, !(value is Bool),
-                        abs(number.int64Value) > 1 << 53
-                    {
-                        let digits = "\(number.int64Value)"
-                        let twins = [
-                            name == "ts" ? "time" : name + "_time", name + "_seconds",
-                            name + "_text",
-                        ]
-                        let text = twins.compactMap { object[$0] as? String }.first
-                        // Of a time and a length, the nanoseconds are the last nine digits.
-                        #expect(
-                            text.map { $0 == digits || $0.contains("." + digits.suffix(9)) }
-                                == true,
-                            "\(path).\(name)")
-                    }
-                    check(value, path + "." + name)
-                }
-            } else if let list = value as? [Any] {
-                for value in list { check(value, path + "[]") }
-            }
-        }
         for output in SchemaTests.outputs {
             let outcome = try Tool.run(
                 Tool.path, output.arguments + [Tool.capture("incident.pcapng")])
-            for line in try Tool.objects(outcome.output) { check(line, output.record) }
+            for line in try Tool.objects(outcome.output) { Self.expectExact(line, output.record) }
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 /// What people see: on terminals of several widths, in pipes, without UTF-8, with colours and without.
 struct TextOutputTests {
-    private static let folder = Tool.package.appendingPathComponent(
+    static let folder = Tool.package.appendingPathComponent(
         "Tests/CommandTests/Text/Golden")
 
     private static let commands: [(name: String, arguments: [String])] = [
@@ -29,7 +29,7 @@ struct TextOutputTests {
     private static let fixedWidths = ["netstat": 110]
 
     /// What a command writes to a terminal of some width, by script(1).
-    private static func onTerminal(
+    static func onTerminal(
         _ columns: Int, _ arguments: [String], _ environment: String = "NO_COLOR=1"
     ) throws -> String {
         // Where the sources are makes no name longer.
@@ -43,7 +43,7 @@ struct TextOutputTests {
     }
 
     /// Compares with what was looked at by a person; `WIRESTATE_GOLDEN=1` writes anew what is to be looked at.
-    private static func expect(_ text: String, is name: String) throws {
+    static func expect(_ text: String, is name: String) throws {
         // The report names the file by the path that was given.
         let plain = text.replacingOccurrences(of: Tool.package.path + "/", with: "")
         let file = folder.appendingPathComponent(name + ".txt")
