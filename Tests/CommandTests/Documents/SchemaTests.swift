@@ -25,24 +25,30 @@ struct SchemaTests {
 
     /// Reads files of lines, named after their records, and prints what is wrong.
     static let script = """
-        import json, pathlib, sys
+        import functools, json, pathlib, sys
         from jsonschema import Draft202012Validator
         schema = json.loads(pathlib.Path(sys.argv[1]).read_text())
         Draft202012Validator.check_schema(schema)
+        named = {one["required"][0] for one in schema["$defs"]["report_line"]["oneOf"]}
+
+        @functools.cache
+        def validator(record):
+            definition = {"$ref": "#/$defs/" + record, "$defs": schema["$defs"]}
+            return Draft202012Validator(schema if record == "any" else definition)
+
         count = 0
         for path in sorted(pathlib.Path(sys.argv[2]).iterdir()):
             record = path.name.split("~")[0]
-            definition = {"$ref": "#/$defs/" + record, "$defs": schema["$defs"]}
-            validator = Draft202012Validator(schema if record == "any" else definition)
             for line in path.read_text().splitlines():
                 value = json.loads(line)
+                name = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else ""
+                # A report's line is an object under its record's name: checked by that record alone, it is faster.
+                isNamed = record in ("report_line", "any") and name in named
+                check, value = (name, value[name]) if isNamed else (record, value)
                 count += 1
-                if validator.is_valid(value):
+                if validator(check).is_valid(value):
                     continue
-                if record in ("report_line", "any") and isinstance(value, dict) and len(value) == 1:
-                    name, value = next(iter(value.items()))
-                    validator = Draft202012Validator({"$ref": "#/$defs/" + name, "$defs": schema["$defs"]})
-                for error in validator.iter_errors(value):
+                for error in validator(check).iter_errors(value):
                     print(path.name, error.json_path, error.message[:200])
                 break
         print(count, "lines")

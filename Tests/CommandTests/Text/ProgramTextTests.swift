@@ -60,7 +60,8 @@ struct ProgramTextTests {
             name: "any", description: "Pseudo-device that captures on all interfaces",
             addresses: [], flags: ["up", "running"]),
         InterfaceRow(
-            name: "en\u{1b}[1m", description: String(repeating: "Gigabit network card ", count: 12),
+            name: "en\u{1b}[1m",
+            description: "1" + String(repeating: " Gigabit network card", count: 12),
             addresses: [], flags: ["up", "running", "loopback", "wireless"]),
     ]
 
