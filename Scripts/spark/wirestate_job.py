@@ -226,8 +226,7 @@ class Job:
             folders[tap] = [folder for folder, _ in results]
             damaged[tap] = any(r["problems"] for _, r in results)
             sizes = [
-                sum(sizes)
-                for sizes in zip(*([s["size"] for s in r["shards"]] for _, r in results))
+                sum(sizes) for sizes in zip(*([s["size"] for s in r["shards"]] for _, r in results))
             ]
             packets = sum(s["frames"] for _, r in results for s in r["shards"])
             middle = sorted(sizes)[len(sizes) // 2]
