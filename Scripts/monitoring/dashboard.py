@@ -18,7 +18,7 @@ PANELS = [
             [(f"sum(wirestate_stuck_connections{{{WHERE}}})", "stuck")],
         ),
         (
-            "Oldest of them",
+            "Oldest stuck connection",
             "stat",
             "s",
             [(f"max(wirestate_oldest_stuck_seconds{{{WHERE}}})", "oldest")],
@@ -87,7 +87,7 @@ PANELS = [
     ],
     [
         (
-            "Ends of connections",
+            "How connections ended",
             "stacked",
             "ops",
             [
@@ -99,7 +99,7 @@ PANELS = [
             ],
         ),
         (
-            "Changes of state",
+            "State changes",
             "lines",
             "ops",
             [
@@ -112,7 +112,7 @@ PANELS = [
     ],
     [
         (
-            "Clients wait for SYN,ACK",
+            "Time to the SYN-ACK",
             "heatmap",
             "s",
             [
@@ -124,7 +124,7 @@ PANELS = [
             ],
         ),
         (
-            "99 of 100 handshakes take less",
+            "Handshake time, 99th percentile",
             "lines",
             "s",
             [
