@@ -153,6 +153,7 @@ def gauges(prometheus):
 def watch(prometheus, port, seconds, problems):
     """Compares gauges with ss while connections come and go: a gauge is some seconds old."""
     worst, samples, end = (-100, 0, ("", "")), 0, time.monotonic() + seconds
+    missed = 0
     history = [sockets(port)]
     while time.monotonic() < end:
         time.sleep(1)
@@ -160,13 +161,22 @@ def watch(prometheus, port, seconds, problems):
         # What was there a while before the answer came, and what is now.
         history = [*history[-7:], sockets(port)]
         samples += 1
+        # A scrape that takes longer than its second leaves no gauge at all; the first ones are still to come.
+        if not seen:
+            missed += samples > 7
+            continue
         for key in set(seen).union(*history):
             counts = [each[key] for each in history]
             beside = max(min(counts) - seen[key], seen[key] - max(counts))
             if samples > 7:
                 worst = max(worst, (beside - (20 if key[1] in PASSING else 3), beside, key))
     excess, beside, key = worst
-    print(f"{samples} scrapes under churn: at worst {beside} {key} beside what ss counted in 7 s")
+    print(
+        f"{samples} scrapes under churn, {missed} missed: at worst {beside} {key} beside what ss"
+        " counted in 7 s"
+    )
+    if missed > samples / 50:
+        problems.append(f"{missed} of {samples} scrapes are missed")
     if excess > 0:
         problems.append(f"a gauge is {beside} beside what ss counts: {key}")
 
