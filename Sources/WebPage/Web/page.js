@@ -9,7 +9,9 @@
   const steps = Number(body.dataset.steps);
   const first = BigInt(body.dataset.first);
   const last = BigInt(body.dataset.last);
-  const shown = { step: steps - 1, time: null, role: "", span: "5m", find: "", state: "", stuck: "", order: "trouble", descending: "", limit: 100 };
+  // Rows at first: a live page asks for them every second.
+  const rows = isLive ? 50 : 100;
+  const shown = { step: steps - 1, time: null, role: "", span: "5m", find: "", state: "", stuck: "", order: "trouble", descending: "", limit: rows };
   let isPaused = false;
 
   // The address keeps what is shown, so that a reload or a bookmark shows the same.
@@ -216,14 +218,14 @@
   const marks = [chooser("role", chart), chooser("span", chart)];
 
   // Connections: filter, order, more of them.
-  byId("find").addEventListener("input", (event) => { shown.find = event.target.value; shown.limit = 100; update(); });
+  byId("find").addEventListener("input", (event) => { shown.find = event.target.value; shown.limit = rows; update(); });
   byId("stuck").addEventListener("click", () => {
     shown.stuck = shown.stuck ? "" : "1";
     byId("stuck").setAttribute("aria-pressed", String(shown.stuck === "1"));
     update();
   });
   byId("clear").addEventListener("click", () => {
-    Object.assign(shown, { find: "", state: "", stuck: "", limit: 100 });
+    Object.assign(shown, { find: "", state: "", stuck: "", limit: rows });
     byId("find").value = "";
     byId("stuck").setAttribute("aria-pressed", "false");
     update();
