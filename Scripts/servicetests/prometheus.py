@@ -161,7 +161,7 @@ def watch(prometheus, port, seconds, problems):
         # What was there a while before the answer came, and what is now.
         history = [*history[-7:], sockets(port)]
         samples += 1
-        # A scrape that takes longer than its second leaves no gauge at all; the first ones are still to come.
+        # A scrape that takes longer than its second leaves no gauge; the first is still to come.
         if not seen:
             missed += samples > 7
             continue
