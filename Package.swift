@@ -61,7 +61,7 @@ let package = Package(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CMemory"),
-        library("Capture", ["CPcap", "CZlib", "CZstd", "POSIX", "Wire"]),
+        library("Capture", ["Coding", "CPcap", "CZlib", "CZstd", "POSIX", "Wire"]),
         library("Wire"),
         library("Coding", ["Wire"]),
         library("POSIX"),
@@ -73,6 +73,7 @@ let package = Package(
         library("Hashing", ["CCrypto", "Wire"]),
         library(
             "Reports", ["POSIX", "Wire", "TCPState", "Diagnosis", "Comparison", "Hashing"]),
+        library("Arguments", ["Hashing", "POSIX", "Wire", "TCPState", "Diagnosis", "Reports"]),
         library("Storage", ["CSQLite", "Wire", "TCPState", "Diagnosis", "Hashing", "Reports"]),
         .target(
             name: "HTMLReport",
@@ -90,7 +91,19 @@ let package = Package(
             ]),
         library("Host", ["CLinux", "CSeccomp", "POSIX", "Wire", "TCPState"]),
         library("Monitoring", ["Memory", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
+        library(
+            "Documents",
+            [
+                "Analysis", "Arguments", "Capture", "Comparison", "Diagnosis", "Hashing", "Host",
+                "HTMLReport", "POSIX", "Reports", "Storage", "TCPState", "Tracking", "Wire",
+            ]),
         library("HTTP"),
+        library(
+            "Live",
+            [
+                "Analysis", "Capture", "Diagnosis", "Host", "Memory", "Monitoring", "POSIX",
+                "Reports", "TCPState", "TerminalUI", "Tracking", "WebPage", "Wire",
+            ]),
         .target(
             name: "WebPage",
             dependencies: [
@@ -106,7 +119,7 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
-                "HTTP",
+                "HTTP", "POSIX",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -116,9 +129,9 @@ let package = Package(
         .executableTarget(
             name: "wirestate",
             dependencies: [
-                "Analysis", "Capture", "Comparison", "Wire", "TCPState", "Tracking", "Diagnosis",
-                "Reports", "Host", "TerminalUI", "POSIX", "Hashing", "Storage", "HTMLReport",
-                "HTTP", "HTTPServer", "Memory", "Monitoring", "WebPage",
+                "Analysis", "Arguments", "Capture", "Comparison", "Wire", "TCPState", "Tracking",
+                "Diagnosis", "Reports", "Host", "TerminalUI", "POSIX", "Hashing", "HTMLReport", "Documents",
+                "HTTP", "HTTPServer", "Live", "Monitoring", "WebPage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -145,14 +158,22 @@ let package = Package(
         tests("Diagnosis", ["TestKit", "Wire", "TCPState"]),
         tests(
             "Tracking",
-            ["TestKit", "CAllocations", "Wire", "TCPState", "Capture", "Diagnosis"]),
+            ["TestKit", "CAllocations", "Coding", "Wire", "TCPState", "Capture", "Diagnosis"]),
         tests("Comparison", ["TestKit", "Wire", "TCPState"]),
         tests("Hashing", ["Wire"]),
         tests(
             "Analysis",
             ["TestKit", "Coding", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
+        tests("Arguments", ["Wire", "TCPState", "Diagnosis", "Reports"]),
+        tests("Documents", ["Analysis", "Reports", "TCPState", "Wire"]),
         tests("HTTP", ["HTTPServer"]),
+        tests(
+            "Live",
+            [
+                "TestKit", "Analysis", "Capture", "Diagnosis", "Host", "POSIX", "Reports",
+                "TCPState", "Tracking", "Wire",
+            ]),
         tests("Monitoring", ["TestKit", "Wire", "TCPState", "Diagnosis", "Reports"]),
         tests("TerminalUI", ["Wire", "TCPState", "Diagnosis", "Reports"]),
         tests("Reports", ["TestKit", "POSIX", "Wire", "TCPState", "Diagnosis"]),

@@ -3,8 +3,9 @@
 
 usage: test_job.py WIRESTATE CAPTURES
 
-The lake has two taps of three hours: rotated files, some packed, one of them cut. One task is
-killed on purpose, with the worker that runs it: Spark runs it again. The tables are read back by
+The lake has two taps of three hours: rotated files, some packed, one of them cut. The last hour
+comes when the first two are done: the job goes on from its checkpoints. One task is killed on
+purpose then, with the worker that runs it: Spark runs it again. The tables are read back by
 DuckDB, another program than the one that wrote them. Needs what `Scripts/setup spark` installs.
 """
 
@@ -96,7 +97,7 @@ def run_job(lake, out, wrapper):
     command = [submit, "--master", "local[2,4]"]
     command += ["--conf", "spark.ui.enabled=false", "--conf", "spark.log.level=WARN"]
     command += [HERE / "wirestate_job.py", "--lake", lake, "--out", out]
-    command += ["--shards", str(SHARDS), "--binary", wrapper]
+    command += ["--shards", str(SHARDS), "--binary", wrapper, "--resume"]
     done = subprocess.run(
         [str(c) for c in command],
         env=environment,
@@ -127,7 +128,7 @@ def nanoseconds(binary, files, table):
     return sorted((r[time], r["stream"], r["connection"], r[frame]) for r in rows)
 
 
-def compare(binary, files, out):
+def compare_reports(binary, files, out):
     for tap, paths in files.items():
         report = out / "reports" / f"tap={tap}"
         code, text = lines(binary, "report", "--json", "--all", *paths)
@@ -135,6 +136,12 @@ def compare(binary, files, out):
         assert (report / "report.json").read_text() == text, f"{tap}: another report"
         _, text = lines(binary, "report", "--all", *paths)
         assert (report / "report.txt").read_text() == text, f"{tap}: another report"
+        print(f"{tap}: the report of {len(paths)} captures is that of one process")
+
+
+def compare(binary, files, out):
+    compare_reports(binary, files, out)
+    for tap, paths in files.items():
         for table, time, frame in (
             ("connections", "first_seen", "first_frame"),
             ("transitions", "ts", "frame"),
@@ -182,6 +189,15 @@ def main():
     try:
         lake, out = folder / "lake", folder / "out"
         files = make_lake(lake, captures, folder)
+        last = [lake / f"tap={tap}" / f"dt={DAY}" / "hour=03" for tap in TAPS]
+        for hour in last:
+            hour.rename(folder / hour.parent.parent.name)
+        run_job(lake, out, binary)
+        early = {tap: [f for f in paths if "hour=03" not in f] for tap, paths in files.items()}
+        compare_reports(binary, early, out)
+        for hour in last:
+            (folder / hour.parent.parent.name).rename(hour)
+        print("the last hour has come")
         (folder / "bin").mkdir()
         run_job(lake, out, killing(binary, folder / "bin"))
         assert (folder / "bin" / "killed").is_dir(), "no task was killed"

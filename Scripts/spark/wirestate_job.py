@@ -13,6 +13,9 @@ under the same path. Captures may be on any file system that Hadoop lists and Ar
 A task is one run of the command: `split` of a file, `part` of a shard, `merge` of a tap. What it
 writes takes its place when it is complete, so that a task that is run again, or twice at once,
 leaves the same.
+
+With --resume, WORK keeps a checkpoint of each shard: the next run splits and tracks the captures
+that have come since, in the order of time, and its results are those of one process over all.
 """
 
 import argparse
@@ -84,8 +87,11 @@ def split(task):
 
 
 def part(task):
-    """Tracks a shard of all files of a tap."""
+    """Tracks a shard of all files of a tap, or of those after a checkpoint."""
     command = [task["binary"], "part", "--transitions", "--shard", str(task["shard"])]
+    for flag in ("resume", "checkpoint"):
+        if task.get(flag):
+            command += [f"--{flag}", task[flag]]
     run([*command, "--out", task["out"], *task["folders"]])
     return {"bytes": os.path.getsize(task["out"])}
 
@@ -139,10 +145,15 @@ def write(table, rows, task, name):
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=task["tables"], prefix="_") as folder:
         lake_module().write(table, rows, folder, name)
+        places = set()
         for file in Path(folder).rglob("*.parquet"):
             place = out / file.relative_to(folder)
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(file, place)
+            places.add(place)
+    # What an earlier run had in other hours: a finding may have become older.
+    for file in set(out.rglob(f"{name}-*.parquet")) - places:
+        file.unlink(missing_ok=True)
 
 
 ACTIONS = {"split": split, "part": part, "merge": merge, "rows": rows}
@@ -188,6 +199,22 @@ class Job:
                 found[keys["tap"]].append((path, status.getLen()))
         return {tap: sorted(files) for tap, files in sorted(found.items())}
 
+    def state(self, tap):
+        """What the last run with --resume left: the captures it has read, and its checkpoints."""
+        path = Path(f"{self.work}/checkpoints/tap={tap}/state.json")
+        if self.options.resume and path.is_file():
+            return json.loads(path.read_text())
+        return {"files": [], "damaged": False, "checkpoints": None}
+
+    def leave(self, tap, state, old):
+        """Notes that all checkpoints of a tap are complete, and removes the old ones."""
+        folder = Path(f"{self.work}/checkpoints/tap={tap}")
+        new = folder / "state.json.new"
+        new.write_text(json.dumps(state))
+        os.replace(new, folder / "state.json")
+        if old and old != state["checkpoints"]:
+            shutil.rmtree(old, ignore_errors=True)
+
     def split(self, captures):
         """Splits all files; those that overlap in time are split again, together.
 
@@ -200,7 +227,8 @@ class Job:
             for tap, pieces in groups.items():
                 for index, (files, size) in enumerate(pieces):
                     if (tap, tuple(files)) not in known:
-                        folder = f"{self.work}/split/tap={tap}/{len(files)}-{index:05}"
+                        name = f"{self.known[tap]}-{len(files)}-{index:05}"
+                        folder = f"{self.work}/split/tap={tap}/{name}"
                         os.makedirs(folder, exist_ok=True)
                         todo.append(
                             {
@@ -241,7 +269,26 @@ class Job:
         captures = self.captures()
         if not captures:
             raise SystemExit(f"wirestate_job: {self.options.lake}: no tap=…/…/*.pcap[ng] in it")
+        states = {tap: self.state(tap) for tap in captures}
+        for tap, state in states.items():
+            known = set(state["files"])
+            captures[tap] = [(f, size) for f, size in captures[tap] if f not in known]
+            if not captures[tap]:
+                print(f"tap {tap}: no capture has come since the last run", file=sys.stderr)
+                del captures[tap]
+        if not captures:
+            return
+        # How many captures there were before: the names of folders are new ones.
+        self.known = {tap: len(states[tap]["files"]) for tap in captures}
         folders, damaged = self.split(captures)
+        for tap in damaged:
+            damaged[tap] = damaged[tap] or states[tap]["damaged"]
+        later = {}
+        if self.options.resume:
+            for tap, files in captures.items():
+                count = self.known[tap] + len(files)
+                later[tap] = f"{self.work}/checkpoints/tap={tap}/{count:06}"
+                os.makedirs(later[tap], exist_ok=True)
         shards = range(self.options.shards)
         parts = {tap: [f"{self.work}/parts/tap={tap}/{n:03}" for n in shards] for tap in folders}
         for tap in parts:
@@ -254,6 +301,8 @@ class Job:
                     "shard": shard,
                     "folders": folders[tap],
                     "out": parts[tap][shard],
+                    "resume": self.checkpoint(states[tap]["checkpoints"], shard),
+                    "checkpoint": self.checkpoint(later.get(tap), shard),
                     "size": sum(
                         os.path.getsize(f"{f}/shard-{shard:03}.pcapng.zst") for f in folders[tap]
                     ),
@@ -276,8 +325,21 @@ class Job:
             [of(tap, do="rows", shard=shard) for tap in parts for shard in shards],
         )
         self.write_states(done)
-        if not self.options.keep:
+        for tap, folder in later.items():
+            files = states[tap]["files"] + [file for file, _ in captures[tap]]
+            state = {"files": files, "damaged": damaged[tap], "checkpoints": folder}
+            self.leave(tap, state, states[tap]["checkpoints"])
+        if self.options.keep:
+            return
+        for folder in ("split", "parts"):
+            shutil.rmtree(f"{self.work}/{folder}", ignore_errors=True)
+        if not self.options.resume:
             shutil.rmtree(self.work, ignore_errors=True)
+
+    @staticmethod
+    def checkpoint(folder, shard):
+        """The checkpoint of a shard in a folder; None without one."""
+        return f"{folder}/{shard:03}" if folder else None
 
     def write_states(self, done):
         """Adds the shards' counts of states up, and writes them."""
@@ -339,6 +401,9 @@ def main():
     parser.add_argument("--work", help="for shards and parts, seen by every executor")
     parser.add_argument("--shards", type=int, default=64, help="shards of a tap")
     parser.add_argument("--binary", default="wirestate", help="the command")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the last run, and leave checkpoints"
+    )
     parser.add_argument("--keep", action="store_true", help="keep shards and parts")
     options = parser.parse_args()
     spark = (

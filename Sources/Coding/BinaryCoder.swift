@@ -5,12 +5,13 @@
 /// coder invalid; a value that could not be read stays as it was. Reading never traps and never goes past the end.
 public struct BinaryCoder: Sendable {
     /// What has been written, or is read.
-    public private(set) var bytes: [UInt8]
+    @inlinable public var bytes: [UInt8] { storage }
+    @usableFromInline var storage: [UInt8]
     /// Whether it reads.
     public let isReading: Bool
     /// Whether all that was read was there and could be.
     public private(set) var isValid = true
-    @usableFromInline private(set) var place = 0
+    @usableFromInline var place = 0
     /// Times are written as their distance from this one, in nanoseconds.
     public var timeOrigin: Int64 = 0
     /// Frames are written as their distance from this one.
@@ -18,27 +19,27 @@ public struct BinaryCoder: Sendable {
 
     /// A coder that writes.
     public init() {
-        bytes = []
+        storage = []
         isReading = false
     }
 
     /// A coder that reads.
     public init(reading bytes: [UInt8]) {
-        self.bytes = bytes
+        storage = bytes
         isReading = true
     }
 
     /// Whether everything was read, and valid.
-    public var isWhole: Bool { isValid && place == bytes.count }
+    public var isWhole: Bool { isValid && place == storage.count }
     /// Whether there is nothing left to read.
-    public var isAtEnd: Bool { place >= bytes.count }
+    public var isAtEnd: Bool { place >= storage.count }
 
     /// Says that what was read makes no sense.
     public mutating func fail() { isValid = false }
 
     /// Forgets what has been written, and the origins: as a new one, but for its memory.
     public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        storage.removeAll(keepingCapacity: true)
         (timeOrigin, frameOrigin) = (0, 0)
     }
 
@@ -90,21 +91,32 @@ public struct BinaryCoder: Sendable {
         value = number == 1
     }
 
-    @usableFromInline
+    /// Most numbers that are read take one byte.
+    @inlinable
     mutating func word(_ word: inout UInt64) {
+        if isReading, place < storage.count, storage[place] < 0x80 {
+            word = UInt64(storage[place])
+            place &+= 1
+        } else {
+            anyWord(&word)
+        }
+    }
+
+    @usableFromInline
+    mutating func anyWord(_ word: inout UInt64) {
         guard isReading else {
             var rest = word
             while rest > 0x7f {
-                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
                 rest >>= 7
             }
-            bytes.append(UInt8(truncatingIfNeeded: rest))
+            storage.append(UInt8(truncatingIfNeeded: rest))
             return
         }
         var read: UInt64 = 0
         var shift: UInt64 = 0
-        while shift < 64, place < bytes.count {
-            let byte = bytes[place]
+        while shift < 64, place < storage.count {
+            let byte = storage[place]
             place += 1
             read |= UInt64(byte & 0x7f) << shift
             if byte & 0x80 == 0 {
@@ -162,7 +174,7 @@ public struct BinaryCoder: Sendable {
         }
         list = []
         // Every element takes a byte at least.
-        guard count >= 0, count <= bytes.count - place else { return fail() }
+        guard count >= 0, count <= storage.count - place else { return fail() }
         list.reserveCapacity(count)
         for _ in 0..<count where isValid {
             var element = blank()
@@ -180,9 +192,9 @@ public struct BinaryCoder: Sendable {
 
     /// A byte as it is.
     public mutating func byte(_ value: inout UInt8) {
-        guard isReading else { return bytes.append(value) }
-        guard place < bytes.count else { return fail() }
-        value = bytes[place]
+        guard isReading else { return storage.append(value) }
+        guard place < storage.count else { return fail() }
+        value = storage[place]
         place += 1
     }
 }

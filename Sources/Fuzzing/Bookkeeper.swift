@@ -4,23 +4,16 @@ internal import Tracking
 internal import Wire
 
 /// Keeps what a tracker tells.
-struct Bookkeeper: TrackingObserver {
+struct Bookkeeper: TrackingObserver, TransitionForwarder {
     var history = TransitionHistory()
     var records: [UInt32: ConnectionRecord] = [:]
     var overview = RunSummary(local: [])
     var end: Timestamp?
 
-    mutating func observe(_ transition: Transition) -> UInt32 { history.observe(transition) }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {
-        history.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    var transitions: TransitionHistory {
+        _read { yield history }
+        _modify { yield &history }
     }
-
-    mutating func withdraw(_ token: UInt32) { history.withdraw(token) }
-
-    mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         history.connectionClosed(record, reason)

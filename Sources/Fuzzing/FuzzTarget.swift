@@ -15,6 +15,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case archive
     /// Connections as a part has them, damaged, then merged.
     case part
+    /// All that a tracker knows, damaged, to go on with.
+    case checkpoint
     /// A few connections' segments past two taps: see ``Script``.
     case comparison
     /// A name and a capture file: every format must be what it claims to be, whatever they contain.
@@ -29,6 +31,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .tracker: fuzzTracker(bytes)
         case .archive: fuzzArchive(bytes)
         case .part: fuzzPart(bytes)
+        case .checkpoint: fuzzCheckpoint(bytes)
         case .comparison: fuzzComparison(bytes)
         case .text: fuzzText(bytes)
         }

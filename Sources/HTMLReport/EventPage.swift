@@ -55,8 +55,9 @@ private struct EventPage {
         return section(
             "findings", "Findings: \(grouped(rows.count))",
             [
-                "Severity", "Kind", "Service", "Fault", "Most at once", "From", "Until", "Times",
-                "What",
+                "Severity", "Kind", "Service", "Fault", "Most at once", "From", "Until",
+                "Began (times)",
+                "Finding",
             ], cells, of: rows.count)
     }
 

@@ -19,7 +19,7 @@ extension HTMLReportPage {
             if index < HTMLReport.findingsAtOnce { rows += row } else { restRows += row }
             if index < HTMLReport.findingsAtLength { atLength += details(group, index) }
         }
-        let heads = columns(["Severity", "Finding", "Service", "Connections", "Fault", "Grade"])
+        let heads = columns(["Severity", "Finding", "Service", "Connections", "Fault", "Evidence"])
         let shown = min(groups.count, HTMLReport.findingsAtOnce)
         var table = scrolling(
             "Findings", rows: shown,
@@ -42,7 +42,7 @@ extension HTMLReportPage {
                 + (rest > 0
                     ? tag(
                         "p",
-                        "The table has \(grouped(rest)) more findings; this page shows the worst \(HTMLReport.findingsAtLength) at length."
+                        "The table has \(grouped(rest)) more findings; this page describes the worst \(HTMLReport.findingsAtLength)."
                     ) : .none))
     }
 
@@ -58,7 +58,7 @@ extension HTMLReportPage {
                 tag("span", ["class": "badge \(group.severity.name)"], group.severity.name))
                 + tag("td", [:], link) + tag("td", group.key.service?.name ?? "")
                 + tag("td", ["data-sort": String(group.count)], grouped(group.count))
-                + tag("td", group.key.fault.rawValue) + tag("td", group.grade.name))
+                + tag("td", group.key.fault.words) + tag("td", group.grade.name))
     }
 
     private func details(_ group: FindingGroup, _ index: Int) -> Markup {
@@ -71,7 +71,7 @@ extension HTMLReportPage {
             "\(grouped(group.count)) \(group.count == 1 ? "connection" : "connections")")
         var body = tag(
             "p", ["class": "verdict"],
-            "Fault: \(group.key.fault.rawValue) (\(group.grade.name)): \(group.title).")
+            "Fault: \(group.key.fault.words) (evidence: \(group.grade.name)): \(group.title).")
         body += tag("p", group.sentence)
         body += evidence(group)
         let doubts = report.doubts(about: group).map(\.title)

@@ -34,7 +34,7 @@ struct HTMLReportPage {
         }
         result += tag(
             "p",
-            "\(grouped(account.frames)) frames: \(grouped(account.segments)) TCP segments, \(grouped(account.totalSetAside)) set aside. "
+            "\(grouped(account.frames)) frames: \(grouped(account.segments)) TCP segments, \(grouped(account.totalSetAside)) skipped. "
                 + "\(grouped(account.connections)) connections. " + (report.tap ?? ""))
         var cards = Markup.none
         for severity in Severity.allCases {
@@ -123,7 +123,9 @@ struct HTMLReportPage {
                         "td", ["data-sort": String(record.connection.stream)],
                         "tcp.stream eq \(record.connection.stream)"))
         }
-        let heads = ["Client", "Server", "Client is", "Server is", "First (UTC)", "Wireshark"]
+        let heads = [
+            "Client", "Server", "Client state", "Server state", "First (UTC)", "Wireshark",
+        ]
         let note =
             UInt64(content.connections.count) < account.connections
             ? "\(grouped(content.connections.count)) of \(grouped(account.connections)) connections are listed: those with findings first."
@@ -213,7 +215,7 @@ struct HTMLReportPage {
             "section", ["id": "quality"],
             tag("h2", "Capture quality")
                 + (flaws.isEmpty
-                    ? tag("p", "Nothing in this capture limits what it can show.")
+                    ? tag("p", "The capture has no flaws that limit the results.")
                     : tag("dl", [:], body)))
     }
 

@@ -14,9 +14,14 @@ package struct Markup: Sendable {
             return
         }
         text = ""
-        for scalar in words.unicodeScalars {
-            text.unicodeScalars.append(contentsOf: Markup.escaped(scalar))
+        text.reserveCapacity(words.utf8.count)
+        var rest = Substring(String(words))
+        while let (index, escape) = Markup.firstEscape(in: rest) {
+            text += rest[..<index]
+            text += escape
+            rest = rest[rest.unicodeScalars.index(after: index)...]
         }
+        text += rest
     }
 
     /// Markup that stands in this program.
@@ -37,19 +42,25 @@ package struct Markup: Sendable {
         }
     }
 
-    private static func escaped(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
-        let text =
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            case "'": "&#39;"
-            case "\n", "\t": String(scalar)
-            case _ where isDisturbing(scalar): "\u{FFFD}"
-            default: String(scalar)
-            }
-        return text.unicodeScalars
+    /// The first place at which other text is to stand, and that.
+    private static func firstEscape(in words: Substring) -> (Substring.Index, String)? {
+        for index in words.unicodeScalars.indices {
+            if let text = escape(words.unicodeScalars[index]) { return (index, text) }
+        }
+        return nil
+    }
+
+    /// What stands for a scalar; nil for itself.
+    private static func escape(_ scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "&": "&amp;"
+        case "<": "&lt;"
+        case ">": "&gt;"
+        case "\"": "&quot;"
+        case "'": "&#39;"
+        case "\n", "\t": nil
+        default: isDisturbing(scalar) ? "\u{FFFD}" : nil
+        }
     }
 
     private static func isDisturbing(_ scalar: Unicode.Scalar) -> Bool {
@@ -57,6 +68,34 @@ package struct Markup: Sendable {
         case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
         default: false
         }
+    }
+
+    /// Appends a start tag.
+    ///
+    /// - Parameter room: octets that are to follow it, beside its end tag.
+    fileprivate mutating func open(
+        _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String>, room: Int
+    ) {
+        // One allocation for all of it, if no value has to be escaped.
+        let values = attributes.reduce(0) {
+            $0 + $1.key.utf8CodeUnitCount + $1.value.utf8.count + 4
+        }
+        text.reserveCapacity(text.utf8.count + values + 2 * name.utf8CodeUnitCount + room + 5)
+        append("<")
+        append(name)
+        for (attribute, value) in attributes {
+            append(" ")
+            append(attribute)
+            append("=\"")
+            self += Markup(value)
+            append("\"")
+        }
+        append(">")
+    }
+
+    /// Appends markup that stands in this program.
+    fileprivate mutating func append(_ markup: StaticString) {
+        text += markup.description
     }
 
     /// Appends.
@@ -75,9 +114,12 @@ package func tag(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:],
     _ content: Markup = .none
 ) -> Markup {
-    var result = open(name, attributes)
+    var result = Markup.none
+    result.open(name, attributes, room: content.text.utf8.count)
     result += content
-    result += Markup(markup: "</") + Markup(markup: name) + Markup(markup: ">")
+    result.append("</")
+    result.append(name)
+    result.append(">")
     return result
 }
 
@@ -95,12 +137,9 @@ package func tag(_ name: StaticString, _ words: String) -> Markup { tag(name, [:
 package func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:])
     -> Markup
 {
-    var result = Markup(markup: "<") + Markup(markup: name)
-    for (attribute, value) in attributes {
-        result += Markup(markup: " ") + Markup(markup: attribute) + Markup(markup: "=\"")
-        result += Markup(value) + Markup(markup: "\"")
-    }
-    return result + Markup(markup: ">")
+    var result = Markup.none
+    result.open(name, attributes, room: 0)
+    return result
 }
 
 extension Sequence<Markup> {

@@ -1,8 +1,8 @@
-internal import Glibc
 public import HTTP
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import POSIX
 
 /// An HTTP/1.1 server for a browser and a scraper: GET and HEAD, on one thread, within limits.
 ///
@@ -58,7 +58,7 @@ public final class HTTPServer: Sendable {
             try? group.syncShutdownGracefully()
             let code = (error as? IOError)?.errnoCode
             throw Failure(
-                description: code.map { unsafe String(cString: strerror($0)) } ?? "\(error)")
+                description: code.map { SystemError(code: $0).reason } ?? "\(error)")
         }
         port = UInt16(channel.localAddress?.port ?? 0)
     }

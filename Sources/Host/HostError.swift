@@ -1,5 +1,4 @@
-internal import CLinux
-internal import Glibc
+internal import POSIX
 
 /// A system call that failed, and why.
 public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,7 +10,7 @@ public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Takes down the call that failed last.
     init(_ call: String) {
         self.call = call
-        code = errno
+        code = SystemError.last.code
     }
 
     /// A call that returns the error's number itself.
@@ -20,8 +19,8 @@ public struct HostError: Error, Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// The system's text for the error. The corresponding C function is `strerror`.
-    public var reason: String { unsafe String(cString: strerror(code)) }
+    /// The system's text for the error.
+    public var reason: String { SystemError(code: code).reason }
 
     /// Call and reason.
     public var description: String { "\(call): \(reason)" }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import POSIX
 public import TCPState
 public import Wire
 
@@ -116,18 +117,16 @@ public struct KernelSocket: Hashable, Sendable {
 
 /// Reads a file of /proc, which has no size.
 func readFile(_ path: String) throws(HostError) -> String {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw HostError(path) }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = unsafe chunk.withUnsafeMutableBytes {
-            unsafe read(descriptor, $0.baseAddress, $0.count)
+    do throws(SystemError) {
+        let descriptor = try openForReading(path)
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        while true {
+            let chunk = try POSIX.read(from: descriptor, atMost: 1 << 16)
+            if chunk.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk
         }
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0 else { throw HostError(path) }
-        guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
-        bytes += chunk[..<count]
+    } catch {
+        throw HostError(path, code: error.code)
     }
 }

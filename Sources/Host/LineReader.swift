@@ -1,18 +1,34 @@
 internal import Glibc
+public import POSIX
 
 /// Reads lines from a descriptor, none longer than a limit: what is longer comes as "".
-public struct LineReader {
+public struct LineReader: ~Copyable {
     private let descriptor: Int32
+    private let ownsDescriptor: Bool
     private let limit: Int
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
 
+    /// Reads what is open, and stays so.
+    ///
     /// - Parameter limit: the most bytes of a line.
     public init(descriptor: Int32, limit: Int) {
         self.descriptor = descriptor
         self.limit = limit
+        ownsDescriptor = false
     }
+
+    /// Reads a file; `-` is standard input.
+    ///
+    /// - Parameter limit: the most bytes of a line.
+    public init(path: String, limit: Int) throws(SystemError) {
+        descriptor = path == "-" ? STDIN_FILENO : try openForReading(path)
+        self.limit = limit
+        ownsDescriptor = path != "-"
+    }
+
+    deinit { if ownsDescriptor { close(descriptor) } }
 
     /// The next line without its end; nil after the last, or where reading fails.
     public mutating func next() -> String? {
@@ -40,12 +56,10 @@ public struct LineReader {
     private mutating func fill() -> Bool {
         buffer.removeFirst(start)
         start = 0
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        let count = unsafe chunk.withUnsafeMutableBytes {
-            unsafe read(descriptor, $0.baseAddress, $0.count)
+        guard let chunk = try? POSIX.read(from: descriptor, atMost: 1 << 16), !chunk.isEmpty else {
+            return false
         }
-        guard count > 0 else { return false }
-        buffer += chunk[..<count]
+        buffer += chunk
         return true
     }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import POSIX
 internal import Synchronization
 public import Wire
 
@@ -104,7 +105,7 @@ public final class LineWriter: Sendable {
             if count >= 0 {
                 done += count
                 state.withLock { $0.status.failure = nil }
-            } else if !canTryAgain(errno, descriptor) {
+            } else if !canTryAgain(SystemError.last.code, descriptor) {
                 return false
             }
         }

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import POSIX
 internal import Wire
 
 /// The terminal as a full screen: raw keys, the alternate screen, no cursor, no line wrapping. Whatever
@@ -56,13 +57,16 @@ public final class Terminal {
     /// Whether it takes more text now.
     public var isReady: Bool { output.isIdle }
 
-    /// The columns of the terminal that standard output is; nil where it is none.
-    public static var outputColumns: Int? {
-        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+    /// The columns of the terminal that a descriptor is; nil where it is none.
+    public static func columns(of descriptor: Int32) -> Int? {
+        guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
-        let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+        let isKnown = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
         return isKnown && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
+
+    /// The columns of the terminal that standard output is; nil where it is none.
+    public static var outputColumns: Int? { columns(of: STDOUT_FILENO) }
 
     /// Columns and rows. The corresponding C function is `ioctl` with `TIOCGWINSZ`.
     public var size: (width: Int, height: Int) {
@@ -76,12 +80,8 @@ public final class Terminal {
     /// What was typed since the last call; nil where the terminal is gone.
     public func read() -> [UInt8]? {
         guard wait(on: [descriptor], milliseconds: 0) else { return [] }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = unsafe bytes.withUnsafeMutableBytes {
-            unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
-        }
-        guard count > 0 else { return count < 0 && errno == EINTR ? [] : nil }
-        return Array(bytes[..<count])
+        let bytes = (try? POSIX.read(from: descriptor, atMost: 256)) ?? []
+        return bytes.isEmpty ? nil : bytes
     }
 
     /// Sends text, on another thread. Returns false, and sends nothing, where too much waits.
@@ -89,15 +89,7 @@ public final class Terminal {
     public func write(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return output.add(cost: bytes.count) {
-            var done = 0
-            while done < bytes.count {
-                let count = unsafe bytes.withUnsafeBytes {
-                    unsafe Glibc.write(
-                        STDOUT_FILENO, $0.baseAddress.map { unsafe $0 + done }, bytes.count - done)
-                }
-                if count < 0, errno != EINTR { return }
-                done += max(0, count)
-            }
+            try? POSIX.write(all: bytes, to: STDOUT_FILENO)
         }
     }
 

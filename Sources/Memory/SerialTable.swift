@@ -42,6 +42,17 @@ public struct SerialTable<Value> {
         }
     }
 
+    /// The numbers that have values, in order. Complexity: O(n log n).
+    public var serials: [UInt32] {
+        var all = Array(rest.keys)
+        for (place, block) in blocks.enumerated() {
+            for index in block.indices where block[index] != nil {
+                all.append(UInt32((first + place) * Self.size + index))
+            }
+        }
+        return all.sorted()
+    }
+
     /// Changes the value of a number in place. Complexity: O(1).
     ///
     /// - Returns: what the body returns; nil if there is no value.

@@ -16,3 +16,24 @@ public struct FileIdentity: Hashable, Sendable {
         self = status.identity
     }
 }
+
+/// What changes when a file is written to.
+public struct FileVersion: Hashable, Sendable {
+    /// Bytes.
+    public var size: Int64
+    /// When it was last written to, in nanoseconds since 1970.
+    public var modified: Int64
+
+    /// What was noted of one.
+    public init(size: Int64, modified: Int64) {
+        self.size = size
+        self.modified = modified
+    }
+
+    /// That of the regular file behind a path; nil where there is none. The corresponding C function is `stat`.
+    public init?(path: String) {
+        guard path != "-", let status = try? FileStatus(following: path), status.kind == .regular
+        else { return nil }
+        self.init(size: status.size, modified: status.modified)
+    }
+}

@@ -1,4 +1,4 @@
-// The only file of this module that touches errno. Everything else sees `SystemError`.
+// The only file of the libraries that touches errno. Everything else sees `SystemError`.
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -12,6 +12,9 @@ public struct SystemError: Error, Hashable, Sendable {
     /// The value of `errno`.
     public let code: Int32
 
+    /// That of the call that failed last on this thread.
+    public static var last: SystemError { SystemError(code: errno) }
+
     /// Wraps a value of `errno`.
     public init(code: Int32) { self.code = code }
 
@@ -21,12 +24,17 @@ public struct SystemError: Error, Hashable, Sendable {
         return unsafe String(cString: text)
     }
 
-    static let loop = SystemError(code: ELOOP)
+    /// A symbolic link where none is followed.
+    public static let loop = SystemError(code: ELOOP)
     static let exists = SystemError(code: EEXIST)
-    static let missing = SystemError(code: ENOENT)
+    /// There is no such file.
+    public static let missing = SystemError(code: ENOENT)
     static let directory = SystemError(code: EISDIR)
     static let noDevice = SystemError(code: ENXIO)
-    static let badDescriptor = SystemError(code: EBADF)
+    /// A pipe that nobody reads any more.
+    public static let brokenPipe = SystemError(code: EPIPE)
+    /// A descriptor that is not open.
+    public static let badDescriptor = SystemError(code: EBADF)
 
     /// Whether a folder may not be written to.
     var isForbidden: Bool { code == EACCES || code == EPERM || code == EROFS }
@@ -45,8 +53,15 @@ enum FileKind {
 struct FileStatus {
     let kind: FileKind
     let identity: FileIdentity
+    /// Bytes.
+    let size: Int64
+    /// When it was last written to, in nanoseconds since 1970.
+    let modified: Int64
 
     fileprivate init(_ status: stat) {
+        size = Int64(status.st_size)
+        modified =
+            Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
         identity = FileIdentity(
             device: UInt64(truncatingIfNeeded: status.st_dev),
             inode: UInt64(truncatingIfNeeded: status.st_ino))
@@ -164,9 +179,18 @@ public func write(all bytes: [UInt8], to descriptor: Int32) throws(SystemError) 
             var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             _ = unsafe poll(&request, 1, -1)
         } else if errno != EINTR {
-            throw SystemError(code: errno)
+            throw .last
         }
     }
+}
+
+/// Reads what is there, up to a number of bytes; none at the end. The corresponding C function is `read`.
+public func read(from descriptor: Int32, atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = try retry {
+        unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+    }
+    return count == limit ? bytes : Array(bytes[..<count])
 }
 
 /// The first bytes of a file, up to a number. The corresponding C functions are `open` and `read`.
@@ -187,9 +211,49 @@ public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [
     return Array(bytes[..<count])
 }
 
-/// Opens a file for reading at any place. The corresponding C function is `open`.
-func openForReading(_ path: String) throws(SystemError) -> Int32 {
+/// A file whose contents are a secret.
+public struct SecretFile {
+    /// Whether it is a regular file. Of any other, nothing is read.
+    public let isRegular: Bool
+    /// Whether others than its owner and its group may do anything with it.
+    public let isPublic: Bool
+    /// Its first bytes.
+    public let bytes: [UInt8]
+
+    /// Reads up to a number of bytes. The corresponding C functions are `open`, `fstat` and `pread`.
+    public init(_ path: String, atMost limit: Int) throws(SystemError) {
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        let descriptor = try retry { unsafe withPath(path) { unsafe open($0, flags) } }
+        defer { closeDescriptor(descriptor) }
+        var status = stat()
+        _ = try retry { unsafe fstat(descriptor, &status) }
+        isRegular = status.st_mode & S_IFMT == S_IFREG
+        isPublic = status.st_mode & 0o007 != 0
+        bytes = isRegular ? try read(descriptor, at: 0, count: limit) : []
+    }
+}
+
+/// Opens a file for reading. The corresponding C function is `open`.
+public func openForReading(_ path: String) throws(SystemError) -> Int32 {
     try retry { unsafe withPath(path) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) } }
+}
+
+/// Opens a regular file for reading from its start; a symbolic link in the last component is not followed. The
+/// corresponding C functions are `open` and `fstat`.
+///
+/// - Parameter limit: the longest file that is opened, in bytes.
+/// - Returns: the descriptor, which the caller closes; nil for a longer file, and for what is none.
+public func openRegularFile(_ path: String, atMost limit: Int64) throws(SystemError) -> Int32? {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let descriptor = try retry { unsafe withPath(path) { unsafe open($0, flags) } }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        Int64(status.st_size) <= limit
+    else {
+        closeDescriptor(descriptor)
+        return nil
+    }
+    return descriptor
 }
 
 /// Reads bytes at a place of a file, fewer at its end. The corresponding C function is `pread`.
@@ -258,10 +322,10 @@ public func withPath<Result>(_ path: String, _ body: (UnsafePointer<CChar>) -> R
 }
 
 /// Repeats a call that a signal interrupted, and turns -1 into the error.
-private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemError) -> Count {
+package func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemError) -> Count {
     while true {
         let result = call()
         if result != -1 { return result }
-        guard errno == EINTR else { throw SystemError(code: errno) }
+        guard errno == EINTR else { throw .last }
     }
 }

@@ -5,21 +5,21 @@ public struct FirstSegment: Sendable {
     /// When it went past.
     public var time = Timestamp(nanoseconds: 0)
     /// SEG.ACK.
-    public var acknowledgmentNumber = SequenceNumber(0)
+    public internal(set) var acknowledgmentNumber = SequenceNumber(0)
     /// TSval.
-    public var timestampValue: UInt32 = 0
+    public internal(set) var timestampValue: UInt32 = 0
     /// SEG.WND as it stands in the header.
     public var window: UInt16 = 0
     /// The maximum segment size that it offers, in bytes; 0 without one.
-    public var maximumSegmentSize: UInt16 = 0
+    public internal(set) var maximumSegmentSize: UInt16 = 0
     /// IP identification.
-    public var identification: UInt16 = 0
+    public internal(set) var identification: UInt16 = 0
     /// The control bits.
-    public var flags: TCPFlags = []
+    public internal(set) var flags: TCPFlags = []
     /// The options.
-    public var options: TCPOptions.Present = []
+    public internal(set) var options: TCPOptions.Present = []
     /// Of a SYN, a hash of its sender's hardware address; else 0.
-    public var hardwareSource: UInt16 = 0
+    public internal(set) var hardwareSource: UInt16 = 0
     /// Time to live.
     public var timeToLive: UInt8 = 0
 

@@ -29,7 +29,8 @@ extension ConnectionBoard {
         var x = canvas.put(
             losses.count <= room ? losses : short, x: 0, y: 2, isLossy ? .bad : .faint)
         if figures.evicted > 0 {
-            x = canvas.put("; table full: \(Count(figures.evicted)) left early", x: x, y: 2, .bad)
+            x = canvas.put(
+                "; table full: \(Count(figures.evicted)) removed early", x: x, y: 2, .bad)
         }
         if !figures.lost.isEmpty {
             x = canvas.put(

@@ -109,7 +109,7 @@ public final class CaptureApplication: HTTPApplication {
         let role = query["role"].flatMap { name in Role.allCases.first { $0.name == name } }
         return StateAreas(
             timeline.samples(of: role), spelling: report.spelling,
-            size: query["size"] == "narrow" ? .narrow : .page
+            size: .init(requested: query["size"])
         ).drawing.text
     }
 
@@ -182,7 +182,8 @@ public final class CaptureApplication: HTTPApplication {
         return LadderPage(
             ladder: ladder, frames: report.account.numbering,
             filter: report.displayFilter(of: ladder.record),
-            command: "wirestate explain FILE --stream \(ladder.record.connection.stream)"
+            command: "wirestate explain FILE --stream \(ladder.record.connection.stream)",
+            size: .init(requested: query["size"])
         ).markup.text
     }
 

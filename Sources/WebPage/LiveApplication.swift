@@ -75,7 +75,7 @@ public struct LiveApplication: HTTPApplication {
             return tag("p", ["class": "hint"], "Collecting the first samples …").text
         }
         return StateAreas(
-            samples, spelling: spelling, size: query["size"] == "narrow" ? .narrow : .page
+            samples, spelling: spelling, size: .init(requested: query["size"])
         ).drawing.text
     }
 
@@ -172,7 +172,8 @@ public struct LiveApplication: HTTPApplication {
             return HTTPResponse(
                 contentType: PageFiles.html,
                 text: LadderPage(
-                    ladder: ladder, frames: .oneFile, filter: PageRow(sample).filter, command: nil
+                    ladder: ladder, frames: .oneFile, filter: PageRow(sample).filter, command: nil,
+                    size: .init(requested: query["size"])
                 ).markup.text)
         }
     }

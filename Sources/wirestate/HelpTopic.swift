@@ -1,4 +1,5 @@
 import Diagnosis
+import Documents
 import Reports
 
 /// What `wirestate help` explains beside the commands.
@@ -26,7 +27,6 @@ enum HelpTopic: String {
             var format = FilterGuide(layout: layout)
             format.write(ConnectionFilter.guide, to: &output)
         }
-        output.finish()
-        if output.exitCode != 0 { throw CommandFailure() }
+        try output.end()
     }
 }

@@ -1,5 +1,8 @@
+import Analysis
 import ArgumentParser
+import Arguments
 import Capture
+import Documents
 import Glibc
 import POSIX
 import Reports
@@ -18,9 +21,11 @@ enum Main {
             if let topic = HelpTopic(arguments: arguments) { return try topic.write() }
             var command = try Wirestate.parseAsRoot(arguments)
             try command.run()
-        } catch let error as CommandFailure {
+        } catch is CheckFailed {
+            exit(1)
+        } catch let error as RunFailure {
             complain(error.lines)
-            exit(error.code)
+            exit(error.cause == .request ? 2 : 3)
         } catch let error as CaptureError {
             complain(["\(error)"])
             if case .filter = error { exit(2) }
@@ -30,29 +35,20 @@ enum Main {
         }
     }
 
-    /// The command's arguments, which may be any bytes. The words of a capture filter stand after `--`, as many as there are;
-    /// a second list of words beside the files is beyond the parser.
+    /// The command's arguments, which may be any bytes.
     private static var arguments: [String] {
         let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             unsafe CommandLine.unsafeArgv[index].map { unsafe PathText.text(cString: $0) }
         }
-        guard let end = arguments.firstIndex(of: "--") else { return arguments }
-        let words = arguments[(end + 1)...]
-        let filter = words.isEmpty ? [] : ["--filter-words=" + words.joined(separator: " ")]
-        return arguments[..<end] + filter
+        return FilterWords.joined(in: arguments)
     }
 
     /// Help and versions are results; a usage error is not.
     private static func end(_ error: any Error) -> Never {
         let code = Wirestate.exitCode(for: error)
-        var text = Wirestate.fullMessage(for: error)
+        let text = Wirestate.fullMessage(for: error)
         guard code == .success else {
-            // What it quotes of an argument, which may be a file's name from `*`.
-            for argument in arguments where argument != argument.visible {
-                text = text.split(separator: argument, omittingEmptySubsequences: false)
-                    .joined(separator: argument.visible)
-            }
-            writeAll(text + "\n", to: STDERR_FILENO)
+            writeToStandardError(text.showing(arguments) + "\n")
             exit(2)
         }
         write(text)
@@ -62,24 +58,9 @@ enum Main {
         let output = Output()
         output.write(text + "\n")
         output.finish()
-        exit(output.exitCode)
+        exit(output.hasFailed ? 3 : 0)
     }
 }
 
-/// What ends the command: lines for standard error, and the exit code.
-struct CommandFailure: Error {
-    var lines: [String] = []
-    var code: Int32 = 3
-}
-
-extension CommandFailure {
-    /// An output that cannot be written.
-    init(_ path: String, _ error: OutputError) {
-        self.init(lines: ["\(path): \(error.reason)"])
-    }
-}
-
-/// Writes lines to standard error, each behind the command's name: one line each, whatever the names in it.
-func complain(_ lines: [String]) {
-    for line in lines { writeAll("wirestate: \(line.visible)\n", to: STDERR_FILENO) }
-}
+/// A check that found what must not be, or not what must: exit code 1.
+struct CheckFailed: Error {}

@@ -39,6 +39,38 @@ struct DocumentationTests {
         }
     }
 
+    /// What a recipe adds has a name in capitals, or is its example.
+    @Test func `the recipes name files that are there`() throws {
+        let page = try text(".github/CONTRIBUTING.md")
+        let paths = page.split(separator: "`").map(String.init).filter {
+            ($0.hasPrefix("Sources/") || $0.hasPrefix("Tests/") || $0.hasPrefix("Scripts/"))
+                && !$0.contains("FAMILY")
+        }
+        #expect(paths.count > 10)
+        for path in paths {
+            let file = Self.package.appendingPathComponent(path).path
+            #expect(FileManager.default.fileExists(atPath: file), "\(path)")
+        }
+    }
+
+    /// Every other target of the libraries sees a `SystemError`.
+    @Test func `errno is read in one file`() throws {
+        let sources = Self.package.appendingPathComponent("Sources")
+        let files = try #require(
+            FileManager.default.enumerator(
+                at: sources, includingPropertiesForKeys: nil, options: []))
+        var readers: [String] = []
+        for case let file as URL in files
+        where file.pathExtension == "swift" && !file.path.contains("/Benchmarks/") {
+            let code = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                .filter { !$0.drop { $0 == " " }.hasPrefix("//") }
+            if code.contains(where: { $0.firstMatch(of: /\berrno\b/) != nil }) {
+                readers.append(file.lastPathComponent)
+            }
+        }
+        #expect(readers == ["SystemCalls.swift"])
+    }
+
     @Test func `the libraries give findings in a few lines`() throws {
         let capture = try Capture(mixture(30))
         var lines: [String] = []

@@ -97,7 +97,8 @@ struct ExplainTests {
         #expect(outcome.code == 0)
         #expect(outcome.lines.filter { $0.count > 80 || $0.hasSuffix(" ") } == [])
         let parts = [
-            "Meaning on this side", "Entered by", "Left by", "What keeps it there", "Settings",
+            "Meaning on this side", "Entered by (RFC 9293)", "Left by (RFC 9293)",
+            "What keeps it there", "Settings",
         ]
         for part in parts {
             #expect(outcome.output.contains("\n\(part)\n"))

@@ -24,7 +24,8 @@ struct OutputTests {
 
     @Test(arguments: [
         [], ["report"], ["transitions"], ["connections"], ["interfaces"], ["netstat"],
-        ["explain"],
+        ["explain"], ["check"], ["compare"], ["events"], ["live"], ["serve"], ["split"], ["part"],
+        ["merge"], ["zabbix"], ["schema"], ["extcap"],
     ])
     func `Help fits 80 columns and has examples`(_ command: [String]) throws {
         let outcome = try Tool.run(Tool.path, command + ["--help"])

@@ -58,7 +58,7 @@ struct SameReportTests {
             return outcome.lines.compactMap { line in
                 let isName =
                     line.hasPrefix("whole") || line.contains("half.") || line == "standard input"
-                    || line.hasPrefix("Frames are numbered on")
+                    || line.hasPrefix("Frame numbers continue")
                 guard line.hasPrefix("{\"capture\":") else { return isName ? nil : line }
                 return line.split(separator: "]", maxSplits: 1).last
             }

@@ -36,6 +36,17 @@ enum Tool {
         return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
     }()
 
+    /// The names of all bundled captures where WIRESTATE_EVERY_CAPTURE is set; else none.
+    static let everyCapture: [String] = {
+        guard ProcessInfo.processInfo.environment["WIRESTATE_EVERY_CAPTURE"] != nil else {
+            return []
+        }
+        let all = FileManager.default.enumerator(atPath: capture(""))?.compactMap {
+            $0 as? String
+        }
+        return (all ?? []).filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+    }()
+
     /// A capture's path.
     static func capture(_ name: String) -> String {
         package.appendingPathComponent("Captures/\(name)").path

@@ -58,6 +58,22 @@ struct PathTests {
         #expect(made.first?.sender == .server)
     }
 
+    /// Linux 6.8, `tcp_v4_rcv`, `no_tcp_socket`: a late copy of an acknowledgment meets no socket.
+    @Test(arguments: [true, false])
+    func `a RST that answers a late segment after both FINs is not how the connection ended`(
+        isClosed: Bool
+    ) {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        opened(&taps, talk)
+        taps.fromClient(talk.client.fin())
+        if isClosed { taps.fromServer(talk.server.fin()) }
+        taps.fromClient(talk.client.ack())
+        taps.fromClient(talk.client.ack())
+        taps.fromServer(talk.server.rst())
+        #expect(taps.verdicts.first?.kind == (isClosed ? .closed : .resetArrived))
+    }
+
     @Test func `a FIN that never arrives was dropped between the taps`() throws {
         var taps = TwoTaps()
         let talk = Conversation()
@@ -180,6 +196,45 @@ struct PathTests {
         #expect(tally[.arrived] == 3)
         #expect(tally[.lost] == 0)
         #expect(tally[.notCovered] == 3)
+    }
+
+    /// The first capture ends before the second one begins: one has a segment that was lost, the other one its
+    /// repetition.
+    @Test func `captures one after the other tell nothing of the path between them`() throws {
+        var taps = TwoTaps()
+        let talk = Conversation()
+        talk.step = .milliseconds(30)
+        taps.fromClient(talk.client.syn(), .isLost)
+        taps.fromServer(talk.server.synAck(), .isMade)
+        taps.fromClient(talk.client.ack(), .isLost)
+        for _ in 0..<3 {
+            taps.fromClient(talk.client.send(10), .isLost)
+            taps.fromServer(talk.server.send(20), .isMade)
+        }
+        func stamped(_ value: UInt32) -> Talker.Change {
+            {
+                $0.options.present.insert(.timestamps)
+                $0.options.timestampValue = value
+            }
+        }
+        taps.fromClient(talk.client.send(50, .lost, stamped(100)), .isLost)
+        taps.fromClient(
+            talk.client.retransmit(after: .seconds(5), .through, stamped(5100)), .isMade)
+        for _ in 0..<3 {
+            taps.fromClient(talk.client.send(10), .isMade)
+            taps.fromServer(talk.server.send(20), .isLost)
+        }
+        taps.fromClient(talk.client.fin(), .isMade)
+        taps.fromServer(talk.server.fin(), .isLost)
+        taps.fromClient(talk.client.ack(), .isMade)
+        let pair = taps.compared.pairs[0]
+        #expect(pair.matches.count == 1)
+        for isOutward in [true, false] {
+            let tally = pair.tally(isOutward: isOutward)
+            #expect(tally[.notCovered] > 7)
+            #expect(tally[.lost] + tally[.injected] + tally[.arrived] == 0)
+        }
+        #expect(taps.verdicts.map(\.kind) == [.closed])
     }
 
     @Test func `segments are kept by end, and told in the order of the capture`() throws {

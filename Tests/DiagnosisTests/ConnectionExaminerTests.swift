@@ -268,6 +268,35 @@ struct FindingAggregatorTests {
         #expect(names == [isSteady ? .healthCheck : .abortiveClose])
     }
 
+    /// A tap at two interfaces, or at a trunk and its VLAN, has every segment twice.
+    @Test func `What a capture has twice is judged as if it had it once`() throws {
+        func diagnoses(_ count: UInt16, _ visit: (Conversation) -> Void) throws -> [Diagnosis] {
+            var findings = FindingAggregator()
+            for number in 0..<count {
+                for copy in 0..<2 as Range<Int64> {
+                    let start = 1_795_219_200_000_000_000 + Int64(number) * 1_000_000_000
+                    let talk = Conversation(
+                        clientPort: 40_000 + number,
+                        start: Timestamp(nanoseconds: start + copy * 15_000))
+                    talk.client.syn { $0.identification = 700 + number }
+                    talk.server.synAck()
+                    talk.client.ack()
+                    visit(talk)
+                    findings.take(try #require(talk.record), at: talk.now + 5_000_000_000)
+                }
+            }
+            return findings.groups().map(\.key.diagnosis)
+        }
+        #expect(try diagnoses(8) { $0.client.rstAck() } == [.healthCheck])
+        let dropped = try diagnoses(4) { talk in
+            talk.client.send(20)
+            talk.server.fin()
+            talk.client.fin()
+            talk.server.ack()
+        }
+        #expect(dropped == [.serviceDropsAll])
+    }
+
     @Test func `Health checks are the same however they are divided`() throws {
         var parts = [FindingAggregator(), FindingAggregator()]
         var start = Timestamp(nanoseconds: 1_795_219_200_000_000_000)

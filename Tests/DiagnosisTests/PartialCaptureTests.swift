@@ -239,6 +239,19 @@ struct PartialCaptureTests {
         #expect(found?.severity == .warning)
     }
 
+    /// A capture of one direction shows the same where all probes are answered.
+    @Test func `Probes of an end whose peer is not in the capture are no alarm`() throws {
+        let talk = Conversation(incident: ())
+        talk.client.syn(.unseen)
+        talk.server.synAck(.unseen)
+        talk.client.ack(.unseen)
+        for _ in 0..<6 { talk.client.keepAlive(after: .seconds(10)) }
+        let record = try #require(talk.record)
+        let found = ConnectionExaminer(record, at: talk.now + 1_000_000_000).findings
+        #expect(found.map(\.diagnosis) == [.keepaliveFailed])
+        #expect(found.map(\.severity) == [.notice] && found.map(\.grade) == [.assumed])
+    }
+
     @Test func `A host that answers elsewhere is not called down`() throws {
         let dead = Self.talk(40_001) { talk in
             talk.open()

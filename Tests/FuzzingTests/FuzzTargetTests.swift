@@ -91,7 +91,8 @@ import Testing
         }
     }
 
-    @Test func `scripts of plausible segments keep the tracker's books, and pass two taps`() {
+    @Test func `scripts of plausible segments keep the tracker's books, pass two taps, and go on`()
+    {
         let flags: [UInt8] = [0x02, 0x12, 0x10, 0x10, 0x18, 0x11, 0x11, 0x04, 0x14, 0x01]
         var random = SplitMix64(seed: 3)
         for round in 0..<600 {
@@ -108,6 +109,8 @@ import Testing
             guard round % 20 == 0 else { continue }
             let path = random.bytes(8)
             FuzzTarget.comparison.run((random.bytes(2) + [7] + path + script).span)
+            let chained: [UInt8] = script[..<2] + [2] + random.bytes(6) + script[2...]
+            FuzzTarget.checkpoint.run(chained.span)
         }
     }
 

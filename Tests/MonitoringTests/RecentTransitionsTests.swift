@@ -29,17 +29,14 @@ import Wire
         let record = record
         let serial = record.connection.serial
         var recent = RecentTransitions()
-        recent.note(.found, transition(serial, .closed, .synSent, .sentSYN, frame: 1))
-        recent.note(
-            .found, transition(serial, .synSent, .established, .receivedSYNACK, frame: 2, .inferred)
-        )
-        recent.note(
-            .confirmed, transition(serial, .synSent, .established, .receivedSYNACK, frame: 2))
-        recent.note(
-            .found, transition(serial, .established, .closed, .receivedRST, frame: 3, .inferred))
-        recent.note(
-            .withdrawn, transition(serial, .established, .closed, .receivedRST, frame: 3, .inferred)
-        )
+        _ = recent.observe(transition(serial, .closed, .synSent, .sentSYN, frame: 1))
+        let answer = recent.observe(
+            transition(serial, .synSent, .established, .receivedSYNACK, frame: 2, .inferred))
+        let time = Timestamp(nanoseconds: 2)
+        recent.confirm(answer, seen: time, notBefore: time, notAfter: time)
+        let reset = recent.observe(
+            transition(serial, .established, .closed, .receivedRST, frame: 3, .inferred))
+        recent.withdraw(reset)
         let ladder = recent.ladder(record)
         #expect(ladder.rows.map(\.frame) == [1, 2])
         #expect(ladder.rows.map(\.flags) == [.syn, [.syn, .ack]])
@@ -51,13 +48,35 @@ import Wire
         let record = record
         let serial = record.connection.serial
         var recent = RecentTransitions()
-        recent.note(.found, transition(serial, .established, .finWait1, .sentFIN, frame: 7))
+        let half = recent.observe(
+            transition(serial, .established, .finWait1, .sentFIN, frame: 7, .inferred))
         for other in serial + 1..<serial + 40_000 {
-            recent.note(.found, transition(other, .closed, .synSent, .sentSYN, frame: 8))
-            recent.note(.found, transition(other, .finWait2, .timeWait, .receivedFIN, frame: 9))
+            _ = recent.observe(transition(other, .closed, .synSent, .sentSYN, frame: 8))
+            _ = recent.observe(transition(other, .finWait2, .timeWait, .receivedFIN, frame: 9))
         }
         #expect(recent.ladder(record).rows.map(\.frame) == [7])
+        // Its changes have the names that they had, and new ones come to them.
+        recent.amend(half, to: .closing)
+        _ = recent.observe(transition(serial, .closing, .timeWait, .receivedACKofFIN, frame: 10))
+        let ladder = recent.ladder(record)
+        #expect(ladder.history.map(\.transition.to) == [.closing, .timeWait])
         // Of what nobody has noted anything, nothing.
         #expect(RecentTransitions().ladder(record).rows.isEmpty)
+    }
+
+    @Test func `connections far apart are told apart`() {
+        let record = record
+        let serial = record.connection.serial
+        var recent = RecentTransitions()
+        _ = recent.observe(transition(serial, .established, .finWait1, .sentFIN, frame: 7))
+        // Names have room for a part of the number.
+        for step: UInt32 in 1...3 {
+            let other = serial + step << 26
+            let name = recent.observe(transition(other, .closed, .synSent, .sentSYN, frame: 8))
+            recent.amend(name, to: .synReceived)
+        }
+        let history = recent.ladder(record).history
+        #expect(history.allSatisfy { $0.transition.connection == serial })
+        #expect(history.allSatisfy { $0.transition.to == .finWait1 })
     }
 }

@@ -30,7 +30,7 @@ import Testing
         #expect(report.contains("critical close-wait-leak at 10.1.1.2:8080. Fault: server"))
         #expect(report.contains("at most 64 connections at once, from 00:59:00, until 01:06:40\n"))
         #expect(report.contains("a \"title\" ä 😀"))
-        #expect(text([finding("opened", 1, at: 3600)]).contains("not over at the end of the log"))
+        #expect(text([finding("opened", 1, at: 3600)]).contains("still there when the log ends"))
     }
 
     @Test func `stuck connections, changes, notices and states are summed up`() {

@@ -73,7 +73,8 @@ struct TextReportTests {
                   to be certain.
                     10.1.1.101:40000            00:00:00.045, frames 4, 5, tcp.stream eq 0
                     1 more (--all)
-                  Rule out first: the program still works on its answer: capture for longer.
+                  Rule out first: the application is still working on its answer: capture for
+                  longer.
                   → on the server, `ss -tnp state close-wait '( sport = :8080 )'` names the
                     process
                   → look for a missing close() on an error path, an unread response body, or a
@@ -86,7 +87,7 @@ struct TextReportTests {
                   server CLOSE
                   notice. Fault: server (evidence: inferred). Some connections are refused while
                   others succeed.
-                  A SYN is answered by RST, while 2 other connections to the same port
+                  A SYN is answered with RST, while 2 other connections to the same port
                   succeeded. One of several backends behind the address has no listener, or the
                   service was down for a while.
                     10.1.1.101:40000            00:00:00.020, frames 1, 2, tcp.stream eq 0
@@ -167,7 +168,7 @@ struct TextReportTests {
         let text = ReportFixture.text(
             Report(account: account, overview: RunSummary(), quality: quality))
         #expect(text.contains("Packets lost by the capture: 7 of 700 packets (1.0%)"))
-        #expect(text.contains("The connection table was full: 9 connections left it"))
+        #expect(text.contains("The connection table was full: 9 connections removed"))
         #expect(text.contains("11 frames did not match the filter"))
     }
 

@@ -7,7 +7,7 @@ import Wire
 
 extension CaptureAnalysis {
     /// Reads the captures and passes on each connection's history when the connection ends: when nothing more is
-    /// expected of it (see ``Tracker/linger``), or with the capture. In the order of their ends, those of 512 frames by
+    /// expected of it (see `Tracker.linger`), or with the capture. In the order of their ends, those of 512 frames by
     /// the connections' numbers; the same for any number of threads.
     ///
     /// Memory is bounded by the connections that are open at once, and 8 bytes for each that there was; of several
@@ -59,7 +59,7 @@ extension CaptureAnalysis {
                 let some = rest.prefix(64)
                 rest = rest.dropFirst(some.count)
                 stream.take(
-                    some.flatMap { shards[$0.shard].depart($0.index, numbers[$0.shard]) },
+                    some.flatMap { shards[$0.shard].closeConnection($0.index, numbers[$0.shard]) },
                     isLast: rest.isEmpty)
             }
             DispatchQueue.concurrentPerform(iterations: shards.count) { _ in stream.work() }
@@ -69,7 +69,7 @@ extension CaptureAnalysis {
 
 extension Shard where Observer == MaskedObserver<OpenHistories> {
     /// Lets a connection depart at the end; returns its history.
-    fileprivate func depart(
+    fileprivate func closeConnection(
         _ index: FlowIndex, _ numbers: RunNumbering.ShardNumbers
     ) -> [ConnectionHistory] {
         let record = tracker.record(index)

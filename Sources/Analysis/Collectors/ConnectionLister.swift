@@ -21,7 +21,7 @@ extension CaptureAnalysis {
 }
 
 /// Passes every connection on when it is closed and frames can be named.
-private struct ConnectionLister: ClosedConnectionObserver {
+struct ConnectionLister: ClosedConnectionObserver {
     private let body: (ConnectionRecord, FrameNumbering) -> Void
     private let filter: ConnectionFilter
     private var numbering: FrameNumbering?

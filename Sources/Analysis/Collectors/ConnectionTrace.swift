@@ -141,9 +141,9 @@ struct ConnectionTrace: TrackingObserver {
         }
         let isZero = new.seen.contains(.zeroWindow)
         if isZero, !(old?.seen.contains(.zeroWindow) ?? false) {
-            notes.append("zero window: it takes no more")
+            notes.append("zero window: it accepts no more data")
         } else if !isZero, let old, old.seen.contains(.zeroWindow) {
-            notes.append("window open again")
+            notes.append("window reopened")
         }
         return notes
     }

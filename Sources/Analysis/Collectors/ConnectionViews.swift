@@ -47,7 +47,9 @@ struct SegmentFrame {
 }
 
 /// Keeps a view of every connection and hands both over when the connection departs.
-struct ConnectionViews<View: SegmentView>: TrackingObserver {
+struct ConnectionViews<View: SegmentView>: TrackingObserver, TransitionForwarder {
+    typealias Transitions = NoTransitions
+
     private var views: [UInt32: View] = [:]
     private let make: (Segment, Timestamp) -> View
     private let end: (ConnectionRecord, View) -> Void
@@ -116,16 +118,6 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver {
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         if let view = views.removeValue(forKey: record.connection.serial) { end(record, view) }
     }
-
-    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {}
-
-    mutating func withdraw(_ token: UInt32) {}
-
-    mutating func amend(_ token: UInt32, to state: State) {}
 }
 
 extension EVEFlow: SegmentView {

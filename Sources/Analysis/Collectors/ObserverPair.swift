@@ -3,7 +3,9 @@ import Tracking
 import Wire
 
 /// Two observers of one run: the first looks at closed connections only, the second at transitions as well.
-struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>: DivisibleObserver {
+struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>: DivisibleObserver,
+    TransitionForwarder
+{
     var first: First
     var second: Second
 
@@ -45,15 +47,8 @@ struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>:
         second.previewAttempt(key, by: opener, of: count)
     }
 
-    mutating func observe(_ transition: Transition) -> UInt32 { second.observe(transition) }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {
-        second.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    var transitions: Second {
+        _read { yield second }
+        _modify { yield &second }
     }
-
-    mutating func withdraw(_ token: UInt32) { second.withdraw(token) }
-
-    mutating func amend(_ token: UInt32, to state: State) { second.amend(token, to: state) }
 }

@@ -1,3 +1,4 @@
+import Coding
 internal import Memory
 public import TCPState
 public import Wire
@@ -6,6 +7,8 @@ public import Wire
 public struct OpenTransitions {
     private struct Entry {
         var transition: Transition
+        /// Its name with another observer.
+        let alias: UInt32
         /// The name of the connection's open transition before it; 0 if there was none.
         var previous: UInt32
     }
@@ -20,15 +23,19 @@ public struct OpenTransitions {
 
     /// Names a transition, and keeps it if it is not certain.
     ///
+    /// - Parameter alias: its name with another observer; see ``alias(of:)``.
     /// - Returns: its name; 0 of one that is certain.
-    public mutating func name(_ transition: Transition) -> UInt32 {
+    public mutating func name(_ transition: Transition, alias: UInt32 = 0) -> UInt32 {
         guard transition.grade == .inferred || transition.event == .presumed else { return 0 }
         last = last == .max ? 1 : last + 1
         open[last] = Entry(
-            transition: transition, previous: latest[transition.connection] ?? 0)
+            transition: transition, alias: alias, previous: latest[transition.connection] ?? 0)
         latest[transition.connection] = last
         return last
     }
+
+    /// The name that another observer has for a transition; 0 if it is not open.
+    public func alias(of token: UInt32) -> UInt32 { open[token]?.alias ?? 0 }
 
     /// The transition, proved now; nil if it is not open.
     public mutating func confirm(
@@ -69,5 +76,36 @@ public struct OpenTransitions {
         }
         open.change(later) { $0.previous = entry.previous }
         return entry.transition
+    }
+}
+
+extension OpenTransitions {
+    /// Writes them, or reads them in the place of none.
+    mutating func code(_ records: inout some RecordCoder) {
+        let names = open.serials
+        var count = names.count
+        records.record { coder in
+            coder(&last)
+            coder(&count)
+        }
+        var place = 0
+        while place < count, records.isValid {
+            records.record { coder in
+                var name = coder.isReading ? 0 : names[place]
+                var alias = open[name]?.alias ?? 0
+                coder(&name)
+                coder(&alias)
+                guard coder.isReading else {
+                    open[name]?.transition.encode(to: &coder)
+                    return
+                }
+                let transition = Transition(from: &coder)
+                open[name] = Entry(
+                    transition: transition, alias: alias,
+                    previous: latest[transition.connection] ?? 0)
+                latest[transition.connection] = name
+            }
+            place += 1
+        }
     }
 }

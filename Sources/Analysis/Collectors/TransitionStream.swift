@@ -1,4 +1,5 @@
 public import Capture
+import Coding
 public import Reports
 import TCPState
 import Tracking
@@ -58,6 +59,26 @@ struct TransitionStream: TrackingObserver {
         let serial = record.connection.serial
         records[serial] = nil
         open.forget(serial)
+    }
+
+    /// Writes the connections and what is open of them, or reads that in the place of nothing.
+    mutating func code(_ coder: inout some RecordCoder) {
+        let serials = records.keys.sorted()
+        var count = serials.count
+        coder.record { $0(&count) }
+        var place = 0
+        while place < count, coder.isValid {
+            coder.record { coder in
+                if coder.isReading {
+                    let record = ConnectionRecord(from: &coder)
+                    records[record.connection.serial] = record
+                } else {
+                    records[serials[place]]?.encode(to: &coder)
+                }
+            }
+            place += 1
+        }
+        open.code(&coder)
     }
 
     private mutating func write(_ event: TransitionEvents.Event, _ transition: Transition) {

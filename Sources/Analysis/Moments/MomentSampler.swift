@@ -7,7 +7,9 @@ import Wire
 /// capture ended there.
 ///
 /// Complexity: all connections so far, for each instant.
-struct MomentSampler: TrackingObserver {
+struct MomentSampler: TrackingObserver, TransitionForwarder {
+    typealias Transitions = NoTransitions
+
     /// What an instant shows.
     struct Sample {
         var queues: SendQueueSampler.Queues = [:]
@@ -27,7 +29,7 @@ struct MomentSampler: TrackingObserver {
     private let show: (Timestamp, Sample) -> Void
     private var next = 0
     /// The connections that had to leave a full table.
-    private var departed: RunSummary
+    private var closed: RunSummary
     /// What the end of the capture shows.
     private var final: Sample?
     private var last = Timestamp(nanoseconds: .min)
@@ -42,14 +44,14 @@ struct MomentSampler: TrackingObserver {
     ) {
         self.instants = instants
         self.show = show
-        departed = overview
+        closed = overview
     }
 
     /// Takes the samples that are due before a frame at `time`.
     static func pass(_ tracker: inout Tracker<MaskedObserver<MomentSampler>>, _ time: Timestamp) {
         let mask = tracker.observer.mask
         while let due = tracker.observer.base.due(before: time) {
-            var sample = Sample(overview: tracker.observer.base.departed)
+            var sample = Sample(overview: tracker.observer.base.closed)
             tracker.look { SendQueueSampler.note($0, &sample.queues) }
             tracker.runTimers(to: due)
             tracker.look { record in
@@ -78,22 +80,12 @@ struct MomentSampler: TrackingObserver {
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         guard reason == .captureEnd else {
-            departed.take(record, at: nil)
+            closed.take(record, at: nil)
             return
         }
-        var sample = final.take() ?? Sample(overview: departed)
+        var sample = final.take() ?? Sample(overview: closed)
         SendQueueSampler.note(record, &sample.queues)
         sample.take(record, at: last)
         final = consume sample
     }
-
-    mutating func observe(_ transition: Transition) -> UInt32 { 0 }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {}
-
-    mutating func withdraw(_ token: UInt32) {}
-
-    mutating func amend(_ token: UInt32, to state: State) {}
 }

@@ -4,13 +4,13 @@ import TCPState
 import Tracking
 
 /// Brings the histories of ended connections in order and has pieces of output made of them: by whichever thread has
-/// come with news.
+/// come with events.
 ///
 /// The order goes by batches of frames, and within a batch by the connections' numbers in the run: the same for any
 /// number of threads.
 final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     /// What one shard says of one batch.
-    private struct News {
+    private struct BatchEvents {
         let starts: RunNumbering.ConnectionStarts
         let closed: [ConnectionHistory]
     }
@@ -23,7 +23,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     private struct State {
         var numbers: RunNumbering
         /// By shard, of the batches that not all shards are done with.
-        var news: [[News]]
+        var events: [[BatchEvents]]
         /// In order, too few for a job.
         var histories: [ConnectionHistory] = []
         var jobs: [Job] = []
@@ -34,10 +34,10 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
         var frames: FrameNumbering?
 
         /// Takes what all shards say of a batch.
-        mutating func take(_ news: [News]) {
-            numbers.append(news.map(\.starts))
+        mutating func take(_ events: [BatchEvents]) {
+            numbers.append(events.map(\.starts))
             var closed: [ConnectionHistory] = []
-            for (one, part) in zip(news, numbers.parts) {
+            for (one, part) in zip(events, numbers.parts) {
                 for history in one.closed { history.renumber(part) }
                 closed += one.closed
             }
@@ -88,7 +88,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
         state = Mutex(
             State(
                 numbers: RunNumbering(shards: shards),
-                news: Array(repeating: [], count: shards), frames: frames))
+                events: Array(repeating: [], count: shards), frames: frames))
         pieces = OrderedPieces(body)
         self.make = make
     }
@@ -98,9 +98,9 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
         _ starts: RunNumbering.ConnectionStarts, _ closed: [ConnectionHistory], of shard: Int
     ) {
         state.withLock { state in
-            state.news[shard].append(News(starts: starts, closed: closed))
-            while state.news.allSatisfy({ !$0.isEmpty }) {
-                state.take(state.news.indices.map { state.news[$0].removeFirst() })
+            state.events[shard].append(BatchEvents(starts: starts, closed: closed))
+            while state.events.allSatisfy({ !$0.isEmpty }) {
+                state.take(state.events.indices.map { state.events[$0].removeFirst() })
             }
         }
         work()

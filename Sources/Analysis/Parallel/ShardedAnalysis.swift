@@ -57,7 +57,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     private func departInOrder(_ remaining: [Remaining], from observer: inout Observer) {
         var remaining = remaining
         while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
-            remaining[first].depart(to: &observer)
+            remaining[first].closeNext(to: &observer)
         {}
     }
 
@@ -95,7 +95,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         func work() {
             // Avoids exclusivity checks on a class property.
             var observer = observer
-            while observer.takesAnyOrder, remaining.depart(to: &observer) {}
+            while observer.takesAnyOrder, remaining.closeNext(to: &observer) {}
             self.observer = observer
         }
     }
@@ -112,7 +112,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         }
 
         /// Lets the next one depart; returns whether there was one.
-        mutating func depart(to observer: inout Observer) -> Bool {
+        mutating func closeNext(to observer: inout Observer) -> Bool {
             guard let index = order.popFirst() else { return false }
             shard.tracker.prefetch(order)
             var record = shard.tracker.record(index)

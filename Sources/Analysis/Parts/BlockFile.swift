@@ -2,7 +2,7 @@ import Capture
 import Coding
 import POSIX
 
-/// The format of manifests and parts: a head, then blocks, each of which is packed for itself and has its checksum.
+/// The format of manifests, parts and checkpoints: a head, then blocks, each of which is packed for itself and has its checksum.
 ///
 ///     head   8 bytes "wirepart", version (4)
 ///     block  section (1), bytes packed (4), bytes unpacked (4), Zstandard frame with checksum
@@ -12,7 +12,7 @@ import POSIX
 enum BlockFile {
     static let magic = Array("wirepart".utf8)
     /// To be raised with every change of what any section holds.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let headSize = 12
     static let blockHeadSize = 9
     /// No block is longer, unpacked.
@@ -36,6 +36,12 @@ enum BlockFile {
         /// Connections at the end, in the order of their first frames.
         case connections
         case transitions
+        /// Whose checkpoint it is.
+        case checkpoint
+        /// All that a tracker, its observer and what looks at the capture know.
+        case machine
+        /// Of which files a split is, and how large its shards are.
+        case split
     }
 }
 
@@ -46,6 +52,9 @@ final class BlockFileWriter {
     private var coders: [BinaryCoder]
     /// The first write that failed: nothing is written after it.
     private var failure: SystemError?
+
+    /// Where it is written.
+    var path: String { file.path }
 
     init(_ path: String) throws(PartError) {
         do { file = try OutputFile(path, .replace, acceptsStreams: false) } catch {
@@ -105,14 +114,14 @@ final class BlockFileReader {
         do { file = try InputFile(path) } catch { throw PartError(path, error) }
         let head = try bytes(at: 0, count: BlockFile.headSize)
         guard head.starts(with: BlockFile.magic) else {
-            throw .damaged(path, reason: "not a part or manifest of wirestate")
+            throw .damaged(path, reason: "not a part, manifest or checkpoint of wirestate")
         }
         let version = UInt32(bytes: head[BlockFile.magic.count...])
         guard version == BlockFile.version else {
             throw .damaged(
                 path,
                 reason: "it has version \(version), this program reads \(BlockFile.version): "
-                    + "make it again with this program")
+                    + "create it again with this program")
         }
         try findBlocks()
     }
@@ -125,8 +134,11 @@ final class BlockFileReader {
             guard let section = BlockFile.Section(rawValue: head[0]),
                 packed <= BlockFile.blockLimit, size <= BlockFile.blockLimit
             else { throw damaged }
-            if section == .end { return }
             offset += Int64(BlockFile.blockHeadSize)
+            if section == .end {
+                guard packed == 0, size == 0, try isEnd(offset) else { throw damaged }
+                return
+            }
             blocks.append(
                 Block(section: section, offset: offset, packed: Int(packed), size: Int(size)))
             offset += Int64(packed)
@@ -178,6 +190,12 @@ final class BlockFileReader {
         let packed = try bytes(at: block.offset, count: block.packed)
         guard let bytes = unpacker.unpack(packed.span, size: block.size) else { throw damaged }
         return bytes
+    }
+
+    private func isEnd(_ offset: Int64) throws(PartError) -> Bool {
+        do { return try file.bytes(at: offset, count: 1).isEmpty } catch {
+            throw PartError(path, error)
+        }
     }
 
     /// It is not as it was written.

@@ -1,7 +1,7 @@
 import Capture
 import Diagnosis
 import POSIX
-import Reports
+public import Reports
 import TCPState
 import Tracking
 import Wire
@@ -10,7 +10,8 @@ import Wire
 /// is counted over the order of the files.
 ///
 /// A shard has every segment between two ends, and the ICMP errors that quote one. Frames without either are counted, and
-/// in no shard. The same files give the same bytes. The manifest is written last: a folder that has one is complete.
+/// in no shard. The same files give the same bytes. The manifest is written last: a folder that has one is complete, and is
+/// left as it is where it is of the same files.
 public struct CaptureSplit: Sendable {
     /// What is split, and how it is read.
     public let options: AnalysisOptions
@@ -30,10 +31,35 @@ public struct CaptureSplit: Sendable {
             "\(folder)/shard-\(String(repeating: "0", count: 3 - number.count))\(number).pcapng.zst"
     }
 
+    /// What was split.
+    public struct Result: Sendable {
+        /// What was read.
+        public let summary: InputSummary
+        /// By shard.
+        public let shards: [ShardSize]
+    }
+
+    /// What is in a folder, if it is complete and of these files, read in the same way.
+    private func done(in folder: String) -> Result? {
+        guard let file = try? BlockFileReader("\(folder)/\(SplitManifest.name)"),
+            let record = try? file.first(.split, { SplitRecord(from: &$0) }),
+            let manifest = try? SplitManifest(file), manifest.files == options.files,
+            manifest.isMade(by: options, shardCount), record.sizes.count == shardCount,
+            record.isOf(options.files)
+        else { return nil }
+        for (index, size) in record.sizes.enumerated() {
+            let shard = FileVersion(path: Self.shard(index, in: folder))
+            guard let shard, UInt64(clamping: shard.size) == size.bytes else { return nil }
+        }
+        return Result(summary: manifest.summary(manifest.counts), shards: record.sizes)
+    }
+
     /// Reads the captures once, and writes a folder, which is made if it is not there.
     ///
     /// - Throws: ``PartError``, or a `CaptureError` for a filter that does not compile.
-    public func write(to folder: String) throws -> (input: InputResult, shards: [ShardSize]) {
+    public func write(to folder: String) throws -> Result {
+        if let done = done(in: folder) { return done }
+        let versions = options.files.map { FileVersion(path: $0) }
         do { try makeFolder(folder) } catch { throw PartError(folder, error) }
         var reader = try CaptureReader(options, nil)
         var files = try ShardFiles(folder, count: shardCount)
@@ -61,6 +87,10 @@ public struct CaptureSplit: Sendable {
                 wireLength: max(frame.wireLength, frame.bytes.count), outcome: outcome,
                 segment: segment)
             var origin = ShardWriter.Origin(place: counts.frames)
+            // Frames of other shards have moved the clock on, over what a timer waits for.
+            if let last = counts.last, TimerWheel.nextTick(after: frame.timestamp) <= last {
+                origin.clock = last
+            }
             if isSegment, FrameSample.asksForChecksum(of: segment) {
                 origin.checksum =
                     decoder.checksums(
@@ -75,17 +105,16 @@ public struct CaptureSplit: Sendable {
         counts.framesBackInTime &+= reader.framesSorted
         let manifest = SplitManifest(
             options, shardCount: shardCount, start: start, counts, probe, reader)
-        try manifest.write(to: folder)
-        let input = InputResult(summary: manifest.summary(counts), problems: reader.problems)
-        return (input, files.sizes)
+        try manifest.write(to: folder, SplitRecord(versions, files.sizes))
+        return Result(summary: manifest.summary(counts), shards: files.sizes)
     }
 
     /// How large a shard is.
     public struct ShardSize: Sendable {
         /// Packets in it.
-        public fileprivate(set) var packets: UInt64 = 0
+        public internal(set) var packets: UInt64 = 0
         /// Bytes of its file.
-        public fileprivate(set) var bytes: UInt64 = 0
+        public internal(set) var bytes: UInt64 = 0
     }
 }
 
@@ -98,7 +127,7 @@ private struct ShardFiles: ~Copyable {
     /// By shard.
     private(set) var sizes: [CaptureSplit.ShardSize]
     /// Fast, since every packet is packed: the smallest packs are not worth the time.
-    private let packer = ZstandardPacker(level: -5)
+    private let packer = ZstandardPacker(level: -7)
     /// Bytes of a shard that are packed together.
     private let size: Int
     private var failure: (path: String, error: SystemError)?

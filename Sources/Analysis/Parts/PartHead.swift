@@ -30,20 +30,27 @@ struct PartHead: Sendable, BinaryCodable {
 
     mutating func code(_ coder: inout BinaryCoder) {
         coder.list(&shards, 0) { $1(&$0) }
-        coder(&profile.name)
-        coder(&profile.timeWait)
-        coder(&profile.timeWaitSlack)
-        coder(&profile.finWait2)
-        coder(&profile.synSent)
-        coder(&profile.synReceived)
-        coder(&profile.dataRetries)
-        coder(&profile.delayedACK)
-        coder(&profile.orphanRetries)
-        coder(&profile.keepaliveProbes)
-        coder(&profile.keepaliveInterval)
-        coder(&profile.acceptsResetAtFIN)
+        profile.code(&coder)
         coder(&hasTransitions)
         coder(&counts)
+    }
+}
+
+extension StackProfile {
+    /// All of the timers.
+    mutating func code(_ coder: inout BinaryCoder) {
+        coder(&name)
+        coder(&timeWait)
+        coder(&timeWaitSlack)
+        coder(&finWait2)
+        coder(&synSent)
+        coder(&synReceived)
+        coder(&dataRetries)
+        coder(&delayedACK)
+        coder(&orphanRetries)
+        coder(&keepaliveProbes)
+        coder(&keepaliveInterval)
+        coder(&acceptsResetAtFIN)
     }
 }
 

@@ -6,10 +6,7 @@ public import Tracking
 public import Wire
 
 extension PartSet {
-    /// Merges the parts to the report of the whole run.
-    ///
-    /// - Parameters:
-    ///   - local, limits, exampleLimit, spelling, vantage, filter: as in ``CaptureAnalysis``.
+    /// Merges the parts to the report of the whole run, with the same parameters as that of a ``CaptureAnalysis``.
     public func report(
         local: AddressSet = [], _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
         spelling: StateSpelling = .netstat, vantage: Vantage? = nil,
@@ -103,7 +100,7 @@ extension PartSet {
     ///
     /// - Parameters:
     ///   - shard: the only shard whose connections are counted; nil for all. The counts of all shards add up.
-    ///   - isNear: as in ``TransitionHistory/timeline(isNear:)``.
+    ///   - isNear: as in `TransitionHistory.timeline(isNear:)`.
     public func states(
         of shard: Int? = nil, every step: TimeSpan, isNear: (ConnectionRecord, Side) -> Bool
     ) throws(PartError) -> [StateSample] {

@@ -91,7 +91,7 @@ public struct PartSet {
         let names = missing.prefix(8).map(String.init).joined(separator: ", ")
         throw .mismatch(
             "merge",
-            reason: "\(missing.count) of \(manifest.shardCount) shards are missing: \(names)"
+            reason: "\(missing.count) of \(manifest.shardCount) shards missing: \(names)"
                 + (missing.count > 8 ? ", …" : ""))
     }
 

@@ -18,6 +18,10 @@ public struct ShardAnalysis: Sendable {
     public var connectionLimit = 1 << 20
     /// Whether the part has every transition.
     public var hasTransitions = false
+    /// The checkpoint of the captures before these; nil to begin.
+    public var start: String?
+    /// Where a checkpoint is left, for the captures after these; nil for none.
+    public var end: String?
 
     /// An analysis with the default options.
     public init(folders: [String], shard: Int) {
@@ -25,44 +29,93 @@ public struct ShardAnalysis: Sendable {
         self.shard = shard
     }
 
-    /// Reads the shard, and writes its part in place of an old one when it is complete.
+    /// Reads the shard, and writes its part in place of an old one when it is complete: that of all captures, also of
+    /// those before the checkpoint.
     public func write(to path: String) throws(PartError) {
-        let pieces = try Pieces(folders)
+        let earlier = try earlier()
+        let pieces = try Pieces(folders, after: earlier?.manifest)
         guard (0..<pieces.manifest.shardCount).contains(shard) else {
             throw .mismatch(
                 "shard \(shard)", reason: "there are \(pieces.manifest.shardCount), from 0 on")
         }
         let file = try BlockFileWriter(path)
+        let later: BlockFileWriter? = if let end { try BlockFileWriter(end) } else { nil }
         if hasTransitions {
-            try track(pieces, PartObserver(TransitionHistory(), shard, file)) { history in
+            let observer = PartObserver(TransitionHistory(), shard, file, later)
+            try track(pieces, earlier, observer) { history in
                 for (transition, isAmended) in history.kept {
                     let kept = KeptTransition(shard: shard, transition, isAmended: isAmended)
                     file.append(to: .transitions) { kept.encode(to: &$0) }
                 }
             }
         } else {
-            try track(pieces, PartObserver(NoTransitions(), shard, file)) { _ in }
+            try track(pieces, earlier, PartObserver(NoTransitions(), shard, file, later)) { _ in }
         }
         try file.finish()
+        try later?.finish()
     }
 
-    private func track<Transitions>(
-        _ pieces: Pieces, _ observer: PartObserver<Transitions>, _ end: (Transitions) -> Void
+    /// The checkpoint that it goes on from: one of the same shard, made in the same way.
+    private func earlier() throws(PartError) -> ShardCheckpoint? {
+        guard let start else { return nil }
+        let earlier = try ShardCheckpoint(start)
+        try earlier.head.requireSame(as: head, limit: connectionLimit, start)
+        guard earlier.part.shards == [shard] else {
+            throw .mismatch(start, reason: "it is of shard \(earlier.part.shards[0])")
+        }
+        guard earlier.part.hasTransitions == hasTransitions else {
+            throw .mismatch(start, reason: "only one of it and this run has --transitions")
+        }
+        return earlier
+    }
+
+    /// What a checkpoint says of this run.
+    private var head: CheckpointHead {
+        var options = AnalysisOptions(files: [])
+        options.profile = profile
+        return CheckpointHead(.part, options)
+    }
+
+    private func track<Transitions: PartTransitions>(
+        _ pieces: Pieces, _ earlier: ShardCheckpoint?, _ observer: PartObserver<Transitions>,
+        _ end: (Transitions) -> Void
     ) throws(PartError) {
         let file = observer.file
-        var feed = ShardFeed()
+        var feed = ShardFeed(InterfaceTable(earlier?.head.interfaces ?? []))
         var tracker = Tracker(
             observer: observer, profile: profile, maximumConnections: connectionLimit,
             sortedBy: feed.seed)
-        if let start = pieces.manifest.start { tracker.begin(at: start) }
+        if let earlier {
+            try earlier.read { records in
+                tracker.code(&records)
+                tracker.observer.transitions.code(&records)
+            }
+            try earlier.samples { observer.append($0) }
+            try earlier.evicted { observer.append($0) }
+        } else if let start = pieces.manifest.start {
+            tracker.begin(at: start)
+        }
         for piece in pieces.list {
             try feed.read(
                 CaptureSplit.shard(shard, in: piece.folder), firstFile: piece.firstFile,
-                framesBefore: piece.framesBefore, to: &tracker,
-                sample: { sample in file.append(to: .samples) { sample.encode(to: &$0) } })
+                framesBefore: piece.framesBefore, to: &tracker, sample: { observer.append($0) })
         }
         feed.flush(to: &tracker)
         let own = tracker.account
+        if let later = observer.later {
+            var head = head
+            head.interfaces = feed.interfaces.names
+            head.connections = tracker.mostKept
+            later.append(to: .checkpoint) { head.encode(to: &$0) }
+            later.append(to: .manifest) { pieces.manifest.encode(to: &$0) }
+            let part = PartHead(
+                shards: [shard], profile: profile, hasTransitions: hasTransitions, counts: own)
+            later.append(to: .part) { part.encode(to: &$0) }
+            try CheckpointWriter.write(to: later) { records in
+                tracker.code(&records)
+                tracker.observer.transitions.code(&records)
+            }
+        }
         tracker.adopt(pieces.manifest.counts)
         let order = tracker.runTimersToEnd()
         let starts = tracker.connectionStarts
@@ -88,8 +141,9 @@ private struct Pieces {
     let manifest: SplitManifest
     private(set) var list: [Piece] = []
 
-    init(_ folders: [String]) throws(PartError) {
-        var all: SplitManifest?
+    /// - Parameter earlier: the manifest of what was tracked before; nil at the beginning.
+    init(_ folders: [String], after earlier: SplitManifest?) throws(PartError) {
+        var all = earlier
         for folder in folders {
             let manifest = try SplitManifest(folder: folder)
             list.append(
@@ -110,8 +164,11 @@ private struct ShardFeed: ~Copyable {
     /// How many frames of the run came before the batch's first.
     private var framesBefore: UInt64 = 0
     private var count = 0
-    private let interfaces = InterfaceTable()
+    /// The interfaces met so far.
+    let interfaces: InterfaceTable
     private let decoder = Decoder()
+
+    init(_ interfaces: InterfaceTable) { self.interfaces = interfaces }
 
     /// The secret that the tracker shares.
     var seed: UInt64 { steering.seed }
@@ -128,6 +185,10 @@ private struct ShardFeed: ~Copyable {
             var reader = try ShardReader(path: path, interfaces: interfaces)
             while let packet = try reader.next() {
                 let index = before &+ packet.place &- 1
+                if let clock = packet.clock {
+                    flush(to: &tracker)
+                    tracker.tick(to: clock)
+                }
                 take(packet, index: index, firstFile: firstFile, to: &tracker)
                 if FrameSampler.isDue(index), let seen = look(packet) {
                     sample(IndexedSample(index: index, seen))
@@ -175,37 +236,42 @@ private struct ShardFeed: ~Copyable {
 }
 
 /// Writes connections down when they are closed.
-private struct PartObserver<Transitions: TransitionObserver>: TrackingObserver {
+private struct PartObserver<Transitions: PartTransitions>: TrackingObserver, TransitionForwarder {
     static var seesClosedConnectionsOnly: Bool { Transitions.self == NoTransitions.self }
 
     var transitions: Transitions
     let shard: Int
     let file: BlockFileWriter
+    /// The checkpoint that is left; nil for none.
+    let later: BlockFileWriter?
 
-    init(_ transitions: Transitions, _ shard: Int, _ file: BlockFileWriter) {
+    init(
+        _ transitions: Transitions, _ shard: Int, _ file: BlockFileWriter,
+        _ later: BlockFileWriter?
+    ) {
         self.transitions = transitions
         self.shard = shard
         self.file = file
+        self.later = later
+    }
+
+    /// Writes a sample down, here and for the next run.
+    func append(_ sample: IndexedSample) {
+        file.append(to: .samples) { sample.encode(to: &$0) }
+        later?.append(to: .samples) { sample.encode(to: &$0) }
+    }
+
+    /// Writes a connection down that left a full table, here and for the next run.
+    func append(_ evicted: EvictedConnection) {
+        file.append(to: .evicted) { evicted.encode(to: &$0) }
+        later?.append(to: .evicted) { evicted.encode(to: &$0) }
     }
 
     mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
         if reason == .captureEnd {
             file.append(to: .connections) { record.encode(to: &$0) }
         } else {
-            let evicted = EvictedConnection(shard: shard, record)
-            file.append(to: .evicted) { evicted.encode(to: &$0) }
+            append(EvictedConnection(shard: shard, record))
         }
     }
-
-    mutating func observe(_ transition: Transition) -> UInt32 { transitions.observe(transition) }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {
-        transitions.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
-    }
-
-    mutating func withdraw(_ token: UInt32) { transitions.withdraw(token) }
-
-    mutating func amend(_ token: UInt32, to state: State) { transitions.amend(token, to: state) }
 }

@@ -54,17 +54,29 @@ public struct SplitManifest: Sendable {
 
     /// Reads the manifest in a folder.
     public init(folder: String) throws(PartError) {
-        let file = try BlockFileReader("\(folder)/\(Self.name)")
+        try self.init(BlockFileReader("\(folder)/\(Self.name)"))
+    }
+
+    init(_ file: BlockFileReader) throws(PartError) {
         guard let found = try file.first(.manifest, { SplitManifest(from: &$0) }) else {
             throw file.damaged
         }
         self = found
     }
 
+    /// Whether it is what a split with these options writes.
+    func isMade(by options: AnalysisOptions, _ shardCount: Int) -> Bool {
+        self.shardCount == shardCount && filter == options.filter ?? ""
+            && verifiesChecksums == options.verifiesChecksums
+    }
+
     /// Writes it into a folder.
-    func write(to folder: String) throws(PartError) {
+    ///
+    /// - Parameter record: of which files it is; nil where nobody can tell.
+    func write(to folder: String, _ record: SplitRecord?) throws(PartError) {
         let file = try BlockFileWriter("\(folder)/\(Self.name)")
         file.append(to: .manifest) { encode(to: &$0) }
+        if let record { file.append(to: .split) { record.encode(to: &$0) } }
         try file.finish()
     }
 
@@ -85,8 +97,8 @@ public struct SplitManifest: Sendable {
         if let end, let first = later.counts.first, first < end {
             let before = Double((end - first).nanoseconds) / 1e9
             throw refuse(
-                "its first frame is \(before) s earlier than the last one before it: give the folders "
-                    + "in the order of time, or split files that overlap together")
+                "its first frame is \(before) s earlier than the last one of the folder before: give the folders "
+                    + "in the order of time, or split overlapping files together")
         }
         if let last = end, let first = later.start {
             quality.addCapture(later.quality, from: first, after: last)

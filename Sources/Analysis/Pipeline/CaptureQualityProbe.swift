@@ -1,4 +1,5 @@
 import Capture
+import Coding
 import Diagnosis
 import Wire
 
@@ -52,6 +53,19 @@ struct CaptureQualityProbe {
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength)
             dueFrame = index + 1
         }
+    }
+
+    /// Writes what it saw, or reads it in the place of nothing.
+    ///
+    /// - Parameter framesRead: how many frames went by.
+    mutating func code(_ records: inout some RecordCoder, framesRead: UInt64) {
+        var quality = quality
+        records.record { quality.codeProbe(&$0) }
+        guard records.isReading else { return }
+        (frames, times) = (quality.frames, quality.times)
+        if checksums != nil { checksums = quality.checksums ?? ChecksumStatistics() }
+        dueFrame = checksums == nil ? frames.due : framesRead
+        dueTime = times.due
     }
 
     /// What it saw, without any connection.

@@ -4,7 +4,7 @@ import Wire
 
 /// Passes on what a tracker reports with other addresses: the one place where a run is anonymised, before anything
 /// is judged or written.
-struct MaskedObserver<Base: TrackingObserver>: TrackingObserver {
+struct MaskedObserver<Base: TrackingObserver>: TrackingObserver, TransitionForwarder {
     static var seesClosedConnectionsOnly: Bool { Base.seesClosedConnectionsOnly }
     static var forgetsOver: Bool { Base.forgetsOver }
     static var looksUp: Bool { Base.looksUp }
@@ -68,17 +68,10 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver {
         base.previewAttempt(masked(key), by: opener, of: count)
     }
 
-    mutating func observe(_ transition: Transition) -> UInt32 { base.observe(transition) }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {
-        base.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    var transitions: Base {
+        _read { yield base }
+        _modify { yield &base }
     }
-
-    mutating func withdraw(_ token: UInt32) { base.withdraw(token) }
-
-    mutating func amend(_ token: UInt32, to state: State) { base.amend(token, to: state) }
 }
 
 extension MaskedObserver: DivisibleObserver where Base: DivisibleObserver {

@@ -13,7 +13,7 @@ public enum Compression: String, Hashable, Sendable {
         case corrupt
         /// Behind the end there is something else.
         case trailing
-        /// It cannot be unpacked in the memory allowed: ``Compression/windowLimit``.
+        /// It cannot be unpacked in the memory allowed: `Compression.windowLimit`.
         case window
         /// The library has no memory left.
         case memory

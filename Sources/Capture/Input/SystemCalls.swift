@@ -1,4 +1,3 @@
-// The only file of this module that touches errno. Everything else sees `SystemError`.
 internal import CPcap
 internal import POSIX
 
@@ -75,9 +74,9 @@ struct FileDescriptor: ~Copyable {
     func stream() throws(SystemError) -> StandardStream {
         let copy = try retry { dup(number) }
         guard let stream = unsafe fdopen(copy, "rb") else {
-            let code = errno
+            let error = SystemError.last
             _ = close(copy)
-            throw SystemError(code: code)
+            throw error
         }
         return unsafe stream
     }
@@ -108,24 +107,15 @@ func stream(of cookie: some StreamCookie) throws(SystemError) -> StandardStream 
             return 0
         })
     guard let stream = unsafe open_cookie(held.toOpaque(), "rb", functions) else {
-        let code = errno
+        let error = SystemError.last
         unsafe held.release()
-        throw SystemError(code: code)
+        throw error
     }
     return unsafe stream
 }
 
 private func read(_ number: CInt, _ room: UnsafeMutableRawBufferPointer) -> Int {
     unsafe read(number, room.baseAddress, room.count)
-}
-
-/// Repeats a call that a signal interrupted, and turns -1 into the error.
-private func retry<Count: FixedWidthInteger>(_ call: () -> Count) throws(SystemError) -> Count {
-    while true {
-        let result = call()
-        if result != -1 { return result }
-        guard errno == EINTR else { throw SystemError(code: errno) }
-    }
 }
 
 /// Sleeps for a tenth of a second, or until a signal arrives. The corresponding C function is `usleep`.

@@ -1,3 +1,4 @@
+public import Coding
 internal import Wire
 
 extension CaptureReader {
@@ -28,6 +29,7 @@ extension CaptureReader {
         guard let sorter else { return nil }
         while sorter.wantsMore {
             guard let record = unsafe nextWanted() else {
+                if keepsHeld { return nil }
                 sorter.end()
                 break
             }
@@ -38,6 +40,21 @@ extension CaptureReader {
         self.sorter = nil
         openShortWay()
         return nil
+    }
+
+    /// Writes the frames that are held back at the end of all files, for a reader of those that follow; or reads them,
+    /// before the first frame, for what became of the order of frames earlier.
+    ///
+    /// - Parameter files: how many files come before those of this reader.
+    public mutating func codeHeld(_ records: inout some RecordCoder, after files: Int) {
+        var holds = sorter != nil
+        records.record { $0(&holds) }
+        if records.isReading {
+            sorter = holds ? FrameSorter() : nil
+            openShortWay()
+        }
+        sorter?.code(
+            &records, after: UInt16(truncatingIfNeeded: files), interfaces: interfaceTable.count)
     }
 
     /// Lets ``next()`` take the current file's records itself, unless a filter or the order of frames forbids it.

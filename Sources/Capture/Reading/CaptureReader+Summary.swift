@@ -39,6 +39,9 @@ extension CaptureReader {
     /// What interfaces are called, while frames are read.
     public var interfaceNames: InterfaceNames { InterfaceNames(table: interfaceTable) }
 
+    /// The interfaces that have numbers so far, in order.
+    public var knownInterfaces: [InterfaceName] { interfaceTable.names }
+
     /// What is known of each file so far, in the order of the list.
     public var summaries: [FileSummary] {
         files.indices.map { index in

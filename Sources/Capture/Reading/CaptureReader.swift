@@ -30,6 +30,9 @@ public struct CaptureReader: ~Copyable {
     var succession: [Int]? = []
     /// Holds frames back that may be out of order; nil where none is held.
     var sorter: FrameSorter?
+    /// Whether frames that wait for later ones are kept at the end of all files: see ``codeHeld(_:after:)``. They are
+    /// given once this is false.
+    public var keepsHeld = false
     /// Frames whose places in the files were not those of their times, and that were put there. Known at the end.
     public internal(set) var framesSorted: UInt64 = 0
     /// Frames that the filter has skipped.
@@ -72,7 +75,7 @@ public struct CaptureReader: ~Copyable {
     }
 
     /// The same, with numbers for the interfaces that others use as well.
-    init(
+    public init(
         files: [String], filter: String? = nil, engine: Backend = .automatic,
         follow: Follow? = nil, sorts: Bool = false, interfaceTable table: InterfaceTable
     ) throws(CaptureError) {

@@ -1,3 +1,4 @@
+internal import Coding
 internal import Wire
 
 /// Puts frames that are out of order in a file into the order of their times, as `reordercap` does.
@@ -71,15 +72,8 @@ final class FrameSorter {
 
     /// Takes a frame. Its bytes are copied. Logarithmic in what is held.
     func add(_ record: RawRecord) {
-        // Frames without bytes are to take room as well.
-        let size = unsafe max(16, record.capturedLength)
-        makeRoom(size)
-        unsafe (memory.baseAddress.unsafelyUnwrapped + used).copyMemory(
-            from: record.bytes, byteCount: record.capturedLength)
-        unsafe held.append(Held(offset: used, record: record))
-        used += size
+        unsafe hold(record)
         let time = unsafe record.timestamp.nanoseconds
-        unsafe queue.insert(.init(time: time, index: base + held.count - 1))
         if time < previous {
             stepsBack += 1
             longestStep = max(longestStep, previous &- time)
@@ -126,6 +120,22 @@ final class FrameSorter {
     /// Where the bytes begin that are not given yet, or were given after some that are not.
     private var kept: Int { unsafe start < held.count ? held[start].offset : used }
 
+    private func hold(_ record: RawRecord) {
+        let size = unsafe Self.size(of: record)
+        makeRoom(size)
+        unsafe (memory.baseAddress.unsafelyUnwrapped + used).copyMemory(
+            from: record.bytes, byteCount: record.capturedLength)
+        unsafe held.append(Held(offset: used, record: record))
+        used += size
+        unsafe queue.insert(
+            .init(time: record.timestamp.nanoseconds, index: base + held.count - 1))
+    }
+
+    /// The room that a frame takes: one without bytes takes some as well.
+    private static func size(of record: RawRecord) -> Int {
+        unsafe max(16, record.capturedLength)
+    }
+
     /// Makes room for so many bytes; what was given is dropped.
     private func makeRoom(_ size: Int) {
         guard unsafe used + size > memory.count else { return }
@@ -144,5 +154,69 @@ final class FrameSorter {
         }
         base += start
         start = 0
+    }
+
+    // MARK: Going on later
+
+    /// Writes the frames that are held back and what is known of those before them, or reads them in the place of
+    /// nothing.
+    ///
+    /// - Parameters:
+    ///   - files: how many files come before those of the reader.
+    ///   - interfaces: how many interfaces have numbers.
+    func code(_ records: inout some RecordCoder, after files: UInt16, interfaces: Int) {
+        let waiting = unsafe held[start...].filter { unsafe !$0.isTaken }
+        var count = unsafe waiting.count
+        records.record { coder in
+            codeState(&coder)
+            coder(&count)
+        }
+        guard records.isValid, 0...Self.frameLimit ~= count else { return records.fail() }
+        var end = kept
+        for index in 0..<count where records.isValid {
+            records.record { coder in
+                if coder.isReading {
+                    readFrame(&coder, after: files, interfaces)
+                } else {
+                    let (record, offset) = unsafe (waiting[index].record, waiting[index].offset)
+                    codeGap(offset - end, &coder)
+                    let bytes = unsafe memory.baseAddress.unsafelyUnwrapped + offset
+                    unsafe StoredFrame(record, bytes, after: files).encode(to: &coder)
+                    end = unsafe offset + Self.size(of: record)
+                }
+            }
+        }
+        records.record { codeGap(used - end, &$0) }
+    }
+
+    private func codeState(_ coder: inout BinaryCoder) {
+        var isSorting = phase == .sorting
+        coder(&isSorting)
+        if coder.isReading { phase = isSorting ? .sorting : .looking }
+        coder(&moved)
+        coder(&latest)
+        coder(&previous)
+        coder(&lastGiven)
+        coder(&stepsBack)
+        coder(&longestStep)
+    }
+
+    /// The room of frames that were given, before one that was not: it counts for as long as that one is held.
+    private func codeGap(_ size: Int, _ coder: inout BinaryCoder) {
+        var size = size
+        coder(&size)
+        guard coder.isReading else { return }
+        guard 0...Self.byteLimit ~= size, used - kept <= 2 * Self.byteLimit else {
+            return coder.fail()
+        }
+        makeRoom(size)
+        used += size
+    }
+
+    private func readFrame(_ coder: inout BinaryCoder, after files: UInt16, _ interfaces: Int) {
+        codeGap(0, &coder)
+        let frame = StoredFrame(from: &coder)
+        guard coder.isValid, frame.interface < interfaces else { return coder.fail() }
+        unsafe frame.withRecord(after: files) { unsafe hold($0) }
     }
 }

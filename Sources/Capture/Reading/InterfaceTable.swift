@@ -7,10 +7,15 @@ public final class InterfaceTable {
     /// The nameless interface, which classic pcap means, is there from the beginning.
     private var numbers = [InterfaceName(name: "", occurrence: 0): UInt32(0)]
     /// The interfaces by number.
-    private(set) var names = [InterfaceName(name: "", occurrence: 0)]
+    public private(set) var names = [InterfaceName(name: "", occurrence: 0)]
 
     /// The nameless interface alone.
     public init() {}
+
+    /// Interfaces that have their numbers already, in order.
+    public init(_ names: [InterfaceName]) {
+        for name in names { _ = number(name) }
+    }
 
     /// How many interfaces there are.
     var count: Int { numbers.count }

@@ -16,6 +16,8 @@ enum ShardFormat {
     static let packetOption = 16
     /// Where the captured length is all.
     static let shortPacketOption = 4
+    /// In one more: the latest time of all frames up to this one (8), where timers ran on it and not on the packet's own.
+    static let clockOption = 8
     /// In an interface's: how many of its name were described before (4).
     static let interfaceOption = 4
     /// The longest block.

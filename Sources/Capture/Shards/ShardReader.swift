@@ -10,14 +10,18 @@ public struct ShardFrame: ~Escapable {
     public let capturedLength: Int
     /// The verdict on its transport checksum; nil where it was not asked for.
     public let checksum: ChecksumVerdict?
+    /// The latest time of all frames up to this one; nil where the frame's own time tells enough.
+    public let clock: Timestamp?
 
     @_lifetime(copy frame)
-    init(_ frame: consuming Frame, place: UInt64, capturedLength: Int, _ checksum: ChecksumVerdict?)
-    {
+    fileprivate init(
+        _ frame: consuming Frame, place: UInt64, capturedLength: Int, _ origin: PacketOrigin
+    ) {
         self.frame = frame
         self.place = place
         self.capturedLength = capturedLength
-        self.checksum = checksum
+        checksum = origin.checksum
+        clock = origin.clock
     }
 }
 
@@ -34,7 +38,7 @@ public struct ShardReader: ~Copyable {
 
     /// Opens a file.
     ///
-    /// - Parameter interfaces: numbers the interfaces of all files that are read.
+    /// - Parameter table: numbers the interfaces of all files that are read.
     public init(path: String, interfaces table: InterfaceTable) throws(CaptureError) {
         self.path = path
         self.table = table
@@ -118,7 +122,7 @@ public struct ShardReader: ~Copyable {
         return ShardFrame(
             frame, place: origin.place,
             capturedLength: origin.isTold ? origin.capturedLength : max(captured, wireLength),
-            origin.checksum)
+            origin)
     }
 
     private mutating func describe(_ length: Int) throws(CaptureError) {
@@ -154,6 +158,7 @@ private struct PacketOrigin {
     /// Whether there was anything to tell but the place.
     var isTold = false
     var checksum: ChecksumVerdict?
+    var clock: Timestamp?
 
     init(capturedLength: Int) { self.capturedLength = capturedLength }
 
@@ -166,6 +171,11 @@ private struct PacketOrigin {
                 if let value = unsafe option.custom(ShardFormat.shortPacketOption) {
                     isTold = true
                     capturedLength = unsafe Int(value.word(0, swapped: false))
+                }
+                if let value = unsafe option.custom(ShardFormat.clockOption) {
+                    let low = unsafe UInt64(value.word(0, swapped: false))
+                    let word = unsafe UInt64(value.word(4, swapped: false)) << 32 | low
+                    clock = Timestamp(nanoseconds: Int64(bitPattern: word))
                 }
                 guard let value = unsafe option.custom(ShardFormat.packetOption) else { continue }
                 isTold = true

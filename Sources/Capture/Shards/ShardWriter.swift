@@ -10,6 +10,8 @@ public struct ShardWriter: ~Copyable {
         public var place: UInt64
         /// The verdict on its transport checksum; nil where nobody asks.
         public var checksum: ChecksumVerdict?
+        /// The latest time of all frames up to this one; nil where the frame's own time tells enough.
+        public var clock: Timestamp?
 
         /// Joins the two.
         public init(place: UInt64, checksum: ChecksumVerdict? = nil) {
@@ -78,6 +80,10 @@ public struct ShardWriter: ~Copyable {
         } else if frame.bytes.count < frame.wireLength {
             custom(ShardFormat.shortPacketOption)
             word(UInt32(clamping: frame.bytes.count))
+        }
+        if let clock = origin.clock {
+            custom(ShardFormat.clockOption)
+            long(UInt64(bitPattern: clock.nanoseconds))
         }
         end(start)
     }

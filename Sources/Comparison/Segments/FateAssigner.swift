@@ -149,7 +149,9 @@ struct FateAssigner {
         _ segment: TapSegment, _ place: PairComparison.Place, isSender: Bool, _ usual: TimeSpan,
         _ pair: PairComparison
     ) -> Coverage.Position {
-        pair.coverage.position(
+        // Nothing shows that both taps were there at the same time.
+        guard delays.haveCommonTime else { return .outside }
+        return pair.coverage.position(
             of: delays.expected(segment.time, at: place, isSender: isSender, usual: usual),
             slack: delays.slack(segment.time, at: place, usual: usual), at: place.other,
             pair.tap(place.other))

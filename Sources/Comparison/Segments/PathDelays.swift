@@ -27,6 +27,9 @@ struct PathDelays {
         middles = delays.map { PathDelays.middle($0).map { TimeSpan(nanoseconds: $0) } }
     }
 
+    /// Whether a segment was seen at both taps, by which the clocks can be compared.
+    var haveCommonTime: Bool { !clock.pieces.isEmpty }
+
     private static func middle(_ values: [Int64]) -> Int64? {
         values.isEmpty ? nil : values.sorted()[values.count / 2]
     }

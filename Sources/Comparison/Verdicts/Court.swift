@@ -75,7 +75,7 @@ public struct Court {
     }
 
     private func resets(of role: Role) -> [PathVerdict] {
-        let all = traces(of: role, .rst)
+        let all = resetTraces(of: role)
         let between = all.filter(\.isMadeBetween)
         let arrived = all.filter { !$0.isMadeBetween && !$0.isLost }
         let lost = all.filter { !$0.isMadeBetween && $0.isLost }
@@ -85,6 +85,19 @@ public struct Court {
             arrived.isEmpty
                 ? lost.first.map { verdict(.resetLost, $0, $0.after, lost.count) } : nil,
         ].compactMap(\.self)
+    }
+
+    /// The RSTs of an end, without those that only answer a late segment: without ACK, after both FINs have arrived.
+    private func resetTraces(of role: Role) -> [SegmentTrace] {
+        let fins = Role.allCases.compactMap { sender in
+            traces(of: sender, .fin).first { !$0.isMadeBetween && !$0.isLost }.map(time(of:))
+        }
+        let closed = fins.count == 2 ? fins.max() : nil
+        return traces.filter { trace, flags, _, _ in
+            guard trace.sender == role, flags.contains(.rst) else { return false }
+            guard let closed, !flags.contains(.ack), !trace.isMadeBetween else { return true }
+            return time(of: trace) < closed
+        }.map(\.trace)
     }
 
     private func fins(of role: Role) -> [PathVerdict] {

@@ -137,8 +137,8 @@ extension CaptureFlaw.Kind {
         case .lostPackets:
             "States and retransmissions may be wrong where packets are missing."
         case .holes:
-            "They were acknowledged, so the capture lost them and not the network: reports of"
-                + " missing or retransmitted data near them may be wrong."
+            "The receiver acknowledged them, so the capture lost them, not the network: reports"
+                + " of missing or retransmitted data near them may be wrong."
         case .sampled:
             "Only the counts of states are meaningful: most segments are missing from the"
                 + " capture, whatever the network did."
@@ -162,7 +162,7 @@ extension CaptureFlaw.Kind {
             "Copies count as packets, not as retransmissions; times are those of the first"
                 + " copy."
         case .taggedCopies:
-            "Each place has its own connection, so connections are counted more than once."
+            "Each place counts as a connection of its own, so one connection is counted several times."
         case .sameEnds:
             "They are kept apart: a port pair used elsewhere is not a reuse."
         case .translated:
@@ -171,7 +171,7 @@ extension CaptureFlaw.Kind {
             "The capture was taken on a host; lengths say nothing about the packets on the"
                 + " network."
         case .bigSegments:
-            "Their length is taken from the frame."
+            "Their IP length field is 0: the length is taken from the frame."
         case .fragments:
             "Only the first fragment shows the payload's length; the others are counted as"
                 + " skipped."
@@ -186,7 +186,7 @@ extension CaptureFlaw.Kind {
             "Where the first frames show it, all are sorted by time within a second, as by `reordercap`;"
                 + " others are processed in file order, and durations near them are approximate."
         case .timeJumps:
-            "All timers ran out in the gap: what closed then is assumed."
+            "All timers expired in the gap: connections that closed in it are assumed to be closed."
         case .checksumOffload:
             "The network card computes them after the capture: nothing is wrong on the wire."
         case .wrongChecksums:

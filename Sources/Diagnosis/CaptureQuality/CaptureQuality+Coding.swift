@@ -31,6 +31,15 @@ extension CaptureQuality {
     }
 }
 
+extension CaptureQuality {
+    /// Writes all that was seen of the frames, to look at more of them later; or reads it.
+    public mutating func codeProbe(_ coder: inout BinaryCoder) {
+        frames.code(&coder)
+        times.codeWhole(&coder)
+        coder.optional(&checksums, ChecksumStatistics()) { $0.code(&$1) }
+    }
+}
+
 extension ChecksumStatistics {
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
         var all = hosts.keys.sorted().map { HostCount(host: $0, count: hosts[$0] ?? Count()) }

@@ -106,6 +106,13 @@ public struct ClockGapDetector: Sendable {
 
 // As bytes, to be added to another one later.
 extension ClockGapDetector {
+    /// The same, to go on with.
+    mutating func codeWhole(_ coder: inout BinaryCoder) {
+        coder(&due)
+        coder(&file)
+        code(&coder)
+    }
+
     /// Reads what was written, or writes.
     mutating func code(_ coder: inout BinaryCoder) {
         coder(&jumps)

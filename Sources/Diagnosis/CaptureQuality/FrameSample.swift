@@ -94,9 +94,15 @@ public struct FrameSample: Sendable {
 }
 
 extension FrameSample: BinaryCodable {
+    /// What reading begins with.
+    static var blank: FrameSample {
+        FrameSample(
+            Segment(), missing: 0, checksum: nil, at: Timestamp(nanoseconds: 0), interface: 0)
+    }
+
     /// Reads what ``encode(to:)`` wrote.
     public init(from coder: inout BinaryCoder) {
-        self.init(Segment(), missing: 0, checksum: nil, at: Timestamp(nanoseconds: 0), interface: 0)
+        self = .blank
         code(&coder)
     }
 

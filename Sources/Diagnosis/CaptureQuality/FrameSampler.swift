@@ -1,3 +1,4 @@
+internal import Coding
 public import Wire
 
 /// A close look at some frames of a capture, for what connections do not remember: what was cut, what
@@ -123,5 +124,31 @@ public struct FrameSampler: Sendable {
         {
             translatedCopies += 1
         }
+    }
+}
+
+// As bytes, to look at more frames later.
+extension FrameSampler {
+    /// Reads what was written, or writes.
+    mutating func code(_ coder: inout BinaryCoder) {
+        var counts = [
+            due, segments, cut, cutOptions, withPayload, withoutItsPayload, superSegments,
+            bigSegments, fragments, soundSYNs, brokenSYNs, copies, routedCopies, taggedCopies,
+            translatedCopies,
+        ]
+        for index in counts.indices { coder(&counts[index]) }
+        for slot in recent.indices {
+            coder.optional(&recent[slot], FrameSample.blank) { $1(&$0) }
+        }
+        guard coder.isReading else { return }
+        // Nothing that is counted comes near to what overflows a sum.
+        guard counts.allSatisfy({ $0 < 1 << 56 }) else { return coder.fail() }
+        (due, segments, cut, cutOptions, withPayload) = (
+            counts[0], counts[1], counts[2], counts[3], counts[4]
+        )
+        (withoutItsPayload, superSegments, bigSegments) = (counts[5], counts[6], counts[7])
+        (fragments, soundSYNs, brokenSYNs) = (counts[8], counts[9], counts[10])
+        (copies, routedCopies) = (counts[11], counts[12])
+        (taggedCopies, translatedCopies) = (counts[13], counts[14])
     }
 }

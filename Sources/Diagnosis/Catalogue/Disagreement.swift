@@ -58,7 +58,7 @@ public enum Disagreement: String, Hashable, Sendable, CaseIterable {
             "the peer is gone and the application has not called close()"
         case .endNotReceived:
             "half-open: the peer ended the connection, and this host did not receive or accept it"
-        case .missedPackets: "packets were missed here: see the losses"
+        case .missedPackets: "this capture missed packets: see the loss counts"
         case .notYetReceived:
             "a captured packet has not reached the socket, or was dropped"
         case .timeWaitCutShort:

@@ -177,7 +177,7 @@ public struct FindingGroup: Sendable {
     public internal(set) var forms = SmallCounter<Finding.Form>()
     /// The pairs of states that they are in, by number.
     public internal(set) var states = SmallCounter<States>()
-    /// The oldest few, or all. A few are in order; all of them once ``sortExamples()`` has put them in order.
+    /// The oldest few, or all. A few are in order; all of them once `sortExamples()` has put them in order.
     public internal(set) var examples: [FindingExample] = []
     private var isSorted = true
     /// Connections that suffer from the same thing without showing it themselves.

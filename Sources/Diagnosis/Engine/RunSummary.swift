@@ -44,7 +44,7 @@ public struct RunSummary: Sendable {
     }
 
     /// Learns of a connection that is given later, at the end: all of them, or none. See
-    /// ``FindingAggregator/preview(_:_:of:)``.
+    /// `FindingAggregator.preview(_:_:of:)`.
     public mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {

@@ -104,7 +104,7 @@ struct Words {
         let known =
             group.count >= 3
             ? IdleTimeouts.devices(survived: longest, killed: group.lengths.lowerBound) : nil
-        return verdict + (known.map { " A device with such a timeout: \($0)." } ?? "")
+        return verdict + (known.map { " Known for this timeout: \($0)." } ?? "")
     }
 }
 

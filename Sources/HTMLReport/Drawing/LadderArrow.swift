@@ -8,7 +8,9 @@ struct LadderArrow {
     let y: Double
     /// Whether it is drawn to be noticed.
     let isOdd: Bool
-    let label: String
+    var label: String
+    /// What stands below it.
+    var note = ""
     /// Whether it ends without having arrived.
     var isLost = false
     /// Whether it begins where no tap is.
@@ -37,14 +39,15 @@ struct LadderArrow {
                         "M\(number(to)) \(number(y + 5))L\(number(to + tip)) \(number(y + 1))L\(number(to + tip)) \(number(y + 9))Z",
                 ])
         }
-        guard !label.isEmpty else { return result }
-        return result
-            + tag(
+        for (text, y) in [(label, y + 1), (note, y + 16)] where !text.isEmpty {
+            result += tag(
                 "text",
                 [
                     "class": isOdd ? "label odd" : "label", "x": number((from + to) / 2),
-                    "y": number(y + 1), "text-anchor": "middle",
-                ], label)
+                    "y": number(y), "text-anchor": "middle",
+                ], text)
+        }
+        return result
     }
 
     private func cross(at x: Double) -> Markup {

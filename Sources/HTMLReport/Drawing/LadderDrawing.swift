@@ -8,15 +8,50 @@ package struct LadderDrawing {
     private let ladder: Ladder
     private let frames: FrameNumbering
 
-    private static let width = 900.0
-    private static let lanes = (client: 300.0, server: 660.0)
-    private static let rowHeight = 24.0
+    private let layout: Layout
+
+    /// How wide it is.
+    package enum Size: String, Sendable {
+        /// For a report, or a page on anything but a phone.
+        case page
+        /// For a phone: without the numbers of frames, notes below the arrows.
+        case narrow
+    }
+
+    /// Where things stand.
+    private struct Layout {
+        let width: Double
+        let lanes: (client: Double, server: Double)
+        let rowHeight: Double
+        let stateWidth: Double
+        /// Where the numbers of frames end; nil where there are none.
+        let frames: Double?
+        /// Where the times end.
+        let times: Double
+
+        init(_ size: Size) {
+            switch size {
+            case .page:
+                (width, lanes, rowHeight, stateWidth) = (900, (300, 660), 24, 110)
+                (frames, times) = (40, 112)
+            case .narrow:
+                (width, lanes, rowHeight, stateWidth) = (440, (152, 340), 32, 90)
+                (frames, times) = (nil, 46)
+            }
+        }
+
+        /// Between the lanes.
+        var middle: Double { (lanes.client + lanes.server) / 2 }
+        var isNarrow: Bool { frames == nil }
+    }
+
     /// Rows that are drawn at the most.
     private static let rowLimit = 60
 
     /// - Parameter frames: how frames are named.
-    package init(_ ladder: Ladder, frames: FrameNumbering) {
+    package init(_ ladder: Ladder, frames: FrameNumbering, size: Size = .page) {
         self.ladder = ladder
+        layout = Layout(size)
         self.frames = frames
     }
 
@@ -68,17 +103,17 @@ package struct LadderDrawing {
         let connection = record.connection
         let (client, server) = (connection.opener, connection.opener.peer)
         let rows = self.rows
-        let height = 46 + Double(rows.count) * LadderDrawing.rowHeight + 14
+        let height = 46 + Double(rows.count) * layout.rowHeight + 14
         let title =
             "\(record.address(client).text(port: record.port(client))) to \(record.address(server).text(port: record.port(server)))"
         var content = tag("title", "Segments of the connection from \(title)")
         content += head(
             record.address(client).text(port: record.port(client)), "client",
-            LadderDrawing.lanes.client)
+            layout.lanes.client)
         content += head(
             record.address(server).text(port: record.port(server)), "server",
-            LadderDrawing.lanes.server)
-        for lane in [LadderDrawing.lanes.client, LadderDrawing.lanes.server] {
+            layout.lanes.server)
+        for lane in [layout.lanes.client, layout.lanes.server] {
             content += tag(
                 "line",
                 [
@@ -86,22 +121,27 @@ package struct LadderDrawing {
                     "y2": number(height - 6),
                 ])
         }
-        var y = 46 + LadderDrawing.rowHeight / 2
+        var y = 46 + layout.rowHeight / 2
         for row in rows {
             content += draw(row, at: y)
-            y += LadderDrawing.rowHeight
+            y += layout.rowHeight
         }
         return tag(
             "svg",
             [
-                "class": "ladder", "viewBox": "0 0 \(Int(LadderDrawing.width)) \(Int(height))",
+                "class": layout.isNarrow ? "ladder narrow" : "ladder",
+                "viewBox": "0 0 \(Int(layout.width)) \(Int(height))",
                 "role": "img", "aria-label": "Segments of the connection from \(title)",
             ],
             content)
     }
 
     private func head(_ name: String, _ role: String, _ x: Double) -> Markup {
-        tag("text", ["class": "end", "x": number(x), "y": "16", "text-anchor": "middle"], name)
+        // On a phone two addresses do not fit beside each other: the page's heading has them.
+        (layout.isNarrow
+            ? .none
+            : tag(
+                "text", ["class": "end", "x": number(x), "y": "16", "text-anchor": "middle"], name))
             + tag(
                 "text", ["class": "axis", "x": number(x), "y": "32", "text-anchor": "middle"], role)
     }
@@ -110,16 +150,10 @@ package struct LadderDrawing {
         switch row {
         case .fold(let count):
             let words = "… \(grouped(count)) more \(count == 1 ? "segment" : "segments") …"
-            return tag(
-                "text", ["class": "fold", "x": "480", "y": number(y + 4), "text-anchor": "middle"],
-                words)
+            return fold(words, at: y)
         case .timer(let row):
             let name = row.transition.timer == .none ? "no frame" : row.transition.timer.name
-            return time(row.time, "", at: y) + state(row, at: y)
-                + tag(
-                    "text",
-                    ["class": "fold", "x": "480", "y": number(y + 4), "text-anchor": "middle"], name
-                )
+            return time(row.time, "", at: y) + state(row, at: y) + fold(name, at: y)
         case .segment(let row, let changes):
             var result = time(row.time, frames.text(row.frame), at: y)
             result += arrow(row, at: y)
@@ -128,51 +162,81 @@ package struct LadderDrawing {
         }
     }
 
+    private func fold(_ words: String, at y: Double) -> Markup {
+        tag(
+            "text",
+            [
+                "class": "fold", "x": number(layout.middle), "y": number(y + 4),
+                "text-anchor": "middle",
+            ], words)
+    }
+
     private func time(_ time: Timestamp, _ frame: String, at y: Double) -> Markup {
-        let text = LadderRows.seconds(time - ladder.record.connection.firstSeen)
-        return tag(
-            "text", ["class": "axis", "x": "40", "y": number(y + 4), "text-anchor": "end"], frame)
-            + tag(
-                "text", ["class": "axis", "x": "112", "y": number(y + 4), "text-anchor": "end"],
-                text)
+        let seconds = LadderRows.seconds(time - ladder.record.connection.firstSeen)
+        func cell(_ text: String, end x: Double) -> Markup {
+            tag(
+                "text",
+                ["class": "axis", "x": number(x), "y": number(y + 4), "text-anchor": "end"], text)
+        }
+        guard let frames = layout.frames else {
+            return cell(String(seconds.dropLast(3)), end: layout.times)
+        }
+        return cell(frame, end: frames) + cell(seconds, end: layout.times)
     }
 
     private func arrow(_ row: Ladder.LadderRow, at y: Double) -> Markup {
         let isFromClient = row.sender == ladder.record.connection.opener
-        let (from, to) =
-            isFromClient
-            ? (LadderDrawing.lanes.client, LadderDrawing.lanes.server)
-            : (LadderDrawing.lanes.server, LadderDrawing.lanes.client)
-        let notes = row.notes.isEmpty ? "" : "  (" + row.notes.joined(separator: "; ") + ")"
-        return LadderArrow(
-            from: from, to: to, y: y, isOdd: row.flags.contains(.rst) || !row.notes.isEmpty,
-            label: LadderRows.label(row.flags, row.payloadLength) + notes
-        ).drawing
+        let (client, server) = layout.lanes
+        let label = LadderRows.label(row.flags, row.payloadLength)
+        let notes = row.notes.joined(separator: "; ")
+        var arrow = LadderArrow(
+            from: isFromClient ? client : server, to: isFromClient ? server : client, y: y,
+            isOdd: row.flags.contains(.rst) || !row.notes.isEmpty, label: label)
+        if layout.isNarrow {
+            arrow.note = notes
+        } else if !notes.isEmpty {
+            arrow.label += "  (" + notes + ")"
+        }
+        return arrow.drawing
     }
 
+    /// A state beside its lane; how sure it is stands behind it, or in it where there is no room.
     private func state(_ row: TransitionRow, at y: Double) -> Markup {
         let isClient = row.transition.side == ladder.record.connection.opener
-        let x = isClient ? LadderDrawing.lanes.client - 118 : LadderDrawing.lanes.server + 8
+        let width = layout.stateWidth
+        let x = isClient ? layout.lanes.client - width - 8 : layout.lanes.server + 8
         let state = row.transition.to
-        return tag(
+        let isProved = row.transition.grade == .proved
+        let half = layout.isNarrow && !isProved ? 13.0 : 9.0
+        var result = tag(
             "rect",
             [
-                "class": "state \(state.colorClass)", "x": number(x), "y": number(y - 9),
-                "width": "110", "height": "18", "rx": "4",
+                "class": "state \(state.colorClass)", "x": number(x), "y": number(y - half),
+                "width": number(width), "height": number(2 * half), "rx": "4",
             ])
+        result += tag(
+            "text",
+            [
+                "class": "state", "x": number(x + width / 2), "y": number(y + 13 - half),
+                "text-anchor": "middle",
+            ], state.name(.netstat))
+        if isProved { return result }
+        let grade = row.transition.grade.name
+        if layout.isNarrow {
+            return result
+                + tag(
+                    "text",
+                    [
+                        "class": "state", "x": number(x + width / 2), "y": number(y + 10),
+                        "text-anchor": "middle",
+                    ], grade)
+        }
+        return result
             + tag(
                 "text",
                 [
-                    "class": "state", "x": number(x + 55), "y": number(y + 4),
-                    "text-anchor": "middle",
-                ], state.name(.netstat))
-            + (row.transition.grade == .proved
-                ? .none
-                : tag(
-                    "text",
-                    [
-                        "class": "grade", "x": number(isClient ? x - 4 : x + 114),
-                        "y": number(y + 4), "text-anchor": isClient ? "end" : "start",
-                    ], row.transition.grade.name))
+                    "class": "grade", "x": number(isClient ? x - 4 : x + width + 4),
+                    "y": number(y + 4), "text-anchor": isClient ? "end" : "start",
+                ], grade)
     }
 }

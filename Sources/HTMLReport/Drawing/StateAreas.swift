@@ -12,11 +12,13 @@ package struct StateAreas {
     private let spelling: StateSpelling
 
     /// How large it is drawn: text keeps its size where a picture is shown smaller.
-    package enum Size: Sendable {
+    package enum Size: String, Sendable {
         /// For a report.
         case report
         /// For a page as wide as the screen.
         case page
+        /// For a page on a tablet.
+        case medium
         /// For a phone.
         case narrow
     }
@@ -34,6 +36,7 @@ package struct StateAreas {
         switch size {
         case .report: (width, height) = (960, 260)
         case .page: (width, height) = (1200, 250)
+        case .medium: (width, height) = (720, 230)
         case .narrow: (width, height) = (420, 240)
         }
         self.spelling = spelling

@@ -35,7 +35,7 @@ public struct LiveMetrics: Sendable {
     private func writeStates(_ snapshot: LiveSnapshot, _ output: inout Exposition) {
         let counts = snapshot.counts
         output.begin(
-            "wirestate_connections", .gauge, "Ends of TCP connections in a state, by the packets.")
+            "wirestate_connections", .gauge, "TCP endpoints by state, as their packets show.")
         for role in Role.allCases {
             for state in LiveMetrics.states {
                 let number = (role == .client ? counts.clients : counts.servers)[state]
@@ -44,7 +44,7 @@ public struct LiveMetrics: Sendable {
         }
         output.begin(
             "wirestate_service_connections", .gauge,
-            "Ends of the connections of a service that has stuck ones.")
+            "TCP endpoints by state, of services with stuck connections.")
         for (service, counts) in snapshot.services.ordered {
             for (role, states) in [(Role.client, counts.clients), (.server, counts.servers)] {
                 for (state, number) in states.present where SocketRow.shows(state) {
@@ -54,13 +54,13 @@ public struct LiveMetrics: Sendable {
             }
         }
         output.begin(
-            "wirestate_service_stuck_connections", .gauge, "Stuck connections of a service.")
+            "wirestate_service_stuck_connections", .gauge, "Stuck connections by service.")
         for (service, counts) in snapshot.services.ordered {
             output.add(["service": service.name], counts.stuck)
         }
         output.begin(
             "wirestate_service_oldest_stuck_seconds", .gauge,
-            "How long the service's connection is stuck that is so for the longest time.")
+            "How long the oldest stuck connection of the service has been stuck.")
         for (service, counts) in snapshot.services.ordered {
             guard let oldest = counts.oldest else { continue }
             output.add(["service": service.name], max(0, snapshot.time - oldest))
@@ -84,7 +84,7 @@ public struct LiveMetrics: Sendable {
         }
         output.begin(
             "wirestate_oldest_stuck_seconds", .gauge,
-            "How long the connection is stuck that is so for the longest time.")
+            "How long the oldest stuck connection has been stuck, by diagnosis.")
         for diagnosis in Diagnosis.allCases {
             guard let since = stuck.oldest[diagnosis] else { continue }
             output.add(
@@ -108,7 +108,8 @@ public struct LiveMetrics: Sendable {
         _ totals: TransitionMeter.Totals, _ output: inout Exposition
     ) {
         output.begin(
-            "wirestate_transitions", .counter, "Changes of state, as sure as they were when found.")
+            "wirestate_transitions", .counter,
+            "State changes, with the grade that they had when found.")
         for change in totals.changes {
             output.add(
                 [
@@ -118,11 +119,11 @@ public struct LiveMetrics: Sendable {
         }
         output.begin(
             "wirestate_transitions_withdrawn", .counter,
-            "Changes of state that were inferred and disproved since.")
+            "State changes that were inferred and later disproved.")
         output.add(total: totals.withdrawn)
         output.begin(
             "wirestate_state_duration_seconds", .histogram,
-            "How long ends stayed in a state that they have left.")
+            "How long endpoints stayed in a state, counted when they leave it.")
         for role in Role.allCases {
             for state in LiveMetrics.states {
                 let histogram = totals.duration(state, role)
@@ -133,7 +134,7 @@ public struct LiveMetrics: Sendable {
         }
         output.begin(
             "wirestate_handshake_duration_seconds", .histogram,
-            "How long clients waited for SYN,ACK (connect), and servers for the ACK of it (accept)."
+            "How long clients waited for the SYN-ACK (connect), and servers for its ACK (accept)."
         )
         output.add(["phase": "connect"], totals.connecting)
         output.add(["phase": "accept"], totals.accepting)
@@ -142,7 +143,7 @@ public struct LiveMetrics: Sendable {
     private func writeEndings(_ snapshot: LiveSnapshot, _ output: inout Exposition) {
         output.begin(
             "wirestate_closes", .counter,
-            "Connections that are over and forgotten, by how they ended; half a minute after that.")
+            "Connections that ended, by how; counted half a minute after the end.")
         for ending in Ending.allCases {
             output.add(
                 ["cause": ending.cause, "closer": ending.closer ?? "none"],
@@ -161,7 +162,8 @@ public struct LiveMetrics: Sendable {
         output.add(["by": "kernel"], total: snapshot.droppedByKernel)
         output.add(["by": "interface"], total: snapshot.droppedByInterface)
         output.begin(
-            "wirestate_set_aside_packets", .counter, "Packets that gave no TCP segment.")
+            "wirestate_set_aside_packets", .counter, "Packets that are not TCP segments, by reason."
+        )
         for reason in SetAside.allCases {
             output.add(["reason": reason.rawValue], total: frames[reason])
         }
@@ -169,14 +171,14 @@ public struct LiveMetrics: Sendable {
         output.add(total: frames.connections)
         output.begin(
             "wirestate_evicted_connections", .counter,
-            "Connections that had to leave a full table early.")
+            "Connections removed early because the table was full.")
         output.add(total: frames.evictions.total)
         output.begin(
-            "wirestate_interface_up", .gauge, "Whether the interface is captured on at the moment.")
+            "wirestate_interface_up", .gauge, "Whether the capture on the interface is running.")
         for name in snapshot.interfaces {
             output.add(["interface": name], snapshot.lostInterfaces.contains(name) ? 0 : 1)
         }
-        output.begin("wirestate_build_info", .gauge, "The program that says all this.")
+        output.begin("wirestate_build_info", .gauge, "The version of wirestate.")
         output.add(["version": version], 1)
     }
 }

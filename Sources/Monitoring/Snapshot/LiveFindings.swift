@@ -12,14 +12,14 @@ public struct LiveFindings: Sendable {
     public private(set) var count = 0
     private let empty: RunSummary
     private var round: RunSummary?
-    private var departed: (older: RunSummary, newer: RunSummary)
-    private var nextTurn: Timestamp?
+    private var closed: (older: RunSummary, newer: RunSummary)
+    private var nextRotation: Timestamp?
     private var nextRound = Timestamp(nanoseconds: .min)
     private var told = ToldFindings()
     private var counts: [(time: Timestamp, counts: [FindingGroup.Key: UInt64])] = []
 
     /// How long departed connections are kept for, once or twice.
-    private static let turn = TimeSpan.seconds(60)
+    private static let rotation = TimeSpan.seconds(60)
     /// The time between rounds.
     private static let pause = TimeSpan.seconds(1)
     /// The time that growth is told over.
@@ -31,7 +31,7 @@ public struct LiveFindings: Sendable {
     ///   - limits: from which values on findings count.
     public init(local: AddressSet, _ limits: Thresholds) {
         empty = RunSummary(local: local, limits)
-        departed = (empty, empty)
+        closed = (empty, empty)
     }
 
     /// A round over all connections begins. Does nothing where the last one was a moment ago.
@@ -39,10 +39,10 @@ public struct LiveFindings: Sendable {
     /// - Returns: whether one begins.
     @discardableResult
     public mutating func beginRound(_ now: Timestamp) -> Bool {
-        if nextTurn == nil { nextTurn = now + LiveFindings.turn }
-        if let turn = nextTurn, now >= turn {
-            departed = (departed.newer, empty)
-            nextTurn = now + LiveFindings.turn
+        if nextRotation == nil { nextRotation = now + LiveFindings.rotation }
+        if let rotation = nextRotation, now >= rotation {
+            closed = (closed.newer, empty)
+            nextRotation = now + LiveFindings.rotation
         }
         guard now >= nextRound else { return false }
         nextRound = now + LiveFindings.pause
@@ -59,16 +59,16 @@ public struct LiveFindings: Sendable {
     }
 
     /// A connection is over and forgotten.
-    public mutating func depart(_ record: borrowing @_addressable ConnectionRecord) {
+    public mutating func connectionClosed(_ record: borrowing @_addressable ConnectionRecord) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
-        departed.newer.take(record, at: nil)
+        closed.newer.take(record, at: nil)
     }
 
     /// The round is complete. Returns what has changed.
     public mutating func endRound(at time: Timestamp) -> [FindingChange] {
         guard var summary = round.take() else { return [] }
-        summary.add(departed.older)
-        summary.add(departed.newer)
+        summary.add(closed.older)
+        summary.add(closed.newer)
         var account = InputSummary()
         account.last = time
         account.isInFile = false

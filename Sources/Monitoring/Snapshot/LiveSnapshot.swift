@@ -54,7 +54,7 @@ public struct LiveSnapshot: Sendable {
     ///   - patience: how long it is until no new snapshot means that the capture stalls.
     public func complaint(at now: Timestamp, patience: TimeSpan = .seconds(10)) -> String? {
         let age = now - published
-        if age > patience { return "no news from the capture for \(age.seconds) s" }
+        if age > patience { return "no update from the capture for \(age.seconds) s" }
         if !interfaces.isEmpty, Set(lostInterfaces).isSuperset(of: interfaces) {
             return "no interface is open"
         }

@@ -40,7 +40,7 @@ package struct PairWords {
     /// How the clocks differ.
     package var clock: String {
         guard let piece = pair.clock.pieces.last else {
-            return "The clocks cannot be compared: no segment is at both taps."
+            return "The clocks cannot be compared: no segment was seen at both taps."
         }
         let isAhead = piece.offset.nanoseconds >= 0
         var text =
@@ -84,7 +84,7 @@ package struct PairWords {
     /// `1,000 arrived, 3 lost`.
     private static func text(_ tally: PathTally) -> String {
         let words: [(SegmentFate, String)] = [
-            (.arrived, "arrived"), (.regrouped, "in segments of other sizes"), (.lost, "lost"),
+            (.arrived, "arrived"), (.regrouped, "in segments of different sizes"), (.lost, "lost"),
             (.injected, "injected between"), (.duplicated, "duplicated"),
             (.missed, "missed by a tap"), (.notCovered, "not covered by both captures"),
         ]

@@ -17,35 +17,35 @@ struct PathWords {
         case .resetLost: loss("RST")
         case .finLost: loss("FIN")
         case .synLost: loss("SYN")
-        case .synACKLost: loss("SYN,ACK")
+        case .synACKLost: loss("SYN-ACK")
         case .dropped:
-            "From \(first) on nothing that the \(sender) sent reached the \(receiverTap) tap:"
+            "From \(first) on, nothing sent by the \(sender) reached the \(receiverTap) tap:"
                 + " \(Count(verdict.count).of("segment")) \(verdict.count == 1 ? "was" : "were") dropped \(between)."
         case .errorBetween:
             verdict.grade == .assumed
                 ? "The ICMP error in \(first) is not in the capture of the \(sourceTap) tap, which has no ICMP errors"
-                    + " at all: made \(between), or left out by a filter."
+                    + " at all: it was sent \(between), or the capture filter excluded it."
                 : "The ICMP error in \(first) never passed the \(sourceTap) tap: it was injected \(between)."
         case .answeredBetween:
-            "The SYN,ACK in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: a box answered for the"
+            "The SYN-ACK in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: a device answered for the"
                 + " \(sender) \(between)."
         case .openedBetween:
-            "The SYN in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: it was injected \(between), or had other"
-                + " addresses there."
+            "The SYN in \(first) (TTL \(ttl)) never passed the \(sourceTap) tap: it was injected \(between), or had"
+                + " different addresses there."
         case .acknowledgedBetween:
             "\(Count(verdict.count).of("segment")) without data in the \(sender)'s name, the first in \(first)"
-                + " (TTL \(ttl)), never passed the \(sourceTap) tap: a box acknowledged for the \(sender) \(between)."
+                + " (TTL \(ttl)), never passed the \(sourceTap) tap: a device acknowledged for the \(sender) \(between)."
         case .dataBetween:
             "\(Count(verdict.count).of("segment")) with data in the \(sender)'s name, the first in \(first)"
                 + " (TTL \(ttl)), never passed the \(sourceTap) tap: sent \(between)."
         case .payloadAltered:
-            "\(Count(verdict.count).of("segment")) arrived with other data, the first of them \(pair): changed"
+            "\(Count(verdict.count).of("segment")) arrived with different data, the first of them \(pair): changed"
                 + " \(between)."
         case .altered:
             "The SYN \(pair) was changed \(between): \(changes)."
         case .lossRecovered:
             "\(Count(verdict.count).of("segment")) of the \(sender) \(verdict.count == 1 ? "was" : "were") lost"
-                + " \(between), the last one \(first), and what followed arrived."
+                + " \(between), the last one \(first); later segments arrived."
         case .closed: closing
         case .unremarkable: "Every segment arrived unchanged."
         }
@@ -91,7 +91,7 @@ struct PathWords {
         let origin =
             verdict.usualTimeToLive == nil
             ? "left the \(sender) (TTL \(ttl))"
-            : "came from the \(sender)'s side (TTL \(ttl)\(others): it was made before that tap)"
+            : "came from the \(sender)'s side (TTL \(ttl)\(others): it entered the path before that tap)"
         return
             "The \(what) in \(first)\(times) \(origin) and arrived as \(report.text(last.frame, at: last.tap))"
             + " (TTL \(last.timeToLive))."
@@ -128,7 +128,7 @@ struct PathWords {
 
     private static let fields = [
         "mss": "MSS", "window-scale": "window scale", "sack-permitted": "SACK permission",
-        "timestamps": "time stamps", "sequence-numbers": "sequence numbers",
+        "timestamps": "timestamps", "sequence-numbers": "sequence numbers",
     ]
 }
 

@@ -61,12 +61,12 @@ public struct TextComparison: Format {
             line(text, indent: 2, &sink)
             if counts.leftOut > 0 {
                 line(
-                    "\(Count(counts.leftOut).of("segment")) had no room and"
+                    "\(Count(counts.leftOut).of("segment")) did not fit into memory and"
                         + " \(counts.leftOut == 1 ? "is" : "are") not compared: raise --max-segments, or use a filter.",
                     indent: 2, &sink)
             }
             if let dropped = counts.dropped, dropped > 0 {
-                line("The capture lost \(Count(dropped).of("packet")) itself.", indent: 2, &sink)
+                line("The capture itself lost \(Count(dropped).of("packet")).", indent: 2, &sink)
             }
         }
     }

@@ -10,8 +10,11 @@ public struct TextPathLadder: Format {
     private let layout: TextLayout
     private let spelling: StateSpelling
     private var palette: Palette { layout.palette }
-    private let widths = (frame: 6, time: 10, state: 12)
-    private let arrow: Int
+    /// Columns of a frame's number and a state.
+    private var widths = (frame: 6, state: 12)
+    private var clock = LadderClock([], width: 10, isWhole: false)
+    /// Columns of the arrow.
+    private var arrow = 60
     /// The states of client and server.
     private var lanes = ["", ""]
     /// The changes that no row has shown so far, by tap and frame.
@@ -31,11 +34,27 @@ public struct TextPathLadder: Format {
     public init(spelling: StateSpelling = .netstat, layout: TextLayout = TextLayout()) {
         self.layout = layout
         self.spelling = spelling
-        arrow = min(60, layout.columns - 2 * (widths.frame + widths.state) - widths.time - 5)
+    }
+
+    /// Finds the widths of the columns.
+    private mutating func fit(_ ladder: PathLadder) {
+        let isNarrow = layout.columns < 72
+        let times = ladder.rows.map(\.time) + ladder.changes.map(\.row.time)
+        clock = LadderClock(
+            times.lazy.map { $0 - ladder.path.first }, width: isNarrow ? 8 : 10,
+            isWhole: layout.isWhole)
+        let last = ladder.report.comparison.taps.count - 1
+        widths.frame = ladder.rows.flatMap { row in
+            [0, last].map { ladder.frame(row, at: $0).count }
+        }.reduce(isNarrow ? 5 : 6, max)
+        if isNarrow { widths.state = State.allCases.map { $0.name(spelling).count }.max() ?? 12 }
+        let room = layout.columns - 2 * (widths.frame + widths.state) - clock.width - 5
+        arrow = min(60, max(6, room))
     }
 
     /// Writes the ladder, the verdicts, the proof and the findings.
     public mutating func write(_ ladder: PathLadder, to sink: inout some Sink & ~Copyable) {
+        fit(ladder)
         begin(ladder, &sink)
         let zero = zeros(ladder)
         var index = 0
@@ -87,7 +106,7 @@ public struct TextPathLadder: Format {
         sink.write(
             "\n"
                 + palette.faint(
-                    "SECONDS".right(widths.time) + " " + names[0].right(widths.frame) + " "
+                    "SECONDS".right(clock.width) + " " + names[0].right(widths.frame) + " "
                         + states[0] + " " + "".left(arrow) + " " + states[1] + " "
                         + names[1].right(widths.frame))
                 + "\n")
@@ -99,7 +118,7 @@ public struct TextPathLadder: Format {
     private func isFirstLeft(_ ladder: PathLadder) -> Bool { ladder.path.goesForward(.client) }
 
     /// Columns before a note or a gap.
-    private var margin: Int { widths.time + widths.frame + widths.state + 3 }
+    private var margin: Int { clock.width + widths.frame + widths.state + 3 }
 
     private func place(of change: PathTransition) -> Place {
         Place(tap: change.tap, frame: change.row.transition.frame)
@@ -184,7 +203,7 @@ public struct TextPathLadder: Format {
     ) {
         let shown = isFirstLeft(ladder) ? lanes : lanes.reversed()
         sink.write(
-            seconds(time - ladder.path.first).right(widths.time) + " " + near.right(widths.frame)
+            clock.text(time - ladder.path.first) + " " + near.right(widths.frame)
                 + " " + shown[0].left(widths.state) + " " + arrow + " "
                 + shown[1].left(widths.state) + " " + far.right(widths.frame) + "\n")
     }
@@ -246,13 +265,5 @@ public struct TextPathLadder: Format {
             sequence: offset(segment.sequenceNumber, sender),
             acknowledgment: segment.flags.contains(.ack)
                 ? offset(segment.acknowledgmentNumber, sender.peer) : nil)
-    }
-
-    /// Seconds with six decimals.
-    private func seconds(_ span: TimeSpan) -> String {
-        let micros = span.nanoseconds.magnitude / 1000
-        let digits = String(micros % 1_000_000)
-        return (span.nanoseconds < 0 ? "-" : "") + "\(micros / 1_000_000)."
-            + String(repeating: "0", count: 6 - digits.count) + digits
     }
 }

@@ -34,7 +34,7 @@ public struct DiagnosisGuide: Format {
         lines.write("wirestate report FILE --kind \(diagnosis.name)", indent: 2, to: &sink)
         if let example = diagnosis.example {
             lines.write("wirestate \(example)", indent: 2, to: &sink)
-            lines.write("an example capture, in the source of wirestate", indent: 8, to: &sink)
+            lines.write("an example capture, in the source tree of wirestate", indent: 8, to: &sink)
         }
     }
 }

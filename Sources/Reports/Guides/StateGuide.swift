@@ -44,7 +44,7 @@ public struct StateGuide: Sendable {
             [
                 "The capture says nothing about this end yet. This is not a TCP state.",
                 "A capture that begins late, or shows one direction only.",
-                "With the first segment that this end sends.",
+                "The first segment that this end sends.",
                 "Its segments take a path that was not captured, or it never answered.",
                 "None. Capture on the other host too.",
             ]
@@ -53,7 +53,7 @@ public struct StateGuide: Sendable {
                 "There is no connection.",
                 "The final ACK after a close (3.10.7.4, fifth), a RST sent or accepted (3.10.5,"
                     + " 3.10.7.4, second), or a timer (3.10.8).",
-                "By a new SYN: SYN-SENT (3.10.1).",
+                "A new SYN: SYN-SENT (3.10.1).",
                 "Nothing: no resources are held.",
                 "None.",
             ]
@@ -61,7 +61,7 @@ public struct StateGuide: Sendable {
             [
                 "An application waits for connections.",
                 "listen(), a passive OPEN (3.10.1).",
-                "By a SYN, for the connection that it opens: SYN-RECEIVED (3.10.7.2, third).",
+                "A SYN, for the connection that it opens: SYN-RECEIVED (3.10.7.2, third).",
                 "The application, for as long as it serves.",
                 "net.core.somaxconn and the listen() backlog limit its accept queue.",
             ]
@@ -117,7 +117,7 @@ public struct StateGuide: Sendable {
                 "close() on this side: LAST-ACK (3.10.4).",
                 "The application on this side: it has not read the end of file, or has not closed the"
                     + " descriptor. The state lasts as long as the process.",
-                "None ends it. tcp_fin_timeout and tcp_tw_reuse have no effect; keepalives end it"
+                "No setting ends it. tcp_fin_timeout and tcp_tw_reuse have no effect; keepalives end it"
                     + " only after the peer has dropped the connection.",
             ]
         case .closing:
@@ -141,7 +141,7 @@ public struct StateGuide: Sendable {
                 "Both sides closed, this side first. It waits until old segments have left the network.",
                 "The peer's FIN in FIN-WAIT-2 (3.10.7.4, eighth), the ACK of the FIN in CLOSING"
                     + " (3.10.7.4, fifth).",
-                "By its timer, 60 s on Linux, or a new SYN (3.6.1).",
+                "Its timer, 60 s on Linux, or a new SYN (3.6.1).",
                 "Nothing is wrong. Many of them on a client can exhaust its ports.",
                 "The duration is fixed on Linux: tcp_fin_timeout does not change it. tcp_tw_reuse"
                     + " lets connect() reuse such a port; keeping connections open avoids the state.",
@@ -162,8 +162,8 @@ public struct TextStateGuide: Format {
         let name = guide.state.name(.rfc)
         sink.write("\(name): netstat \(guide.state.name()), ss \(guide.state.name(.ss))\n")
         let parts = [
-            ("Meaning on this side", guide.meaning), ("Entered by", guide.entered),
-            ("Left by", guide.left), ("What keeps it there", guide.kept),
+            ("Meaning on this side", guide.meaning), ("Entered by (RFC 9293)", guide.entered),
+            ("Left by (RFC 9293)", guide.left), ("What keeps it there", guide.kept),
             ("Settings", guide.settings),
         ]
         for (title, text) in parts {
@@ -180,6 +180,6 @@ public struct TextStateGuide: Format {
             let word = guide.state == .synReceived ? "syn-recv" : filter
             sink.write("  ss -tanpo state \(word)\n")
         }
-        sink.write("  wirestate transitions FILE | grep \(guide.state.name())\n")
+        sink.write("  wirestate transitions FILE | grep -w \(guide.state.name())\n")
     }
 }

@@ -3,42 +3,25 @@ internal import TCPState
 internal import Wire
 
 /// One connection segment by segment as JSON: an object under the name `explanation`.
-public struct JSONLadder: Format {
-    private let style: JSONStyle
-
-    /// - Parameter style: how it is written.
-    public init(_ style: JSONStyle) { self.style = style }
-
-    /// Writes a line.
-    public mutating func write(_ ladder: Ladder, to sink: inout some Sink & ~Copyable) {
-        sink.write(JSONRecords.explanation.namedLine(ladder, style))
-    }
-}
-
+public typealias JSONLadder = JSONNamedLine<Ladder>
 /// What a state means, as JSON: an object under the name `state_guide`.
-public struct JSONStateGuide: Format {
-    private let style: JSONStyle
+public typealias JSONStateGuide = JSONNamedLine<StateGuide>
+/// What a kind of finding means, as JSON: an object under the name `kind_guide`.
+public typealias JSONKindGuide = JSONNamedLine<Diagnosis>
 
+extension JSONNamedLine<Ladder> {
     /// - Parameter style: how it is written.
-    public init(_ style: JSONStyle) { self.style = style }
-
-    /// Writes a line.
-    public mutating func write(_ guide: StateGuide, to sink: inout some Sink & ~Copyable) {
-        sink.write(JSONRecords.stateGuide.namedLine(guide, style))
-    }
+    public init(_ style: JSONStyle) { self.init(JSONRecords.explanation, style) }
 }
 
-/// What a kind of finding means, as JSON: an object under the name `kind_guide`.
-public struct JSONKindGuide: Format {
-    private let style: JSONStyle
-
+extension JSONNamedLine<StateGuide> {
     /// - Parameter style: how it is written.
-    public init(_ style: JSONStyle) { self.style = style }
+    public init(_ style: JSONStyle) { self.init(JSONRecords.stateGuide, style) }
+}
 
-    /// Writes a line.
-    public mutating func write(_ kind: Diagnosis, to sink: inout some Sink & ~Copyable) {
-        sink.write(JSONRecords.kindGuide.namedLine(kind, style))
-    }
+extension JSONNamedLine<Diagnosis> {
+    /// - Parameter style: how it is written.
+    public init(_ style: JSONStyle) { self.init(JSONRecords.kindGuide, style) }
 }
 
 extension JSONRecords {
@@ -149,7 +132,7 @@ extension JSONRecords {
         ])
 
     static let threshold = JSONRecord<Thresholds.Name>(
-        "threshold", "a value from which on something counts",
+        "threshold", "a value that decides when something counts",
         [
             .field(JSONTerms.threshold) { .text($0.name) },
             .field(JSONTerms.standard) { .text($0.standardText) },

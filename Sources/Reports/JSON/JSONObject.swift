@@ -161,6 +161,8 @@ public struct JSONObject: Sendable {
     private mutating func append(escaped value: String) {
         for scalar in value.unicodeScalars {
             switch scalar {
+            case _ where scalar.isASCII && JSONObject.isPlain(UInt8(ascii: scalar)):
+                text.append(UInt8(ascii: scalar))
             case "\"": append("\\\"")
             case "\\": append("\\\\")
             case "\n": append("\\n")

@@ -80,7 +80,7 @@ extension JSONRecords {
     }
 
     static let clockPiece = JSONRecord<ClockModel.Piece>(
-        "clock_piece", "a stretch of time in which one clock gains on the other at a constant rate",
+        "clock_piece", "a period in which one clock gains on the other at a constant rate",
         [
             .field(JSONTerms.clockFrom) { .time($0.start) },
             .field(JSONTerms.clockUntil) { .time($0.end) },
@@ -130,7 +130,7 @@ extension JSONRecords {
     }
 
     static let path = JSONRecord<PathRow>(
-        "path", "a connection on its way past the taps",
+        "path", "a connection as all taps saw it",
         [
             .field(JSONTerms.client) { $0.end(.client) },
             .field(JSONTerms.server) { $0.end(.server) },
@@ -173,7 +173,7 @@ extension JSONRecords {
     }
 
     static let pathVerdict = JSONRecord<VerdictRow>(
-        "path_verdict", "what happened to a connection on its way",
+        "path_verdict", "what happened to a connection on its path",
         [
             .field(JSONTerms.pathVerdict) { .text($0.verdict.kind.rawValue) },
             .field(JSONTerms.sender) { .text($0.verdict.sender?.name) },
@@ -226,7 +226,7 @@ extension JSONRecords {
     }
 
     static let optionChange = JSONRecord<OptionChange>(
-        "option_change", "a field of a SYN that a box changed",
+        "option_change", "a field of a SYN that was changed on the path",
         [
             .field(JSONTerms.sender) { .text($0.sender.name) },
             .field(JSONTerms.changedField) { .text($0.field) },
@@ -263,7 +263,7 @@ extension JSONRecords {
     }
 
     static let pathSegment = JSONRecord<PathSegmentRow>(
-        "path_segment", "a segment at one tap, and what became of it on its way from or to another",
+        "path_segment", "a segment at one tap, and what became of it between that tap and another",
         [
             .field(JSONTerms.tap) { .text($0.report.name($0.tap($0.place))) },
             .field(JSONTerms.otherTap) { .text($0.report.name($0.tap($0.place.other))) },

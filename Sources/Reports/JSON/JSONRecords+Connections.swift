@@ -107,7 +107,7 @@ enum JSONRecords {
     }
 
     static let end = JSONRecord<EndRow>(
-        "end", "one end of a connection, as it stands",
+        "end", "one end of a connection, in detail",
         [
             .field(JSONTerms.state) { .state($0.state) },
             .field(JSONTerms.grade) { .text($0.grade.name) },

@@ -14,7 +14,7 @@ extension JSONRecords {
     }
 
     static let stuck = JSONRecord<StuckRow>(
-        "stuck", "a line of `live`: a connection has become stuck, or is so no longer",
+        "stuck", "a line of `live`: a connection has become stuck, or no longer is",
         [
             .field(JSONTerms.event) { .text($0.isOver ? "cleared" : "stuck") },
             .field(JSONTerms.ts) { .time($0.time) },
@@ -84,7 +84,7 @@ extension JSONRecords {
 
     static let disagreement = JSONRecord<DisagreementRow>(
         "disagreement",
-        "a line of `live --reconcile`: kernel and packets disagree about a socket, or do so no longer",
+        "a line of `live --reconcile`: kernel and packets disagree about a socket, or agree again",
         [
             .field(JSONTerms.event) { .text($0.isOver ? "agreement" : "disagreement") },
             .field(JSONTerms.ts) { .time($0.time) },

@@ -4,16 +4,11 @@ internal import TCPState
 internal import Wire
 
 /// One connection past several taps as JSON: an object under the name `path_explanation`.
-public struct JSONPathLadder: Format {
-    private let style: JSONStyle
+public typealias JSONPathLadder = JSONNamedLine<PathLadder>
 
+extension JSONNamedLine<PathLadder> {
     /// - Parameter style: how it is written; frames are named as the report names them.
-    public init(_ style: JSONStyle) { self.style = style }
-
-    /// Writes a line.
-    public mutating func write(_ ladder: PathLadder, to sink: inout some Sink & ~Copyable) {
-        sink.write(JSONRecords.pathExplanation.namedLine(ladder, style))
-    }
+    public init(_ style: JSONStyle) { self.init(JSONRecords.pathExplanation, style) }
 }
 
 extension JSONRecords {
@@ -61,7 +56,7 @@ extension JSONRecords {
     }
 
     static let tracedSegment = JSONRecord<TracedRow>(
-        "traced_segment", "a segment on its way past all taps",
+        "traced_segment", "a segment as all taps saw it",
         [
             .field(JSONTerms.ts) { .time($0.row.time) },
             .field(JSONTerms.endpoint) { .text($0.row.trace.sender.name) },
@@ -94,7 +89,7 @@ extension JSONRecords {
     }
 
     static let pathGap = JSONRecord<GapRow>(
-        "path_gap", "two neighbouring taps of which one alone saw a segment",
+        "path_gap", "two neighbouring taps of which only one saw a segment",
         [
             .field(JSONTerms.fromTap) { .text($0.report.name($0.gap.from)) },
             .field(JSONTerms.toTap) { .text($0.report.name($0.gap.to)) },
@@ -102,7 +97,7 @@ extension JSONRecords {
         ])
 
     static let pathFinding = JSONRecord<FindingGroup>(
-        "path_finding", "what is the matter with a connection past several taps",
+        "path_finding", "a finding of a connection that several taps saw",
         [
             .field(JSONTerms.diagnosis) { .text($0.key.diagnosis.name) },
             .field(JSONTerms.severity) { .text($0.severity.name) },

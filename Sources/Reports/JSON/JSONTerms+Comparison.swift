@@ -15,23 +15,23 @@ extension JSONTerms {
     static let unmatched = JSONTerm(
         "unmatched", .integer, "connections that were found at no other tap")
     static let leftOut = JSONTerm(
-        "left_out", .integer, "segments that had no room and are compared with nothing")
+        "left_out", .integer, "segments that did not fit into memory and were not compared")
     static let matchCounts = JSONTerm(
         "matched", .counts, "connections that both taps saw, by how they were matched")
     static let clock = JSONTerm(
         "clock", .records("clock_piece"),
-        "how the next tap's clock differs from the tap's own; a clock that is set makes a new piece"
+        "how the next tap's clock differs from the tap's own; a new piece begins where a clock was set"
     )
     static let outward = JSONTerm(
         "toward_next", .counts, "segments towards the next tap, by their fate")
     static let inward = JSONTerm(
         "toward_tap", .counts, "segments from the next tap's side, by their fate")
     static let outwardDelay = delay("toward_next_delay", "the median time towards the next tap")
-    static let outwardDelayLow = delay("toward_next_delay_low", "it is no less")
-    static let outwardDelayHigh = delay("toward_next_delay_high", "it is no more")
+    static let outwardDelayLow = delay("toward_next_delay_low", "lower bound of the median time")
+    static let outwardDelayHigh = delay("toward_next_delay_high", "upper bound of the median time")
     static let inwardDelay = delay("toward_tap_delay", "the median time from the next tap's side")
-    static let inwardDelayLow = delay("toward_tap_delay_low", "it is no less")
-    static let inwardDelayHigh = delay("toward_tap_delay_high", "it is no more")
+    static let inwardDelayLow = delay("toward_tap_delay_low", "lower bound of the median time")
+    static let inwardDelayHigh = delay("toward_tap_delay_high", "upper bound of the median time")
 
     private static func delay(_ name: String, _ meaning: String) -> JSONTerm {
         JSONTerm(
@@ -43,7 +43,7 @@ extension JSONTerms {
         "clock_from", .time, "the piece's beginning by the tap's own clock")
     static let clockUntil = JSONTerm("clock_until", .time, "the piece's end by the tap's own clock")
     static let reference = JSONTerm(
-        "reference", .time, "the moment for which the offset holds, by the tap's own clock")
+        "reference", .time, "the time for which the offset holds, by the tap's own clock")
     static let offset = JSONTerm(
         "offset", .duration, "the next tap's clock less the tap's own, in nanoseconds")
     static let offsetLow = JSONTerm(
@@ -62,7 +62,7 @@ extension JSONTerms {
         "the drift is at most this; null where the piece is shorter than a minute", nullable: true)
     static let matchKind = JSONTerm(
         "match", .words(ConnectionMatch.Kind.allCases.map(\.rawValue)),
-        "how the connection was found at the taps; null where one tap alone saw it", nullable: true)
+        "how the connection was found at the taps; null where only one tap saw it", nullable: true)
     static let sightings = JSONTerm(
         "sightings", .records("sighting"), "the connection at each tap that saw it")
     static let verdicts = JSONTerm(
@@ -78,7 +78,7 @@ extension JSONTerms {
         nullable: true)
     static let actor = JSONTerm(
         "actor", .words(Role.allCases.map(\.name) + ["between", "unknown"]),
-        "who did it: an end, or what lies between two taps", nullable: true)
+        "who caused it: an end, or a device between two taps", nullable: true)
     static let fromTap = JSONTerm(
         "from_tap", .text, "the tap behind which it happened, in the direction of travel",
         nullable: true)
@@ -92,7 +92,7 @@ extension JSONTerms {
         "the time to live of the sender's other segments at the first of these taps, where it differs",
         nullable: true)
     static let changes = JSONTerm(
-        "changes", .records("option_change"), "what a box changed")
+        "changes", .records("option_change"), "what was changed")
     static let ttl = JSONTerm("ttl", .integer, "the frame's time to live")
     static let changedField = JSONTerm(
         "changed_field",
@@ -118,5 +118,5 @@ extension JSONTerms {
         "where the segment appeared or vanished; empty where all taps saw it")
     static let pathFindings = JSONTerm(
         "path_findings", .records("path_finding"),
-        "what is the matter with the connection: each kind once, by the first tap that shows it")
+        "the findings of the connection: each kind once, from the first tap that shows it")
 }

@@ -19,7 +19,7 @@ enum JSONTerms {
         "not_after", .time, "it did not happen after this time, nanoseconds since 1970",
         nullable: true)
     static let since = JSONTerm(
-        "since", .time, "when the state or the trouble began, nanoseconds since 1970",
+        "since", .time, "when the state or the problem began, nanoseconds since 1970",
         nullable: true)
     static let firstSeen = JSONTerm(
         "first_seen", .time, "the time of the first frame, nanoseconds since 1970",
@@ -28,9 +28,9 @@ enum JSONTerms {
         "last_seen", .time, "the time of the last frame, nanoseconds since 1970", nullable: true,
         ecs: "event.end")
     static let oldest = JSONTerm(
-        "oldest", .time, "when the oldest trouble began, nanoseconds since 1970", nullable: true)
+        "oldest", .time, "when the oldest problem began, nanoseconds since 1970", nullable: true)
     static let newest = JSONTerm(
-        "newest", .time, "when the latest trouble began, nanoseconds since 1970", nullable: true)
+        "newest", .time, "when the latest problem began, nanoseconds since 1970", nullable: true)
     static let duration = JSONTerm(
         "duration", .duration, "from the first frame to the last, in nanoseconds",
         ecs: "event.duration")
@@ -38,7 +38,8 @@ enum JSONTerms {
         "in_state", .duration, "how long the end was in the state that it left, in nanoseconds",
         nullable: true)
     static let age = JSONTerm(
-        "age", .duration, "from when the trouble began to the end of the capture, in nanoseconds")
+        "age", .duration,
+        "from the beginning of the problem to the end of the capture, in nanoseconds")
     static let length = JSONTerm(
         "length", .duration, "what the diagnosis measures, in nanoseconds")
     static let shortest = JSONTerm(
@@ -76,7 +77,8 @@ enum JSONTerms {
         "local_endpoint", .words(Role.allCases.map(\.name) + ["both"]),
         "which end has an address of --local", nullable: true)
     static let rolesKnown = JSONTerm(
-        "roles_known", .flag, "whether the handshake tells who opened; else the ports do")
+        "roles_known", .flag,
+        "whether the handshake shows which end is the client; if not, the ports decide")
     static let service = JSONTerm(
         "service", .text, "address and port of the server; the address alone for all of its ports",
         nullable: true, ecs: "service.address")
@@ -87,7 +89,8 @@ enum JSONTerms {
         "interface", .text, "the network interface", ecs: "observer.ingress.interface.name",
         otel: "network.interface.name")
     static let vlan = JSONTerm("vlan", .integer, "the VLAN's identifier", ecs: "network.vlan.id")
-    static let proto = JSONTerm("proto", .words(["tcp", "tcp6"]), "as netstat's first column")
+    static let proto = JSONTerm(
+        "proto", .words(["tcp", "tcp6"]), "the protocol, as in netstat's first column")
 
     // MARK: States
 
@@ -108,9 +111,9 @@ enum JSONTerms {
     static let serverStates = JSONTerm(
         "server_states", .counts, "how many servers are in each state", nullable: true)
     static let localStates = JSONTerm(
-        "local_states", .counts, "how many ends on this side are in each state", nullable: true)
+        "local_states", .counts, "how many local ends (--local) are in each state", nullable: true)
     static let remoteStates = JSONTerm(
-        "remote_states", .counts, "how many ends on the other side are in each state",
+        "remote_states", .counts, "how many other ends are in each state",
         nullable: true)
     static let statePairs = JSONTerm(
         "state_pairs", .records("state_pair"), "the states of both ends, the most frequent first")
@@ -119,7 +122,7 @@ enum JSONTerms {
         "how sure it is: proved by a segment, inferred from the peer's, or assumed",
         otel: "tcp.grade")
     static let timer = JSONTerm(
-        "timer", .text, "the timer that the change rests on, where no segment shows it",
+        "timer", .text, "the timer that explains the change, where no segment shows it",
         nullable: true)
     static let timerKind = JSONTerm(
         "timer_kind", .words(["on", "off", "timewait"]),
@@ -129,10 +132,10 @@ enum JSONTerms {
     static let closeCause = JSONTerm(
         "close_cause", .text, "how the connection ended, or that it has not", ecs: "event.reason")
     static let closer = JSONTerm(
-        "closer", .words(Role.allCases.map(\.name) + ["both"]), "which end began to end it",
+        "closer", .words(Role.allCases.map(\.name) + ["both"]), "which end began to close it",
         nullable: true)
-    static let clientEnd = JSONTerm("client_end", .record("end"), "the client as it stands")
-    static let serverEnd = JSONTerm("server_end", .record("end"), "the server as it stands")
+    static let clientEnd = JSONTerm("client_end", .record("end"), "the client's end, in detail")
+    static let serverEnd = JSONTerm("server_end", .record("end"), "the server's end, in detail")
     static let unacknowledged = JSONTerm(
         "unacknowledged", .integer, "bytes sent and not acknowledged, SYN and FIN included")
     static let unansweredRetransmissions = JSONTerm(
@@ -147,7 +150,8 @@ enum JSONTerms {
         "packets", .integer, "TCP segments", ecs: "network.packets")
     static let bytes = JSONTerm(
         "bytes", .integer, "bytes of IP packets", ecs: "network.bytes")
-    static let payload = JSONTerm("payload", .integer, "bytes of payload, repeated ones included")
+    static let payload = JSONTerm(
+        "payload", .integer, "bytes of payload, retransmitted ones included")
     static let syn = JSONTerm("syn", .integer, "segments with SYN")
     static let fin = JSONTerm("fin", .integer, "segments with FIN")
     static let rst = JSONTerm("rst", .integer, "segments with RST")
@@ -161,7 +165,7 @@ enum JSONTerms {
         "completeness", .integer, "Wireshark's tcp.completeness before the last frame")
     static let completenessFinal = JSONTerm(
         "completeness_final", .integer, "Wireshark's tcp.completeness after the last frame")
-    static let anomalies = JSONTerm("anomalies", .texts, "names of what was odd")
+    static let anomalies = JSONTerm("anomalies", .texts, "names of the anomalies that were seen")
     static let wireBytes = JSONTerm("wire_bytes", .integer, "bytes of all frames on the wire")
 
     // MARK: Names
@@ -171,7 +175,7 @@ enum JSONTerms {
     static let firstFrame = JSONTerm("first_frame", .frame, "the first frame", nullable: true)
     static let lastFrame = JSONTerm("last_frame", .frame, "the last frame", nullable: true)
     static let laterFrame = JSONTerm(
-        "later_frame", .frame, "the frame of the consequence, where it is another one",
+        "later_frame", .frame, "a later frame that shows the consequence",
         nullable: true)
     static let stream = JSONTerm("stream", .integer, "Wireshark's tcp.stream")
     static let connection = JSONTerm(
@@ -189,45 +193,46 @@ enum JSONTerms {
     static let frames = JSONTerm("frames", .integer, "how many frames")
     static let segments = JSONTerm("tcp", .integer, "frames that are TCP segments")
     static let setAside = JSONTerm(
-        "set_aside", .counts, "frames that are none, by reason")
+        "set_aside", .counts, "frames that are not TCP segments, by reason")
     static let skipped = JSONTerm(
         "skipped_by_filter", .integer, "frames that the capture filter skipped")
     static let connectionCount = JSONTerm("connection_count", .integer, "how many connections")
     static let findingCount = JSONTerm("finding_count", .integer, "how many findings")
     static let oneSided = JSONTerm(
-        "one_sided", .integer, "connections of which one direction is missing")
+        "one_sided", .integer, "connections with one direction missing")
     static let vantage = JSONTerm("vantage", .text, "where the capture was taken")
     static let vantageReason = JSONTerm(
-        "vantage_reason", .text, "why that is believed", nullable: true)
+        "vantage_reason", .text, "what the capture point is concluded from", nullable: true)
     static let dropped = JSONTerm(
-        "dropped", .integer, "packets that the capture lost, as it says itself", nullable: true)
+        "dropped", .integer, "packets that the capture reports as lost", nullable: true)
     static let evicted = JSONTerm(
-        "evicted", .integer, "connections that left a full table early")
+        "evicted", .integer, "connections removed early because the table was full")
     static let framesBackInTime = JSONTerm(
         "frames_back_in_time", .integer, "frames whose time lies before the previous one's")
     static let problems = JSONTerm("problems", .texts, "what was wrong with the files")
     static let shards = JSONTerm(
         "shards", .records("shard"), "the file of each shard, from shard 0")
     static let size = JSONTerm("size", .integer, "the file's size in bytes")
-    static let passed = JSONTerm("passed", .flag, "whether it was not found")
+    static let passed = JSONTerm("passed", .flag, "whether the check, or the rule, passed")
     static let rules = JSONTerm("rules", .records("rule"), "each rule of the check")
-    static let rule = JSONTerm("rule", .text, "the rule, as it was written")
+    static let rule = JSONTerm(
+        "rule", .text, "the rule: of a check as it was written, of a disagreement what explains it")
 
     // MARK: Findings
 
     static let diagnosis = JSONTerm(
-        "diagnosis", .words(Diagnosis.allCases.map(\.name)), "what is the matter",
+        "diagnosis", .words(Diagnosis.allCases.map(\.name)), "the kind of finding",
         ecs: "rule.name")
     static let also = JSONTerm(
-        "also", .text, "its name from the other end", nullable: true)
+        "also", .text, "the kind as seen from the other side", nullable: true)
     static let severity = JSONTerm(
         "severity", .words(Severity.allCases.map(\.name)), "how bad it is", ecs: "log.level")
     static let fault = JSONTerm("fault", .text, "who has to act")
     static let settled = JSONTerm(
-        "settled", .flag, "whether the capture goes on for long enough to say so")
+        "settled", .flag, "whether the capture is long enough to confirm it")
     static let count = JSONTerm("count", .integer, "how many there are")
     static let related = JSONTerm(
-        "related", .integer, "connections that suffer from it without showing it")
+        "related", .integer, "more connections that are affected, without evidence of their own")
     static let countBeforeStart = JSONTerm(
         "count_before_start", .integer, "how many of them were there before the run began")
     static let presentBeforeStart = JSONTerm(
@@ -247,11 +252,11 @@ enum JSONTerms {
     static let connections = JSONTerm(
         "connections", .records("finding_connection"), "its connections, or the oldest few")
     static let situation = JSONTerm(
-        "situation", .text, "what the connection is waiting in", nullable: true)
+        "situation", .text, "the situation in which the connection waits", nullable: true)
     static let waitingFor = JSONTerm(
-        "waiting_for", .text, "whom it waits for", nullable: true)
+        "waiting_for", .text, "the side that it waits for", nullable: true)
     static let repeated = JSONTerm(
-        "repeated", .integer, "how often what the diagnosis counts happened")
+        "repeated", .integer, "how many of the events happened that the diagnosis counts")
     static let trap = JSONTerm("trap", .text, "the flaw of the capture")
     static let total = JSONTerm("of", .integer, "of how many")
     static let unit = JSONTerm("unit", .text, "what is counted")
@@ -269,9 +274,9 @@ enum JSONTerms {
             "agreement", "states", "notice", "finding",
         ]), "what happened", ecs: "event.action")
     static let change = JSONTerm(
-        "change", .words(["opened", "grew", "closed"]), "what became of the finding")
+        "change", .words(["opened", "grew", "closed"]), "how the finding has changed")
     static let kind = JSONTerm("kind", .text, "how packets and kernel disagree")
-    static let text = JSONTerm("text", .text, "a message to people", ecs: "message")
+    static let text = JSONTerm("text", .text, "a message in plain text", ecs: "message")
     static let name = JSONTerm("name", .text, "the interface's name")
     static let description = JSONTerm(
         "description", .text, "what the interface is", nullable: true)
@@ -281,15 +286,16 @@ enum JSONTerms {
     // MARK: Logs of live runs
 
     static let logLines = JSONTerm("log_lines", .integer, "lines that were read")
-    static let damagedLines = JSONTerm("damaged_lines", .integer, "lines that are no events")
+    static let damagedLines = JSONTerm("damaged_lines", .integer, "lines that are not events")
     static let changeCounts = JSONTerm(
-        "change_counts", .counts, "state changes by what was said of them")
+        "change_counts", .counts,
+        "state changes: how many were found, confirmed, withdrawn, amended")
     static let notices = JSONTerm("notices", .texts, "messages about the capture, the first ones")
     static let most = JSONTerm("most", .integer, "the most connections that it had at once")
     static let until = JSONTerm(
-        "until", .time, "when it was over; null if it was not", nullable: true)
+        "until", .time, "when it ended; null if it did not", nullable: true)
     static let times = JSONTerm("times", .integer, "how often it began")
-    static let cleared = JSONTerm("cleared", .integer, "how many are over")
+    static let cleared = JSONTerm("cleared", .integer, "how many of them ended")
 
     // MARK: Explanations
 
@@ -306,7 +312,7 @@ enum JSONTerms {
     static let payloadLength = JSONTerm("len", .integer, "bytes of the segment's payload")
     static let notes = JSONTerm("notes", .texts, "what is odd about the segment")
     static let meaning = JSONTerm("meaning", .text, "what the state or the threshold means")
-    static let summary = JSONTerm("summary", .text, "what is the matter, in one line")
+    static let summary = JSONTerm("summary", .text, "the kind of finding, in one line")
     static let definition = JSONTerm(
         "definition", .text, "what the diagnosis means, and how it is recognised")
     static let thresholds = JSONTerm(
@@ -314,7 +320,7 @@ enum JSONTerms {
     static let threshold = JSONTerm("threshold", .text, "the name that --threshold takes")
     static let standard = JSONTerm("default", .text, "its value unless --threshold sets another")
     static let example = JSONTerm(
-        "example", .text, "a capture that shows it, in the source of wirestate", nullable: true)
+        "example", .text, "an example capture, in the source tree of wirestate", nullable: true)
     static let entered = JSONTerm("entered", .text, "how the state is entered")
     static let left = JSONTerm("left", .text, "how the state is left")
     static let kept = JSONTerm("kept_by", .text, "what keeps an end in the state")

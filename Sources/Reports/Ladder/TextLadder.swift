@@ -16,10 +16,11 @@ public struct TextLadder: Format {
 
     /// Plain segments of which a longer run is folded.
     private static let patience = 8
-    /// Columns of a frame's number, a time and a state.
-    private let widths: (frame: Int, time: Int, state: Int)
+    /// Columns of a frame's number and a state.
+    private var widths = (frame: 6, state: 12)
+    private var clock = LadderClock([], width: 10, isWhole: false)
     /// Columns of the arrow: what frame, time and two states leave, less the blanks.
-    private let arrow: Int
+    private var arrow = 60
 
     /// - Parameter frames: how frames are named.
     public init(
@@ -29,13 +30,25 @@ public struct TextLadder: Format {
         self.spelling = spelling
         self.frames = frames
         self.layout = layout
-        widths = layout.columns < 72 ? (5, 8, 12) : (6, 10, 12)
-        arrow = min(60, layout.columns - widths.frame - widths.time - 2 * widths.state - 4)
+    }
+
+    /// Finds the widths of the columns.
+    private mutating func fit(_ ladder: Ladder) {
+        let isNarrow = layout.columns < 72
+        let start = ladder.record.connection.firstSeen
+        let times = ladder.rows.map(\.time) + ladder.history.map(\.time)
+        clock = LadderClock(
+            times.lazy.map { $0 - start }, width: isNarrow ? 8 : 10, isWhole: layout.isWhole)
+        widths.frame = ladder.rows.map { frames.text($0.frame).count }
+            .reduce(isNarrow ? 5 : 6, max)
+        let room = layout.columns - widths.frame - clock.width - 2 * widths.state - 4
+        arrow = min(60, max(10, room))
     }
 
     /// Writes the ladder and the proof.
     public mutating func write(_ ladder: Ladder, to sink: inout some Sink & ~Copyable) {
         let connection = ladder.record.connection
+        fit(ladder)
         begin(ladder, &sink)
         withdrawn = [:]
         for gone in ladder.withdrawn { withdrawn[gone.frame, default: []].append(gone.transition) }
@@ -97,12 +110,13 @@ public struct TextLadder: Format {
             "\(start), \(length), \(Count(count).of("segment")), tcp.stream eq \(connection.stream)"
         for line in layout.wrapped(text) { sink.write(line + "\n") }
         if !connection.isOpenerKnown {
-            sink.write(
-                "The capture has no handshake: client and server are told apart by port number.\n")
+            let words =
+                "The capture has no handshake: client and server are told apart by port number."
+            for line in layout.wrapped(words) { sink.write(line + "\n") }
         }
         sink.write("\n")
         let head =
-            "FRAME".right(widths.frame) + " " + "SECONDS".right(widths.time) + " "
+            "FRAME".right(widths.frame) + " " + "SECONDS".right(clock.width) + " "
             + "CLIENT".left(widths.state) + "".left(arrow + 2) + "SERVER"
         sink.write(palette.faint(head) + "\n")
     }
@@ -174,9 +188,9 @@ public struct TextLadder: Format {
         _ sink: inout some Sink & ~Copyable
     ) {
         let opener = ladder.record.connection.opener
-        let seconds = self.seconds(time - ladder.record.connection.firstSeen)
+        let seconds = clock.text(time - ladder.record.connection.firstSeen)
         sink.write(
-            frame.right(widths.frame) + " " + seconds.right(widths.time) + " "
+            frame.right(widths.frame) + " " + seconds + " "
                 + lanes[opener.rawValue].left(widths.state)
                 + arrow + "  " + lanes[opener.peer.rawValue] + "\n")
     }
@@ -209,7 +223,8 @@ public struct TextLadder: Format {
         let length = Age(rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
         let words =
             "⋮ \(Count(rows.count)) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length)"
-        sink.write(palette.faint("".left(margin) + words) + "\n")
+        let indent = min(margin, layout.columns - words.count)
+        sink.write(palette.faint("".left(indent) + words) + "\n")
     }
 
     private func size(_ bytes: UInt64) -> String {
@@ -218,17 +233,6 @@ public struct TextLadder: Format {
         case ..<10_000_000: "\(bytes / 1000) kB"
         default: "\(bytes / 1_000_000) MB"
         }
-    }
-
-    /// Seconds with six decimals, fewer where they have no room.
-    private func seconds(_ span: TimeSpan) -> String {
-        let nanoseconds = span.nanoseconds
-        let whole = nanoseconds / 1_000_000_000
-        let micros = String(nanoseconds.magnitude / 1000 % 1_000_000)
-        let text =
-            (nanoseconds < 0 && whole == 0 ? "-" : "") + "\(whole)."
-            + String(repeating: "0", count: 6 - micros.count) + micros
-        return String(text.prefix(widths.time))
     }
 
     private func label(_ row: Ladder.LadderRow) -> String {
@@ -242,7 +246,7 @@ public struct TextLadder: Format {
     }
 
     /// Columns before a note or a gap.
-    private var margin: Int { widths.frame + widths.time + widths.state + 2 }
+    private var margin: Int { widths.frame + clock.width + widths.state + 2 }
 
     private func prove(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
         sink.write("\n" + palette.strong("Evidence") + "\n")

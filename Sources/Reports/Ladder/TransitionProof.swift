@@ -38,7 +38,7 @@ extension Event {
         case .receivedFIN: "it received the \(peer)'s FIN in frame \(frame) and all data before it"
         case .sentRST: "it sent a RST in frame \(frame)"
         case .receivedRST: "it accepted the RST in frame \(frame), sent in the \(peer)'s name"
-        case .timedOut: "a timer ran out; the last frame before was \(frame)"
+        case .timedOut: "a timer expired; the last frame before was \(frame)"
         case .replaced: "its port was reused for a new connection in frame \(frame)"
         case .receivedUnreachable:
             "an ICMP error in frame \(frame) says that its peer is unreachable"

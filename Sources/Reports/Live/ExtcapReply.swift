@@ -13,7 +13,7 @@ public enum ExtcapReply {
                 )
             ]
                 + names.map { name in
-                    let display = "wirestate: what gets stuck on \(name)"
+                    let display = "wirestate: stuck connections on \(name)"
                     return ("interface", [("value", prefix + name), ("display", display)])
                 })
     }
@@ -44,7 +44,7 @@ public enum ExtcapReply {
                     ("type", "string"), ("default", "close-wait=60s"),
                     (
                         "tooltip",
-                        "From which age on a connection is stuck, separated by commas: \(thresholds)"
+                        "Ages from which a connection counts as stuck, separated by commas: \(thresholds)"
                     ),
                 ]
             ),

@@ -124,8 +124,8 @@ public struct LiveEvents: Sendable {
         }
         sink.write(
             "\(isOver ? "." : "!") \(change): \(group.key.diagnosis.name)\(service), \(group.severity.name),"
-                + " fault: \(group.key.fault.rawValue); \(group.count)"
-                + " \(group.count == 1 ? "connection" : "connections")\(rate ?? ""), since"
+                + " fault: \(group.key.fault.words);"
+                + " \(Count(group.count).of("connection"))\(rate ?? ""), since"
                 + " \(TimeText(group.oldest).clock(3))\n")
     }
 

@@ -77,7 +77,7 @@ public struct TextEventSummary: Format {
         heading("Findings: \(Count(rows.count))", to: &sink)
         for row in rows.prefix(TextEventSummary.limit) {
             let service = row.service.isEmpty ? "" : " at \(row.service.visible)"
-            let end = row.last.map { "until \(clock($0))" } ?? "not over at the end of the log"
+            let end = row.last.map { "until \(clock($0))" } ?? "still there when the log ends"
             let times = row.times > 1 ? ", began \(Count(row.times)) times" : ""
             lines(
                 "\(row.severity.visible) \(row.diagnosis.visible)\(service). Fault: \(row.fault.visible)",

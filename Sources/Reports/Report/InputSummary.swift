@@ -14,7 +14,7 @@ public struct InputSummary: Sendable {
     public var segments: UInt64 = 0
     /// Frames that the filter skipped.
     public var skipped: UInt64 = 0
-    /// Frames set aside, by the names of ``SetAside``, those with frames only.
+    /// Frames set aside, by the names of `SetAside`, those with frames only.
     public var setAside: [(reason: SetAside, frames: UInt64)] = []
     /// Bytes on the wire.
     public var wireBytes: UInt64 = 0

@@ -58,7 +58,7 @@ public struct TextReport: Format {
         if account.files.count > 1 {
             lines(
                 account.numbering.isContinuous
-                    ? "Frames are numbered on from file to file, as mergecap numbers them."
+                    ? "Frame numbers continue from file to file, as after mergecap."
                     : "Frames are named FILE:NUMBER, since the files overlap in time.", to: &sink)
         }
         if let first = account.first, let last = account.last {
@@ -82,7 +82,7 @@ public struct TextReport: Format {
         }
         if account.evicted > 0 {
             lines(
-                "The connection table was full: \(Count(account.evicted).of("connection")) left it"
+                "The connection table was full: \(Count(account.evicted).of("connection")) removed"
                     + " early. Raise --max-connections.", to: &sink)
         }
     }
@@ -150,7 +150,7 @@ extension SetAside {
         case .badIPHeader: "with a bad IP header"
         case .badTCPHeader: "with a bad TCP header"
         case .encrypted: "encrypted"
-        case .nestedTooDeep: "nested too deep"
+        case .nestedTooDeep: "nested too deeply"
         }
     }
 }

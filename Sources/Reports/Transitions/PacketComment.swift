@@ -34,6 +34,6 @@ public struct PacketComment: Sendable {
         let age = Age(time - trouble.finding.since)
         return (isOver ? "no longer stuck: " : "stuck: ")
             + "\(trouble.finding.diagnosis.name), \(trouble.name(.client)) → \(trouble.name(.server)),"
-            + " \(states.joined(separator: " / ")), \(age), fault: \(trouble.finding.fault.rawValue)"
+            + " \(states.joined(separator: " / ")), \(age), fault: \(trouble.finding.fault.words)"
     }
 }

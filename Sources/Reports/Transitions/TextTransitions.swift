@@ -27,14 +27,21 @@ public struct TextTransitions: Format {
     private var hasAddresses: Bool { layout.isWhole || layout.columns >= TextTransitions.wide }
 
     /// A narrow terminal has no room for it.
-    private var hasTimeInState: Bool { layout.isWhole || layout.columns >= 72 }
+    private var hasTimeInState: Bool { layout.isWhole || layout.columns >= 77 }
+
+    /// Columns of a change of state.
+    private var changeWidth: Int { hasTimeInState ? 26 : 24 }
+
+    /// Decimals of a time.
+    private var places: Int { hasTimeInState ? 6 : min(6, max(0, layout.columns - 61)) }
 
     /// Writes the head line.
     public mutating func begin(_ sink: inout some Sink & ~Copyable) {
         let zone = layout.offset == nil ? "(UTC)" : "(LOCAL)"
-        let clock = hasTimeInState ? "# TIME \(zone)".left(15) : "# TIME".left(8)
+        let width = places > 0 ? 9 + places : 8
+        let clock = (width < 14 ? "# TIME" : "# TIME \(zone)").left(width)
         let spent = hasTimeInState ? " IN STATE" : ""
-        let change = "FROM → TO".left(hasTimeInState ? 26 : 24)
+        let change = "FROM → TO".left(changeWidth)
         let head = clock + " CONN END    \(change)\(spent) FRAME GRADE"
         let tail = hasAddresses ? "    CLIENT → SERVER" : ""
         sink.write(layout.palette.faint(head + tail) + "\n")
@@ -62,18 +69,22 @@ public struct TextTransitions: Format {
         let from = transition.from.name(spelling)
         let to = transition.to.name(spelling)
         let spent = row.timeInState.map { Age($0).description } ?? "-"
-        let tail =
+        let change = "\(from) → \(to)"
+        let head =
             " " + String(connection.serial).right(4) + " "
             + connection.role(transition.side).name + " "
-            + "\(from) → \(to)".left(hasTimeInState ? 26 : 24)
-            + (hasTimeInState ? " " + spent.right(7) : "") + " " + frame.right(5) + " "
-            + transition.grade.name
+        let end = (hasTimeInState ? " " + spent.right(7) : "") + " " + frame.right(5) + " "
         guard hasAddresses else {
-            // Many connections or frames: the time gives up digits.
-            let places = min(6, max(0, layout.columns - tail.count - 9))
-            sink.write(time.clock(places) + tail + "\n")
+            // The longest grade has 8 letters. Many connections or frames: the time gives up digits, then the change.
+            let room = layout.columns - head.count - end.count - 8
+            let clock = time.clock(min(places, max(0, room - changeWidth - 9)))
+            let width = min(changeWidth, max(8, room - clock.count))
+            sink.write(
+                clock + head + change.elided(width).left(width) + end + transition.grade.name
+                    + "\n")
             return
         }
+        let tail = head + change.left(changeWidth) + end + transition.grade.name
         let opener = connection.opener
         let client = row.record.address(opener).text(port: row.record.port(opener))
         let server = row.record.address(opener.peer).text(port: row.record.port(opener.peer))

@@ -8,7 +8,7 @@ public struct ZeekConnections: Format {
         let connection: ZeekConnection
         let uid: String
 
-        /// - Parameter uid: see ``ConnectionUID``.
+        /// - Parameter uid: see `ConnectionUID`.
         public init(_ connection: ZeekConnection, uid: String) {
             self.connection = connection
             self.uid = uid

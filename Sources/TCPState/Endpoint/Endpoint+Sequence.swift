@@ -147,7 +147,9 @@ extension Endpoint {
     @inlinable
     mutating func noteFirstCopy(_ segment: Segment, at time: Timestamp) {
         controlSeen = time
-        controlTimestamp = segment.options.timestampValue
+        // Without the option the field holds what an earlier segment left there.
+        controlTimestamp =
+            segment.options.present.contains(.timestamps) ? segment.options.timestampValue : 0
     }
 
     /// When the latest copy of its SYN or FIN went past, where that is the latest thing that it sent.

@@ -153,7 +153,7 @@ public struct Endpoint: Sendable {
         @inlinable public static var missedSYNACK: Observations { Observations(rawValue: 32768) }
         /// A copy of its FIN did not acknowledge the peer's FIN.
         @inlinable public static var sentFINFirst: Observations { Observations(rawValue: 4096) }
-        /// It has answered once after more than a second: see ``Endpoint/noteRoundTrip(_:)``.
+        /// It has answered once after more than a second: see `Endpoint.noteRoundTrip(_:)`.
         @inlinable public static var answeredLate: Observations { Observations(rawValue: 8192) }
         /// It had filled its peer's window: more may have waited in its send queue.
         @inlinable public static var windowFull: Observations { Observations(rawValue: 131072) }

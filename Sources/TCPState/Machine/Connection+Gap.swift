@@ -6,19 +6,19 @@ extension Connection {
     /// A silence.
     public struct Gap: Sendable {
         /// The last segment before it.
-        public var start: Timestamp
+        public internal(set) var start: Timestamp
         /// The first segment after it.
-        public var end: Timestamp
+        public internal(set) var end: Timestamp
         /// That segment's frame.
         public var frame: UInt64
         /// That segment's sender.
-        public var breaker: Side
+        public internal(set) var breaker: Side
         /// Whether it carries payload and no FIN.
-        public var isData: Bool
+        public internal(set) var isData: Bool
         /// Whether the breaker had sent the last new data before it: it was waiting for an answer.
-        public var isWaiting: Bool
+        public internal(set) var isWaiting: Bool
         /// Segments since, each after another silence, to none of which the other end said anything.
-        public var unanswered: UInt16 = 0
+        public internal(set) var unanswered: UInt16 = 0
 
         @usableFromInline
         init(
@@ -40,9 +40,9 @@ extension Connection {
     /// The silences of a second or more in which both ends were synchronized.
     public struct Gaps: Sendable {
         /// The latest; nil before the first.
-        public var latest: Gap?
+        public internal(set) var latest: Gap?
         /// The longest after which both ends went on; the latest one left out.
-        public var longestSurvived: TimeSpan = 0
+        public internal(set) var longestSurvived: TimeSpan = 0
 
         @usableFromInline
         init() {}

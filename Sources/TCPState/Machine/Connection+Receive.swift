@@ -56,6 +56,8 @@ extension Connection {
         if isOneWay { assumeUnseenACK(segment, s, at: time, frame: frame, &context) }
         if ends[1 - s].seen.contains(.acknowledgedUnseen) {
             recallAcknowledgment(s, at: time, frame: frame, &context)
+        } else if segment.flags.contains(.fin), ends[s].finCount == 1, ends[s].isFINAcknowledged {
+            recallFIN(s, at: time, frame: frame, &context)
         }
     }
 
@@ -71,15 +73,23 @@ extension Connection {
         ends[s].sendUnacknowledged = early
         ends[s].unansweredRetransmissions = 0
         anomalies.remove(.ackOfUnseenData)
-        if ends[s].isFINAcknowledged {
-            inferTransition(
-                s, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
-        }
+        if ends[s].isFINAcknowledged { recallFIN(s, at: time, frame: frame, &context) }
+    }
+
+    /// A FIN whose acknowledgment came before it: its peer has received it.
+    @inlinable @inline(never)
+    mutating func recallFIN<Observer: TransitionObserver>(
+        _ s: Int, at time: Timestamp, frame: UInt64, _ context: inout MachineContext<Observer>
+    ) {
+        inferTransition(
+            s, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
+        inferTransition(
+            1 - s, on: .receivedFIN, seen: time, notBefore: time, frame: frame, &context)
     }
 
     /// The same; returns whether that ended the connection.
     ///
-    /// - Parameter isDue: whether ``nextDeadline(_:_:)`` lies at or before `time`.
+    /// - Parameter isDue: whether `nextDeadline(_:_:)` lies at or before `time`.
     @inlinable
     public mutating func takeEnding<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,

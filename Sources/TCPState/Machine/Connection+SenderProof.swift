@@ -48,7 +48,7 @@ extension Connection {
                 seen: cause ?? (ends[s].hasSentSYN ? ends[s].lastNew : time),
                 notBefore: cause ?? (ends[1 - s].hasSentSYN ? firstSeen : nil), notAfter: time,
                 frame: frame, &context)
-        } else if !recallSYN(segment, s, frame: frame, &context) {
+        } else if !recallSYN(segment, s, at: time, frame: frame, &context) {
             transition(
                 s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: nil, notAfter: time, frame: frame, &context)
@@ -105,6 +105,7 @@ extension Connection {
                     notBefore: earliest, notAfter: time, frame: frame, &context)
             }
         }
+        if rareFactsSlot != 0 { believeFarFIN(acknowledgedBy: segment, s, &context) }
         if acknowledgesFIN(segment, s) {
             recallHalfClose(segment, s, at: time, &context)
             let state = ends[s].state
@@ -242,7 +243,11 @@ extension Connection {
         if !ends[1 - s].hasSentFIN || segment.acknowledgmentNumber < ends[1 - s].finEnd {
             ends[s].seen.insert(.sentFINFirst)
         }
-        guard !ends[s].hasSentFIN, isAcceptable(segment, at: 1 - s) else { return }
+        guard !ends[s].hasSentFIN else { return }
+        guard isAcceptable(segment, at: 1 - s) else {
+            noteFarFIN(segment, s, at: time, frame: frame, &context)
+            return
+        }
         ends[s].finEnd = segment.endSequenceNumber
         ends[s].seen.insert(.fin)
         ends[s].noteFirstCopy(segment, at: time)

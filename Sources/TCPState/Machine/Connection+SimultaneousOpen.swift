@@ -73,10 +73,13 @@ extension Connection {
     /// order. Returns whether that is so.
     @inlinable
     mutating func recallSYN<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, frame: UInt64, _ context: inout MachineContext<Observer>
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
     ) -> Bool {
+        // A path that delivers in another order does so within a short time.
         guard pendingCount[s] == 1, ends[1 - s].hasSentSYN,
-            segment.sequenceNumber == ends[s].initialSendSequence
+            segment.sequenceNumber == ends[s].initialSendSequence,
+            time - ends[s].controlSeen <= max(100_000_000, ends[s].flightTime)
         else { return false }
         let item = context.pool[ends[s].pendingFirst, 0]
         guard item.event == .sentSYNACK, item.from != .synSent else { return false }

@@ -26,16 +26,16 @@ public struct Connection: Sendable {
     /// Unique in one run, counted from 0 in the order of first segments.
     public private(set) var serial: UInt32
     /// The number that Wireshark gives the stream (`tcp.stream`).
-    public var stream: UInt32
+    public internal(set) var stream: UInt32
     /// Time of its first segment.
     public let firstSeen: Timestamp
     /// Frame of its first segment.
     public let firstFrame: UInt64
 
     /// The end that opened it (the client), as far as it is known.
-    public var opener: Side
+    public internal(set) var opener: Side
     /// Whether the handshake shows who opened it; otherwise `opener` is a guess by port numbers.
-    public var isOpenerKnown = false
+    public internal(set) var isOpenerKnown = false
     /// The end that sent the first FIN or RST that counts; nil while both are open.
     public var firstCloser: Side?
     /// The end whose RST ended it; nil if none did.

@@ -1,7 +1,7 @@
 public import Wire
 
 /// What a connection did that its endpoints do not remember and a diagnosis asks for. Few connections
-/// did any of it, so they do not carry the room: see ``RareFactsPool``.
+/// did any of it, so they do not carry the room: see `RareFactsPool`.
 public struct RareFacts: Sendable {
     /// The first RST that its receiver accepted.
     public var reset: Reset?
@@ -21,17 +21,19 @@ public struct RareFacts: Sendable {
     @usableFromInline var ackCrossingReset: AckCrossingReset?
     /// What may have been an answer from CLOSING: see ``Connection/noteFirstAnswer(_:_:from:_:at:_:)``.
     @usableFromInline var firstAnswer: FirstAnswer?
+    /// A FIN beyond its receiver's window: see ``Connection/believeFarFIN(acknowledgedBy:_:_:)``.
+    @usableFromInline var farFIN: FarFIN?
     /// What was last acknowledged to an end that the capture does not show: see
     /// ``Connection/proveUnseenSegments(_:_:at:frame:_:)``.
     @usableFromInline var unseen: Unseen?
     /// The frame of the ICMP message that reported the peer unreachable; nil without one.
     public var unreachableFrame: UInt64?
     /// The first ICMP error that quotes it; nil without one.
-    public var icmp: ICMP?
+    public internal(set) var icmp: ICMP?
     /// The latest copy of the client's SYN that differs from the first in more than its time.
-    public var laterSYN: FirstSegment?
+    public internal(set) var laterSYN: FirstSegment?
     /// A SYN,ACK with another number than the first: another host answers as well.
-    public var otherSYNACK: OtherSYNACK?
+    public internal(set) var otherSYNACK: OtherSYNACK?
     /// By side, the longest segment that it repeated while nothing of it was acknowledged.
     public var repeated = InlineArray<2, Repeated>(repeating: Repeated())
 
@@ -47,27 +49,27 @@ public struct RareFacts: Sendable {
         /// In whose name it came.
         public var sender: Side
         /// What its numbers say about the socket behind it.
-        public var form: Form
+        public internal(set) var form: Form
         /// SEG.SEQ.
         public var sequenceNumber: SequenceNumber
         /// The state of the end that it names as its sender, just before.
-        public var senderState: State
+        public internal(set) var senderState: State
         /// The state of the end that receives it, just before.
-        public var receiverState: State
+        public internal(set) var receiverState: State
         /// Nanoseconds from the last segment of that sender to what it leaves unanswered.
-        public var silence: TimeSpan
+        public internal(set) var silence: TimeSpan
         /// Nanoseconds from the receiver's last segment to the RST.
-        public var delay: TimeSpan
+        public internal(set) var delay: TimeSpan
         /// Whether the receiver had sent data or FIN that is not acknowledged.
-        public var isAfterData: Bool
+        public internal(set) var isAfterData: Bool
         /// Whether the receiver had sent a keepalive probe that is not answered.
-        public var isAfterProbe: Bool
+        public internal(set) var isAfterProbe: Bool
         /// Nanoseconds since the sender's FIN; nil without one.
-        public var finAge: TimeSpan?
+        public internal(set) var finAge: TimeSpan?
         /// Whether the receiver had acknowledged that FIN.
-        public var isFINAcknowledged: Bool
+        public internal(set) var isFINAcknowledged: Bool
         /// A hash of the hardware address that it came from; 0 where the link has none.
-        public var hardwareSource: UInt16
+        public internal(set) var hardwareSource: UInt16
         /// Its time to live.
         public var timeToLive: UInt8
         /// The time to live of the sender's segment before it.
@@ -75,29 +77,29 @@ public struct RareFacts: Sendable {
         /// The first frame with new data in the sender's name after it: a real sender is silent.
         public var laterFrame: UInt64?
         /// Whether the other end's name stood in a RST soon after.
-        public var isMutual = false
+        public internal(set) var isMutual = false
         /// Its control bits.
-        public var flags: TCPFlags
+        public internal(set) var flags: TCPFlags
         /// SEG.ACK.
-        public var acknowledgmentNumber: SequenceNumber
+        public internal(set) var acknowledgmentNumber: SequenceNumber
         /// SEG.WND.
         public var window: UInt16
         /// IP identification.
-        public var identification: UInt16
+        public internal(set) var identification: UInt16
         /// IP identification of the sender's segment before it that had to be acknowledged.
-        public var usualIdentification: UInt16
+        public internal(set) var usualIdentification: UInt16
         /// Nanoseconds since the sender's segment before it; 0 without one.
-        public var quiet: TimeSpan
+        public internal(set) var quiet: TimeSpan
         /// Whether the receiver has sent something since that segment, which the RST may answer.
-        public var mayAnswer: Bool
+        public internal(set) var mayAnswer: Bool
         /// Whether its number is the next one of its sender.
-        public var hasNextNumber: Bool
+        public internal(set) var hasNextNumber: Bool
         /// Whether its number is the highest that the receiver has acknowledged.
-        public var hasAcknowledgedNumber: Bool
+        public internal(set) var hasAcknowledgedNumber: Bool
         /// Whether nothing but a FIN of the receiver is not acknowledged.
-        public var isAfterFINOnly: Bool
+        public internal(set) var isAfterFINOnly: Bool
         /// How many bytes of the receiver were not acknowledged, a FIN included.
-        public var unacknowledged: UInt32
+        public internal(set) var unacknowledged: UInt32
         /// Segments in the sender's name after it that are no RST and come later than what may have
         /// been on its way: its socket lives.
         public var lifeSigns: UInt16 = 0
@@ -106,10 +108,10 @@ public struct RareFacts: Sendable {
         /// Segments of the receiver after it, later than what may have been on its way: it did not arrive.
         public var receiverLife: UInt16 = 0
         /// More RSTs in the sender's name.
-        public var others: UInt16 = 0
+        public internal(set) var others: UInt16 = 0
         /// Of these, those that answer nothing and have another time to live, identification step or number
         /// than one host gives in a row.
-        public var oddOthers: UInt16 = 0
+        public internal(set) var oddOthers: UInt16 = 0
 
         /// What the numbers of a RST say. RFC 9293, section 3.5.2; Linux `tcp_v4_send_reset`,
         /// `tcp_send_active_reset`.
@@ -126,9 +128,9 @@ public struct RareFacts: Sendable {
     /// An ICMP error that quotes a segment of the connection.
     public struct ICMP: Sendable {
         /// The message.
-        public var error: ICMPError
+        public internal(set) var error: ICMPError
         /// Whose segment it quotes.
-        public var quoted: Side
+        public internal(set) var quoted: Side
         /// Its frame.
         public var frame: UInt64
         /// How many there were.
@@ -144,7 +146,7 @@ public struct RareFacts: Sendable {
         /// Time to live.
         public var timeToLive: UInt8
         /// Nanoseconds since the first answer.
-        public var delay: TimeSpan
+        public internal(set) var delay: TimeSpan
     }
 
     /// What was repeated without an acknowledgment.
@@ -201,6 +203,24 @@ public struct RareFacts: Sendable {
             self.acknowledged = acknowledged
             self.answers = answers
             self.end = UInt8(end)
+        }
+    }
+
+    /// A FIN that lies ahead of all that its receiver can take.
+    @usableFromInline struct FarFIN: Sendable {
+        /// The end that sent it.
+        @usableFromInline var end: UInt8
+        /// The number behind it.
+        @usableFromInline var number: SequenceNumber
+        @usableFromInline var time: Timestamp
+        @usableFromInline var frame: UInt64
+
+        @usableFromInline
+        init(end: Int, number: SequenceNumber, time: Timestamp, frame: UInt64) {
+            self.end = UInt8(end)
+            self.number = number
+            self.time = time
+            self.frame = frame
         }
     }
 

@@ -11,7 +11,7 @@ extension Connection: BinaryCodable {
         code(&coder)
     }
 
-    /// Everything but where its rare facts are kept.
+    /// Everything but where its rare facts and what is inferred of its ends are kept.
     public mutating func code(_ coder: inout BinaryCoder) {
         var (serial, stream, first, frame) = (serial, stream, firstSeen, firstFrame)
         coder(&serial)
@@ -93,7 +93,6 @@ extension Endpoint {
         coder(&repeatedTime)
         coder(&repetitionGap)
         coder(&presumedToken)
-        coder(&pendingFirst)
     }
 
     private mutating func codeTimes(_ coder: inout BinaryCoder) {

@@ -8,7 +8,7 @@ public struct ConnectionRecord: Sendable {
     public internal(set) var connection: Connection
     /// Few connections have notes: the others spend a word on them.
     @usableFromInline private(set) var keptRareFacts: KeptRareFacts?
-    /// What keeps equal addresses and ports apart: see ``Segment/scope``. That of one direction, if they differ.
+    /// What keeps equal addresses and ports apart: see `Segment.scope`. That of one direction, if they differ.
     public let scope: UInt32
 
     /// Joins the parts; `rareFacts` are what ``Connection/rareFacts(_:)`` says.

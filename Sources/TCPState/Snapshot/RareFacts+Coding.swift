@@ -17,6 +17,7 @@ extension RareFacts {
                 end: 0, token: 0, peerPackets: 0, acknowledged: SequenceNumber(0), answers: 0)
         ) { $0.code(&$1) }
         coder.optional(&firstAnswer, FirstAnswer.blank) { $0.code(&$1) }
+        coder.optional(&farFIN, FarFIN.blank) { $0.code(&$1) }
         coder.optional(
             &unseen, Unseen(count: 0, time: Timestamp(nanoseconds: 0), frame: 0)
         ) { $0.code(&$1) }
@@ -148,6 +149,20 @@ extension RareFacts.FirstAnswer {
         coder(&sequenceNumber)
         coder(&time)
         coder(&lastSent)
+        if end > 1 { coder.fail() }
+    }
+}
+
+extension RareFacts.FarFIN {
+    fileprivate static var blank: Self {
+        Self(end: 0, number: SequenceNumber(0), time: Timestamp(nanoseconds: 0), frame: 0)
+    }
+
+    fileprivate mutating func code(_ coder: inout BinaryCoder) {
+        coder(&end)
+        coder(&number)
+        coder(&time)
+        coder.frame(&frame)
         if end > 1 { coder.fail() }
     }
 }

@@ -137,39 +137,20 @@ public final class ConnectionHistory: @unchecked Sendable {
         let delays = Side.allCases.map {
             isNear(record, $0) ? 0 : record.connection[$0].delayToTap
         }
-        // Each endpoint's are in order of time already.
-        var bySide: [[(entry: TransitionHistory.Entry, place: Int)]] = [[], []]
+        var last: [TransitionHistory.Entry?] = [nil, nil]
+        var entries: [(entry: TransitionHistory.Entry, place: Int)] = []
+        entries.reserveCapacity(transitions.count)
         for (place, found) in transitions.enumerated() {
             var transition = found
             transition.connection = record.connection.serial
             let side = transition.side.rawValue
             let entry = TransitionHistory.Entry(
-                transition, delay: delays[side], after: bySide[side].last?.entry,
-                isAmended: isAmended)
-            bySide[side].append((entry, place))
+                transition, delay: delays[side], after: last[side], isAmended: isAmended)
+            last[side] = entry
+            entries.append((entry, place))
         }
-        return ConnectionHistory.merge(bySide[0], bySide[1])
-    }
-
-    private static func merge(
-        _ a: [(entry: TransitionHistory.Entry, place: Int)],
-        _ b: [(entry: TransitionHistory.Entry, place: Int)]
-    ) -> [TransitionHistory.Entry] {
-        var merged: [TransitionHistory.Entry] = []
-        merged.reserveCapacity(a.count + b.count)
-        var (next, other) = (0, 0)
-        while next < a.count || other < b.count {
-            if other == b.count
-                || next < a.count
-                    && (a[next].entry.time, a[next].place) < (b[other].entry.time, b[other].place)
-            {
-                merged.append(a[next].entry)
-                next += 1
-            } else {
-                merged.append(b[other].entry)
-                other += 1
-            }
-        }
-        return merged
+        // Each endpoint's are in order of time already.
+        entries.sort { ($0.entry.time, $0.place) < ($1.entry.time, $1.place) }
+        return entries.map(\.entry)
     }
 }

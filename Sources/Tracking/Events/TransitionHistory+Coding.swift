@@ -1,3 +1,4 @@
+public import Coding
 public import TCPState
 import Wire
 
@@ -16,5 +17,37 @@ extension TransitionHistory {
         entries.append(transition)
         withdrawn.append(false)
         if isAmended { amended.insert(transition.connection) }
+    }
+}
+
+// The history of a run that goes on later: what an entry is called stays.
+extension TransitionHistory {
+    /// Writes all entries, or reads them in the place of nothing; the connections are not included.
+    public mutating func code(_ records: inout some RecordCoder) {
+        var count = entries.count
+        records.record { $0(&count) }
+        guard records.isValid, 0...Int(Int32.max) ~= count else { return records.fail() }
+        let size = 256
+        for start in stride(from: 0, to: count, by: size) where records.isValid {
+            records.record { coder in
+                for index in start..<min(start + size, count) where coder.isValid {
+                    code(index, &coder)
+                }
+            }
+        }
+    }
+
+    private mutating func code(_ index: Int, _ coder: inout BinaryCoder) {
+        var isWithdrawn = !coder.isReading && withdrawn[index]
+        var isAmended = !coder.isReading && amended.contains(entries[index].connection)
+        coder(&isWithdrawn)
+        coder(&isAmended)
+        if coder.isReading {
+            entries.append(Transition(from: &coder))
+            withdrawn.append(isWithdrawn)
+            if isAmended { amended.insert(entries[index].connection) }
+        } else {
+            coder(&entries[index])
+        }
     }
 }

@@ -45,18 +45,21 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        entries[Int(token)].confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
+        let index = Int(token)
+        guard index < entries.count else { return }
+        entries[index].confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
     }
 
     /// Leaves a transition out.
     @inlinable
     public mutating func withdraw(_ token: UInt32) {
-        withdrawn[Int(token)] = true
+        if token < withdrawn.count { withdrawn[Int(token)] = true }
     }
 
     /// Corrects where a transition led.
     @inlinable
     public mutating func amend(_ token: UInt32, to state: State) {
+        guard token < entries.count else { return }
         entries[Int(token)].to = state
         amended.insert(entries[Int(token)].connection)
     }

@@ -4,7 +4,7 @@ public import Wire
 /// A steady connection on a key of IPv4 addresses, in 320 bytes: a ``Flow`` takes about twice as much.
 ///
 /// A table keeps the connections that became steady lately as flows, and makes the older ones compact: see
-/// ``FlowTable/noteSteady(_:)``. One becomes a flow again with the first segment that is not predicted.
+/// `FlowTable.noteSteady(_:)`. One becomes a flow again with the first segment that is not predicted.
 public struct CompactFlow: StoreEntry {
     // What a segment touches comes first, in three cache lines.
 

@@ -9,6 +9,12 @@ struct EvictionQueue: Sendable {
     @usableFromInline
     init() {}
 
+    /// A queue of entries that ``all`` gave.
+    init(_ entries: [UInt64]) { words = entries }
+
+    /// The entries in order, as words.
+    var all: [UInt64] { Array(words[taken...]) }
+
     /// How many are in the list.
     @usableFromInline var count: Int { words.count - taken }
 

@@ -1,7 +1,7 @@
 public import TCPState
 public import Wire
 
-/// A keyed 64-bit hash of a whole ``FlowKey``, by secrets of the run.
+/// A keyed 64-bit hash of a whole `FlowKey`, by secrets of the run.
 ///
 /// It is multilinear, two words of 64 bits to a product, secrets of 128 bits: the upper half of a sum modulo 2¹²⁸ (Carter
 /// and Wegman 1979; MULTILINEAR-HM of Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Any two

@@ -56,7 +56,7 @@ extension FlowTable {
     ///
     /// - Parameters:
     ///   - hash: the hash of its key: see ``FlowHash``.
-    ///   - sender: which end of its connection sent it: see ``FlowKey/sender(of:)``.
+    ///   - sender: which end of its connection sent it: see `FlowKey.sender(of:)`.
     @inlinable @inline(__always)
     public mutating func takeFastPath(
         _ segment: borrowing @_addressable Segment, _ candidate: Candidate, hash: UInt64,

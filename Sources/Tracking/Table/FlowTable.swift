@@ -33,6 +33,8 @@ public struct FlowTable: ~Copyable {
     @usableFromInline var embryosByAge: EvictionQueue?
     /// The connections on keys that have several.
     @usableFromInline var siblings: [FlowKey: Siblings] = [:]
+    /// While a table is read: the connections with siblings that have their key's own slot.
+    var owners: Set<FlowIndex> = []
 
     /// Makes an empty table with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {

@@ -95,6 +95,19 @@ extension FlowTable {
             && flows[member.index].connection.serial == member.serial
     }
 
+    /// Adds connections that are read from elsewhere, in the order of their numbers, to the one that has the key's slot.
+    mutating func addSiblings(_ indices: [FlowIndex], _ key: FlowKey) {
+        let hash = hash(key)
+        var group = Siblings()
+        for index in indices {
+            _ = group.append(Siblings.Member(serial: serial(of: index), index: index))
+            for scope in scopes(of: index) {
+                insert(slot: siblingSlot(index, hash: hash, scope))
+            }
+        }
+        siblings[key] = group
+    }
+
     /// Adds a connection to those on the key of another one.
     @usableFromInline
     mutating func merge(_ index: FlowIndex, _ first: FlowIndex, _ key: FlowKey, hash: UInt64) {

@@ -47,5 +47,11 @@ extension FrameCounts: BinaryCodable {
         coder(&evictions.closed)
         coder(&evictions.halfOpen)
         coder(&evictions.open)
+        // Nothing that is counted comes near to what overflows a sum.
+        let all =
+            setAside + [
+                frames, segments, evictions.closed, evictions.halfOpen, evictions.open,
+            ]
+        if coder.isReading, !all.allSatisfy({ $0 < 1 << 56 }) { coder.fail() }
     }
 }

@@ -7,7 +7,7 @@ extension Tracker {
     /// taken.
     ///
     /// - Parameters:
-    ///   - scope: where it was seen, see ``ConnectionRecord/scope``; nil where its first segments tell.
+    ///   - scope: where it was seen, see `ConnectionRecord.scope`; nil where its first segments tell.
     ///   - now: the time on the packet clock: timers that ran out since then take effect with the next tick.
     public mutating func adopt(
         _ archive: ConnectionArchive, on key: FlowKey, scope: UInt32? = nil, at now: Timestamp

@@ -11,6 +11,8 @@ struct LadderPage {
     let filter: String
     /// The command that prints the same; nil where there is none.
     let command: String?
+    /// How wide the drawing is, as the request says.
+    let size: LadderDrawing.Size
 
     var markup: Markup {
         let record = ladder.record
@@ -36,6 +38,17 @@ struct LadderPage {
                 Markup("In a terminal: ")
                     + tag("code", ["class": "copy", "tabindex": "0", "role": "button"], command))
         }
-        return result + tag("figure", [:], LadderDrawing(ladder, frames: frames).drawing)
+        return result
+            + tag("figure", [:], LadderDrawing(ladder, frames: frames, size: size).drawing)
     }
+}
+
+extension LadderDrawing.Size {
+    /// What a page asks for; that of most screens where it asks for nothing known.
+    init(requested name: String?) { self = name.flatMap { .init(rawValue: $0) } ?? .page }
+}
+
+extension StateAreas.Size {
+    /// The same.
+    init(requested name: String?) { self = name.flatMap { .init(rawValue: $0) } ?? .page }
 }

@@ -162,7 +162,7 @@ struct PageShell {
                     "id": "netstat", "href": "netstat", "class": "hint", "target": "_blank",
                     "rel": "noopener",
                 ],
-                "The same table as netstat prints it") : .none
+                "The same table in netstat's format") : .none
         return tag(
             "section", ["class": "panel", "aria-labelledby": "h-connections"],
             tag("h2", ["id": "h-connections"], "Connections") + tools

@@ -107,6 +107,7 @@
   // The chart, and the moment on it.
   let moment = last;
   const narrow = matchMedia("(max-width: 640px)");
+  const medium = matchMedia("(max-width: 900px)");
   const placeCursor = () => {
     const chart = document.querySelector("#chart svg.areas");
     const cursor = chart?.querySelector(".cursor");
@@ -119,7 +120,7 @@
     cursor.setAttribute("x2", x);
   };
   const chart = async () => {
-    const query = new URLSearchParams({ role: shown.role, span: shown.span, size: narrow.matches ? "narrow" : "wide" });
+    const query = new URLSearchParams({ role: shown.role, span: shown.span, size: narrow.matches ? "narrow" : medium.matches ? "medium" : "page" });
     try {
       const answer = await fetch("chart?" + query);
       if (answer.ok) put(byId("chart"), await answer.text());
@@ -266,6 +267,7 @@
   const openLadder = async (button) => {
     const row = button.closest("tr[data-connection]");
     const query = row ? { connection: row.dataset.connection } : { stream: button.dataset.stream };
+    if (narrow.matches) query.size = "narrow";
     put(byId("ladder-content"), "<p class=\"hint\">Loading the segments …</p>");
     dialog.showModal();
     try {
@@ -303,7 +305,7 @@
   for (const mark of marks) mark();
   byId("find").value = shown.find;
   byId("stuck").setAttribute("aria-pressed", String(shown.stuck === "1"));
-  narrow.addEventListener("change", chart);
+  for (const width of [narrow, medium]) width.addEventListener("change", chart);
   addEventListener("hashchange", () => { restore(); update(); });
   chart();
   update();

@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Diagnosis
+import Documents
 import POSIX
 import Reports
 
@@ -8,13 +10,13 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract:
-            "Test a capture: exit code 1 if it shows what it must not, or lacks what it must.",
+            "Test a capture: exit code 1 if a forbidden finding occurs or an expected one is missing.",
         usage: "wirestate check [<options>] <files> ... [-- <filter>]",
         discussion: """
             A rule is a kind of finding ('wirestate help kinds'), 'reset' (a connection ended by RST), or a \
-            severity ('critical', 'warning', 'notice': this bad or worse). After a colon it can name the side \
-            at fault, or for 'reset' the end that sent it: 'reset:client'. A finding that the capture is too \
-            short to confirm breaks no rule: lower its threshold.
+            severity ('critical', 'warning', 'notice': at least this severe). A colon limits it to the side at \
+            fault, or for 'reset' to the end that sent it: 'reset:client'. A finding that the capture is too \
+            short to confirm does not break a rule: lower its threshold.
 
             A capture without packets or without TCP connections fails, unless --allow-empty is given.
 
@@ -31,12 +33,12 @@ struct CheckCommand: ParsableCommand {
         help: ArgumentHelp(
             "Findings that must not occur, separated by commas (default: warning).",
             valueName: "rules"),
-        transform: CheckCommand.rules(_:))
+        transform: FailRule.list(_:))
     var failOn: [FailRule] = []
 
     @Option(
         help: ArgumentHelp("Findings that must occur, separated by commas.", valueName: "rules"),
-        transform: CheckCommand.rules(_:))
+        transform: FailRule.list(_:))
     var expect: [FailRule] = []
 
     @Flag(help: "Pass a capture without packets or without TCP connections.")
@@ -48,10 +50,10 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Also write SARIF 2.1.0 to this file.", valueName: "file"))
     var sarif: String?
 
-    @Flag(help: "Keep every connection of a finding, not only a few.")
+    @Flag(help: "Include every connection of a finding, not only a few.")
     var all = false
 
-    @Option(help: "How to print it: \(TextOrJSON.names).")
+    @Option(help: "Output format: \(TextOrJSON.names).")
     var format: TextOrJSON?
 
     @OptionGroup var findings: FindingOptions
@@ -83,21 +85,7 @@ struct CheckCommand: ParsableCommand {
             format.write(verdict, to: &output)
         }
         try input.end(output)
-        if verdict.hasFailed { throw CommandFailure(code: 1) }
-    }
-
-    /// Rules separated by commas.
-    private static func rules(_ argument: String) throws -> [FailRule] {
-        let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-        return try words.map { word in
-            let text = String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            guard let rule = FailRule(text) else {
-                throw ValidationError(
-                    "'\(text)' is unknown; valid rules: \(FailRule.names.joined(separator: ", ")); each may"
-                        + " be followed by ':' and a side, such as 'reset:client'")
-            }
-            return rule
-        }
+        if verdict.hasFailed { throw CheckFailed() }
     }
 
     private func write<F: Format<Verdict>>(
@@ -111,9 +99,9 @@ struct CheckCommand: ParsableCommand {
             try file.write(Array(sink.text.utf8))
             try file.commit()
         } catch let error as OutputError {
-            throw CommandFailure(path, error)
+            throw RunFailure("\(path): \(error.reason)")
         } catch let error as SystemError {
-            throw CommandFailure(path, .system(error))
+            throw RunFailure("\(path): \(OutputError.system(error).reason)")
         }
     }
 }

@@ -1,10 +1,10 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Capture
 import Comparison
-import Glibc
+import Documents
 import HTMLReport
-import Host
 import POSIX
 import Reports
 import TCPState
@@ -13,13 +13,12 @@ import Wire
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compare captures from two or more taps on one path: who did it, and where.",
-        usage: """
-            wirestate compare [<options>] --tap client=<file> ... --tap server=<file> ... [-- <filter>]
-            """,
+        abstract:
+            "Compare captures from taps along a path: what was lost, changed or injected, and where.",
+        usage: "wirestate compare [<options>] --tap <name>=<file> ... [-- <filter>]",
         discussion: """
             Finds the same connections at all taps, with the same or with translated addresses, measures the \
-            difference of their clocks, and tells for each segment whether it arrived, or was lost, changed or \
+            offset of their clocks, and tells for each segment whether it arrived, or was lost, changed or \
             injected between the taps. The tap 'client' is the first on the path, 'server' the last; others lie \
             between them in the given order.
 
@@ -31,7 +30,7 @@ struct CompareCommand: ParsableCommand {
               wirestate compare --tap client=c.pcap --tap server=s.pcap --connection 10.1.1.105:40423
                     one connection segment by segment: states, where each segment got to, verdicts, findings
               wirestate compare --tap client=c.pcap --tap server=s.pcap --transitions
-                    the states of both ends, each by the tap nearest to it
+                    the states of both ends, each as seen at the nearest tap
               wirestate compare --tap client=c.pcap --tap server=s.pcap -- port 5432
             """)
 
@@ -41,7 +40,7 @@ struct CompareCommand: ParsableCommand {
         help: ArgumentHelp(
             "Explain the first connection with one or both of these ends at any tap, segment by segment.",
             valueName: "ends"),
-        transform: ConnectionEnds.init(argument:))
+        transform: ConnectionEnds.init(_:))
     var connection: ConnectionEnds?
 
     @Option(
@@ -52,14 +51,14 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "For connections that something happened to, write each tap's packets to a pcapng file in"
-                + " this directory, with packet comments; at most \(TapEvidence.connectionLimit) connections.",
+            "Write the packets of affected connections to this directory, one pcapng file for each tap,"
+                + " with packet comments; at most \(TapEvidence.connectionLimit) connections.",
             valueName: "directory"))
     var evidence: String?
 
     @Flag(
         help: """
-            List every state change of both ends, each as the tap nearest to the end shows it, by the first tap's clock.
+            List every state change of both ends, each as seen at the nearest tap, in the first tap's time.
             """)
     var transitions = false
 
@@ -81,7 +80,7 @@ struct CompareCommand: ParsableCommand {
     var segments = false
 
     @Option(
-        help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
+        help: "Names of the JSON fields: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
     var names: JSONNames = .wirestate
 
     @OptionGroup var captureFilter: CaptureFilterOptions
@@ -101,7 +100,8 @@ struct CompareCommand: ParsableCommand {
             )
         }
         if segments, connection != nil {
-            throw ValidationError("--connection prints its segments: it goes without --segments.")
+            throw ValidationError(
+                "--connection prints the segments already: it does not work with --segments.")
         }
         try taps.requireTwo()
         let readers = [
@@ -144,7 +144,7 @@ struct CompareCommand: ParsableCommand {
         let layout = text.layout
         if let connection {
             let ladder = try run.ladder(of: connection, in: report, timers.profile)
-            return output.write(ladder, isJSON ? style : nil, states, layout)
+            return output.write(ladder, isJSON: isJSON, style)
         }
         if isJSON {
             return output.write(report, as: JSONComparison(names: names, hasSegments: segments))
@@ -153,7 +153,9 @@ struct CompareCommand: ParsableCommand {
         output.write(report, as: ASCIIText(TextComparison(layout: layout, limit: limit), layout))
     }
 
-    private var style: JSONStyle { JSONStyle(spelling: states, names: names) }
+    private var style: DocumentStyle {
+        DocumentStyle(spelling: states, layout: text.layout, names: names)
+    }
 
     private func writeTransitions(
         _ report: ComparisonReport, _ run: TapRun, to output: inout Output
@@ -169,7 +171,7 @@ struct CompareCommand: ParsableCommand {
             format.end(&output)
         }
         if isJSON {
-            write(JSONPathTransitions(report, style))
+            write(JSONPathTransitions(report, style.json()))
         } else {
             let layout = text.layout
             write(
@@ -186,8 +188,8 @@ struct CompareCommand: ParsableCommand {
             paths = try TapEvidence(directory: directory).write(
                 report, readings, inputs: try inputs)
         } catch let failure as EvidenceFailure {
-            throw CommandFailure(failure.path, failure.error)
+            throw RunFailure("\(failure.path): \(failure.error.reason)")
         }
-        for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
+        for path in paths { writeToStandardError("\(path.visible)\n") }
     }
 }

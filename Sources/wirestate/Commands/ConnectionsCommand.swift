@@ -1,12 +1,13 @@
 import Analysis
 import ArgumentParser
+import Documents
 import Reports
 import TCPState
 
 struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
-        abstract: "List connections, one per line: addresses, counters, states, endings.",
+        abstract: "List connections, one per line: addresses, counters, states, how they ended.",
         usage: "wirestate connections [<options>] <files> ... [-- <filter>]",
         discussion: """
             EXAMPLES
@@ -24,11 +25,17 @@ struct ConnectionsCommand: ParsableCommand {
     var format: ConnectionsFormat?
 
     @OptionGroup var filter: FilterOptions
+    @OptionGroup var checkpoints: CheckpointOptions
     @OptionGroup var zeek: ZeekOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         try ConnectionsFormat.validate(format, [("json", options.json, .json)])
+        try checkpoints.validate(
+            options,
+            without: [
+                ("--format \(format?.rawValue ?? "")", !(format?.isWrittenAtTheEnd ?? true))
+            ])
         if let format, !format.isWrittenAtTheEnd, options.follow {
             throw ValidationError("--format \(format.rawValue) does not work with --follow.")
         }
@@ -43,13 +50,18 @@ struct ConnectionsCommand: ParsableCommand {
         switch ConnectionsFormat.chosen(format, [("json", options.json, .json)]) {
         case .text:
             try list { _ in ASCIIText(TextConnections(spelling: spelling, layout: layout), layout) }
-        case .json: try list { JSONConnections(options.style($0)) }
+        case .json: try list { JSONConnections(options.style.json($0)) }
         case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
-        case .zeek: try ZeekListing(zeek, options).list(isJSON: false)
-        case .zeekJSON: try ZeekListing(zeek, options).list(isJSON: true)
-        case .zeekOpen: try ZeekListing(zeek, options).list(isJSON: false, onlyOpen: true)
+        case .zeek: try zeekListing.list(isJSON: false)
+        case .zeekJSON: try zeekListing.list(isJSON: true)
+        case .zeekOpen: try zeekListing.list(isJSON: false, onlyOpen: true)
         case .eve: try listEVE()
         }
+    }
+
+    private var zeekListing: ZeekListing {
+        ZeekListing(
+            options.analysis, hasTimers: zeek.zeekTimers, serverPorts: zeek.likelyServerPorts)
     }
 
     private func listEVE() throws {
@@ -64,13 +76,18 @@ struct ConnectionsCommand: ParsableCommand {
     ) throws {
         var format: F?
         var output = Output()
-        let input = try options.analysis.connections(where: filter.condition) { record, numbering in
+        func write(_ record: ConnectionRecord, _ numbering: FrameNumbering) {
             if format == nil {
                 format = makeFormat(numbering)
                 format?.begin(&output)
             }
             if !output.isClosed { format?.write(record, to: &output) }
         }
+        let input =
+            checkpoints.isUsed
+            ? try partErrors {
+                try checkpoints.analysis(options).connections(where: filter.condition, write)
+            } : try options.analysis.connections(where: filter.condition, write)
         try input.end(output)
     }
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Diagnosis
-import Glibc
+import Documents
 import HTMLReport
-import Host
 import POSIX
 import Reports
 import TCPState
@@ -17,9 +16,9 @@ struct EventsCommand: ParsableCommand {
 
             EXAMPLES
               wirestate events /var/log/wirestate.jsonl
-                    last night
+                    a summary of one log
               wirestate events --html night.html /var/log/wirestate.jsonl
-                    the same as a page, with the states over time
+                    the same as an HTML page, with the states over time
               journalctl -u wirestate -o cat --since yesterday | wirestate events -
                     read the journal
             """)
@@ -42,35 +41,14 @@ struct EventsCommand: ParsableCommand {
 
     @OptionGroup var text: TextOptions
 
-    /// The longest line that is read, in bytes.
-    private static let lineLimit = 1 << 16
-
     mutating func validate() throws {
         if files.isEmpty { throw ValidationError("Name a file, or '-'.") }
         try TextOrJSON.validate(format, [("json", json, .json)])
     }
 
     func run() throws {
-        var summary = EventSummary(spelling: states)
-        var troubles: [String] = []
-        for file in files {
-            let descriptor =
-                file == "-"
-                ? STDIN_FILENO
-                : unsafe withPath(file) { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
-            guard descriptor >= 0 else {
-                troubles.append("\(file): \(systemText(errno))")
-                continue
-            }
-            var lines = LineReader(descriptor: descriptor, limit: EventsCommand.lineLimit)
-            while let line = lines.next() { summary.read(line) }
-            if descriptor != STDIN_FILENO { close(descriptor) }
-        }
-        if summary.damaged > 0 {
-            troubles.append(
-                "\(Count(summary.damaged)) of \(Count(summary.lines).of("line")) are not events: ignored"
-            )
-        }
+        let events = EventFiles(files, spelling: states)
+        let summary = events.summary
         if let html {
             let inputs = files.compactMap { FileIdentity(path: $0) }
             try DocumentFile(html, inputs: inputs).write(
@@ -85,8 +63,6 @@ struct EventsCommand: ParsableCommand {
             var format = ASCIIText(TextEventSummary(spelling: states, layout: layout), layout)
             format.write(summary, to: &output)
         }
-        output.finish()
-        complain(troubles)
-        if !troubles.isEmpty || output.exitCode != 0 { throw CommandFailure() }
+        try output.end(events.problems)
     }
 }

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Arguments
 import Capture
 import Diagnosis
+import Documents
+import Live
 import Reports
 import TCPState
 import Wire
@@ -9,10 +12,11 @@ struct ExtcapCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "extcap",
         abstract: "Capture live for Wireshark, with state changes as packet comments.",
+        usage: "wirestate extcap [<options>]",
         discussion: """
             Wireshark runs programs in its extcap folder (Help, About, Folders) and offers their interfaces. Put \
             the script wirestate-extcap there; it calls this command. Each packet that changes a connection's \
-            state has a comment; the next packet after a connection became stuck tells that in its comment.
+            state has a comment; the next packet after a connection became stuck says so in its comment.
 
             EXAMPLES
               tshark -D | grep wirestate
@@ -65,7 +69,7 @@ struct ExtcapCommand: ParsableCommand {
     func validate() throws {
         _ = try overrides()
         if !extcapInterfaces, extcapInterface == nil {
-            throw ValidationError("Ask for --extcap-interfaces, or name an --extcap-interface.")
+            throw ValidationError("Give --extcap-interfaces or --extcap-interface.")
         }
         if capture, fifo == nil { throw ValidationError("--capture needs --fifo.") }
     }
@@ -83,8 +87,7 @@ struct ExtcapCommand: ParsableCommand {
         }
         let output = Output()
         output.write(try reply)
-        output.finish()
-        if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
+        try output.end()
     }
 
     private var reply: String {

@@ -1,5 +1,7 @@
+import Analysis
 import ArgumentParser
 import Capture
+import Documents
 import Reports
 
 struct InterfacesCommand: ParsableCommand {
@@ -13,10 +15,10 @@ struct InterfacesCommand: ParsableCommand {
               wirestate interfaces --json | jq -r .name
             """)
 
-    @Option(help: "How to print them: \(TextOrJSON.names).")
+    @Option(help: "Output format: \(TextOrJSON.names).")
     var format: TextOrJSON?
 
-    @Flag(help: "JSON lines: short for --format json.")
+    @Flag(help: "Print JSON lines: short for --format json. See 'wirestate schema'.")
     var json = false
 
     @OptionGroup var text: TextOptions
@@ -26,34 +28,18 @@ struct InterfacesCommand: ParsableCommand {
     func run() throws {
         let interfaces = try NetworkInterface.all()
         let isJSON = TextOrJSON.chosen(format, [("json", json, .json)]) == .json
-        let output =
-            isJSON
-            ? list(interfaces, JSONInterfaces())
-            : list(interfaces, ASCIIText(TextInterfaces(layout: text.layout), text.layout))
-        output.finish()
-        if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
+        let output = Output()
+        for interface in interfaces.map(InterfaceRow.init(_:)) {
+            if isJSON {
+                output.write(interface, as: JSONInterfaces())
+            } else {
+                output.write(
+                    interface, as: ASCIIText(TextInterfaces(layout: text.layout), text.layout))
+            }
+        }
+        try output.end()
         if interfaces.isEmpty {
-            throw CommandFailure(lines: [
-                "no interface can be captured on: run as root, or grant CAP_NET_RAW"
-            ])
+            throw RunFailure("no interface can be captured on: run as root, or grant CAP_NET_RAW")
         }
-    }
-
-    private func list<F: Format<InterfaceRow>>(
-        _ interfaces: [NetworkInterface], _ format: F
-    ) -> Output {
-        var format = format
-        var output = Output()
-        let names: [(NetworkInterface.Flags, String)] = [
-            (.up, "up"), (.running, "running"), (.loopback, "loopback"), (.wireless, "wireless"),
-        ]
-        for interface in interfaces {
-            let flags = names.filter { interface.flags.contains($0.0) }.map(\.1)
-            let row = InterfaceRow(
-                name: interface.name, description: interface.description,
-                addresses: interface.addresses, flags: flags)
-            format.write(row, to: &output)
-        }
-        return output
     }
 }

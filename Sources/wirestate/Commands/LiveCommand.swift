@@ -1,7 +1,9 @@
 import ArgumentParser
+import Arguments
 import Capture
 import Glibc
 import Host
+import Live
 import Reports
 import Wire
 
@@ -73,8 +75,8 @@ struct LiveCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Print at most this many state changes per second, and how many were left out. Default: no limit, \
-            but 300 for the journal.
+            Print at most this many state changes per second, and how many were left out. Default: 300 in \
+            the journal, no limit elsewhere.
             """, valueName: "count"))
     var rate: UInt64?
 
@@ -92,7 +94,7 @@ struct LiveCommand: ParsableCommand {
     @Option(
         name: [.customShort("w"), .long],
         help: ArgumentHelp(
-            "Write the packets to a pcap file. An existing file is kept: the next one gets a number.",
+            "Write the packets to a pcap file. An existing file is kept: a number is added to the name.",
             valueName: "file"))
     var write: String?
 
@@ -110,7 +112,8 @@ struct LiveCommand: ParsableCommand {
 
     @Flag(
         help:
-            "Write only packets of connections that get stuck: up to 64M before, and all after.")
+            "Write only packets of connections that become stuck: up to 64M from before, and all after."
+    )
     var onlyStuck = false
 
     @Flag(help: "Start with the connections that this host's kernel already has (assumed states).")
@@ -133,33 +136,13 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 
-    /// Whether lines are JSON.
-    var isJSON: Bool { TextOrJSON.chosen(format, [("json", tracking.json, .json)]) == .json }
-
-    /// Whether the packets come through a pipe.
-    var isPiped: Bool { input != nil }
-
-    /// The addresses whose ends are counted apart: those of `--local`, or this host's where an interface that is
-    /// captured on has any.
-    var ownAddresses: AddressSet {
-        if tracking.local != nil || isPiped { return tracking.localAddresses }
-        let all = (try? NetworkInterface.all()) ?? []
-        let isOwn = all.contains {
-            (interface.contains($0.name) || interface.contains("any")) && !$0.addresses.isEmpty
-        }
-        return isOwn ? AddressSet(all.flatMap(\.addresses)) : []
-    }
-
-    /// `--every`.
-    var step: TimeSpan? { every.flatMap(DurationArgument.span) }
-
     /// `--rotate`; nil where it means nothing.
-    var rotation: RotatingCaptureWriter.Rotation? {
+    var rotation: FileRotation? {
         guard let rotate else { return .never }
         if let last = rotate.last, "KMG".contains(last) {
-            return ByteSize(argument: rotate).map { .size($0.bytes) }
+            return ByteSize(rotate).map { .size($0.bytes) }
         }
-        let length = DurationArgument.span(rotate) ?? 0
+        let length = TimeSpan(argument: rotate) ?? 0
         return length >= 1_000_000_000 && length < .max ? .time(length) : nil
     }
 
@@ -202,7 +185,7 @@ struct LiveCommand: ParsableCommand {
             throw ValidationError("--buffer must be between 64K and 1G.")
         }
         if let every {
-            guard let length = DurationArgument.span(every), length > 0, length < .max else {
+            guard let length = TimeSpan(argument: every), length > 0, length < .max else {
                 throw ValidationError("--every '\(every)' is not a length of time, such as 60s.")
             }
         }
@@ -222,7 +205,36 @@ struct LiveCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try LiveSession(self)
-        try session.run()
+        try LiveSession(request, page: service.page()).run()
+    }
+
+    /// What the flags ask for.
+    private var request: LiveOptions {
+        var options = LiveOptions(connectionLimit: tracking.connectionLimit)
+        options.interfaces = interface
+        options.isPiped = input != nil
+        options.capture = settings
+        options.user = user
+        options.output = output
+        options.packets = write.map {
+            LiveOptions.PacketFiles(
+                path: $0, rotation: rotation ?? .never, keep: keep, isOnlyStuck: onlyStuck)
+        }
+        options.state = state
+        options.metrics = metrics.request
+        options.isJSON = TextOrJSON.chosen(format, [("json", tracking.json, .json)]) == .json
+        options.wantsTransitions = !quiet
+        options.wantsConnections = !findingsOnly
+        options.rate = rate
+        options.countInterval = every.flatMap(TimeSpan.init(argument:))
+        options.spelling = tracking.states
+        options.names = tracking.names
+        options.layout = tracking.text.layout
+        options.primes = prime
+        options.reconciles = reconcile
+        options.profile = tracking.profile
+        options.thresholds = findings.limits
+        options.localAddresses = tracking.local
+        return options
     }
 }

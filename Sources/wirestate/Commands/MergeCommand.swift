@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Diagnosis
+import Documents
 import Reports
 import TCPState
 import Tracking
@@ -48,7 +50,7 @@ struct MergeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write all of them as one part to this file instead of printing a result.",
+            "Write one part with all of them to this file instead of printing a result.",
             valueName: "file"))
     var into: String?
 
@@ -60,6 +62,18 @@ struct MergeCommand: ParsableCommand {
             valueName: "file"))
     var sqlite: String?
 
+    @Flag(help: "With --print connections: comma-separated values.")
+    var csv = false
+
+    @Option(help: .hidden)
+    var html: String?
+
+    @Option(help: .hidden)
+    var evidence: String?
+
+    @Flag(help: .hidden)
+    var anonymize = false
+
     @OptionGroup var findings: FindingOptions
 
     @Option(help: ArgumentHelp("How to spell states.", valueName: "spelling"))
@@ -68,7 +82,7 @@ struct MergeCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Addresses or prefixes on this side, separated by commas: counted apart, and marked '>' in \
+            Local addresses or prefixes, separated by commas: counted separately, and marked '>' in \
             the report.
             """, valueName: "address[/length],..."),
         transform: AddressSet.init(argument:))
@@ -84,7 +98,7 @@ struct MergeCommand: ParsableCommand {
     var json = false
 
     @Option(
-        help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
+        help: "Names of the JSON fields: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
     var names: JSONNames = .wirestate
 
     @OptionGroup var text: TextOptions
@@ -102,6 +116,15 @@ struct MergeCommand: ParsableCommand {
         if print != .report, shape.format == .markdown || shape.markdown {
             throw ValidationError("Markdown needs --print report.")
         }
+        for (flag, isGiven) in [
+            ("--html", html != nil), ("--evidence", evidence != nil), ("--anonymize", anonymize),
+        ] where isGiven {
+            throw ValidationError(
+                "\(flag) needs the captures themselves: use 'wirestate report \(flag)' on them.")
+        }
+        if csv, print != .connections || isJSON {
+            throw ValidationError("--csv goes with --print connections.")
+        }
         if sqlite != nil, print != .report {
             throw ValidationError("--sqlite needs --print report.")
         }
@@ -116,13 +139,11 @@ struct MergeCommand: ParsableCommand {
             // The trouble is all there is to say.
             case _ where set.hasNothing: break
             case .report: try writeReport(set, output)
-            case .connections: try writeConnections(set, output)
-            case .transitions: try writeTransitions(set, output)
-            case .states: try writeStates(set, output)
+            case .connections: try documents(set).writeConnections(output)
+            case .transitions: try documents(set).writeTransitions(output)
+            case .states: try documents(set).writeStates(every: step ?? 0, output)
             }
-            output.finish()
-            complain(set.problems)
-            if !set.problems.isEmpty || output.exitCode != 0 { throw CommandFailure() }
+            try output.end(set.problems)
         }
     }
 
@@ -143,71 +164,16 @@ struct MergeCommand: ParsableCommand {
         }
     }
 
-    private func writeConnections(_ set: PartSet, _ output: Output) throws {
-        if isJSON {
-            try write(set, JSONConnections(style(set)), output)
-        } else {
-            let format = TextConnections(spelling: states, layout: text.layout)
-            try write(set, ASCIIText(format, text.layout), output)
-        }
+    private func documents(_ set: PartSet) -> PartDocuments {
+        PartDocuments(
+            set, shard: shard, where: shape.filter.condition, near: near,
+            as: csv ? .csv : isJSON ? .json : .text,
+            DocumentStyle(spelling: states, layout: text.layout, names: names))
     }
 
-    private func write<F: Format<ConnectionRecord>>(
-        _ set: PartSet, _ format: F, _ output: Output
-    ) throws {
-        var (format, output) = (format, output)
-        var hasBegun = false
-        try set.connections(of: shard, where: shape.filter.condition) { record in
-            if !hasBegun { format.begin(&output) }
-            hasBegun = true
-            format.write(record, to: &output)
-            return !output.isClosed
-        }
-    }
-
-    private func writeTransitions(_ set: PartSet, _ output: Output) throws {
-        let history = try set.history(of: shard)
-        if isJSON {
-            write(set, history, JSONTransitions(style(set)), output)
-        } else {
-            let format = TextTransitions(
-                spelling: states, frames: set.numbering, layout: text.layout)
-            write(set, history, ASCIIText(format, text.layout), output)
-        }
-    }
-
-    private func write<F: Format<TransitionRow>>(
-        _ set: PartSet, _ history: TransitionHistory, _ format: F, _ output: Output
-    ) {
-        var (format, output) = (format, output)
-        format.begin(&output)
-        let rows = history.rows(isNear: near.isNear)
-        for row in rows.matching(shape.filter.condition, at: set.captureEnd) {
-            if output.isClosed { break }
-            format.write(row, to: &output)
-        }
-        format.end(&output)
-    }
-
-    private func writeStates(_ set: PartSet, _ output: Output) throws {
-        var output = output
-        let samples = try set.states(of: shard, every: step ?? 0, isNear: near.isNear)
-        if isJSON {
-            var format = JSONStateSeries(style(set))
-            format.write(samples, to: &output)
-        } else {
-            var format = StateSeries(spelling: states)
-            format.write(samples, to: &output)
-        }
-    }
-
-    private var step: TimeSpan? { DurationArgument.span(every) }
+    private var step: TimeSpan? { TimeSpan(argument: every) }
 
     private var isJSON: Bool { json || shape.format == .json }
-
-    private func style(_ set: PartSet) -> JSONStyle {
-        JSONStyle(spelling: states, frames: set.numbering, names: names)
-    }
 
     /// Which ends the capture was taken at.
     private var near: AnalysisOptions {

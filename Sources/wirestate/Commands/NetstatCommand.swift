@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Diagnosis
+import Documents
 import Reports
 import TCPState
 import Wire
@@ -76,13 +78,13 @@ struct NetstatCommand: ParsableCommand {
             .customShort("p"), .customShort("l"), .customShort("e"), .customShort("i"),
         ],
         help: ArgumentHelp(
-            "Accepted for the sake of netstat's and ss' habits: no effect.", visibility: .hidden))
+            "Accepted for compatibility with netstat and ss: no effect.", visibility: .hidden))
     var asAlways: Int
 
     @OptionGroup var options: CommonOptions
 
     /// The time between instants; nil for one instant, and where the length of the capture decides.
-    private var step: TimeSpan? { every.map { DurationArgument.span($0) ?? 0 } }
+    private var step: TimeSpan? { every.map { TimeSpan(argument: $0) ?? 0 } }
 
     private var formatFlags: [(flag: String, isOn: Bool, format: SocketFormat)] {
         [("json", options.json, .json), ("ss", ss, .ss)]
@@ -98,7 +100,7 @@ struct NetstatCommand: ParsableCommand {
     mutating func validate() throws {
         try SocketFormat.validate(format, formatFlags)
         if let every {
-            guard let step = DurationArgument.span(every), step > 0, step < .max else {
+            guard let step = TimeSpan(argument: every), step > 0, step < .max else {
                 throw ValidationError(
                     "--every '\(every)' is not a length of time, such as 1s or 500ms.")
             }
@@ -114,35 +116,16 @@ struct NetstatCommand: ParsableCommand {
         let output = Output()
         if !input.hasNothing {
             if series.count > SocketSeries.limit {
-                throw CommandFailure(
-                    lines: [
-                        "--every: more than \(SocketSeries.limit) tables: use a longer interval"
-                    ],
-                    code: 2)
+                throw RunFailure(
+                    "--every: more than \(SocketSeries.limit) tables: use a longer interval",
+                    cause: .request)
             }
-            remark(input.summary)
+            let summary = input.summary
+            complain(
+                SocketRemarks.lines(summary, at: summary.first.flatMap { at?.time(from: $0) }))
             write(series, of: shownOwners(analysis), output)
         }
         try input.end(output)
-    }
-
-    /// Says what a reader of the table should know.
-    private func remark(_ account: InputSummary) {
-        if account.evicted > 0 {
-            complain([
-                "the connection table was full: \(Count(account.evicted).of("connection")) left it early"
-            ])
-        }
-        guard let first = account.first, let last = account.last,
-            let time = at?.time(from: first)
-        else { return }
-        if time < first {
-            complain(["--at is before the first frame (\(TimeText(first).iso8601))"])
-        } else if time > last {
-            complain([
-                "--at is after the last frame (\(TimeText(last).iso8601)): shows the sockets as of that frame"
-            ])
-        }
     }
 
     private func write(_ series: SocketSeries, of owners: AddressSet, _ output: Output) {
@@ -151,7 +134,7 @@ struct NetstatCommand: ParsableCommand {
         if histogram {
             let samples = series.samples(of: owners)
             if format == .json {
-                write(JSONStateSeries(options.style()), [samples], output)
+                write(JSONStateSeries(options.style.json()), [samples], output)
             } else {
                 write(StateSeries(spelling: spelling), [samples], output)
             }
@@ -161,7 +144,7 @@ struct NetstatCommand: ParsableCommand {
         let tables = series.tables(of: owners, isEnd: isEnd, hasTitles: step != nil)
         let profile = timers ? options.profile : nil
         switch format {
-        case .json: write(JSONSockets(options.style(), timers: profile), tables, output)
+        case .json: write(JSONSockets(options.style.json(), timers: profile), tables, output)
         case .ss: write(SSTable(spelling: spelling, timers: profile), tables, output)
         case .text: write(NetstatTable(spelling: spelling, timers: profile), tables, output)
         }

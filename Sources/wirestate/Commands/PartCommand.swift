@@ -4,13 +4,15 @@ import ArgumentParser
 struct PartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "part",
-        abstract: "Track one shard of captures that were split, and write a part for 'merge'.",
+        abstract: "Track one shard of split captures, and write a part for 'merge'.",
         usage: "wirestate part [<options>] --shard <number> --out <file> <folders> ...",
         discussion: """
             EXAMPLES
               wirestate part --shard 3 --out part-3 hour-01 hour-02 hour-03
               wirestate part --transitions --shard 3 --out part-3 hour-*
                     with every state change, for 'merge --print transitions' and --sqlite
+              wirestate part --shard 3 --out part-3 --resume old-3 --checkpoint new-3 hour-04
+                    the part of all hours, without those before the last one
             """)
 
     @Argument(help: "Folders that 'split' wrote, oldest first.")
@@ -25,6 +27,8 @@ struct PartCommand: ParsableCommand {
     @Flag(help: "Also keep every state change.")
     var transitions = false
 
+    @OptionGroup var checkpoints: CheckpointOptions
+
     @OptionGroup var timers: StackOptions
 
     @OptionGroup var limit: ConnectionLimitOptions
@@ -38,6 +42,8 @@ struct PartCommand: ParsableCommand {
         analysis.profile = timers.profile
         analysis.connectionLimit = limit.count
         analysis.hasTransitions = transitions
+        analysis.start = checkpoints.resume
+        analysis.end = checkpoints.checkpoint
         try partErrors { try analysis.write(to: out) }
     }
 }

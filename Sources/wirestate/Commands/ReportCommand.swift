@@ -1,7 +1,7 @@
 import Analysis
 import ArgumentParser
 import Diagnosis
-import Glibc
+import Documents
 import POSIX
 import Reports
 import TCPState
@@ -15,7 +15,8 @@ struct ReportCommand: ParsableCommand {
         usage: "wirestate report [<options>] <files> ... [-- <filter>]",
         discussion: """
             Findings are grouped by kind, the worst first. The worst kinds are described, each with its \
-            worst service.
+            worst service. The fault is the side that has to act. The evidence is 'proved' by packets, \
+            'inferred' where another explanation stays open, or 'assumed' from packets that are missing.
 
             EXAMPLES
               wirestate report incident.pcapng
@@ -27,6 +28,7 @@ struct ReportCommand: ParsableCommand {
               wirestate report --markdown incident.pcapng > ticket.md
               wirestate report --html report.html --sqlite report.db incident.pcapng
               wirestate report --evidence ticket --anonymize incident.pcapng
+              wirestate report --resume monday.ckpt --checkpoint tuesday.ckpt tuesday.pcapng
               wirestate report --json incident.pcapng | jq 'select(.finding).finding.title'
             """)
 
@@ -51,11 +53,19 @@ struct ReportCommand: ParsableCommand {
             valueName: "directory"))
     var evidence: String?
 
+    @OptionGroup var checkpoints: CheckpointOptions
+
     @OptionGroup var findings: FindingOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         try shape.validate(json: options.json)
+        try checkpoints.validate(
+            options,
+            without: [
+                ("--html", html != nil), ("--sqlite", sqlite != nil),
+                ("--evidence", evidence != nil),
+            ])
         if options.files.contains(where: isStream) {
             for (flag, value) in [("evidence", evidence), ("html", html)]
             where value != nil {
@@ -93,6 +103,14 @@ struct ReportCommand: ParsableCommand {
     private func read(
         _ analysis: CaptureAnalysis, _ limit: Int?
     ) throws -> (InputResult, Report, TransitionHistory?) {
+        if checkpoints.isUsed {
+            let (input, report) = try partErrors {
+                try checkpoints.analysis(options).report(
+                    findings.limits, exampleLimit: limit, spelling: options.states,
+                    where: shape.filter.condition)
+            }
+            return (input, report, nil)
+        }
         guard sqlite != nil else {
             let (input, report) = try analysis.report(
                 findings.limits, exampleLimit: limit, spelling: options.states,
@@ -112,8 +130,8 @@ struct ReportCommand: ParsableCommand {
             paths = try exporter.write(
                 report, of: analysis, spelling: options.states, inputs: options.inputs)
         } catch let failure as EvidenceFailure {
-            throw CommandFailure(failure.path, failure.error)
+            throw RunFailure("\(failure.path): \(failure.error.reason)")
         }
-        for path in paths { writeAll("\(path.visible)\n", to: STDERR_FILENO) }
+        for path in paths { writeToStandardError("\(path.visible)\n") }
     }
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Documents
 import Reports
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "The JSON Schema of all JSON output.",
+        abstract: "Print the JSON Schema of all JSON output.",
         discussion: """
             Each kind of line is one of its $defs. Lines name the version that they follow: "schema":1.
 
@@ -15,7 +16,6 @@ struct SchemaCommand: ParsableCommand {
     func run() throws {
         let output = Output()
         output.write(JSONSchema.document)
-        output.finish()
-        if output.exitCode != 0 { throw CommandFailure(code: output.exitCode) }
+        try output.end()
     }
 }

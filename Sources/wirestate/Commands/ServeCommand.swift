@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Documents
 import Glibc
 import HTTPServer
 import Host
@@ -45,18 +46,19 @@ struct ServeCommand: ParsableCommand {
         let address = service.address ?? ListenAddress("127.0.0.1:9470")
         guard let address else { return }
         let access = try service.access(address)
-        let signals = try SignalQueue([SIGINT, SIGTERM])
         let (input, report) = try options.analysis.report(
             findings.limits, spelling: options.states)
         let output = Output()
         if input.hasNothing { return try input.end(output) }
         let timeline = try CaptureTimeline(options.analysis, report: report, findings.limits)
+        // Until here a signal ends the program at once: a large capture takes its time to read.
+        let signals = try SignalQueue([SIGINT, SIGTERM])
         let server: HTTPServer
         do {
             server = try HTTPServer(
                 at: address, CaptureApplication(timeline), access: access, takesTime: true)
         } catch {
-            throw CommandFailure(lines: ["--listen \(address.text(port: address.port)): \(error)"])
+            throw RunFailure("--listen \(address.text(port: address.port)): \(error)")
         }
         output.write("http://\(address.text(port: server.port))/\n")
         output.flush()

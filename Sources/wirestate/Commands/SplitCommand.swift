@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Capture
+import Documents
 import Reports
 import Wire
 
@@ -15,7 +16,8 @@ struct SplitCommand: ParsableCommand {
             combines all parts into the report that one process would have made.
 
             Files that overlap in time must be split together. Files that follow one another can be split \
-            separately, each into its own folder.
+            separately, each into its own folder. A complete folder of the same files is left as \
+            it is.
 
             EXAMPLES
               wirestate split --shards 8 --out hour-01 hour-01.pcapng.zst
@@ -64,21 +66,21 @@ struct SplitCommand: ParsableCommand {
         options.verifiesChecksums = verifyChecksums
         let bar = ProgressBar()
         options.onProgress = { bar.show($0) }
-        let (input, sizes) = try partErrors {
+        let result = try partErrors {
             try CaptureSplit(options, shardCount: shards).write(to: out)
         }
         let output = Output()
         if json {
-            let shards = sizes.map { JSONSplit.Shard(frames: $0.packets, size: $0.bytes) }
-            output.write((input.summary, shards), as: JSONSplit())
+            let shards = result.shards.map { JSONSplit.Shard(frames: $0.packets, size: $0.bytes) }
+            output.write((result.summary, shards), as: JSONSplit())
         }
-        try input.end(output)
+        try output.end(result.summary.problems)
     }
 }
 
 /// Runs `body`, and turns what is wrong with parts into lines for standard error and exit code 3.
 func partErrors<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as PartError {
-        throw CommandFailure(lines: [error.description])
+        throw RunFailure(error.description)
     }
 }

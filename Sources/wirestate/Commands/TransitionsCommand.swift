@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Documents
 import Reports
 import TCPState
 import Tracking
@@ -12,14 +13,15 @@ struct TransitionsCommand: ParsableCommand {
         usage: "wirestate transitions [<options>] <files> ... [-- <filter>]",
         discussion: """
             In a pipe every line ends with the addresses of its connection; on a narrow terminal they \
-            stand in lines of their own.
+            are on lines of their own. The grade says how sure a change is: 'proved' by a segment of that end, \
+            'inferred' from the segment that causes it, or 'assumed' because of a timer or missing packets.
 
             EXAMPLES
               wirestate transitions incident.pcapng | grep CLOSE_WAIT
               wirestate transitions --json f.pcap | jq 'select(.grade == "assumed")'
               wirestate transitions --states rfc incident.pcapng -- port 8080
               wirestate transitions --order connection --json huge.pcap
-                    print each connection's changes when it ends, in little memory
+                    print each connection's changes when it ends, with little memory
               wirestate transitions --follow growing.pcap
                     print events (--events) while tcpdump writes the file
             """)
@@ -32,18 +34,21 @@ struct TransitionsCommand: ParsableCommand {
 
     @Option(
         help: """
-            Order of the lines; by connection, each when it ends: faster, and in little memory.
+            Order of the lines; 'connection' prints each connection when it ends: faster, and with little memory.
             """)
     var order = TransitionsOrder.time
 
     @Option(help: "Output format.")
     var format: TransitionsFormat?
 
+    @OptionGroup var checkpoints: CheckpointOptions
     @OptionGroup var filter: FilterOptions
     @OptionGroup var options: CommonOptions
 
     func validate() throws {
         try TransitionsFormat.validate(format, [("json", options.json, .json)])
+        try checkpoints.validate(
+            options, without: [("--order connection", order == .connection)])
         if let format, format.isZeek, events || options.follow {
             throw ValidationError(
                 "--format \(format.rawValue) does not work with --events or --follow.")
@@ -55,68 +60,26 @@ struct TransitionsCommand: ParsableCommand {
         }
         if events || options.follow, !filter.condition.isAll {
             throw ValidationError(
-                "--where judges whole connections: it does not work with --events or --follow.")
+                "--where needs whole connections: it does not work with --events or --follow.")
         }
     }
 
     func run() throws {
-        if events || options.follow { return try stream() }
-        if order == .connection {
-            return try ConnectionwiseListing(filter.condition, options).list(as: effectiveFormat)
-        }
-        let (input, history) = try options.analysis.history()
-        let output = Output()
-        let frames = input.summary.numbering
-        if input.hasNothing {
-            // The trouble is all there is to say.
-        } else {
-            let spelling = options.states
-            switch effectiveFormat {
-            case .text:
-                let layout = options.layout
-                let format = TextTransitions(spelling: spelling, frames: frames, layout: layout)
-                write(history, ASCIIText(format, layout), input, output)
-            case .json:
-                write(history, JSONTransitions(options.style(frames)), input, output)
-            case .zeek, .zeekJSON:
-                let format = ZeekTransitions(
-                    isJSON: effectiveFormat == .zeekJSON, spelling: spelling, frames: frames)
-                write(history, format, input, output)
+        try partErrors {
+            let listing = TransitionListing(
+                filter.condition, options.analysis, options.style,
+                checkpoints.isUsed ? checkpoints.analysis(options) : nil)
+            if events || options.follow {
+                return try listing.stream(isJSON: chosen == .json, options.eventNumbering)
             }
+            if order == .time { return try listing.list(as: chosen) }
+            try ConnectionwiseListing(filter.condition, options.analysis, options.style)
+                .list(as: chosen)
         }
-        try input.end(output)
     }
 
     /// The format that is asked for, by either flag.
-    private var effectiveFormat: TransitionsFormat {
+    private var chosen: TransitionsFormat {
         .chosen(format, [("json", options.json, .json)])
-    }
-
-    private func stream() throws {
-        var output = Output()
-        let layout = options.layout
-        var format =
-            effectiveFormat == .json
-            ? TransitionEvents(options.style(options.eventNumbering))
-            : TransitionEvents(spelling: options.states, layout: layout)
-        let input = try options.analysis.transitionEvents(beforeWaiting: { output.flush() }) {
-            if !output.isClosed { format.write($0, $1, to: &output) }
-        }
-        try input.end(output)
-    }
-
-    private func write<F: Format<TransitionRow>>(
-        _ history: TransitionHistory, _ format: F, _ input: InputResult, _ output: Output
-    ) {
-        var format = format
-        var output = output
-        format.begin(&output)
-        let end = input.summary.last ?? Timestamp(nanoseconds: 0)
-        let rows = history.rows(isNear: options.analysis.options.isNear)
-        for row in rows.matching(filter.condition, at: end) {
-            if output.isClosed { break }
-            format.write(row, to: &output)
-        }
-        format.end(&output)
     }
 }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Documents
 import Monitoring
 import Reports
 
@@ -9,7 +10,7 @@ struct ZabbixCommand: ParsableCommand {
         abstract: "Print what is stuck at the end of a capture as input for zabbix_sender.",
         usage: "wirestate zabbix --host <name> [<options>] <files> ... [-- <filter>]",
         discussion: """
-            Zabbix needs the template "Wirestate by trapper". A host that runs 'live --listen' is asked \
+            Zabbix needs the template "Wirestate by trapper". A host that runs 'live --listen' is polled \
             by the template "Wirestate by HTTP" instead, and needs no such lines.
 
             EXAMPLES

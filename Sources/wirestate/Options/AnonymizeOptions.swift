@@ -1,7 +1,6 @@
 import Analysis
 import ArgumentParser
-import Hashing
-import POSIX
+import Arguments
 import Synchronization
 import Wire
 
@@ -9,22 +8,25 @@ import Wire
 struct AnonymizeOptions: ParsableArguments {
     @Flag(
         help: """
-            Replace each IP address by one of a documentation or reserved network; equal prefixes stay equal. Of \
-            --evidence, keep only the headers of IP and TCP.
+            Replace each IP address with one of a documentation or reserved network; equal prefixes stay equal. \
+            --evidence then keeps only the headers of IP and TCP.
             """)
     var anonymize = false
 
     @Option(
         help: ArgumentHelp(
             """
-            The same by a key, such as 32 bytes of /dev/urandom: runs with one key agree, as far as their captures \
-            have the same IPv4 networks.
+            As --anonymize, with the key in this file, such as 32 bytes of /dev/urandom: runs with the same key \
+            give the same addresses, provided that their captures have the same IPv4 networks.
             """, valueName: "file"))
     var anonymizeKey: AnonymizationKey?
 
+    /// Whether addresses are to be replaced.
+    var isAskedFor: Bool { anonymize || anonymizeKey != nil }
+
     /// The replacement of this run: one, however often it is asked for; nil where addresses stay.
     func mask(for options: AnalysisOptions) -> AddressMask? {
-        guard anonymize || anonymizeKey != nil else { return nil }
+        guard isAskedFor else { return nil }
         return runMask.withLock { mask in
             if let mask { return mask }
             var random = SystemRandomNumberGenerator()
@@ -43,34 +45,3 @@ struct AnonymizeOptions: ParsableArguments {
 }
 
 private let runMask = Mutex<AddressMask?>(nil)
-
-/// A key from a file, which is read once.
-struct AnonymizationKey: ExpressibleByArgument {
-    /// 128 bits of the SHA-256 of the file; nil where there is a ``failure``.
-    let key: (UInt64, UInt64)?
-    /// Why there is none.
-    let failure: String?
-
-    /// Shorter ones can be tried one after the other.
-    private static let shortest = 16
-
-    init?(argument: String) {
-        do throws(SystemError) {
-            let bytes = try readFile(argument, atMost: 1 << 16)
-            guard bytes.count >= AnonymizationKey.shortest else {
-                key = nil
-                failure = "\(argument): a key has 16 bytes or more, such as 32 of /dev/urandom"
-                return
-            }
-            let digest = sha256(bytes)
-            let half = { (bytes: ArraySlice<UInt8>) in
-                bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            }
-            key = (half(digest[..<8]), half(digest[8..<16]))
-            failure = nil
-        } catch {
-            key = nil
-            failure = "\(argument): \(error.reason)"
-        }
-    }
-}

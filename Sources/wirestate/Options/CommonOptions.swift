@@ -2,6 +2,7 @@ import Analysis
 public import ArgumentParser
 public import Capture
 public import Diagnosis
+import Documents
 import POSIX
 import Reports
 import TCPState
@@ -24,7 +25,7 @@ struct AnalysisFlags<Input: FileArguments>: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Number of threads; the output is the same. Default: one per core, at most 16.",
+            "Number of threads; the output does not depend on it. Default: one per core, at most 16.",
             valueName: "count"))
     var threads: Int?
 
@@ -59,9 +60,9 @@ struct AnalysisFlags<Input: FileArguments>: ParsableArguments {
     /// See ``TextOptions``.
     var layout: TextLayout { tracking.text.layout }
 
-    /// How JSON is written.
-    func style(_ frames: FrameNumbering = .oneFile) -> JSONStyle {
-        JSONStyle(spelling: states, frames: frames, names: tracking.names)
+    /// How what is printed is written.
+    var style: DocumentStyle {
+        DocumentStyle(spelling: states, layout: layout, names: tracking.names)
     }
 
     /// What these flags ask an analysis for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Arguments
 import Capture
 import Diagnosis
 import Reports

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Live
 
 /// The flags that say what the metrics of a live run hold, and where else they go.
 struct MetricsOptions: ParsableArguments {
@@ -24,6 +25,16 @@ struct MetricsOptions: ParsableArguments {
             "Export metrics of this many services with stuck connections.",
             valueName: "count"))
     var metricServices = 50
+
+    /// What the flags ask for.
+    var request: LiveOptions.Metrics {
+        var metrics = LiveOptions.Metrics()
+        metrics.version = Wirestate.version
+        metrics.textfile = textfile
+        metrics.serviceLimit = metricServices
+        metrics.hasNodeNames = compat == .node
+        return metrics
+    }
 
     mutating func validate() throws {
         if !(0...1000).contains(metricServices) {

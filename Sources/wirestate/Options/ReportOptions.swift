@@ -1,5 +1,7 @@
 import ArgumentParser
+import Arguments
 import Diagnosis
+import Documents
 import Reports
 
 /// The flags that say what of a report is printed, and how.
@@ -20,7 +22,7 @@ struct ReportOptions: ParsableArguments {
         help: ArgumentHelp(
             "Only findings of these kinds, separated by commas; see 'wirestate help kinds'.",
             valueName: "kind,..."),
-        transform: kinds(_:))
+        transform: Diagnosis.list(_:))
     var kind: Set<Diagnosis> = []
 
     @Option(
@@ -29,7 +31,7 @@ struct ReportOptions: ParsableArguments {
             Only findings at these services, separated by commas: 10.1.1.2:8080, :8080, 10.1.1.2, \
             10.1.0.0/16.
             """, valueName: "service,..."),
-        transform: services(_:))
+        transform: ServicePattern.list(_:))
     var service: [ServicePattern] = []
 
     @OptionGroup var filter: FilterOptions
@@ -84,27 +86,6 @@ struct ReportOptions: ParsableArguments {
         case .text:
             var format = ASCIIText(TextReport(layout: layout, limit: all ? nil : top), layout)
             format.write(report, to: &output)
-        }
-    }
-
-    private static func kinds(_ argument: String) throws -> Set<Diagnosis> {
-        try Set(
-            argument.split(separator: ",").map { word in
-                guard let kind = Diagnosis(named: String(word)) else {
-                    let names = Diagnosis.allCases.map(\.name).joined(separator: ", ")
-                    throw ValidationError("'\(word)' is unknown; valid kinds: \(names)")
-                }
-                return kind
-            })
-    }
-
-    private static func services(_ argument: String) throws -> [ServicePattern] {
-        try argument.split(separator: ",").map { word in
-            guard let pattern = ServicePattern(String(word)) else {
-                throw ValidationError(
-                    "'\(word)' is not ADDRESS:PORT, :PORT, ADDRESS or ADDRESS/LENGTH")
-            }
-            return pattern
         }
     }
 }

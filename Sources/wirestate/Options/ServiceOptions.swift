@@ -1,7 +1,7 @@
+import Analysis
 import ArgumentParser
-import Glibc
 import HTTPServer
-import POSIX
+import Live
 
 /// The flags of the commands that serve a page.
 struct ServiceOptions: ParsableArguments {
@@ -25,9 +25,6 @@ struct ServiceOptions: ParsableArguments {
             valueName: "name"))
     var serverName: [String] = []
 
-    /// The shortest token that is taken.
-    private static let shortest = 16
-
     /// The address of `--listen`; nil without it.
     var address: ListenAddress? { listen.flatMap { ListenAddress($0) } }
 
@@ -46,40 +43,19 @@ struct ServiceOptions: ParsableArguments {
         }
     }
 
-    /// Who may ask. Reads the token: to be called before rights are given up.
-    func access(_ address: ListenAddress) throws(CommandFailure) -> AccessPolicy {
-        AccessPolicy(
-            isLoopback: address.isLoopback, token: try token(),
-            names: Set(serverName.map { $0.lowercased() }))
-    }
+    /// What serves the page of a live run; nil without an address.
+    func page() -> LivePage? { address.map { LivePage(self, $0) } }
 
-    private func token() throws(CommandFailure) -> String? {
-        guard let tokenFile else { return nil }
-        func fail(_ reason: String) -> CommandFailure {
-            CommandFailure(lines: ["\(tokenFile): \(reason)"])
+    /// Who may ask. Reads the token: to be called before rights are given up.
+    func access(_ address: ListenAddress) throws(RunFailure) -> AccessPolicy {
+        var token: String?
+        if let tokenFile {
+            do { token = try AccessToken(file: tokenFile).text } catch {
+                throw RunFailure("\(tokenFile): \(error.reason)")
+            }
         }
-        let descriptor = unsafe open(tokenFile, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw fail(systemText(errno)) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw fail("is not a regular file")
-        }
-        guard status.st_mode & 0o007 == 0 else {
-            throw fail("is readable by everyone: chmod o-rwx")
-        }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe bytes.withUnsafeMutableBytes {
-            unsafe read(descriptor, $0.baseAddress, $0.count)
-        }
-        guard count >= 0 else { throw fail(systemText(errno)) }
-        let line = bytes.prefix(count).prefix { $0 != UInt8(ascii: "\n") }
-        let isPlain = line.allSatisfy { (0x21...0x7e).contains($0) }
-        guard isPlain, line.count >= ServiceOptions.shortest else {
-            throw fail(
-                "the first line is not a token: \(ServiceOptions.shortest) or more printable characters without spaces"
-            )
-        }
-        return String(decoding: line, as: UTF8.self)
+        return AccessPolicy(
+            isLoopback: address.isLoopback, token: token,
+            names: Set(serverName.map { $0.lowercased() }))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Arguments
 import TCPState
 
 /// The flags that say whose TCP timers to assume.

@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Capture
+import Documents
 import Host
 
 /// The captures of several taps on one path.
@@ -21,7 +23,9 @@ struct TapOptions: ParsableArguments {
     var maxSegments: Int?
 
     /// The taps, in the order in which the path passes them.
-    var all: [TapArgument] { get throws { try TapArgument.all(tap) } }
+    var all: [TapArgument] {
+        get throws { try validating { () throws(ArgumentFailure) in try TapArgument.all(tap) } }
+    }
 
     /// The files of all taps.
     var files: [String] { get throws { try all.flatMap(\.files) } }
@@ -71,10 +75,13 @@ struct FileOrTapOptions: FileArguments {
     @OptionGroup var taps: TapOptions
 
     func validate() throws {
-        if taps.tap.isEmpty { return try InputOptions.check(files) }
+        if taps.tap.isEmpty {
+            return try validating { () throws(ArgumentFailure) in try FileNames.check(files) }
+        }
         try taps.requireTwo()
         if let file = files.first {
-            throw ValidationError("'\(file)' belongs to no tap: with --tap, name all files there.")
+            throw ValidationError(
+                "'\(file)' belongs to no tap: with --tap, every file needs a tap.")
         }
     }
 }

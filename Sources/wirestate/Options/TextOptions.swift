@@ -1,8 +1,6 @@
 public import ArgumentParser
-import Glibc
 import Host
 public import Reports
-import Wire
 
 /// The flags of every command that writes text for people.
 struct TextOptions: ParsableArguments {
@@ -19,23 +17,14 @@ struct TextOptions: ParsableArguments {
     static var plain: TextLayout { layout(.auto) }
 
     private static func layout(_ colour: ColourChoice) -> TextLayout {
-        TextLayout(terminal: Terminal.outputColumns, colour: colour) { name in
-            unsafe getenv(name).map { unsafe String(cString: $0) }
-        }
+        TextLayout(
+            terminal: Terminal.outputColumns, colour: colour, environment: ServiceManager.variable)
     }
 
     /// How text for standard output is laid out.
     var layout: TextLayout {
         var layout = TextOptions.layout(color)
-        if localTime {
-            tzset()
-            layout.offset = { time in
-                var seconds = time_t(time.nanoseconds / 1_000_000_000)
-                var parts = unsafe tm()
-                guard unsafe localtime_r(&seconds, &parts) != nil else { return 0 }
-                return unsafe Int64(parts.tm_gmtoff)
-            }
-        }
+        if localTime { layout.offset = TimeZone.local() }
         return layout
     }
 }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Arguments
 import Reports
 public import TCPState
 import Wire
@@ -15,7 +16,7 @@ struct TrackingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Addresses or prefixes on this side, separated by commas: counted apart, and marked '>' in \
+            Local addresses or prefixes, separated by commas: counted separately, and marked '>' in \
             the report.
             """, valueName: "address[/length],..."),
         transform: AddressSet.init(argument:))
@@ -25,7 +26,7 @@ struct TrackingOptions: ParsableArguments {
     var json = false
 
     @Option(
-        help: "Whose names JSON fields have: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
+        help: "Names of the JSON fields: wirestate, ecs (Elastic) or otel (OpenTelemetry).")
     var names: JSONNames = .wirestate
 
     @OptionGroup var limit: ConnectionLimitOptions
@@ -45,16 +46,3 @@ struct TrackingOptions: ParsableArguments {
 }
 
 extension StateSpelling: ExpressibleByArgument {}
-
-extension AddressSet {
-    /// Reads the value of an option: addresses and prefixes, separated by commas.
-    init(argument: String) throws {
-        self.init()
-        for word in argument.split(separator: ",") where !add(word) {
-            throw ValidationError(
-                "'\(word)' is not an address or prefix, such as 10.1.1.2, 10.1.0.0/16 or 2001:db8::/32"
-            )
-        }
-        if isEmpty { throw ValidationError("an address is missing") }
-    }
-}

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `shards that are missing`() throws {
-        try expectRefusal([shards.parts[1]], "2 of 3 shards are missing: 0, 2")
+        try expectRefusal([shards.parts[1]], "2 of 3 shards missing: 0, 2")
     }
 
     @Test func `other timers`() throws {
@@ -52,12 +52,12 @@ import Testing
     }
 
     @Test func `a file of something else, and of another version`() throws {
-        try expectRefusal(files, "not a part or manifest of wirestate")
+        try expectRefusal(files, "not a part, manifest or checkpoint of wirestate")
         let path = shards.path("newer")
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shards.parts[0])))
         bytes[8] += 1
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        try expectRefusal([path], "it has version 3, this program reads 2")
+        try expectRefusal([path], "it has version 4, this program reads 3")
     }
 
     /// Every byte counts: the blocks have checksums, their heads are checked against what follows.

@@ -13,26 +13,19 @@ struct ShardTests {
         (["--json", "--where", "stuck"], ["report", "--json", "--where", "stuck"]),
         (["--print", "connections", "--json"], ["connections", "--json"]),
         (["--print", "connections"], ["connections"]),
+        (["--print", "connections", "--csv"], ["connections", "--format", "csv"]),
         (["--print", "transitions", "--json"], ["transitions", "--json"]),
         (["--print", "transitions"], ["transitions"]),
     ]
 
-    private static let takesAll =
-        ProcessInfo.processInfo.environment["WIRESTATE_EVERY_CAPTURE"] != nil
-
     /// Into how many shards.
-    private static let counts = takesAll ? [1, 3, 8] : [4]
+    private static let counts = Tool.everyCapture.isEmpty ? [4] : [1, 3, 8]
 
-    /// All captures with WIRESTATE_EVERY_CAPTURE, else a few.
-    private static let captures: [String] = {
-        guard takesAll else {
-            return ["incident.pcapng", "half-close-working.pcapng", "syn-unanswered.pcap"]
-        }
-        let all = FileManager.default.enumerator(atPath: Tool.capture(""))?.compactMap {
-            $0 as? String
-        }
-        return (all ?? []).filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
-    }()
+    /// All captures where that is wanted, else a few.
+    private static let captures =
+        Tool.everyCapture.isEmpty
+        ? ["incident.pcapng", "half-close-working.pcapng", "syn-unanswered.pcap"]
+        : Tool.everyCapture
 
     private func expectSame(_ shards: Shards, as files: [String]) throws {
         for (merge, whole) in Self.results {
@@ -129,6 +122,23 @@ struct ShardTests {
             0x45, 0, 0, UInt8(28 + quoted.count), 0, 0, 0, 0, 64, 1, 0, 0, 10, 9, 9, 9,
         ]
         return frame[..<14] + header + frame[26..<30] + [3, 1, 0, 0, 0, 0, 0, 0] + quoted
+    }
+
+    /// What is done is not done again: the files keep their times. A capture that has changed is split anew.
+    @Test func `A split that is started again leaves what is complete`() throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try Tool.bash(
+            """
+            cd '\(folder.path)' && cp '\(Tool.capture("port-reuse.pcap"))' c.pcap &&
+            split() { "$WIRESTATE" split --json --shards 3 --out s c.pcap; } &&
+            times() { stat -c '%n %y %s' s/*; } &&
+            split > one && times > first && split > two && times > second &&
+            cmp one two && cmp first second && rm s/shard-001* && split > three && cmp one three &&
+            ls s | wc -l && touch c.pcap && split && times > third && ! cmp -s second third
+            """)
+        #expect(outcome.code == 0, "\(outcome.output) \(outcome.errors)")
+        #expect(outcome.output.hasPrefix("4\n"))
     }
 
     /// What another program reads in the shards: all TCP packets of the capture, each once, with their lengths.

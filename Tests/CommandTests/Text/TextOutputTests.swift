@@ -22,6 +22,14 @@ struct TextOutputTests {
                 "compare", "--tap", "client=" + Tool.capture("pairs/syn-proxy.1.client.pcap"),
                 "--tap", "server=" + Tool.capture("pairs/syn-proxy.1.server.pcap"),
             ]
+        ), ("unopened", ["explain", Tool.capture("mid-stream-start.pcap"), "--stream", "1"]),
+        (
+            "path",
+            [
+                "explain", "--tap", "client=" + Tool.capture("pairs/syn-proxy.1.client.pcap"),
+                "--tap", "server=" + Tool.capture("pairs/syn-proxy.1.server.pcap"),
+                "--connection", "10.3.1.1:57692",
+            ]
         ), ("events", ["events", folder.appendingPathComponent("events.jsonl").path]),
     ]
 

@@ -36,6 +36,46 @@ import Wire
         #expect(observed.paths(.high) == [Opening.passive + [.closeWait, .closed]])
     }
 
+    /// A tap whose two directions have clocks of their own shows answers before what they answer. Who acknowledges a FIN has
+    /// received it: RFC 9293, section 3.10.7.4, eighth.
+    @Test(arguments: [true, false])
+    func `a FIN that is seen after its acknowledgment has arrived`(isWhole: Bool) {
+        let talk = Conversation()
+        if isWhole { talk.open() } else { talk.client.syn(.unseen) }
+        if !isWhole { talk.server.synAck() }
+        talk.server.fin()
+        talk.server.ack {
+            $0.acknowledgmentNumber = $0.acknowledgmentNumber + 1
+        }
+        if !isWhole { talk.client.ack() }
+        talk.client.fin()
+        let observed = Observed(talk)
+        #expect(observed.paths(.high).first?.last == .timeWait)
+        #expect(observed.paths(.low).first?.last == .closed)
+    }
+
+    /// RFC 9293, section 3.10.7.4, first: beyond the window nothing counts; whoever acknowledges a number has received it.
+    @Test(arguments: [true, false])
+    func `a FIN behind a hole larger than the window counts once it is acknowledged`(
+        isReceived: Bool
+    ) {
+        let talk = Conversation()
+        talk.open()
+        talk.server.send(1000)
+        talk.client.ack()
+        talk.server.send(740_000_000, after: .seconds(20), .unseen)
+        talk.server.fin(1182, after: .seconds(1), isReceived ? .through : .lost)
+        talk.client.ack()
+        talk.client.fin()
+        talk.server.ack()
+        let observed = Observed(talk)
+        let active = Opening.passive + [.finWait1, .finWait2, .timeWait]
+        #expect((observed.paths(.high) == [active]) == isReceived)
+        if isReceived {
+            #expect(observed.paths(.low) == [Opening.active + [.closeWait, .lastAck, .closed]])
+        }
+    }
+
     @Test func `a bare first acknowledgment of the FIN, ahead of the sender's own FIN, is CLOSING`()
     {
         expectPaths(

@@ -93,6 +93,18 @@ import Wire
         #expect(observed.isContinuous)
     }
 
+    /// RFC 9293, section 3.10.7.4, fourth: a SYN in a synchronized state opens nothing.
+    @Test func `a SYN long after the same end's SYN,ACK is no opener's`() {
+        let talk = Conversation()
+        talk.open()
+        talk.client.fin(after: .milliseconds(100))
+        talk.server.segment([.syn], after: .milliseconds(100)) {
+            $0.sequenceNumber = SequenceNumber(5000)
+        }
+        talk.client.ack()
+        #expect(Observed(talk).paths(.high) == [[.listen, .synReceived, .established, .closeWait]])
+    }
+
     /// RFC 7323, section 4.3: the third segment has the number of the last one acknowledged, so it is echoed.
     @Test(
         arguments: [

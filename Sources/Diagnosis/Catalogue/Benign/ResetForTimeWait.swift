@@ -5,10 +5,10 @@ internal import Wire
 /// TIME_WAIT stays behind (SO_LINGER 0 after shutdown(), or a load balancer that saves ports).
 enum ResetForTimeWait: CatalogueEntry {
     static let name = "rst-instead-of-time-wait"
-    static let summary = "a closed connection is ended by RST to save the TIME_WAIT"
+    static let summary = "a RST after both FINs, to avoid TIME_WAIT"
     static let definition =
         "Both sides have sent their FIN, and the side that closed first sends a RST instead of waiting in TIME_WAIT."
-        + " No data are lost. Late segments may meet a new connection on the same ports."
+        + " No data is lost. Late segments may meet a new connection on the same ports."
 
     static func title(_ words: Words) -> String { "TIME_WAIT avoided by RST" }
 
@@ -21,7 +21,7 @@ enum ResetForTimeWait: CatalogueEntry {
             .ownAbort,
             ofConnection: { examiner, finding in
                 .acknowledged(frame: examiner[finding.end.peer].sinceFrame)
-            }, doubt: { _ in "the RST aborted the connection while data were unread" })
+            }, doubt: { _ in "the RST aborted the connection while data was unread" })
     ]
 }
 

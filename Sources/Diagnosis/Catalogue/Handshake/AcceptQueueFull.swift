@@ -9,7 +9,7 @@ enum AcceptQueueFull: CatalogueEntry {
     static let summary = "the server's accept queue is full"
     static let definition =
         "The handshake is complete on the wire, and the server behaves as if it were not: it"
-        + " acknowledges nothing, resends SYN-ACK, or answers by RST (tcp_abort_on_overflow). The queue"
+        + " acknowledges nothing, resends SYN-ACK, or answers with RST (tcp_abort_on_overflow). The queue"
         + " of connections that wait for accept() is full."
 
     static func title(_ words: Words) -> String { "the server's accept queue is full" }
@@ -17,7 +17,7 @@ enum AcceptQueueFull: CatalogueEntry {
     static func sentence(_ words: Words) -> String {
         let more =
             words.related == 0
-            ? "" : " \(Count(words.related)) more attempts were not answered meanwhile."
+            ? "" : " \(Count(words.related)) more attempts went unanswered meanwhile."
         let how =
             switch words.form {
             case .reset: "The server answers the client's final ACK with RST."
@@ -32,7 +32,7 @@ enum AcceptQueueFull: CatalogueEntry {
 
     static let rivals: [Rival] = [
         Rival(.returnPath) { _ in
-            "the client's ACKs are lost before the server: does `nstat -az TcpExtListenOverflows` grow there?"
+            "the client's ACKs are lost before the server: on it, does `nstat -az TcpExtListenOverflows` grow?"
         }
     ]
 

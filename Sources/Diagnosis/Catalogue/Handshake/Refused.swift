@@ -5,9 +5,9 @@ internal import Wire
 enum Refused: CatalogueEntry {
     static let name = "refused"
     static let thresholds: [Thresholds.Name] = [.refusedCount]
-    static let summary = "SYNs are answered by RST"
+    static let summary = "SYNs are answered with RST"
     static let definition =
-        "A SYN is answered by RST. The host is up and nothing listens on the port, one of several"
+        "A SYN is answered with RST. The host is up and nothing listens on the port, one of several"
         + " backends has no listener, or a filter on the path answers in the server's name."
 
     static func title(_ words: Words) -> String {
@@ -25,28 +25,28 @@ enum Refused: CatalogueEntry {
         switch words.form {
         case .some:
             return
-                "\(words.they("A SYN is", "\(Count(words.count)) SYNs are")) answered by RST, while"
+                "\(words.they("A SYN is", "\(Count(words.count)) SYNs are")) answered with RST, while"
                 + " \(others). One of several backends behind the address has no listener, or the service"
                 + " was down for a while."
         case .byOption where words.key.fault == .server:
             return
-                "\(words.they("The SYN is", "\(Count(words.count)) SYNs are")) answered by RST, and every one"
+                "\(words.they("The SYN is", "\(Count(words.count)) SYNs are")) answered with RST, and every one"
                 + " requests ECN; none without it was captured. Either nothing listens there, or a device on the"
-                + " path resets what it does not know."
+                + " path rejects ECN."
         case .byOption:
-            return "Every SYN that requests ECN is answered by RST, while \(others) without it. A"
-                + " device on the path resets what it does not know.\(words.refusalTimesToLive)"
+            return "Every SYN that requests ECN is answered with RST, while \(others) without it. A"
+                + " device on the path rejects ECN.\(words.refusalTimesToLive)"
         case .device:
             return
-                "The SYN is answered by RST, but the server did not send it: a filter on the path"
+                "The SYN is answered with RST, but the server did not send it: a filter on the path"
                 + " rejects the connection.\(words.refusalTimesToLive)"
         case .inVain:
             return
                 "The RST that answers the SYN does not acknowledge the SYN's sequence number: the client drops"
                 + " it (RFC 9293, section 3.10.7.3) and keeps retrying. A device on the path rewrites sequence"
-                + " numbers but not those of the RST, or makes up the RST itself."
+                + " numbers but not those of the RST, or forges the RST."
         default:
-            return "The SYN is answered by RST: the host is up and nothing listens there."
+            return "The SYN is answered with RST: the host is up and nothing listens there."
         }
     }
 
@@ -69,7 +69,7 @@ enum Refused: CatalogueEntry {
                 evidence.tally.map { $0.completed == 0 } ?? true ? .noSuccess : nil
             },
             doubt: { words in
-                "one of several backends: list what stands behind \(words.server) (`ipvsadm -Ln`, `kubectl get"
+                "one of several backends: list what is behind \(words.server) (`ipvsadm -Ln`, `kubectl get"
                     + " endpoints`)"
             }),
     ]

@@ -8,7 +8,7 @@ enum SYNFiltered: CatalogueEntry {
     static let thresholds: [Thresholds.Name] = [.repeating]
     static let summary = "SYNs are not answered"
     static let definition =
-        "A client sends the same SYN two times or more and nothing comes back, or an ICMP error rejects"
+        "A client sends the same SYN at least twice and nothing comes back, or an ICMP error rejects"
         + " it. A filter drops the SYN, no host has the address, or the return path is broken."
 
     static func title(_ words: Words) -> String { "SYNs are not answered" }
@@ -23,7 +23,7 @@ enum SYNFiltered: CatalogueEntry {
         case .reported:
             let icmp = words.icmp.map { ": \($0)" } ?? ""
             return
-                "The SYN is answered by an ICMP error\(icmp). A filter or a router rejects the connection."
+                "The SYN is answered with an ICMP error\(icmp). A filter or a router rejects the connection."
         case .byOption:
             return
                 "SYNs with an MD5 or TCP-AO signature (TCP option 19 or 29) are retransmitted and nothing"

@@ -11,8 +11,8 @@ enum SlowHandshake: CatalogueEntry {
     static let thresholds: [Thresholds.Name] = [.slowHandshake]
     static let summary = "connections open late because the SYN has to be retransmitted"
     static let definition =
-        "The connection opens, but about a second late or more, because the first SYN or the answer to"
-        + " it was lost or dropped. Where only SYNs with a certain option (ECN, fast open) suffer, a"
+        "The connection opens, but a second or more late, because the first SYN or the answer to"
+        + " it was lost or dropped. Where only SYNs with a certain option (ECN, fast open) are affected, a"
         + " device on the path drops them."
 
     static func title(_ words: Words) -> String {

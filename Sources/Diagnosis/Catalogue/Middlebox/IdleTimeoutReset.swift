@@ -8,10 +8,10 @@ enum IdleTimeoutReset: ForgottenWhenIdle {
     static let thresholds: [Thresholds.Name] = [.idle]
     static let summary = "a device forgets idle connections and resets what follows"
     static let definition =
-        "After a silence the next segment is answered by a RST that the peer did not send: its TTL"
+        "After a silence the next segment is answered with a RST that the peer did not send: its TTL"
         + " differs, or it came sooner than the peer can answer. A device on the path removed the idle"
         + " connection from its table. Or the device that made an end's handshake (a load balancer, a SYN"
-        + " proxy) resets what is idle: the RST has the TTL of the SYN, and the end's data another."
+        + " proxy) resets idle connections: the RST has the TTL of the SYN, the end's data a different one."
 
     static func title(_ words: Words) -> String {
         "a device forgets idle connections and resets what follows"
@@ -19,10 +19,10 @@ enum IdleTimeoutReset: ForgottenWhenIdle {
 
     static func sentence(_ words: Words) -> String {
         words.form == .device
-            ? "The \(words.owner)'s handshake and the RST have one TTL and its data another: a device on the"
+            ? "The \(words.owner)'s handshake and the RST have the same TTL, its data a different one: a device on the"
                 + " path (a load balancer, a SYN proxy) opens connections in the \(words.owner)'s name, and"
                 + " resets them after \(words.lengthText) of silence.\(words.timesToLive)"
-            : "After a silence the next segment is answered by a RST in the \(words.owner)'s name that the"
+            : "After a silence the next segment is answered with a RST in the \(words.owner)'s name that the"
                 + " \(words.owner) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
                 + " \(words.timeout)"
     }

@@ -38,7 +38,7 @@ enum NATBypassed: CatalogueEntry {
         Rival(
             .copy, ofCapture: { $0.group.link == nil ? nil : .sameNumbers },
             doubt: { words in
-                "the answer comes from the address that was called: on the client, run \(words.capture)"
+                "the answer comes from the address that the client called: on the client, run \(words.capture)"
             })
     ]
 

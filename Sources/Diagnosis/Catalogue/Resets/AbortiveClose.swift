@@ -30,11 +30,11 @@ enum AbortiveClose: CatalogueEntry {
         case .closedEarly:
             return
                 "The \(owner) closed while the \(peer) was still sending: data that arrives after its FIN"
-                + " is answered by RST."
+                + " is answered with RST."
         case .farewell:
             return
                 "The \(owner) closed first. The \(peer)'s closing message (at most \(words.measure) bytes,"
-                + " sent just before its own FIN) is answered by RST; no requested data is lost."
+                + " sent just before its own FIN) is answered with RST; no requested data is lost."
         case .inHandshake:
             return
                 "The \(owner) answers the SYN-ACK with RST: it gave up, or only tested whether the port is"
@@ -53,10 +53,10 @@ enum AbortiveClose: CatalogueEntry {
         case .afterFIN:
             return
                 "The \(owner) sends its FIN and then a RST, without waiting for the \(peer)'s FIN: its"
-                + " program has ended, or it keeps no half-closed connections. No data of the \(peer)'s is lost."
+                + " application has ended, or it keeps no half-closed connections. No data from the \(peer) is lost."
         case .reset:
             return
-                "The server answers what comes after the SYN-ACK by a RST without ACK: it holds no socket"
+                "The server answers the segment after the SYN-ACK with a RST without ACK: it holds no socket"
                 + " for the connection. Its accept queue was full (tcp_abort_on_overflow), its listener was"
                 + " closed, or a different host answered the SYN.\(all)"
         case .inFlight:
@@ -73,9 +73,9 @@ enum AbortiveClose: CatalogueEntry {
                 + " (keepalive, TCP_USER_TIMEOUT), or an application that exits or drops idle connections."
         case .unaccepted:
             return
-                "The server resets, after a silence, what it never sent a byte of data on: its application may not"
-                + " have accepted the connection before the listening socket was closed, or it drops idle"
-                + " connections.\(all)"
+                "After a silence the server resets a connection on which it never sent a byte of data: its"
+                + " application may not have accepted the connection before the listening socket was closed, or"
+                + " it drops idle connections.\(all)"
         case .listenerClosed:
             return
                 "The \(owner) resets, all at once, connections that its application had not accepted: the"
@@ -95,6 +95,7 @@ enum AbortiveClose: CatalogueEntry {
             [
                 "make the \(words.owner) application read to the end before it closes; look for SO_LINGER 0"
             ]
+        case .atOnce where words.end == .client: []
         case .atOnce:
             [
                 "on the \(words.owner), read the application's log at that time: does an access list, a TCP"

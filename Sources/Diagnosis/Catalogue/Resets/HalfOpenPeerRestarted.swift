@@ -4,10 +4,10 @@ internal import Wire
 /// The words of `half-open-peer-restarted`.
 enum HalfOpenPeerRestarted: CatalogueEntry {
     static let name = "half-open-peer-restarted"
-    static let thresholds: [Thresholds.Name] = [.restart]
+    static let thresholds: [Thresholds.Name] = [.restart, .idle]
     static let summary = "a host no longer knows the connection"
     static let definition =
-        "An end that sent no FIN answers its peer's next segment, after a silence, by a RST without ACK:"
+        "After a silence, an end that sent no FIN answers its peer's next segment with a RST without ACK:"
         + " its host has no such socket. It restarted or failed over, or a load balancer sent the segment"
         + " to a different host."
 
@@ -18,14 +18,16 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
     static func sentence(_ words: Words) -> String {
         let unseen =
             words.form == .unseen
-            ? " The capture lacks a part of the connection, which may have ended before." : ""
+            ? " Part of the connection is missing from the capture: it may have ended there." : ""
         return
-            "The \(words.owner) answers the \(words.peer)'s segment by a RST without ACK: its host has no"
+            "The \(words.owner) answers the \(words.peer)'s segment with a RST without ACK: its host has no"
             + " such socket, and it sent no FIN in this capture. It restarted or failed over, or a"
             + " different host answers now.\(unseen)"
     }
 
-    static let rivals: [Rival] = [.forgedReset, .secondHost, .ownAbort, .notCaptured]
+    static let rivals: [Rival] = [
+        .forgedReset, .secondHost, .ownAbort, .notCaptured, .idleTimeout,
+    ]
 
     static func remedy(_ words: Words) -> [String] {
         [

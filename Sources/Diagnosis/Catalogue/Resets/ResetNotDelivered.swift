@@ -9,7 +9,7 @@ enum ResetNotDelivered: CatalogueEntry {
     static let doubts: Set<CaptureFlaw.Kind> = [.lostPackets, .holes, .sampled]
     static let summary = "RSTs do not reach the other end"
     static let definition =
-        "One end answers each copy of its peer's data by RST, with the right sequence number, and the peer keeps"
+        "One end answers each copy of its peer's data with a RST that has the right sequence number, and the peer keeps"
         + " retransmitting: the RSTs are dropped between the capture point and the peer, for example by a firewall that"
         + " has forgotten the connection."
 
@@ -18,7 +18,7 @@ enum ResetNotDelivered: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) answers each copy of the \(words.peer)'s data by RST\(words.tally("sent")), and"
+        "The \(words.owner) answers each copy of the \(words.peer)'s data with RST\(words.tally("sent")), and"
             + " the \(words.peer) keeps retransmitting for \(words.lengthText): the RSTs are dropped between"
             + " the capture point and the \(words.peer)."
     }

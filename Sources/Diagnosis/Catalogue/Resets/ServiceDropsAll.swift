@@ -85,12 +85,16 @@ extension FindingAggregator {
     /// SERVICE DROPS ALL takes nearly all connections that a service accepted, three at least. Of fewer a RST is
     /// an abort, and a FIN nothing odd. Where all are ended at one moment, however old they are, it is the
     /// listener that was closed with connections in its queue.
-    func judgeDrops(_ all: inout Groups) {
+    ///
+    /// - Parameter copies: connections of each service that the capture has twice, and that no group counts.
+    func judgeDrops(_ all: inout Groups, _ copies: [Service: UInt64]) {
         for key in all.keys where key.diagnosis == .serviceDropsAll {
-            guard var group = all[key], let tally = tally(of: key.service) else { continue }
+            guard var group = all[key], let service = key.service, let tally = tally(of: service)
+            else { continue }
+            let completed = tally.completed - min(tally.completed, copies[service] ?? 0)
             let ages = group.lengths.upperBound - group.lengths.lowerBound
             let isOneMoment = group.count > 1 && (group.newest - group.oldest) * 4 < ages
-            let isAll = group.count >= 3 && group.count * 10 >= tally.completed * 9
+            let isAll = group.count >= 3 && group.count * 10 >= completed * 9
             if isAll, !isOneMoment {
                 // Who says nothing may have wanted nothing but to know whether the port is open.
                 group.worst = group.forms[.closedWithout] == group.count ? .notice : .warning

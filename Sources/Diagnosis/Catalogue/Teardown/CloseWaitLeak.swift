@@ -39,7 +39,7 @@ enum CloseWaitLeak: CatalogueEntry {
                     ? .watched(examiner.now - max(finding.since, examiner[finding.end].lastNew))
                     : nil
             },
-            doubt: { _ in "the program still works on its answer: capture for longer" }),
+            doubt: { _ in "the application is still working on its answer: capture for longer" }),
         Rival(
             .blocked,
             ofConnection: { examiner, finding in
@@ -48,7 +48,7 @@ enum CloseWaitLeak: CatalogueEntry {
                     ? .nothingOutstanding : nil
             },
             doubt: { words in
-                "data still wait in its send queue: on the \(words.owner), `ss -tn state close-wait"
+                "data is still waiting in its send queue: on the \(words.owner), `ss -tn state close-wait"
                     + " \(words.ss(words.end))` shows Send-Q"
             }),
         Rival(

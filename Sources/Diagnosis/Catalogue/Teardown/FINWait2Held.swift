@@ -9,7 +9,7 @@ enum FINWait2Held: CatalogueEntry {
     static let summary = "an end did not close before its peer's FIN_WAIT2 timed out"
     static let definition =
         "One end closed and its peer did not. About a minute later the kernel of the closed end dropped"
-        + " the orphaned FIN_WAIT2 socket, so the next segment from the peer was answered by RST."
+        + " the orphaned FIN_WAIT2 socket, so the next segment from the peer was answered with RST."
 
     static func title(_ words: Words) -> String {
         "the \(words.peer) did not close before the \(words.owner)'s FIN_WAIT2 timed out"
@@ -17,7 +17,7 @@ enum FINWait2Held: CatalogueEntry {
 
     static func sentence(_ words: Words) -> String {
         "The \(words.owner) closed. \(words.lengthText) later, when its kernel had dropped the orphaned"
-            + " FIN_WAIT2 socket, the \(words.peer) sent a segment and was answered by RST."
+            + " FIN_WAIT2 socket, the \(words.peer) sent a segment and was answered with RST."
     }
 
     static let rivals: [Rival] = [.forgedReset, .secondHost]

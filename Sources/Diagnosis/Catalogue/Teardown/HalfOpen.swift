@@ -15,7 +15,7 @@ enum HalfOpen: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        let how = words.form == .expired ? " (assumed: its timer has run out)" : ""
+        let how = words.form == .expired ? " (assumed: its timer has expired)" : ""
         return
             "The \(words.peer)'s end is closed\(how) and the \(words.owner)'s end is still open. The"
             + " \(words.owner) finds out when it next sends data or a keepalive."

@@ -18,8 +18,8 @@ enum PortReuseCollision: CatalogueEntry {
     static func sentence(_ words: Words) -> String {
         if words.form == .unseen {
             return
-                "The server answers the SYN by an ACK with other numbers (a challenge ACK, RFC 5961, section 4),"
-                + " and the client resets what it does not know: the server still holds a socket for these"
+                "The server answers the SYN with an ACK of other numbers (a challenge ACK, RFC 5961, section 4),"
+                + " and the client, which does not know them, sends a RST: the server still holds a socket for these"
                 + " addresses and ports, of a connection from before the capture."
         }
         let holder =

@@ -21,7 +21,7 @@ enum IdlePoolLeak: CatalogueEntry {
 
     static let rivals: [Rival] = [
         Rival(.wanted) { words in
-            "the pool is meant to be so large: on the client, `ss -Htan \(words.ss(.client)) | wc -l`, an hour"
+            "the pool is meant to be this large: on the client, `ss -Htan \(words.ss(.client)) | wc -l`, an hour"
                 + " apart"
         }
     ]

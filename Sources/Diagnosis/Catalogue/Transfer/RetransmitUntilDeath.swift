@@ -128,7 +128,7 @@ extension ConnectionExaminer {
         if !self[prober.peer].hasSent {
             // From the first segment on nothing but this: keepalives of a connection older than the capture.
             return Finding(
-                .keepaliveFailed, .unseen, end: prober, fault: .path, .warning, .assumed,
+                .keepaliveFailed, .unseen, end: prober, fault: .path, .notice, .assumed,
                 since: connection.firstSeen,
                 length: (self[prober].lastSent - gap.start) / (Int(gap.unanswered) + 1),
                 count: Int(gap.unanswered) + 1, frame: connection.firstFrame,

@@ -304,12 +304,18 @@ struct Checks: Sendable {
         }
     }
 
+    /// A check that the capture has twice, at two interfaces for instance, is shown twice within so short a time.
+    private static let copyDistance: TimeSpan = 1_000_000
+
     /// HEALTH CHECK (benign): from one address, at a steady pace (two of three pauses within 10 %, and
     /// 20 ms; none shorter or longer by half), connections that are opened and at once closed or
     /// reset without a byte. Returns the pause between them; nil if they are none.
     func pace(_ limits: Thresholds) -> TimeSpan? {
-        guard Int64(times.count) >= limits[.healthChecks] else { return nil }
-        let sorted = times.sorted()
+        var sorted: [Timestamp] = []
+        for time in times.sorted() where time - (sorted.last ?? .distantPast) > Self.copyDistance {
+            sorted.append(time)
+        }
+        guard Int64(sorted.count) >= limits[.healthChecks] else { return nil }
         let gaps = zip(sorted.dropFirst(), sorted).map { $0 - $1 }
         let mean = (sorted[sorted.count - 1] - sorted[0]) / gaps.count
         guard mean >= 500_000_000 else { return nil }

@@ -40,6 +40,8 @@ public enum Explanation: UInt8, CaseIterable, Sendable {
     case waitsOnPurpose
     /// It works as its owner wants it to.
     case wanted
+    /// What ends connections at that address forgets idle ones.
+    case idleTimeout
 
     /// The stable name: that of a diagnosis where it is one.
     public var name: String {
@@ -64,6 +66,7 @@ public enum Explanation: UInt8, CaseIterable, Sendable {
         case .realClients: "overload"
         case .waitsOnPurpose: "waits-on-purpose"
         case .wanted: "wanted"
+        case .idleTimeout: "idle-timeout-rst"
         }
     }
 }

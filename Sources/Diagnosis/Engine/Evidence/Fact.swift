@@ -60,6 +60,8 @@ public enum Fact: Sendable {
     case constant(TimeSpan)
     /// The receiver answered by a challenge ACK.
     case challenged(frame: UInt64)
+    /// Another connection of the service was silent for so long, and went on.
+    case survived(TimeSpan)
 
     /// The frame that shows it; nil where more than one does.
     public var frame: UInt64? {
@@ -79,34 +81,36 @@ public enum Fact: Sendable {
         case .hostTimeToLive(let life):
             "its TTL \(life) is that of the host's SYN-ACKs on other connections"
         case .otherTimeToLive(let life, let host):
-            "its TTL \(life) is a start value, the host's segments arrive with \(host)"
+            "its TTL \(life) is an initial value; the host's segments arrive with \(host)"
         case .sameHardware: "it came from the same hardware address as the end's SYN"
         case .moved: "the earlier hardware address sends nothing more"
-        case .liveNumbers: "the RST has ACK and the live sequence number"
+        case .liveNumbers: "the RST has ACK set and the current sequence number"
         case .answersSegment:
-            "the RST has the number of the segment that it answers, within a round trip"
+            "the RST takes its sequence number from the segment that it answers, within a round trip"
         case .answersNothing: "the RST answers nothing"
-        case .recent(let time): "its sender had sent \(Age(time)) before"
+        case .recent(let time): "its sender had sent a segment \(Age(time)) before"
         case .goesOn: "the end goes on sending"
         case .continuous: "no sequence number is missing in the capture"
         case .acknowledged: "the acknowledgment is in the capture"
         case .watched(let time): "the capture goes on for \(Age(time)) without it"
-        case .nothingOutstanding: "all is acknowledged and the window is open"
-        case .tooSoon(let time): "\(Age(time)) are less than the way takes"
+        case .nothingOutstanding: "all data is acknowledged and the window is open"
+        case .tooSoon(let time): "\(Age(time)) is shorter than the delay of the path"
         case .newNumber: "the SYN has a new initial sequence number"
         case .noSuccess: "no connection to this port succeeds"
-        case .serverCloses: "the server ends what the client opened"
-        case .clientCloses: "the client ends what it opened"
+        case .serverCloses: "the server ends a connection that the client opened"
+        case .clientCloses: "the client ends a connection that it opened itself"
         case .icmp: "an ICMP message quotes the segment"
         case .hole: "SACK reports the missing segment, and smaller ones arrive"
         case .advances: "the acknowledgment numbers advance over data that is not in the capture"
         case .heardBefore: "the capture has earlier segments of the other end"
         case .manyTargets(let count): "\(Count(count)) ports or hosts are tried"
         case .sameNumbers: "the sequence numbers of both ends are the same"
-        case .data: "data keep coming after it"
+        case .data: "data keeps arriving after it"
         case .aborted: "the socket was aborted, not closed"
-        case .constant(let time): "it comes after \(Age(time)) of silence, as by a timer"
-        case .challenged: "the receiver answers by a challenge ACK"
+        case .constant(let time): "it comes after \(Age(time)) of silence, as if by a timer"
+        case .challenged: "the receiver answers with a challenge ACK"
+        case .survived(let time):
+            "a connection to this service goes on after \(Age(time)) of silence"
         }
     }
 }

@@ -44,6 +44,20 @@ extension Rival {
                 + " time above"
         })
 
+    /// A load balancer at the end's address, or the end's own host, forgets what is idle.
+    static let idleTimeout = Rival(
+        .idleTimeout, where: { $0.form != .unseen }, ofConnection: { $0.wasNotIdle($1) },
+        ofCapture: { evidence in
+            guard let survived = evidence.tally?.survivedGap,
+                survived >= evidence.group.lengths.upperBound
+            else { return nil }
+            return .survived(survived)
+        },
+        doubt: { words in
+            "a load balancer at the \(words.owner)'s address, or the \(words.owner)'s host, forgets connections"
+                + " that are idle for \(words.lengthText): compare with its idle timeout"
+        })
+
     /// The end's own program has aborted a socket that it had.
     static let ownAbort = Rival(
         .ownAbort, ofConnection: { $0.hadNoSocket($1) },
@@ -119,6 +133,12 @@ extension ConnectionExaminer {
             isAnswer(reset, finding.end)
         else { return nil }
         return .answersSegment
+    }
+
+    /// That the silence before the RST is shorter than idle timeouts are.
+    fileprivate func wasNotIdle(_ finding: Finding) -> Fact? {
+        guard let reset = reset(of: finding), reset.silence < limits[.idle] else { return nil }
+        return .recent(reset.silence)
     }
 
     /// That the end's FIN and its peer's data were under way at the same time.

@@ -71,7 +71,9 @@ public struct ConnectionExaminer: Sendable {
     /// UNFINISHED: half-closed or stuck, but not for long enough to say why: the capture ends while the
     /// connection is being opened or closed. Rule R1.
     private var unfinished: Finding? {
-        guard situation != nil else { return nil }
+        guard let situation else { return nil }
+        // After SYN,ACKs of two hosts the numbers do not tell what is acknowledged.
+        if rareFacts?.otherSYNACK != nil, situation == .unansweredData(from: .server) { return nil }
         return Finding(
             .unfinished, end: .client, fault: .nobody, .notice, .assumed, isSettled: false,
             since: max(client.since, server.since), length: now - connection.lastSeen,

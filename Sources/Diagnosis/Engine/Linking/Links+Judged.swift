@@ -2,8 +2,9 @@ internal import TCPState
 internal import Wire
 
 extension Links {
-    /// The stories of parts that fit, and what is left of the others. O(n log n).
-    func judged() -> (linked: [FindingGroup], rest: [Part]) {
+    /// The stories of parts that fit, what is left of the others, and how many connections of each service are copies
+    /// of others. O(n log n).
+    func judged() -> (linked: [FindingGroup], rest: [Part], copies: [Service: UInt64]) {
         // Parts are large: their places are sorted, not they.
         let all = parts + open
         let parts = all.indices.sorted { all[$0].place < all[$1].place }.map { all[$0] }
@@ -11,11 +12,12 @@ extension Links {
         var taken: Set<Int> = []
         joinAnswers(parts, &stories, &taken)
         joinStrays(parts, &stories, &taken)
-        joinTwins(parts, &stories, &taken)
+        let copies = joinTwins(parts, &stories, &taken)
         let rest = parts.indices.filter { !taken.contains($0) && parts[$0].kind != .open }
         return (
             stories.keys.sorted().compactMap { stories[$0] },
-            rest.map { parts[$0] }
+            rest.map { parts[$0] },
+            copies
         )
     }
 
@@ -72,9 +74,12 @@ extension Links {
     /// A connection that the capture has twice: before and behind a translator, or at two interfaces. It is
     /// counted once. Where its FIN is in one only, the translator has forgotten it. That they are the same shows
     /// in the initial numbers of both ends, the client's first time stamp or IP identification, and the time.
+    ///
+    /// - Returns: how many of each service are not counted.
     private func joinTwins(
         _ parts: [Part], _ stories: inout [Int: FindingGroup], _ taken: inout Set<Int>
-    ) {
+    ) -> [Service: UInt64] {
+        var copies: [Service: UInt64] = [:]
         struct Origin: Hashable {
             let initial: Numbers
             let mark: UInt64
@@ -102,8 +107,10 @@ extension Links {
             for other in pair.dropFirst()
             where parts[other].groups.allSatisfy({ known.contains($0.key.diagnosis) }) {
                 taken.insert(other)
+                copies[parts[other].service, default: 0] += 1
             }
         }
+        return copies
     }
 }
 

@@ -13,7 +13,7 @@ extension FindingAggregator {
         func file(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
-        let (linked, rest) = links.judged()
+        let (linked, rest, copies) = links.judged()
         var attempts = attempts
         for part in rest {
             let pair = Pair(client: part.client, server: part.service.address)
@@ -76,7 +76,7 @@ extension FindingAggregator {
         judgeQueueDrops(&all, facts)
         judgeBlockedAnswers(&all)
         judgeRefusals(&all)
-        judgeDrops(&all)
+        judgeDrops(&all, copies)
         judgeScanners(&all)
         judgePools(&all)
         judgeHalfCloses(&all)

@@ -40,7 +40,7 @@ extension FindingAggregator {
             group.isPeerUp =
                 group.key.end == .client
                 && (group.examples.allSatisfy { $0.middle < tally.heard }
-                    || group.examples.contains { $0.finding.since + Self.stall < tally.heard })
+                    || group.examples.contains { $0.begin + Self.stall < tally.heard })
             if group.key.diagnosis == .synFiltered, group.form == .usual,
                 tally.hasCompleted(about: group.oldest), tally.served > 0
             {
@@ -70,8 +70,18 @@ extension FindingGroup {
 }
 
 extension FindingExample {
+    /// When the trouble began: where a RST ends a silence, the finding has the moment of the RST, and the silence's
+    /// length.
+    fileprivate var begin: Timestamp {
+        switch (finding.diagnosis, finding.form) {
+        case (.retransmitUntilDeath, .reset), (.finWait1Stuck, .silence), (.lastACKStuck, .silence):
+            finding.since - finding.length
+        default: finding.since
+        }
+    }
+
     /// The middle of the time since the trouble began: a host that is heard later has not gone when it began.
     fileprivate var middle: Timestamp {
-        finding.since + TimeSpan(nanoseconds: (lastSeen - finding.since).nanoseconds / 2)
+        begin + TimeSpan(nanoseconds: (lastSeen - begin).nanoseconds / 2)
     }
 }

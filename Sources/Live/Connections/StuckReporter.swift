@@ -1,0 +1,101 @@
+import Diagnosis
+import Host
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+/// Finds stuck connections, and tells of each once it is known what program holds its socket; keeps their packets
+/// where these alone are wanted.
+struct StuckReporter {
+    private var monitor: StuckMonitor
+    private let publisher: LivePublisher
+    private let locals: LocalSockets?
+    private let hostAddresses: Set<Address>
+    private var packets: StuckPackets?
+    /// Whether only packets of stuck connections are written: what every packet asks for.
+    let keepsPackets: Bool
+
+    /// - Parameters:
+    ///   - locals: this host's sockets, and the programs that hold them; nil where nobody knows.
+    ///   - packets: what keeps packets; nil where all are written.
+    init(
+        _ limits: Thresholds, _ publisher: LivePublisher, locals: LocalSockets?,
+        hostAddresses: Set<Address>, packets: StuckPackets?
+    ) {
+        monitor = StuckMonitor(limits)
+        self.publisher = publisher
+        self.locals = locals
+        self.hostAddresses = hostAddresses
+        self.packets = packets
+        keepsPackets = packets != nil
+    }
+
+    /// How many connections are stuck.
+    var count: Int { monitor.items.count }
+
+    /// The stuck connections, the one that has been for the longest time first.
+    var items: [StuckMonitor.Item] {
+        monitor.items.values.sorted { $0.trouble.finding.since < $1.trouble.finding.since }
+    }
+
+    /// What is the matter with a connection; nil where nothing is.
+    func item(_ serial: UInt32) -> StuckMonitor.Item? { monitor.items[serial] }
+
+    /// Takes a packet of a connection.
+    mutating func take(_ key: FlowKey, _ frame: borrowing LiveFrame) {
+        packets?.take(key, frame.bytes, wireLength: frame.wireLength, at: frame.time)
+    }
+
+    /// Looks at a connection.
+    mutating func look(_ record: ConnectionRecord, at clock: Timestamp) -> StuckMonitor.Change? {
+        monitor.look(record, at: clock)
+    }
+
+    /// Takes what a look has found. Returns a connection that has just become stuck.
+    ///
+    /// - Parameter clock: the time on the packets' clock.
+    mutating func take(
+        _ change: StuckMonitor.Change, _ clock: Timestamp, _ now: Timestamp
+    ) -> StuckMonitor.Item? {
+        switch change {
+        case .over(let item):
+            publisher.publish(item, isOver: true, clock)
+            return nil
+        case .begun(let serial):
+            guard let item = monitor.items[serial] else { return nil }
+            packets?.begin(item.trouble.key)
+            guard monitor.admit(serial, now) else { return item }
+            let isLocal = Side.allCases.contains {
+                hostAddresses.contains(item.trouble.key.address($0))
+            }
+            if isLocal, locals != nil {
+                monitor.wait(for: serial, now)
+            } else {
+                publisher.publish(item, isOver: false, clock)
+            }
+            return item
+        }
+    }
+
+    /// A connection has departed: it is stuck no longer, and its addresses and ports mean nothing any more.
+    mutating func forget(_ serial: UInt32, _ key: FlowKey, at clock: @autoclosure () -> Timestamp) {
+        packets?.forget(key)
+        if case .over(let item)? = monitor.forget(serial) {
+            publisher.publish(item, isOver: true, clock())
+        }
+    }
+
+    /// Tells of the connections whose programs are known by now, and how many others there were.
+    mutating func report(_ now: Timestamp, at clock: Timestamp) {
+        for line in monitor.takeCounts(now) { publisher.notice(line, now) }
+        guard let locals else { return }
+        locals.takeAnswer()
+        guard monitor.isWaiting else { return }
+        locals.refresh(now)
+        let named = monitor.takeNamed(now, asOf: locals.named) {
+            locals.processes(of: $0.key, client: $0.opener)
+        }
+        for item in named { publisher.publish(item, isOver: false, clock) }
+    }
+}

@@ -1,0 +1,55 @@
+import Capture
+import Wire
+
+/// The frames of network interfaces, by their kernel's clock.
+final class InterfaceSource: FrameSource {
+    private var reader: LiveReader
+
+    /// Opens interfaces.
+    init(interfaces: [String], _ settings: LiveReader.Settings) throws(CaptureError) {
+        reader = try LiveReader(interfaces: interfaces, settings)
+    }
+
+    func start() {}
+
+    func take(atMost count: Int, now: Timestamp, _ body: (borrowing LiveFrame) -> Void) -> Bool {
+        InterfaceSource.take(count, of: &reader, now, body)
+    }
+
+    private static func take(
+        _ count: Int, of reader: inout LiveReader, _ now: Timestamp,
+        _ body: (borrowing LiveFrame) -> Void
+    ) -> Bool {
+        for _ in 0..<count {
+            switch reader.next(now: now) {
+            case .frame(let frame):
+                body(
+                    LiveFrame(
+                        frame.bytes, wireLength: frame.wireLength, time: frame.timestamp,
+                        linkType: frame.linkType, interface: frame.interface, number: frame.number))
+            case .nothing: return true
+            }
+        }
+        return false
+    }
+
+    func clock(_ now: Timestamp) -> Timestamp { now }
+
+    var latency: TimeSpan { reader.latency }
+
+    var descriptors: [Int32] { reader.descriptors }
+
+    var isAtEnd: Bool { false }
+
+    var names: [String] { reader.interfaces }
+
+    var lost: [String] { reader.lost }
+
+    var linkTypes: Set<LinkType> { reader.linkTypes }
+
+    var statistics: LiveCapture.Statistics { reader.statistics }
+
+    func takeTroubles() -> [CaptureError] { reader.takeTroubles() }
+
+    func takeUp() -> [String] { reader.takeUp() }
+}

@@ -1,0 +1,75 @@
+import Analysis
+import Capture
+import Diagnosis
+import Host
+import Reports
+import TCPState
+import Tracking
+import Wire
+
+extension LiveSession {
+    /// The time from the signal that ends a run to its end, at most.
+    private static var endLimit: TimeSpan { .milliseconds(1_300) }
+
+    /// Takes what is on its way, writes the report and what is to be kept, all within ``endLimit``.
+    func finish() throws(RunFailure) {
+        let deadline = (stopped ?? host.now) + LiveSession.endLimit
+        func left(_ most: TimeSpan) -> TimeSpan {
+            max(.milliseconds(50), min(most, deadline - host.now))
+        }
+        screen?.close()
+        service.close()
+        manager.noteStopping()
+        publisher.show = nil
+        takeRest(deadline)
+        let now = host.now
+        let clock = input.clock(now)
+        tracker.tick(to: clock)
+        // What timers withdraw at the last frame is told, too.
+        let order = tracker.runTimersToEnd()
+        tellTransitions()
+        tracker.observer.end = clock
+        let saved = stateSaver?.saveAtEnd(&tracker, deadline)
+        if let failure = saved?.failure { publisher.notice(failure, now) }
+        // The rest of the time is for writing.
+        let unseen = tracker.close(order) { [host] in deadline - host.now > .milliseconds(500) }
+        if unseen > 0 {
+            publisher.notice(
+                "the report lacks \(unseen) of \(order.count) open connections: no time was left",
+                now)
+        }
+        publisher.write(report(clock, now))
+        recorder?.finish(within: left(.milliseconds(400)))
+        let trouble = stateSaver?.finish(
+            within: left(.milliseconds(300)), isSaved: saved?.isSaved ?? true)
+        if let trouble { publisher.complain([trouble]) }
+        let isWhole = publisher.finish(within: left(.milliseconds(800)))
+        if !isWhole || unseen > 0 || (recorder?.lostFrames ?? 0) > 0 { throw RunFailure() }
+    }
+
+    /// What came before the signal may still be on its way; under a flood there is always more.
+    private func takeRest(_ deadline: Timestamp) {
+        host.pause(min(input.latency / 2, .milliseconds(100)))
+        while !takeBatch(), deadline - host.now > .seconds(1) {}
+    }
+
+    private func report(_ end: Timestamp, _ now: Timestamp) -> Report {
+        var account = InputSummary(tracker.account)
+        account.connections -= tracker.observer.copies
+        account.files = input.names
+        account.first = account.first ?? beginning
+        account.last = end
+        // The streams of what nobody keeps, or keeps in parts, have no numbers that Wireshark would give them.
+        account.isInFile = options.isInFile
+        let statistics = input.statistics
+        account.dropped = statistics.dropped + statistics.droppedByInterface
+        var report = Report(
+            account: account, overview: tracker.observer.overview, spelling: options.spelling)
+        if let locals {
+            locals.refresh(now)
+            if host.wait(on: [locals.descriptor], milliseconds: 200) { locals.takeAnswer() }
+            report.nameProcesses { locals.processes(of: $0.key, client: $0.opener) }
+        }
+        return report
+    }
+}

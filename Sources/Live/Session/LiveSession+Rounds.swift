@@ -1,0 +1,143 @@
+import Capture
+import Diagnosis
+import Monitoring
+import Reports
+import TCPState
+import TerminalUI
+import Tracking
+import Wire
+
+// What a run tells of its connections while it goes on.
+extension LiveSession {
+    /// Writes the transitions since the last time.
+    func tellTransitions() {
+        guard tracker.observer.hasNews else { return }
+        let closed = tracker.observer.closed
+        let notes = tracker.observer.takeNotes()
+        for note in notes where publisher.hasLines {
+            let serial = note.transition.connection
+            guard let record = closed[serial] ?? tracker.connection(numbered: serial) else {
+                continue
+            }
+            publisher.publish(
+                note.event, TransitionRow(live: note.transition, of: record),
+                process: process(of: record))
+        }
+        for (serial, record) in closed {
+            service.connectionClosed(record)
+            stuck.forget(serial, record.key, at: input.clock(host.now))
+        }
+    }
+
+    /// Looks at some connections: what is stuck, how many are in each state, what the screen and the page show.
+    func lookAtConnections(_ now: Timestamp) {
+        guard sweep.isDue(now) else { return }
+        if !sweep.isUnderWay {
+            screen?.beginRound()
+            service.beginRound(now)
+            // A row has its program, stuck or not.
+            if screen != nil { locals?.refresh(now) }
+        }
+        let clock = input.clock(now)
+        var changes: [StuckMonitor.Change] = []
+        let isComplete = sweep.advance(&tracker, at: clock, now) { record in
+            if let change = stuck.look(record, at: clock) { changes.append(change) }
+            let item = stuck.item(record.connection.serial)
+            service.take(record, item?.trouble, at: clock)
+            guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
+            screen.offer(
+                ConnectionRow(
+                    record, trouble: item?.trouble, process: item?.process ?? process(of: record),
+                    at: clock))
+        }
+        for change in changes {
+            if let item = stuck.take(change, clock, now) { service.noteStuck(item.trouble) }
+        }
+        if isComplete { endRound(clock, now) }
+    }
+
+    /// All connections have been looked at: shows what was found.
+    private func endRound(_ clock: Timestamp, _ now: Timestamp) {
+        let changes = service.publish(now, { sample($0) }, { fill(&$0, clock) })
+        for change in changes { publisher.publish(change, clock) }
+        service.drawLadders { serial in
+            tracker.connection(numbered: serial).flatMap { tracker.observer.recent?.ladder($0) }
+        }
+        if let screen {
+            update(&screen.figures, clock, now)
+            screen.endRound { [self] in detail($0) }
+        }
+    }
+
+    /// The lines about one connection on the screen.
+    func detail(_ row: ConnectionRow) -> [String] {
+        screen?.detail(
+            row, tracker.connection(numbered: row.serial), stuck.item(row.serial)?.trouble) ?? []
+    }
+
+    private func process(of record: ConnectionRecord) -> String? {
+        guard let locals, locals.isFresh(host.now) else { return nil }
+        return locals.processes(of: record.key, client: record.connection.opener)
+    }
+
+    /// A connection as the page shows it.
+    private func sample(_ serial: UInt32) -> ConnectionSample? {
+        guard let record = tracker.connection(numbered: serial) else { return nil }
+        let item = stuck.item(serial)
+        return ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
+    }
+
+    /// What a snapshot says beside the connections.
+    private func fill(_ snapshot: inout LiveSnapshot, _ clock: Timestamp) {
+        snapshot.time = clock
+        snapshot.beginning = beginning
+        snapshot.interfaces = input.names
+        snapshot.lostInterfaces = input.lost
+        snapshot.frames = tracker.account
+        snapshot.droppedByKernel = health.losses.dropped
+        snapshot.droppedByInterface = health.losses.droppedByInterface
+        snapshot.counts = sweep.counts
+        snapshot.endings = tracker.observer.overview.endings
+        snapshot.transitions = tracker.observer.meter?.totals ?? snapshot.transitions
+    }
+
+    private func update(_ figures: inout Figures, _ clock: Timestamp, _ now: Timestamp) {
+        let account = tracker.account
+        figures.interfaces = input.names
+        figures.lost = input.lost
+        figures.now = clock
+        figures.elapsed = now - beginning
+        figures.frames = account.frames
+        if let count = rate.take(account.frames, now) { figures.rate = count }
+        figures.connections = sweep.counts.connections
+        figures.allConnections = account.connections
+        figures.dropped = health.losses.dropped
+        figures.droppedByInterface = health.losses.droppedByInterface
+        figures.evicted = account.evictions.total
+        figures.stuck = stuck.count
+        figures.clients = sweep.counts.clients
+        figures.servers = sweep.counts.servers
+    }
+}
+
+/// Frames in a second.
+struct FrameRate {
+    private var last = (frames: UInt64(0), time: Timestamp(nanoseconds: 0))
+
+    /// How many frames came since the last count, which is a second old; nil while it is younger.
+    mutating func take(_ frames: UInt64, _ now: Timestamp) -> UInt64? {
+        guard now - last.time >= .seconds(1) else { return nil }
+        defer { last = (frames, now) }
+        return frames - last.frames
+    }
+}
+
+extension TransitionRow {
+    /// A transition of a run that goes on, where nobody knows yet how long a state lasts.
+    init(live transition: Transition, of record: ConnectionRecord) {
+        let delay = record.connection[transition.side].delayToTap
+        self.init(
+            transition: transition, time: transition.time(delay: delay), timeInState: nil,
+            record: record)
+    }
+}

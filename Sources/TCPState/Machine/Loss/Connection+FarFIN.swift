@@ -1,0 +1,34 @@
+public import Wire
+
+// A FIN behind a hole of the capture that is larger than its receiver's window: it looks like one that the receiver drops
+// (RFC 9293, section 3.10.7.4, first), until the receiver acknowledges it.
+extension Connection {
+    /// Notes a FIN that lies ahead of all that its receiver can take.
+    @inlinable
+    mutating func noteFarFIN<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
+        _ context: inout MachineContext<Observer>
+    ) {
+        guard segment.sequenceNumber > ends[1 - s].receiveNext else { return }
+        let far = RareFacts.FarFIN(
+            end: s, number: segment.endSequenceNumber, time: time, frame: frame)
+        note(&context) { $0.farFIN = far }
+    }
+
+    /// Whoever acknowledges a FIN by its very number has received it: the end did send it.
+    @usableFromInline
+    mutating func believeFarFIN<Observer: TransitionObserver>(
+        acknowledgedBy segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        let end = 1 - s
+        guard let far = context.keptRareFacts(of: self)?.rareFacts.farFIN, Int(far.end) == end,
+            !ends[end].hasSentFIN, segment.acknowledgmentNumber == far.number
+        else { return }
+        ends[end].finEnd = far.number
+        ends[end].seen.insert(.fin)
+        if firstCloser == nil { firstCloser = Side(rawValue: end) }
+        transition(
+            end, on: .sentFIN, grade: .proved, moment: .beforeSending, seen: far.time,
+            notBefore: nil, notAfter: far.time, frame: far.frame, &context)
+    }
+}
