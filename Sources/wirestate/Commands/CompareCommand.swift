@@ -15,7 +15,10 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract:
             "Compare captures from taps along a path: what was lost, changed or injected, and where.",
-        usage: "wirestate compare [<options>] --tap <name>=<file> ... [-- <filter>]",
+        usage: """
+            wirestate compare [<options>] --tap <name>=<file> ...
+                [-- <filter>]
+            """,
         discussion: """
             Finds the same connections at all taps, with the same or with translated addresses, measures the \
             offset of their clocks, and tells for each segment whether it arrived, or was lost, changed or \

@@ -8,7 +8,10 @@ struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
         abstract: "List connections, one per line: addresses, counters, states, how they ended.",
-        usage: "wirestate connections [<options>] <files> ... [-- <filter>]",
+        usage: """
+            wirestate connections [<options>] <files> ...
+                [-- <filter>]
+            """,
         discussion: """
             EXAMPLES
               wirestate connections incident.pcapng | grep reset

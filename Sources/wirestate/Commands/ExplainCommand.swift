@@ -15,8 +15,10 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Explain one connection segment by segment, or a state, or a kind of finding.",
         usage: """
-            wirestate explain [<options>] <files> ... [-- <filter>]
-            wirestate explain --connection <ends> --tap <name>=<file> ...
+            wirestate explain [<options>] <files> ...
+                [-- <filter>]
+            wirestate explain --connection <ends>
+                --tap <name>=<file> ...
             wirestate explain <state> | <kind>
             """,
         discussion: """

@@ -11,7 +11,10 @@ struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "live",
         abstract: "Watch interfaces live: state changes and stuck connections as they happen.",
-        usage: "wirestate live -i <interface> | - [<options>] [-- <filter>]",
+        usage: """
+            wirestate live -i <interface> | - [<options>]
+                [-- <filter>]
+            """,
         discussion: """
             On a terminal, live shows a full screen; ? lists its keys. Elsewhere it prints one line per state \
             change: + found, = confirmed, - withdrawn, ~ amended; ! marks a connection that became stuck, \

@@ -11,7 +11,10 @@ struct NetstatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "netstat",
         abstract: "Print the socket table as netstat would have shown it at any moment.",
-        usage: "wirestate netstat [<options>] <files> ... [-- <filter>]",
+        usage: """
+            wirestate netstat [<options>] <files> ...
+                [-- <filter>]
+            """,
         discussion: """
             Each end of a connection has its own row; --as shows one host's sockets. States are those of \
             the final history, without what later packets disproved. Send-Q counts bytes that were sent and \

@@ -5,7 +5,10 @@ struct PartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "part",
         abstract: "Track one shard of split captures, and write a part for 'merge'.",
-        usage: "wirestate part [<options>] --shard <number> --out <file> <folders> ...",
+        usage: """
+            wirestate part [<options>] --shard <number>
+                --out <file> <folders> ...
+            """,
         discussion: """
             EXAMPLES
               wirestate part --shard 3 --out part-3 hour-01 hour-02 hour-03

@@ -12,7 +12,10 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Report what is wrong, who has to act, and what to do.",
-        usage: "wirestate report [<options>] <files> ... [-- <filter>]",
+        usage: """
+            wirestate report [<options>] <files> ...
+                [-- <filter>]
+            """,
         discussion: """
             Findings are grouped by kind, the worst first. The worst kinds are described, each with its \
             worst service. The fault is the side that has to act. The evidence is 'proved' by packets, \

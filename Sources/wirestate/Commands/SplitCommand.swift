@@ -9,7 +9,10 @@ struct SplitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "split",
         abstract: "Split captures into shards by connection, for several processes or machines.",
-        usage: "wirestate split [<options>] --out <folder> <files> ... [-- <filter>]",
+        usage: """
+            wirestate split [<options>] --out <folder>
+                <files> ... [-- <filter>]
+            """,
         discussion: """
             Writes one pcapng file per shard with the headers of its packets, and a manifest with what only the \
             whole input shows: frame counts, times, capture losses. 'part' tracks one shard, and 'merge' \

@@ -10,7 +10,10 @@ struct TransitionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transitions",
         abstract: "List every state change of both endpoints, in time order or by connection.",
-        usage: "wirestate transitions [<options>] <files> ... [-- <filter>]",
+        usage: """
+            wirestate transitions [<options>] <files> ...
+                [-- <filter>]
+            """,
         discussion: """
             In a pipe every line ends with the addresses of its connection; on a narrow terminal they \
             are on lines of their own. The grade says how sure a change is: 'proved' by a segment of that end, \

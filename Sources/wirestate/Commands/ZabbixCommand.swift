@@ -8,7 +8,10 @@ struct ZabbixCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zabbix",
         abstract: "Print what is stuck at the end of a capture as input for zabbix_sender.",
-        usage: "wirestate zabbix --host <name> [<options>] <files> ... [-- <filter>]",
+        usage: """
+            wirestate zabbix --host <name> [<options>]
+                <files> ... [-- <filter>]
+            """,
         discussion: """
             Zabbix needs the template "Wirestate by trapper". A host that runs 'live --listen' is polled \
             by the template "Wirestate by HTTP" instead, and needs no such lines.
