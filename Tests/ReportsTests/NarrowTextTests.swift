@@ -43,7 +43,7 @@ struct NarrowTextTests {
     }
 
     private static func layout(_ columns: Int?) -> TextLayout {
-        TextLayout(terminal: columns) { _ in nil }
+        TextLayout(terminal: columns) { $0 == "NO_COLOR" ? "1" : nil }
     }
 
     @Test(arguments: [60, 66, 72, 77, 80, 120, 200], [StateSpelling.netstat, .windows])
