@@ -9,42 +9,21 @@ internal import Wire
 func fuzzCheckpoint(_ bytes: Span<UInt8>) {
     guard let damaged = DamagedScript(bytes) else { return }
     let script = damaged.script
-    var first = tracker(of: script)
-    play(script, to: &first)
+    var first = script.tracker(TransitionHistory())
+    script.play(to: &first)
     let written = encoded(&first)
-    var second = tracker(of: script)
+    var second = script.tracker(TransitionHistory())
     require(read(written, into: &second), "what was written is not read")
     require(encoded(&second) == written, "it is read as something else")
-    play(script, to: &first)
-    play(script, to: &second)
+    script.play(to: &first)
+    script.play(to: &second)
     require(encoded(&second) == encoded(&first), "it goes on in another way")
     if damaged.changes.isEmpty { return }
-    var changed = written
-    for (high, low, value) in damaged.changes {
-        changed[(Int(high) << 8 | Int(low)) % changed.count] = value
-    }
-    var third = tracker(of: script)
-    guard read(changed, into: &third) else { return }
-    play(script, to: &third)
+    var third = script.tracker(TransitionHistory())
+    guard read(damaged.damage(written), into: &third) else { return }
+    script.play(to: &third)
     third.finish()
     _ = third.observer.timeline()
-}
-
-private func tracker(of script: Script) -> Tracker<TransitionHistory> {
-    Tracker(
-        observer: TransitionHistory(), profile: StackProfile.all[script.profile],
-        maximumConnections: script.limit)
-}
-
-private func play(_ script: Script, to tracker: inout Tracker<TransitionHistory>) {
-    var script = script
-    var number = tracker.account.frames
-    while let (frame, time) = script.nextFrame() {
-        number &+= 1
-        tracker.take(
-            frame.span, linkType: Script.linkType(of: frame),
-            wireLength: Script.wireLength(of: frame), at: time, interface: 0, frame: number)
-    }
 }
 
 private func encoded(_ tracker: inout Tracker<TransitionHistory>) -> [UInt8] {

@@ -22,13 +22,25 @@ struct DamagedScript {
             return (bytes[place], bytes[place + 1], bytes[place + 2])
         }
     }
+
+    /// What was written, with the changes.
+    func damage(_ written: [UInt8]) -> [UInt8] {
+        var changed = written
+        for (high, low, value) in changes where !changed.isEmpty {
+            changed[(Int(high) << 8 | Int(low)) % changed.count] = value
+        }
+        return changed
+    }
 }
 
 extension Script {
     /// A tracker with the script's settings.
-    var tracker: Tracker<Bookkeeper> {
+    var tracker: Tracker<Bookkeeper> { tracker(Bookkeeper()) }
+
+    /// The same with another observer.
+    func tracker<Observer>(_ observer: Observer) -> Tracker<Observer> {
         Tracker(
-            observer: Bookkeeper(), profile: StackProfile.all[profile], maximumConnections: limit)
+            observer: observer, profile: StackProfile.all[profile], maximumConnections: limit)
     }
 
     /// The link type of a frame: an IPv4 packet alone, or an Ethernet frame.
@@ -37,13 +49,13 @@ extension Script {
     /// The length of a frame on the wire, where the payload is that the capture has not.
     static func wireLength(of frame: [UInt8]) -> Int { frame.count + 66_000 }
 
-    /// Plays all frames to a tracker; returns how many there are.
+    /// Plays all frames to a tracker, after those that it has taken; returns how many there are in all.
     @discardableResult
-    func play(to tracker: inout Tracker<Bookkeeper>) -> UInt64 {
+    func play<Observer>(to tracker: inout Tracker<Observer>) -> UInt64 {
         var script = self
-        var number: UInt64 = 0
+        var number = tracker.account.frames
         while let (frame, time) = script.nextFrame() {
-            number += 1
+            number &+= 1
             tracker.take(
                 frame.span, linkType: Script.linkType(of: frame),
                 wireLength: Script.wireLength(of: frame), at: time, interface: 0, frame: number)

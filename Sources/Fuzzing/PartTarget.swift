@@ -11,11 +11,7 @@ func fuzzPart(_ bytes: Span<UInt8>) {
     guard let damaged = DamagedScript(bytes) else { return }
     let part = Part(damaged.script)
     require(Part(reading: part.bytes)?.bytes == part.bytes, "it is read as another part")
-    var changed = part.bytes
-    for (high, low, value) in damaged.changes where !changed.isEmpty {
-        changed[(Int(high) << 8 | Int(low)) % changed.count] = value
-    }
-    if let read = Part(reading: changed) { read.merge() }
+    if let read = Part(reading: damaged.damage(part.bytes)) { read.merge() }
 }
 
 /// What a part holds, but for its packing.

@@ -112,12 +112,7 @@ public struct CheckpointedAnalysis: Sendable {
             maximumConnections: options.connectionLimit)
         var probe = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         if let earlier {
-            try earlier.read { records in
-                tracker.code(&records)
-                tracker.observer.base.code(&records)
-                probe.code(&records, framesRead: tracker.account.frames)
-                reader.codeHeld(&records, after: before)
-            }
+            try earlier.read { tracker.code(&$0, &probe, &reader, after: before) }
             try earlier.evicted { tracker.observer.connectionClosed($0, .evicted) }
         }
         tracker.receive(&reader, after: before, &probe, options.onProgress)
@@ -127,11 +122,8 @@ public struct CheckpointedAnalysis: Sendable {
         if let file, !hasNothing {
             head.connections = tracker.mostKept
             file.append(to: .checkpoint) { head.encode(to: &$0) }
-            try CheckpointWriter.write(to: file) { records in
-                tracker.code(&records)
-                tracker.observer.base.code(&records)
-                probe.code(&records, framesRead: tracker.account.frames)
-                reader.codeHeld(&records, after: before)
+            try CheckpointWriter.write(to: file) {
+                tracker.code(&$0, &probe, &reader, after: before)
             }
             try file.finish()
         }
@@ -165,6 +157,17 @@ extension CaptureEnd {
 }
 
 extension Tracker {
+    /// Writes all that a run goes on with but its head, or reads it: the one order for both.
+    fileprivate mutating func code<Base: ResumableObserver>(
+        _ records: inout some RecordCoder, _ probe: inout CaptureQualityProbe,
+        _ reader: inout CaptureReader, after files: Int
+    ) where Observer == EvictionKeeper<Base> {
+        code(&records)
+        observer.base.code(&records)
+        probe.code(&records, framesRead: account.frames)
+        reader.codeHeld(&records, after: files)
+    }
+
     /// Receives all frames of a reader, whose files come after others.
     fileprivate mutating func receive(
         _ reader: inout CaptureReader, after files: Int, _ probe: inout CaptureQualityProbe,

@@ -41,7 +41,7 @@ extension TransitionStream: ResumableObserver {
 }
 
 /// Writes connections that leave a full table into a checkpoint, and passes everything on.
-struct EvictionKeeper<Base: ResumableObserver>: TrackingObserver {
+struct EvictionKeeper<Base: ResumableObserver>: TrackingObserver, TransitionForwarder {
     static var seesClosedConnectionsOnly: Bool { Base.seesClosedConnectionsOnly }
     static var looksUp: Bool { Base.looksUp }
 
@@ -74,15 +74,8 @@ struct EvictionKeeper<Base: ResumableObserver>: TrackingObserver {
         base.previewAttempt(key, by: opener, of: count)
     }
 
-    mutating func observe(_ transition: Transition) -> UInt32 { base.observe(transition) }
-
-    mutating func confirm(
-        _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
-    ) {
-        base.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
+    var transitions: Base {
+        _read { yield base }
+        _modify { yield &base }
     }
-
-    mutating func withdraw(_ token: UInt32) { base.withdraw(token) }
-
-    mutating func amend(_ token: UInt32, to state: State) { base.amend(token, to: state) }
 }
