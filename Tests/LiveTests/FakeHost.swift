@@ -37,15 +37,15 @@ final class FakeSource: FrameSource {
 
     func start() { isStarted = true }
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing LiveFrame) -> Void) -> Bool {
+    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
         for _ in 0..<count {
             guard next < frames.count, frames[next].time <= now else { return true }
             let (bytes, time) = frames[next]
             next += 1
             body(
-                LiveFrame(
-                    bytes.span, wireLength: bytes.count, time: time, linkType: .ethernet,
-                    interface: 0, number: UInt64(next)))
+                Frame(
+                    bytes: bytes.span, wireLength: bytes.count, timestamp: time,
+                    linkType: .ethernet, interface: 0, file: 0, number: UInt64(next)))
         }
         return false
     }

@@ -1,3 +1,4 @@
+import Capture
 import Diagnosis
 import Host
 import Reports
@@ -43,8 +44,8 @@ struct StuckReporter {
     func item(_ serial: UInt32) -> StuckMonitor.Item? { monitor.items[serial] }
 
     /// Takes a packet of a connection.
-    mutating func take(_ key: FlowKey, _ frame: borrowing LiveFrame) {
-        packets?.take(key, frame.bytes, wireLength: frame.wireLength, at: frame.time)
+    mutating func take(_ key: FlowKey, _ frame: borrowing Frame) {
+        packets?.take(key, frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
     }
 
     /// Looks at a connection.

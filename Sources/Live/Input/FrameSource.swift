@@ -7,7 +7,7 @@ protocol FrameSource: AnyObject {
     func start()
 
     /// Shows the frames that are there to `body`, so many at most. Returns whether that was all.
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing LiveFrame) -> Void) -> Bool
+    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool
 
     /// The time on the clock of the packets' time stamps, when this host's clock shows `now`.
     func clock(_ now: Timestamp) -> Timestamp
@@ -38,28 +38,4 @@ protocol FrameSource: AnyObject {
 
     /// Tries to open the interfaces that are lost. Returns the names of those that are back.
     func takeUp() -> [String]
-}
-
-/// A frame of a live run, for as long as it is looked at.
-struct LiveFrame: ~Escapable {
-    let bytes: Span<UInt8>
-    let wireLength: Int
-    let time: Timestamp
-    let linkType: LinkType
-    let interface: UInt32
-    /// Its number in the run, from 1.
-    let number: UInt64
-
-    @_lifetime(copy bytes)
-    init(
-        _ bytes: Span<UInt8>, wireLength: Int, time: Timestamp, linkType: LinkType,
-        interface: UInt32, number: UInt64
-    ) {
-        self.bytes = bytes
-        self.wireLength = wireLength
-        self.time = time
-        self.linkType = linkType
-        self.interface = interface
-        self.number = number
-    }
 }

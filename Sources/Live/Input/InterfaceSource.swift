@@ -12,21 +12,17 @@ final class InterfaceSource: FrameSource {
 
     func start() {}
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing LiveFrame) -> Void) -> Bool {
+    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
         InterfaceSource.take(count, of: &reader, now, body)
     }
 
     private static func take(
         _ count: Int, of reader: inout LiveReader, _ now: Timestamp,
-        _ body: (borrowing LiveFrame) -> Void
+        _ body: (borrowing Frame) -> Void
     ) -> Bool {
         for _ in 0..<count {
             switch reader.next(now: now) {
-            case .frame(let frame):
-                body(
-                    LiveFrame(
-                        frame.bytes, wireLength: frame.wireLength, time: frame.timestamp,
-                        linkType: frame.linkType, interface: frame.interface, number: frame.number))
+            case .frame(let frame): body(frame)
             case .nothing: return true
             }
         }

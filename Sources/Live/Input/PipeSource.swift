@@ -15,7 +15,7 @@ final class PipeSource: FrameSource {
 
     func start() { pipe.start() }
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing LiveFrame) -> Void) -> Bool {
+    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
         for _ in 0..<count {
             if place == batch.records.count {
                 guard let next = pipe.next() else { return true }
@@ -27,9 +27,10 @@ final class PipeSource: FrameSource {
             mark = (record.time, now)
             let bytes = batch.bytes.span.extracting(record.start..<(record.start + record.length))
             body(
-                LiveFrame(
-                    bytes, wireLength: record.wireLength, time: record.time,
-                    linkType: record.linkType, interface: record.interface, number: frames))
+                Frame(
+                    bytes: bytes, wireLength: record.wireLength, timestamp: record.time,
+                    linkType: record.linkType, interface: record.interface, file: 0, number: frames)
+            )
         }
         return false
     }

@@ -1,3 +1,4 @@
+import Capture
 import Diagnosis
 import Glibc
 import Host
@@ -44,7 +45,7 @@ final class LiveScreen {
     /// Keeps what a frame brought for the ladders: the transitions, and the segment, if it brought any or its
     /// connection is being looked at.
     func keep(
-        _ segment: Segment, _ frame: borrowing LiveFrame, _ notes: ArraySlice<LiveObserver.Note>,
+        _ segment: Segment, _ frame: borrowing Frame, _ notes: ArraySlice<LiveObserver.Note>,
         _ connection: (UInt32) -> ConnectionRecord?
     ) {
         let number = frame.number
@@ -54,7 +55,8 @@ final class LiveScreen {
         if let serial = followed(key) { serials.insert(serial) }
         for serial in serials where connection(serial)?.connection.lastFrame == number {
             let row = Ladder.LadderRow(
-                segment, from: FlowKey.sender(of: segment), at: frame.time, frame: number, notes: []
+                segment, from: FlowKey.sender(of: segment), at: frame.timestamp, frame: number,
+                notes: []
             )
             history.note(row, of: serial)
         }

@@ -104,9 +104,10 @@ public final class ExtcapSession {
         input.take(atMost: ExtcapSession.batch, now: .now) { frame in take(frame) }
     }
 
-    private func take(_ frame: borrowing LiveFrame) {
+    private func take(_ frame: borrowing Frame) {
         tracker.enqueue(
-            frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, at: frame.time,
+            frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+            at: frame.timestamp,
             interface: frame.interface, frame: frame.number)
         tracker.flush()
         noteTransitions(frame: frame.number)
@@ -115,7 +116,8 @@ public final class ExtcapSession {
         for index in frame.bytes.indices { bytes.append(frame.bytes[index]) }
         if omitted > 0 { comments.append("\(omitted) more comments left out") }
         buffer += PcapngBlocks.packet(
-            bytes, wireLength: frame.wireLength, at: frame.time, interface: 0, comments: comments)
+            bytes, wireLength: frame.wireLength, at: frame.timestamp, interface: 0,
+            comments: comments)
         comments.removeAll(keepingCapacity: true)
         omitted = 0
         if buffer.count >= ExtcapSession.chunk { isRead = flush() && isRead }

@@ -1,4 +1,5 @@
 public import Analysis
+import Capture
 import Diagnosis
 import Glibc
 import Host
@@ -143,15 +144,16 @@ public final class LiveSession {
         return input.take(atMost: LiveSession.batch, now: host.now) { frame in take(frame) }
     }
 
-    private func take(_ frame: borrowing LiveFrame) {
+    private func take(_ frame: borrowing Frame) {
         let known = tracker.observer.noteCount
         tracker.enqueue(
-            frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, at: frame.time,
+            frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+            at: frame.timestamp,
             interface: frame.interface, frame: frame.number)
         // A screen wants to know which frame brought what.
         if screen != nil { tracker.flush() }
         if !stuck.keepsPackets {
-            recorder?.write(frame.bytes, wireLength: frame.wireLength, at: frame.time)
+            recorder?.write(frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
         }
         let isShown = screen.map { $0.isFollowing || tracker.observer.noteCount > known } ?? false
         guard isShown || stuck.keepsPackets else { return }
