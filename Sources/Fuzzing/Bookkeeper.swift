@@ -15,9 +15,11 @@ struct Bookkeeper: TrackingObserver, TransitionForwarder {
         _modify { yield &history }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         history.connectionClosed(record, reason)
-        let previous = records.updateValue(record, forKey: record.connection.serial)
+        let previous = records.updateValue(copy record, forKey: record.connection.serial)
         require(previous == nil, "a connection departed twice")
         overview.take(record, at: reason == .captureEnd ? end : nil)
     }

@@ -57,7 +57,9 @@ struct EvictionKeeper<Base: ResumableObserver>: TrackingObserver, TransitionForw
     /// What leaves the table from now on is no part of the checkpoint.
     mutating func endCheckpoint() { file = nil }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         if reason != .captureEnd { file?.append(to: .evicted) { record.encode(to: &$0) } }
         base.connectionClosed(record, reason)
     }

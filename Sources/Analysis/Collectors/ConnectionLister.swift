@@ -59,11 +59,13 @@ struct ConnectionLister: ClosedConnectionObserver {
         kept = []
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         let time =
             reason == .captureEnd ? end ?? record.connection.lastSeen : record.connection.lastSeen
-        guard filter.isAll || filter.shows(ExaminedConnection(record, at: time)) else { return }
-        guard let numbering else { return kept.append(record) }
-        body(record, numbering)
+        guard filter.isAll || filter.shows(ExaminedConnection(copy record, at: time)) else { return }
+        guard let numbering else { return kept.append(copy record) }
+        body(copy record, numbering)
     }
 }

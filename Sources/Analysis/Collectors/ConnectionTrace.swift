@@ -98,7 +98,9 @@ struct ConnectionTrace: TrackingObserver {
 
     mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         history.connectionClosed(record, reason)
     }
 

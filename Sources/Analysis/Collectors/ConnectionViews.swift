@@ -115,8 +115,10 @@ struct ConnectionViews<View: SegmentView>: TrackingObserver, TransitionForwarder
             segment, from: sender, at: time, in: frame)
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        if let view = views.removeValue(forKey: record.connection.serial) { end(record, view) }
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
+        if let view = views.removeValue(forKey: record.connection.serial) { end(copy record, view) }
     }
 }
 

@@ -132,7 +132,9 @@ private struct EvidenceCollector: TrackingObserver {
         if token != EvidenceCollector.nothing { history.amend(token, to: state) }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         if wanted.contains(record.connection.serial) { history.connectionClosed(record, reason) }
     }
 }

@@ -30,7 +30,9 @@ struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>:
 
     mutating func connectionOpened(_ record: ConnectionRecord) { second.connectionOpened(record) }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         first.connectionClosed(record, reason)
         second.connectionClosed(record, reason)
     }

@@ -100,14 +100,16 @@ struct SummaryCollector: ClosedConnectionObserver {
         quality.add(part.quality)
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         let end = reason == .captureEnd ? end : nil
         quality.take(record, at: end)
-        guard
-            filter.isAll
-                || filter.shows(
-                    ExaminedConnection(record, at: end ?? record.connection.lastSeen, limits))
-        else { return }
+        if !filter.isAll {
+            let examined = ExaminedConnection(
+                copy record, at: end ?? record.connection.lastSeen, limits)
+            guard filter.shows(examined) else { return }
+        }
         overview.take(record, at: end)
     }
 }

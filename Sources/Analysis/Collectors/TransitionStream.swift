@@ -55,7 +55,9 @@ struct TransitionStream: TrackingObserver {
         if let amended = open.amend(token, to: state) { write(.amended, amended) }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         let serial = record.connection.serial
         records[serial] = nil
         open.forget(serial)

@@ -78,7 +78,9 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
         while next < instants.count { take(final) }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         guard reason == .captureEnd else {
             closed.take(record, at: nil)
             return

@@ -45,7 +45,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         let end = inspect { CaptureEnd($0, $1, $2) }
         atEnd(&observer, end)
         let remaining = zip(shards, numbers.parts).map { shard, part in
-            Remaining(shard: shard, numbers: part, order: shard.order[...])
+            Remaining(shard, part, shard.order)
         }
         if let joined = departEach(remaining, from: observer, { atEnd(&$0, end) }) {
             return joined
@@ -105,6 +105,13 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         let shard: Shard<Observer>
         let numbers: RunNumbering.ShardNumbers
         var order: ArraySlice<FlowIndex>
+        private var record = ConnectionRecord.blank
+
+        init(_ shard: Shard<Observer>, _ numbers: RunNumbering.ShardNumbers, _ order: [FlowIndex]) {
+            self.shard = shard
+            self.numbers = numbers
+            self.order = order[...]
+        }
 
         /// The number in the run of the next one; beyond all others if there is none.
         var next: UInt64 {
@@ -115,7 +122,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         mutating func closeNext(to observer: inout Observer) -> Bool {
             guard let index = order.popFirst() else { return false }
             shard.tracker.prefetch(order)
-            var record = shard.tracker.record(index)
+            shard.tracker.write(index, to: &record)
             record.renumber(numbers)
             observer.connectionClosed(record, .captureEnd)
             return true

@@ -267,7 +267,9 @@ private struct PartObserver<Transitions: PartTransitions>: TrackingObserver, Tra
         later?.append(to: .evicted) { evicted.encode(to: &$0) }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         if reason == .captureEnd {
             file.append(to: .connections) { record.encode(to: &$0) }
         } else {

@@ -31,26 +31,29 @@ struct CaptureQualityProbe {
         _ frame: borrowing Frame, index: UInt64, after last: @autoclosure () -> Timestamp?
     ) {
         if index == dueFrame || frame.timestamp >= dueTime {
-            inspect(frame, index: index, after: last())
+            inspect(
+                frame.bytes, frame.linkType, wireLength: frame.wireLength, at: frame.timestamp,
+                interface: frame.interface, file: frame.file, index: index, after: last())
         }
     }
 
-    /// Out of line: the loop over all frames keeps its registers.
+    /// Out of line, and the frame in its parts: the loop over all frames keeps them in registers.
     @inline(never)
-    private mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
-        if frame.timestamp >= times.due {
-            times.take(frame.timestamp, after: last, file: frame.file)
+    private mutating func inspect(
+        _ bytes: Span<UInt8>, _ linkType: LinkType, wireLength: Int, at time: Timestamp,
+        interface: UInt32, file: UInt16, index: UInt64, after last: Timestamp?
+    ) {
+        if time >= times.due {
+            times.take(time, after: last, file: file)
             dueTime = times.due
         }
         if index == frames.due {
             frames.take(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
-                at: frame.timestamp, interface: frame.interface)
+                bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface)
             dueFrame = frames.due
         }
         if checksums != nil {
-            checksums?.take(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength)
+            checksums?.take(bytes, linkType: linkType, wireLength: wireLength)
             dueFrame = index + 1
         }
     }

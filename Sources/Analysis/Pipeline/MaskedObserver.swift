@@ -52,10 +52,12 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver, TransitionForwa
         base.connectionOpened(masked(record))
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         // A record is large: it is not copied for nothing.
         guard mask != nil else { return base.connectionClosed(record, reason) }
-        base.connectionClosed(masked(record), reason)
+        base.connectionClosed(masked(copy record), reason)
     }
 
     mutating func preview(

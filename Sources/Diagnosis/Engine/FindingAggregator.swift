@@ -126,10 +126,10 @@ public struct FindingAggregator: Sendable {
             noteWait(record, waiting(.high, record.key, opener: opener), at: now)
         }
         let isEmptyVisit = record.connection.isEmptyVisit
-        if let part = Links.Part(open: record, service) { _ = links.add(part) }
+        if Links.Part.isOpen(record) { _ = links.add(Links.Part(open: record, service)) }
         if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
         let client = record.address(opener)
-        let examiner = ConnectionExaminer(copy record, at: now, limits)
+        let examiner = ConnectionExaminer(record, at: now, limits)
         let found = examiner.findings
         if isEmptyVisit {
             let checked = Checked(client: client, service: service)
@@ -148,11 +148,11 @@ public struct FindingAggregator: Sendable {
 
     /// Keeps a connection that may be a part of another; returns whether it did. What may be a scan's is none.
     private mutating func link(
-        _ examiner: borrowing ConnectionExaminer, _ found: [Finding], _ client: Address,
-        _ service: Service
+        _ examiner: borrowing @_addressable ConnectionExaminer, _ found: [Finding],
+        _ client: Address, _ service: Service
     ) -> Bool {
         guard !found.contains(where: { $0.diagnosis == .portReuseCollision }),
-            var part = Links.Part(examiner.record, service, found: found),
+            var part = Links.Part(examiner, service, found: found),
             part.kind == .stray || !found.isEmpty, links.keeps(part)
         else { return false }
         for finding in found where part.kind != .asked || finding.isSettled {

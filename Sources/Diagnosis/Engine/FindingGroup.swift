@@ -239,7 +239,7 @@ public struct FindingGroup: Sendable {
         _ limits: Thresholds, keep limit: Int?
     ) {
         guard takes(record, finding, limits, limit) else { return }
-        keep(FindingExample(ConnectionExaminer(copy record, at: now, limits), finding), limit)
+        keep(FindingExample(ConnectionExaminer(record, at: now, limits), finding), limit)
     }
 
     /// Adds a connection.

@@ -109,7 +109,9 @@ struct LiveObserver: TrackingObserver {
         if let amended = open.amend(token, to: state) { note(.amended, amended) }
     }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         let serial = record.connection.serial
         meter?.close(serial)
         if record.connection.anomalies.contains(.seenElsewhere) {
@@ -117,7 +119,7 @@ struct LiveObserver: TrackingObserver {
         } else {
             overview.take(record, at: reason == .captureEnd ? end : nil)
         }
-        if end == nil { closed[serial] = record }
+        if end == nil { closed[serial] = copy record }
         guard wantsNotes else { return }
         keys.remove(serial)
         open.forget(serial)

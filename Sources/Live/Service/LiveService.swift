@@ -57,7 +57,9 @@ final class LiveService {
     }
 
     /// A connection is over and forgotten.
-    func connectionClosed(_ record: ConnectionRecord) { findings.connectionClosed(record) }
+    func connectionClosed(_ record: borrowing @_addressable ConnectionRecord) {
+        findings.connectionClosed(record)
+    }
 
     /// A round over all connections begins. It is told of if the last one that was is a second old.
     func beginRound(_ now: Timestamp) {

@@ -24,15 +24,16 @@ extension Connection {
         return token
     }
 
-    /// Moves an end by a segment that is on its way to it.
+    /// Moves an end by a segment that is on its way to it. Returns whether it moves.
     @inlinable
+    @discardableResult
     mutating func inferTransition<Observer: TransitionObserver>(
         _ end: Int, on event: Event, grade: Grade = .inferred, moment: Moment = .onArrival,
         seen: Timestamp, notBefore: Timestamp?, notAfter: Timestamp? = nil, frame: UInt64,
         timer: TimerName = .none, _ context: inout MachineContext<Observer>
-    ) {
+    ) -> Bool {
         let state = ends[end].state
-        guard let to = state.next(on: event) else { return }
+        guard let to = state.next(on: event) else { return false }
         let transition = Transition(
             connection: serial, side: Side(rawValue: end)!, from: origin(of: event, in: state),
             to: to, event: event, grade: grade, timer: timer, moment: moment, seen: seen,
@@ -46,6 +47,7 @@ extension Connection {
                 priorGrade: ends[end].grade), end, &context)
         setState(
             to, end, grade: grade, at: transition.time(delay: ends[end].delayToTap), frame: frame)
+        return true
     }
 
     @inlinable

@@ -119,11 +119,13 @@ extension Connection {
             // In SYN-RECEIVED, a SYN,ACK counts as the acknowledgment that it carries.
             let isACK = item.event == .receivedSYNACK && ends[s].state == .synReceived
             let event = isACK ? .receivedACKofSYN : item.event
-            inferTransition(
+            let moves = inferTransition(
                 s, on: event, seen: item.latest,
                 notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
                 &context)
-            noteCause(event, s, hasPayload: item.hasPayload, timestamp: item.timestamp, &context)
+            if moves {
+                noteCause(s, hasPayload: item.hasPayload, timestamp: item.timestamp, &context)
+            }
         }
     }
 

@@ -24,15 +24,15 @@ extension Connection {
                     inferTransition(
                         r, on: .sentSYNACK, seen: time, notBefore: time, frame: frame, &context)
                 }
-                inferTransition(
+                let moves = inferTransition(
                     r, on: .receivedACKofSYN, seen: time, notBefore: time, frame: frame, &context)
-                noteCause(.receivedACKofSYN, r, segment, &context)
+                if moves { noteCause(r, segment, &context) }
             }
             if ends[r].hasSentFIN, acknowledged >= ends[r].finEnd {
                 refresh(.receivedACKofFIN, r, at: time, &context)
-                inferTransition(
+                let moves = inferTransition(
                     r, on: .receivedACKofFIN, seen: time, notBefore: time, frame: frame, &context)
-                noteCause(.receivedACKofFIN, r, segment, &context)
+                if moves { noteCause(r, segment, &context) }
             }
         }
         // 3.10.7.4, eighth: a FIN counts when everything before it has arrived.
@@ -77,27 +77,23 @@ extension Connection {
         }
     }
 
-    /// Notes what the segment that brings an acknowledgment looks like, if it is the first that does.
+    /// Notes what the segment looks like that brings the acknowledgment that has just been inferred.
     @inlinable
     mutating func noteCause<Observer: TransitionObserver>(
-        _ event: Event, _ r: Int, _ segment: Segment, _ context: inout MachineContext<Observer>
+        _ r: Int, _ segment: Segment, _ context: inout MachineContext<Observer>
     ) {
         noteCause(
-            event, r, hasPayload: segment.payloadLength > 0,
+            r, hasPayload: segment.payloadLength > 0,
             timestamp: segment.options.present.contains(.timestamps)
                 ? segment.options.timestampValue : nil, &context)
     }
 
-    /// The same of an acknowledgment that was inferred before.
+    /// The same of an acknowledgment that was inferred before, and now again.
     @inlinable
     mutating func noteCause<Observer: TransitionObserver>(
-        _ event: Event, _ r: Int, hasPayload: Bool, timestamp: UInt32?,
-        _ context: inout MachineContext<Observer>
+        _ r: Int, hasPayload: Bool, timestamp: UInt32?, _ context: inout MachineContext<Observer>
     ) {
-        guard pendingCount[r] > 0 else { return }
         let last = Int(pendingCount[r]) - 1
-        let item = context.pool[ends[r].pendingFirst, last]
-        guard item.event == event, item.peerPackets == ends[1 - r].packets else { return }
         context.pool[ends[r].pendingFirst, last].hasPayload = hasPayload
         context.pool[ends[r].pendingFirst, last].timestamp = timestamp
     }

@@ -28,17 +28,27 @@ extension Connection {
     }
 
     /// Lets every timer that has run out by `time` take effect, each at its own deadline and the earliest first: what
-    /// comes of them is the same however often anyone looks.
-    @inlinable
+    /// comes of them is the same however often anyone looks. Returns when the next one runs out; nil if none runs.
+    @inlinable @discardableResult
     public mutating func advance<Observer: TransitionObserver>(
         to time: Timestamp, context: inout MachineContext<Observer>
-    ) {
+    ) -> Timestamp? {
+        advance(from: nextDeadline(&context), to: time, context: &context)
+    }
+
+    /// The same where it is known when the first timer runs out, or that none does before `first`.
+    @inlinable @discardableResult
+    public mutating func advance<Observer: TransitionObserver>(
+        from first: Timestamp?, to time: Timestamp, context: inout MachineContext<Observer>
+    ) -> Timestamp? {
+        var next = first
         // Each step ends a timer of an end, or takes something from what is inferred: there are few.
         for _ in 0..<4 * PendingPool.capacity {
-            guard let next = nextDeadline(&context), next < time else { break }
-            runOut(at: next, &context)
+            guard let deadline = next, deadline <= time else { return next }
+            runOut(at: deadline, &context)
+            next = nextDeadline(&context)
         }
-        runOut(at: time, &context)
+        return next
     }
 
     /// Lets the timers take effect that have run out, for each end one.

@@ -9,7 +9,7 @@ public struct ConnectionRecord: Sendable {
     /// Few connections have notes: the others spend a word on them.
     @usableFromInline private(set) var keptRareFacts: KeptRareFacts?
     /// What keeps equal addresses and ports apart: see `Segment.scope`. That of one direction, if they differ.
-    public let scope: UInt32
+    public private(set) var scope: UInt32
 
     /// Joins the parts; `rareFacts` are what ``Connection/rareFacts(_:)`` says.
     public init(
@@ -22,6 +22,19 @@ public struct ConnectionRecord: Sendable {
         keptRareFacts = rareFacts
         self.scope = scope
         if connection.anomalies.contains(.selfConnect) { self.connection.mirrorSelfConnect() }
+    }
+
+    /// Becomes another one, which is written in its place: a record is a large value, and a new one is copied
+    /// several times.
+    public mutating func become(
+        key: FlowKey, connection: borrowing @_addressable Connection, rareFacts: KeptRareFacts?,
+        scope: UInt32
+    ) {
+        self.key = key
+        self.connection = copy connection
+        keptRareFacts = rareFacts
+        self.scope = scope
+        if self.connection.anomalies.contains(.selfConnect) { self.connection.mirrorSelfConnect() }
     }
 
     /// Whether anything was noted of it.

@@ -35,14 +35,14 @@ extension Flow {
 }
 
 extension FlowKey {
-    fileprivate static var blank: FlowKey {
+    static var blank: FlowKey {
         let address = Address(high: 0, low: 0)
         return FlowKey(address, 0, address, 0)
     }
 }
 
 extension Connection {
-    fileprivate static var blank: Connection {
+    static var blank: Connection {
         Connection(
             serial: 0, stream: 0, first: Segment(), from: .low, at: Timestamp(nanoseconds: 0),
             frame: 0)

@@ -146,7 +146,7 @@ extension FlowTable {
         flow.code(&coder, &context)
         guard coder.isValid else { return nil }
         flow.hash = hashing(flow.key)
-        flow.noteChange(&context)
+        flow.noteChange(flow.connection.nextDeadline(&context))
         guard let compact = CompactFlow(flow, context) else {
             if flow.previousIndex != nil || !flow.isCurrent {
                 coder.fail()

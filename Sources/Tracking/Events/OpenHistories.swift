@@ -80,7 +80,9 @@ public struct OpenHistories: TrackingObserver, Sendable {
     }
 
     /// Takes the connection's history out.
-    public mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    public mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         let chain = chains.removeValue(forKey: record.connection.serial) ?? Chain()
         var transitions: [Transition] = []
         transitions.reserveCapacity(chain.count)

@@ -31,7 +31,9 @@ public protocol TrackingObserver: TransitionObserver {
     /// The same of one that is nothing but a SYN of `opener`.
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int)
     /// A connection's final record; it is forgotten afterwards.
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason)
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    )
 }
 
 extension TrackingObserver {

@@ -66,8 +66,10 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
 
     /// Keeps the connection's addresses and roles.
     @inlinable
-    public mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        records[record.connection.serial] = record
+    public mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
+        records[record.connection.serial] = copy record
         if reason == .evicted { evicted[record.connection.serial] = record.connection.lastSeen }
     }
 

@@ -58,10 +58,10 @@ public struct Flow: StoreEntry {
         let oldDeadline = deadline
         let wasSteady = isSteady[0] || isSteady[1]
         let isDue = deadline <= time
-        if isDue { connection.advance(to: time, context: &context) }
+        if isDue { connection.advance(from: deadline, to: time, context: &context) }
         let isNowOver = connection.takeEnding(
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
-        noteChange(&context)
+        noteChange(connection.nextDeadline(&context))
         return Change(
             needsFiling: deadline < oldDeadline || deadline > oldDeadline && filing.slot == 0,
             isNowOver: isNowOver,
@@ -73,17 +73,31 @@ public struct Flow: StoreEntry {
     public mutating func advance<Observer: TransitionObserver>(
         to time: Timestamp, context: inout MachineContext<Observer>
     ) {
-        connection.advance(to: time, context: &context)
-        noteChange(&context)
+        noteChange(connection.advance(to: time, context: &context))
     }
 
-    /// Finds out when the next timer runs out, and what the next segment may be.
+    /// The same where nothing has changed since the deadline was found out.
     @inlinable
-    mutating func noteChange<Observer: TransitionObserver>(
-        _ context: inout MachineContext<Observer>
+    mutating func runTimers<Observer: TransitionObserver>(
+        to time: Timestamp, context: inout MachineContext<Observer>
     ) {
-        deadline =
-            connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
+        guard deadline <= time else { return }
+        noteChange(connection.advance(from: deadline, to: time, context: &context))
+    }
+
+    /// A new connection takes the place of one of its ends: see `Connection.replace(_:at:frame:context:)`.
+    @inlinable
+    mutating func replace<Observer: TransitionObserver>(
+        _ sender: Side, at time: Timestamp, frame: UInt64, context: inout MachineContext<Observer>
+    ) {
+        connection.replace(sender, at: time, frame: frame, context: &context)
+        noteChange(connection.nextDeadline(&context))
+    }
+
+    /// Notes when the next timer runs out, and what the next segment may be.
+    @inlinable
+    mutating func noteChange(_ next: Timestamp?) {
+        deadline = next ?? Timestamp(nanoseconds: .max)
         isSteady = [false, false]
         if isLive, isCurrent, previousIndex == nil { isSteady = connection.isSteady }
     }

@@ -7,7 +7,7 @@ extension FlowTable {
     /// connection that lives for a short time is never made compact.
     @inlinable static var steadyCount: Int { 1 << 14 }
 
-    /// Notes that a flow has become steady. Returns one that did so long ago, and is in use. O(1).
+    /// Notes that a flow has become steady. Returns one that did so long ago, and still is. O(1).
     @inlinable
     mutating func noteSteady(_ index: FlowIndex) -> FlowIndex? {
         let oldest = FlowIndex(rawValue: steady[steadyHead])
@@ -19,7 +19,10 @@ extension FlowTable {
         // By now a nearer one has come, which tells its slot.
         let nearer = FlowIndex(rawValue: steady[(steadyHead + 2) & mask])
         if nearer.rawValue != .max { prefetchSlot(flows[nearer].hash) }
-        return oldest.rawValue != .max && flows[oldest].isLive ? oldest : nil
+        guard oldest.rawValue != .max, flows[oldest].isLive,
+            flows[oldest].isSteady[0] || flows[oldest].isSteady[1]
+        else { return nil }
+        return oldest
     }
 
     /// Puts a compact flow in the place of the flow that it is made of.
@@ -37,7 +40,7 @@ extension FlowTable {
     /// Makes a flow of a compact one, which is forgotten, without what is inferred of its ends.
     @usableFromInline
     mutating func expand(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
-        let flow = add(compactFlows[index].flow)
+        let flow = add(compactFlows[index].flow, hash: hash)
         replace(index, with: flow, hash: hash, isSame: true)
         compactFlows.remove(index)
         return flow

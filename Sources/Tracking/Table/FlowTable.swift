@@ -137,15 +137,15 @@ public struct FlowTable: ~Copyable {
     /// - Parameter isAlone: whether it is known that there is no other connection on its key.
     @inlinable
     public mutating func insert(_ flow: Flow, hash: UInt64, isAlone: Bool = false) -> FlowIndex {
-        let index = add(flow)
+        let index = add(flow, hash: hash)
         insert(index, flow.key, hash: hash, isAlone: isAlone)
         return index
     }
 
     @inlinable
-    mutating func add(_ flow: Flow) -> FlowIndex {
+    mutating func add(_ flow: Flow, hash: UInt64) -> FlowIndex {
         let index = flows.add(flow)
-        flows[index].hash = hashing(flow.key)
+        flows[index].hash = hash
         return index
     }
 
@@ -184,7 +184,7 @@ public struct FlowTable: ~Copyable {
     @inlinable
     public mutating func replace(_ cachedSYN: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex
     {
-        let index = add(flow)
+        let index = add(flow, hash: hash)
         replace(cachedSYN, with: index, hash: hash, isSame: true)
         synCache.remove(cachedSYN)
         return index
@@ -229,7 +229,7 @@ public struct FlowTable: ~Copyable {
         var flow = flow
         flow.previousIndex = old
         flow.previousSerial = flows[old].connection.serial
-        let index = add(flow)
+        let index = add(flow, hash: hash)
         replace(old, with: index, hash: hash, isSame: false)
         flows[old].isCurrent = false
         flows[old].isSteady = [false, false]

@@ -17,7 +17,7 @@ extension Tracker {
     mutating func fireTimersAndExpire(to now: Timestamp) {
         var expired: [FlowIndex] = []
         table.advanceTimers(to: now) { index, flow in
-            flow.advance(to: now, context: &context)
+            flow.runTimers(to: now, context: &context)
             guard let expiry = flow.expiry(after: Tracker.linger) else { return }
             flow.deadline = min(flow.deadline, expiry)
             if expiry <= now { expired.append(index) }

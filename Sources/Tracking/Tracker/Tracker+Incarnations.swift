@@ -73,7 +73,7 @@ extension Tracker {
     ) -> FlowIndex {
         table.flows[old].connection.advance(to: item.time, context: &context)
         let met = table.flows[old].connection[sender.peer].state
-        table.flows[old].connection.replace(
+        table.flows[old].replace(
             sender, at: item.time, frame: item.frame, context: &context)
         if Observer.forgetsOver { scheduleExpiry(old) }
         var flow = begin(item, table.flows[old].key, sender, stream: nextStream)

@@ -55,8 +55,16 @@ extension Tracker {
     /// A connection as it stands when the run ends or it is evicted, after ``runTimersToEnd()``.
     @inlinable
     public mutating func record(_ index: FlowIndex) -> ConnectionRecord {
-        if index.isCompact { return table.compactFlows[index].flow.record(context) }
-        guard index.isCachedSYN else { return table.flows[index].record(context) }
+        var record = ConnectionRecord.blank
+        write(index, to: &record)
+        return record
+    }
+
+    /// The same, written in the place of another record.
+    @inlinable
+    public mutating func write(_ index: FlowIndex, to record: inout ConnectionRecord) {
+        if index.isCompact { return table.compactFlows[index].flow.write(to: &record, context) }
+        guard index.isCachedSYN else { return table.flows[index].write(to: &record, context) }
         let cachedSYN = table.synCache[index]
         var flow = flow(of: cachedSYN)
         _ = flow.take(
@@ -64,6 +72,6 @@ extension Tracker {
             context: &context)
         flow.connection.advance(to: end, context: &context)
         flow.connection.freezePending(&context)
-        return flow.record(context)
+        flow.write(to: &record, context)
     }
 }

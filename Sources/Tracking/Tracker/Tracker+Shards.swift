@@ -34,7 +34,7 @@ extension Tracker {
         let end = end
         let count = table.count
         table.forEach { _, flow in
-            flow.connection.advance(to: end, context: &context)
+            flow.runTimers(to: end, context: &context)
             context.observer.preview(flow.key, flow.connection, of: count)
         }
         // No timer of theirs runs.

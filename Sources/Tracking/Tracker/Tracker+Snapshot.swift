@@ -49,4 +49,19 @@ extension Flow {
             key: key, connection: connection, rareFacts: connection.rareFacts(context),
             scope: scopes[0] ?? scopes[1] ?? 0)
     }
+
+    /// The same, written in the place of another record.
+    @inlinable @inline(__always) @_addressableSelf
+    func write<Observer>(
+        to record: inout ConnectionRecord, _ context: borrowing MachineContext<Observer>
+    ) {
+        record.become(
+            key: key, connection: connection, rareFacts: connection.rareFacts(context),
+            scope: scopes[0] ?? scopes[1] ?? 0)
+    }
+}
+
+extension ConnectionRecord {
+    /// What stands where another record is about to be written.
+    public static var blank: ConnectionRecord { ConnectionRecord(key: .blank, connection: .blank) }
 }

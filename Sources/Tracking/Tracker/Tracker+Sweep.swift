@@ -21,7 +21,7 @@ extension Tracker {
     public mutating func runTimers(to now: Timestamp) {
         tick(to: now)
         table.forEach { _, flow in
-            if flow.deadline <= now { flow.advance(to: now, context: &context) }
+            flow.runTimers(to: now, context: &context)
         }
     }
 

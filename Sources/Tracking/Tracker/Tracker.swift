@@ -165,9 +165,10 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @inlinable
     public mutating func close(_ all: [FlowIndex], while goesOn: () -> Bool) -> Int {
         var order = all[...]
+        var record = ConnectionRecord.blank
         while let index = order.popFirst() {
             prefetch(order)
-            let record = record(index)
+            write(index, to: &record)
             context.observer.connectionClosed(record, .captureEnd)
             if order.count & 1023 == 0, !goesOn() { break }
         }
@@ -185,7 +186,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         if start == nil { start = now }
         flush()
         if Observer.forgetsOver { return fireTimersAndExpire(to: now) }
-        table.advanceTimers(to: now) { _, flow in flow.advance(to: now, context: &context) }
+        table.advanceTimers(to: now) { _, flow in flow.runTimers(to: now, context: &context) }
     }
 
     /// Feeds a segment to its connection.
@@ -260,7 +261,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
                 index = previous
             } else if item.segment.flags.isSuperset(of: [.syn, .ack]) {
                 // It answers the new SYN: its old half is gone.
-                table.flows[previous].connection.replace(
+                table.flows[previous].replace(
                     sender, at: item.time, frame: item.frame, context: &context)
                 if Observer.forgetsOver { scheduleExpiry(previous) }
             }

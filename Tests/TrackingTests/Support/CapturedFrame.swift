@@ -41,7 +41,9 @@ struct WholeRecords: TrackingObserver {
     ) {}
     mutating func withdraw(_ token: UInt32) {}
     mutating func amend(_ token: UInt32, to state: State) {}
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         var coder = BinaryCoder()
         record.encode(to: &coder)
         closed.append(coder.bytes + [reason == .evicted ? 1 : 0])

@@ -19,7 +19,9 @@ struct RecordingObserver: TrackingObserver {
 
     mutating func amend(_ token: UInt32, to state: State) { history.amend(token, to: state) }
 
-    mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
+    mutating func connectionClosed(
+        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+    ) {
         history.connectionClosed(record, reason)
         departures.append((record, reason))
     }

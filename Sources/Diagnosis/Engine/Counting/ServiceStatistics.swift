@@ -104,11 +104,12 @@ struct ServiceStatistics: Sendable {
         if record.connection.server.packetsBesidesControl > 0 { served += 1 }
         guard record.connection.client.hasSentSYN else { return }
         let isAnswered = record.connection.server.hasSentSYN
-        guard isAnswered || record.connection.server.rstCount == 0 else { return }
-        let isCompleted =
-            isAnswered
-            && record.connection.server.sendUnacknowledged
-                > record.connection.server.initialSendSequence
+        let refusals = record.connection.server.rstCount
+        guard isAnswered || refusals == 0 else { return }
+        let isAcknowledged =
+            record.connection.server.sendUnacknowledged
+            > record.connection.server.initialSendSequence
+        let isCompleted = isAnswered && isAcknowledged
         if isAnswered {
             answered += 1
             timesToLive.add(record.connection.server.first.timeToLive)
@@ -124,9 +125,8 @@ struct ServiceStatistics: Sendable {
         }
         let number = record.connection.firstSeen.nanoseconds / ServiceStatistics.bucketLength
         let isRepeated = record.connection.client.synCount > 1
-        let isStalled =
-            now - record.connection.firstSeen >= 1_000_000_000
-            && record.connection.client.rstCount == 0
+        let resets = record.connection.client.rstCount
+        let isStalled = now - record.connection.firstSeen >= 1_000_000_000 && resets == 0
         let source = record.address(record.connection.opener)
         change(number) {
             $0.take(

@@ -4,7 +4,7 @@ internal import Wire
 extension Connection {
     /// Whether both SYNs are in the capture, and acknowledged.
     var isHandshakeComplete: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             client.hasSentSYN && server.hasSentSYN
                 && server.sendUnacknowledged > server.initialSendSequence
         }
@@ -12,7 +12,7 @@ extension Connection {
 
     /// Opened, and over at once without a byte, both by the client: what a health check does.
     var isEmptyVisit: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             client.payload == 0 && server.payload == 0 && client.hasSentSYN && server.hasSentSYN
                 && client.synCount == 1 && (firstCloser == opener || resetBy == opener)
                 && (server.sendUnacknowledged > server.initialSendSequence || client.rstCount > 0)

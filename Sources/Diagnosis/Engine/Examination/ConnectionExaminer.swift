@@ -20,8 +20,11 @@ public struct ConnectionExaminer: Sendable {
     var rareFacts: RareFacts? { record.rareFacts }
 
     /// Prepares.
-    public init(_ record: ConnectionRecord, at now: Timestamp, _ limits: Thresholds = .standard) {
-        self.record = record
+    public init(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp,
+        _ limits: Thresholds = .standard
+    ) {
+        self.record = copy record
         client = record.connection.client
         server = record.connection.server
         situation = WaitState(of: record.connection, at: now, limits)
@@ -84,6 +87,7 @@ public struct ConnectionExaminer: Sendable {
     static func isUneventful(
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds
     ) -> Bool {
+        // One condition after the other: what captures the record would copy it.
         guard !record.hasRareFacts, record.connection.hasNothingPending,
             record.connection[.low].hasSent == record.connection[.high].hasSent,
             record.connection.hasUsualGaps
@@ -93,14 +97,17 @@ public struct ConnectionExaminer: Sendable {
             | record.connection[.high].unansweredRetransmissions
             | record.connection[.low].unansweredKeepalives
             | record.connection[.high].unansweredKeepalives
-        return counts == 0 && record.connection.hasUsualOpening && record.connection.hasBothWays
-            && record.connection[.low].finCount < 3
-            && record.connection[.high].finCount < 3
-            && record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen])
-            && !record.connection[.low].seen.contains(.sendsAfterPeerFIN)
-            && !record.connection[.high].seen.contains(.sendsAfterPeerFIN)
-            && !record.connection.isWaitingForAnswer(since: limits[.answerTime], at: now)
-            && !record.connection.isOpenAndIdle(for: limits[.idlePool], at: now)
+        let answerTime: TimeSpan = limits[.answerTime]
+        let idleTime: TimeSpan = limits[.idlePool]
+        guard counts == 0, record.connection.hasUsualOpening, record.connection.hasBothWays,
+            record.connection[.low].finCount < 3, record.connection[.high].finCount < 3,
+            record.connection.anomalies.isDisjoint(with: [.selfConnect, .simultaneousOpen]),
+            !record.connection[.low].seen.contains(.sendsAfterPeerFIN),
+            !record.connection[.high].seen.contains(.sendsAfterPeerFIN),
+            !record.connection.isWaitingForAnswer(since: answerTime, at: now),
+            !record.connection.isOpenAndIdle(for: idleTime, at: now)
+        else { return false }
+        return true
     }
 
     /// With the rivals that the connection refutes.
@@ -144,18 +151,20 @@ public struct ConnectionExaminer: Sendable {
 }
 
 extension Connection {
-    /// Whether its silences mean nothing: there was none, or it is open and the latest was answered.
+    /// Whether its silences mean nothing: there was none, or the latest was answered, and if it is over, was no
+    /// client's that had waited for an answer.
     fileprivate var hasUsualGaps: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             guard let gap = gaps.latest else { return true }
-            return gap.unanswered == 0 && self[.low].state == .established
-                && self[.high].state == .established
+            guard gap.unanswered == 0 else { return false }
+            return !gap.isWaiting || gap.isData
+                || self[.low].state == .established && self[.high].state == .established
         }
     }
 
     /// Whether its SYN was not repeated, and it began with a segment that a host sends.
     fileprivate var hasUsualOpening: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             self[.low].synCount < 2 && self[.high].synCount < 2
                 && (isOpenerKnown || self[opener].first.flags.contains(.ack))
         }
@@ -163,13 +172,13 @@ extension Connection {
 
     /// Whether it has no data, or an answer to them.
     fileprivate var hasBothWays: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             server.payload > 0 || (client.payload == 0 && firstCloser != opener.peer)
         }
     }
 
     /// Whether both ends are open, and what was sent last is the client's, some time ago.
-    @_addressableSelf
+    @inline(__always) @_addressableSelf
     fileprivate func isWaitingForAnswer(since time: TimeSpan, at now: Timestamp) -> Bool {
         self[.low].state == .established && self[.high].state == .established
             && self[opener].lastNew > self[opener.peer].lastNew
@@ -177,7 +186,7 @@ extension Connection {
     }
 
     /// Whether both ends are open, and have said nothing for some time.
-    @_addressableSelf
+    @inline(__always) @_addressableSelf
     fileprivate func isOpenAndIdle(for time: TimeSpan, at now: Timestamp) -> Bool {
         now - lastSeen >= time && self[.low].state == .established
             && self[.high].state == .established
@@ -185,7 +194,7 @@ extension Connection {
 
     /// Whether it is over for good, or open with both ends.
     fileprivate var hasNothingPending: Bool {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             self[.low].isFINAcknowledged && self[.high].isFINAcknowledged
                 || self[.low].state == .established && self[.high].state == .established
         }

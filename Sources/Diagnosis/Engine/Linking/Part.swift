@@ -64,41 +64,48 @@ extension Links {
 extension Links.Part {
     /// A connection as a part; nil if it is whole and well, or shows nothing that another could have.
     init?(
-        _ record: borrowing @_addressable ConnectionRecord, _ service: Service, found: [Finding]
+        _ examiner: borrowing @_addressable ConnectionExaminer, _ service: Service,
+        found: [Finding]
     ) {
-        let connection = record.connection
-        let client = connection.client
-        let server = connection.server
         let kind: Kind
         let numbers: (client: UInt32, server: UInt32)
-        let port = UInt32(record.port(connection.opener))
+        let opener = examiner.record.connection.opener
+        let port = UInt32(examiner.record.port(opener))
         var sender = Role.client
+        let hasBothSYNs = examiner.client.hasSentSYN && examiner.server.hasSentSYN
         let initial =
-            client.hasSentSYN && server.hasSentSYN
+            hasBothSYNs
             ? Links.Numbers(
-                client: client.initialSendSequence.rawValue,
-                server: server.initialSendSequence.rawValue) : nil
+                client: examiner.client.initialSendSequence.rawValue,
+                server: examiner.server.initialSendSequence.rawValue) : nil
         if found.contains(where: { $0.diagnosis == .natBypassed }) {
             kind = .answer
-            numbers = (client.initialSendSequence.rawValue, port)
-        } else if client.hasSentSYN, !server.hasSent, client.synCount > 1 {
+            numbers = (examiner.client.initialSendSequence.rawValue, port)
+        } else if examiner.client.hasSentSYN, !examiner.server.hasSent,
+            examiner.client.synCount > 1
+        {
             kind = .asked
-            numbers = (client.initialSendSequence.rawValue, port)
-        } else if !client.hasSentSYN, server.hasSentSYN, client.packets == UInt64(client.rstCount) {
+            numbers = (examiner.client.initialSendSequence.rawValue, port)
+        } else if !examiner.client.hasSentSYN, examiner.server.hasSentSYN,
+            examiner.client.packets == UInt64(examiner.client.rstCount)
+        {
             kind = .answer
-            numbers = ((server.first.acknowledgmentNumber - 1).rawValue, port)
-        } else if let role = connection.straySender {
+            numbers = ((examiner.server.first.acknowledgmentNumber - 1).rawValue, port)
+        } else if let role = examiner.straySender {
             kind = .stray
             sender = role
-            let end = role == .client ? client : server
+            let end = examiner[role]
             let own = end.initialSendSequence.rawValue
             let other = end.first.acknowledgmentNumber.rawValue
             numbers = role == .client ? (own, other) : (other, own)
-        } else if client.hasSent, server.hasSentFIN, !client.hasSentFIN, server.isFINAcknowledged,
-            connection.resetBy == nil
+        } else if examiner.client.hasSent, examiner.server.hasSentFIN,
+            !examiner.client.hasSentFIN, examiner.server.isFINAcknowledged,
+            examiner.record.connection.resetBy == nil
         {
             kind = .waiting
-            numbers = (client.sendNext.rawValue, server.sendNext.rawValue)
+            numbers = (
+                examiner.client.sendNext.rawValue, examiner.server.sendNext.rawValue
+            )
         } else if let initial {
             kind = .whole
             numbers = (initial.client, initial.server)
@@ -106,22 +113,30 @@ extension Links.Part {
             return nil
         }
         self.init(
-            kind: kind, client: record.address(connection.opener),
-            clientPort: record.port(connection.opener), service: service,
+            kind: kind, client: examiner.record.address(opener),
+            clientPort: examiner.record.port(opener), service: service,
             numbers: Links.Numbers(client: numbers.client, server: numbers.server))
         self.initial = initial
-        began = connection.firstSeen
-        mark = UInt64(client.first.timestampValue) << 16 | UInt64(client.first.identification)
+        began = examiner.record.connection.firstSeen
+        mark =
+            UInt64(examiner.client.first.timestampValue) << 16
+            | UInt64(examiner.client.first.identification)
         self.sender = sender
-        isFINRefused = client.hasSentFIN && server.rstCount > 0
+        isFINRefused = examiner.client.hasSentFIN && examiner.server.rstCount > 0
     }
 
-    /// An open connection as a part; nil if it is none.
-    init?(open record: borrowing @_addressable ConnectionRecord, _ service: Service) {
+    /// Whether a connection is open, and both ends have sent data.
+    @inline(__always)
+    static func isOpen(_ record: borrowing @_addressable ConnectionRecord) -> Bool {
         guard record.connection[.low].state == .established,
             record.connection[.high].state == .established,
             record.connection[.low].payload > 0, record.connection[.high].payload > 0
-        else { return nil }
+        else { return false }
+        return true
+    }
+
+    /// An open connection as a part.
+    init(open record: borrowing @_addressable ConnectionRecord, _ service: Service) {
         let opener = record.connection.opener
         self.init(
             kind: .open, client: record.address(opener), clientPort: record.port(opener),
@@ -132,16 +147,18 @@ extension Links.Part {
     }
 }
 
-extension Connection {
+extension ConnectionExaminer {
     /// The end that sends a few segments out of the blue, to which the other only answers by RST; nil without
     /// one.
     fileprivate var straySender: Role? {
-        guard anomalies.contains(.midStream) else { return nil }
-        func isStray(_ end: Endpoint, _ peer: Endpoint) -> Bool {
-            end.hasSent && end.packets <= 12 && peer.rstCount > 0
-                && peer.packets == UInt64(peer.rstCount)
+        @_addressableSelf get {
+            guard record.connection.anomalies.contains(.midStream) else { return nil }
+            func isStray(_ end: Endpoint, _ peer: Endpoint) -> Bool {
+                end.hasSent && end.packets <= 12 && peer.rstCount > 0
+                    && peer.packets == UInt64(peer.rstCount)
+            }
+            if isStray(client, server) { return .client }
+            return isStray(server, client) ? .server : nil
         }
-        if isStray(client, server) { return .client }
-        return isStray(server, client) ? .server : nil
     }
 }
