@@ -39,17 +39,17 @@ struct CaptureQualityProbe {
     @inline(never)
     private mutating func inspect(_ frame: borrowing Frame, index: UInt64, after last: Timestamp?) {
         if frame.timestamp >= times.due {
-            times.take(frame.timestamp, after: last, file: frame.file)
+            times.inspect(frame.timestamp, after: last, file: frame.file)
             dueTime = times.due
         }
         if index == frames.due {
-            frames.take(
+            frames.inspect(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface)
             dueFrame = frames.due
         }
         if checksums != nil {
-            checksums?.take(
+            checksums?.inspect(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength)
             dueFrame = index + 1
         }

@@ -96,8 +96,8 @@ extension Connection {
     ) {
         guard pendingCount[r] > 0 else { return }
         let last = Int(pendingCount[r]) - 1
-        let item = context.pool[ends[r].pendingFirst, last]
-        guard item.event == event, item.peerPackets == ends[1 - r].packets else { return }
+        let pending = context.pool[ends[r].pendingFirst, last]
+        guard pending.event == event, pending.peerPackets == ends[1 - r].packets else { return }
         context.pool[ends[r].pendingFirst, last].hasPayload = hasPayload
         context.pool[ends[r].pendingFirst, last].timestamp = timestamp
     }
@@ -140,12 +140,12 @@ extension Connection {
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
-            let item = context.pool[ends[r].pendingFirst, index]
-            guard item.event == .receivedFIN, let repeated = item.timestamp else {
+            let pending = context.pool[ends[r].pendingFirst, index]
+            guard pending.event == .receivedFIN, let repeated = pending.timestamp else {
                 continue
             }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                context.pool[ends[r].pendingFirst, index].latest = item.seen
+                context.pool[ends[r].pendingFirst, index].latest = pending.seen
                 return
             }
             guard index + 1 < Int(pendingCount[r]) else { return }
@@ -159,8 +159,8 @@ extension Connection {
             }
             context.pool.give(later)
             inferTransition(
-                r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
-                frame: item.frame, &context)
+                r, on: .receivedFIN, seen: pending.latest, notBefore: pending.notBefore,
+                frame: pending.frame, &context)
             return
         }
     }
