@@ -45,11 +45,11 @@ public struct ReportDocuments {
 
     /// The states at equal steps from the first frame to the last.
     private func samples(_ history: TransitionHistory) -> [StateSample] {
-        guard let first = report.account.first, let last = report.account.last, first < last else {
+        guard let first = report.input.first, let last = report.input.last, first < last else {
             return []
         }
         var timeline = SocketTimeline(history, isNear: analysis.options.isNear)
-        let step = max(1, report.account.span / ReportDocuments.steps)
+        let step = max(1, report.input.span / ReportDocuments.steps)
         var samples: [StateSample] = []
         var time = first
         while time < last {

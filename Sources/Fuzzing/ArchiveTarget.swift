@@ -40,14 +40,14 @@ func fuzzArchive(_ bytes: Span<UInt8>) {
             value < 128 ? Int64(value) : edges[Int(value & 15)] &+ Int64(value >> 4 & 3)
     }
     var second = script.tracker
-    let now = first.account.last ?? Timestamp(nanoseconds: 0)
+    let now = first.counts.last ?? Timestamp(nanoseconds: 0)
     for (key, numbers) in zip(keys, archives) {
         _ = second.adopt(ConnectionArchive(numbers: numbers), on: key, at: now)
     }
     script.play(to: &second)
-    second.observer.end = second.account.last
+    second.observer.end = second.counts.last
     second.finish()
     require(
-        second.account.connections == UInt64(second.observer.records.count),
+        second.counts.connections == UInt64(second.observer.records.count),
         "a connection was lost")
 }

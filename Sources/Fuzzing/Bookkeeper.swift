@@ -7,7 +7,7 @@ internal import Wire
 struct Bookkeeper: TrackingObserver, TransitionForwarder {
     var history = TransitionHistory()
     var records: [UInt32: ConnectionRecord] = [:]
-    var overview = RunSummary(local: [])
+    var summary = RunSummary(local: [])
     var end: Timestamp?
 
     var transitions: TransitionHistory {
@@ -21,7 +21,7 @@ struct Bookkeeper: TrackingObserver, TransitionForwarder {
         history.connectionClosed(record, reason)
         let previous = records.updateValue(copy record, forKey: record.connection.serial)
         require(previous == nil, "a connection departed twice")
-        overview.take(record, at: reason == .captureEnd ? end : nil)
+        summary.add(record, at: reason == .captureEnd ? end : nil)
     }
 
     /// Every segment is one connection's; a history's time does not run backwards, and it ends in the

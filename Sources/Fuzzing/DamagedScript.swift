@@ -53,10 +53,10 @@ extension Script {
     @discardableResult
     func play<Observer>(to tracker: inout Tracker<Observer>) -> UInt64 {
         var script = self
-        var number = tracker.account.frames
+        var number = tracker.counts.frames
         while let (frame, time) = script.nextFrame() {
             number &+= 1
-            tracker.take(
+            tracker.receive(
                 frame.span, linkType: Script.linkType(of: frame),
                 wireLength: Script.wireLength(of: frame), at: time, interface: 0, frame: number)
         }

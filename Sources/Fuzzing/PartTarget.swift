@@ -26,9 +26,9 @@ private struct Part {
     init(_ script: Script) {
         var tracker = script.tracker
         script.play(to: &tracker)
-        tracker.observer.end = tracker.account.last
+        tracker.observer.end = tracker.counts.last
         tracker.finish()
-        counts = tracker.account
+        counts = tracker.counts
         records = tracker.observer.records.keys.sorted().compactMap {
             tracker.observer.records[$0]
         }
@@ -84,8 +84,8 @@ private struct Part {
             history.connectionClosed(record, .captureEnd)
         }
         for record in records {
-            quality.take(record, at: end)
-            summary.take(record, at: end)
+            quality.add(record, at: end)
+            summary.add(record, at: end)
         }
         for var transition in transitions {
             transition.connection %= UInt32(max(1, records.count))

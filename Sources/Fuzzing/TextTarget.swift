@@ -40,7 +40,7 @@ private struct Results {
         }
         let decoder = Decoder()
         while let frame = reader.next() {
-            tracker.take(
+            tracker.receive(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.number)
             var segment = Segment()
@@ -51,21 +51,21 @@ private struct Results {
                 segments.append((segment, frame.timestamp, frame.number))
             }
         }
-        tracker.observer.end = tracker.account.last
+        tracker.observer.end = tracker.counts.last
         tracker.finish()
-        var account = InputSummary()
-        account.files = [name]
-        account.frames = tracker.account.frames
-        account.segments = tracker.account.segments
-        account.setAside = SetAside.allCases.map { ($0, tracker.account[$0]) }
+        var input = InputSummary()
+        input.files = [name]
+        input.frames = tracker.counts.frames
+        input.segments = tracker.counts.segments
+        input.setAside = SetAside.allCases.map { ($0, tracker.counts[$0]) }
             .filter { $0.1 > 0 }
-        account.first = tracker.account.first
-        account.last = tracker.account.last
-        account.connections = tracker.account.connections
+        input.first = tracker.counts.first
+        input.last = tracker.counts.last
+        input.connections = tracker.counts.connections
         problems = reader.problems.map { "\($0)" } + [name]
-        account.problems = problems
+        input.problems = problems
         report = Report(
-            account: account, overview: tracker.observer.overview, spelling: spelling)
+            input: input, summary: tracker.observer.summary, spelling: spelling)
         let records = tracker.observer.records
         self.records = records.values.sorted { $0.connection.serial < $1.connection.serial }
         history = tracker.observer.history.timeline().compactMap { entry in
@@ -116,7 +116,7 @@ private struct Results {
             }
         }
         let table = SocketTable(
-            time: report.account.last, rows: sockets.filter { SocketRow.shows($0.state) })
+            time: report.input.last, rows: sockets.filter { SocketRow.shows($0.state) })
         json(JSONSockets(JSONStyle(spelling: spelling), timers: .linux), [table])
         text(NetstatTable(spelling: spelling, timers: StackProfile.all[0]), [table])
         text(SSTable(spelling: spelling, timers: StackProfile.all[0]), [table])
@@ -138,7 +138,7 @@ private struct Results {
     }
 
     func checkEvents(_ name: String, _ spelling: StateSpelling) {
-        let time = report.account.last ?? Timestamp(nanoseconds: 0)
+        let time = report.input.last ?? Timestamp(nanoseconds: 0)
         let example = report.findings.lazy.compactMap(\.examples.first).first
         for isJSON in [true, false] {
             var sink = TextSink()

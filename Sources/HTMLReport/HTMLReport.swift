@@ -47,7 +47,7 @@ public struct HTMLReport: Format {
 
     /// Writes the page.
     public mutating func write(_ content: Content, to sink: inout some Sink & ~Copyable) {
-        let names = content.report.account.files.map { $0 == "-" ? "standard input" : $0 }
+        let names = content.report.input.files.map { $0 == "-" ? "standard input" : $0 }
         let title =
             "TCP report: " + (names.first ?? "")
             + (names.count > 1 ? " and \(names.count - 1) more" : "")

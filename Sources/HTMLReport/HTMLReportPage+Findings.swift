@@ -94,7 +94,7 @@ extension HTMLReportPage {
             guard let ladder = content.ladders[example.stream] else { continue }
             body += tag(
                 "figure", [:],
-                LadderDrawing(ladder, frames: account.numbering).drawing
+                LadderDrawing(ladder, frames: input.numbering).drawing
                     + tag(
                         "figcaption",
                         "\(example.name(.client)) to \(example.name(.server)), \(report.displayFilter(of: example))"
@@ -113,7 +113,7 @@ extension HTMLReportPage {
         for example in group.examples {
             let finding = example.finding
             let frames = [finding.frame, finding.laterFrame].compactMap { $0 }.filter { $0 != 0 }
-                .map { account.numbering.text($0) }.joined(separator: ", ")
+                .map { input.numbering.text($0) }.joined(separator: ", ")
             let states = Role.allCases.map { example[$0].state.name(report.spelling) }.joined(
                 separator: " / ")
             rows += tag(

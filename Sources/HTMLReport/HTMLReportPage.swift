@@ -7,7 +7,7 @@ internal import Wire
 struct HTMLReportPage {
     let content: HTMLReport.Content
     var report: Report { content.report }
-    var account: InputSummary { content.report.account }
+    var input: InputSummary { content.report.input }
 
     init(_ content: HTMLReport.Content) { self.content = content }
 
@@ -21,21 +21,21 @@ struct HTMLReportPage {
     // MARK: Head
 
     private var head: Markup {
-        let names = account.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }.joined(
+        let names = input.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }.joined(
             separator: ", ")
-        let more = account.files.count > 4 ? " and \(account.files.count - 4) more files" : ""
+        let more = input.files.count > 4 ? " and \(input.files.count - 4) more files" : ""
         var result = tag("h1", [:], Markup("TCP report ") + tag("small", names + more))
-        if let first = account.first, let last = account.last {
+        if let first = input.first, let last = input.last {
             result += tag(
                 "p", [:],
                 Markup(
-                    "\(TimeText(first).iso8601) to \(TimeText(last).iso8601) (\(Age(account.span)))"
+                    "\(TimeText(first).iso8601) to \(TimeText(last).iso8601) (\(Age(input.span)))"
                 ))
         }
         result += tag(
             "p",
-            "\(grouped(account.frames)) frames: \(grouped(account.segments)) TCP segments, \(grouped(account.totalSetAside)) skipped. "
-                + "\(grouped(account.connections)) connections. " + (report.tap ?? ""))
+            "\(grouped(input.frames)) frames: \(grouped(input.segments)) TCP segments, \(grouped(input.totalSetAside)) skipped. "
+                + "\(grouped(input.connections)) connections. " + (report.tap ?? ""))
         var cards = Markup.none
         for severity in Severity.allCases {
             let count = report.findings.count { $0.severity == severity }
@@ -52,9 +52,9 @@ struct HTMLReportPage {
 
     private var states: Markup {
         let areas = StateAreas(content.samples, spelling: report.spelling)
-        let overview = report.overview
+        let summary = report.summary
         var rows = Markup.none
-        let both = overview.clients + overview.servers
+        let both = summary.clients + summary.servers
         for row in both.present {
             let name = row.state.name(report.spelling)
             rows += tag(
@@ -70,8 +70,8 @@ struct HTMLReportPage {
                         (StateAreas.undrawn.contains(row.state)
                             ? .none : tag("span", ["class": "swatch \(row.state.colorClass)"]))
                             + Markup(name)))
-                    + tag("td", grouped(overview.clients[row.state]))
-                    + tag("td", grouped(overview.servers[row.state]))
+                    + tag("td", grouped(summary.clients[row.state]))
+                    + tag("td", grouped(summary.servers[row.state]))
                     + tag("td", grouped(row.count)))
         }
         let header = tag(
@@ -127,8 +127,8 @@ struct HTMLReportPage {
             "Client", "Server", "Client state", "Server state", "First (UTC)", "Wireshark",
         ]
         let note =
-            UInt64(content.connections.count) < account.connections
-            ? "\(grouped(content.connections.count)) of \(grouped(account.connections)) connections are listed: those with findings first."
+            UInt64(content.connections.count) < input.connections
+            ? "\(grouped(content.connections.count)) of \(grouped(input.connections)) connections are listed: those with findings first."
             : "\(grouped(content.connections.count)) connections."
         return tag(
             "section", ["id": "connections"],

@@ -66,31 +66,31 @@ public struct CaptureDatabase: ~Copyable {
     private static func writeCapture(
         _ report: Report, _ tool: String, to database: borrowing Database
     ) throws(StorageError) {
-        let account = report.account
+        let input = report.input
         let capture = try database.prepare(
             "INSERT INTO capture VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let vantage = report.vantage ?? report.overview.vantage.verdict
+        let vantage = report.vantage ?? report.summary.vantage.verdict
         try database.run(capture) {
             $0.add(tool)
-            $0.add(account.first?.nanoseconds)
-            $0.add(account.last?.nanoseconds)
-            $0.add(account.frames)
-            $0.add(account.segments)
-            $0.add(account.skipped)
-            $0.add(account.connections)
+            $0.add(input.first?.nanoseconds)
+            $0.add(input.last?.nanoseconds)
+            $0.add(input.frames)
+            $0.add(input.segments)
+            $0.add(input.skipped)
+            $0.add(input.connections)
             $0.add(vantage?.rawValue ?? "unknown")
-            $0.add(account.dropped)
-            $0.add(account.evicted)
+            $0.add(input.dropped)
+            $0.add(input.evicted)
         }
         let file = try database.prepare("INSERT INTO file VALUES (?, 1, ?)")
-        for (index, path) in account.files.enumerated() {
+        for (index, path) in input.files.enumerated() {
             try database.run(file) {
                 $0.add(index + 1)
                 $0.add(path)
             }
         }
         let aside = try database.prepare("INSERT INTO set_aside VALUES (1, ?, ?)")
-        for row in account.setAside {
+        for row in input.setAside {
             try database.run(aside) {
                 $0.add(row.reason.rawValue)
                 $0.add(row.frames)

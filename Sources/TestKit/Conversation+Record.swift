@@ -26,7 +26,7 @@ extension Conversation {
             serial: 0, stream: 0, first: first.segment, from: FlowKey.sender(of: first.segment),
             at: first.time, frame: 1)
         for (index, (segment, time)) in segments.enumerated() {
-            connection.take(
+            connection.receive(
                 segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),
                 context: &context)
         }

@@ -65,29 +65,29 @@ public final class CaptureApplication: HTTPApplication {
     }
 
     private var shell: PageShell {
-        let account = report.account
-        let names = account.files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let input = report.input
+        let names = input.files.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         let source =
             (names.first ?? "") + (names.count > 1 ? " and \(names.count - 1) more" : "")
         var shell = PageShell(
             mode: .capture, source: source,
             facts:
-                "\(grouped(account.connections)) connections, \(grouped(account.frames)) frames, "
-                + "\(Age(account.span)). \(report.tap ?? "")")
+                "\(grouped(input.connections)) connections, \(grouped(input.frames)) frames, "
+                + "\(Age(input.span)). \(report.tap ?? "")")
         shell.steps = timeline.instants.count
-        shell.first = account.first?.nanoseconds ?? 0
-        shell.last = account.last?.nanoseconds ?? 0
+        shell.first = input.first?.nanoseconds ?? 0
+        shell.last = input.last?.nanoseconds ?? 0
         shell.marks = marks
         return shell
     }
 
     /// When the worst findings began, above the slider.
     private var marks: Markup {
-        let account = report.account
-        guard let first = account.first, account.span > 0 else { return .none }
+        let input = report.input
+        guard let first = input.first, input.span > 0 else { return .none }
         let lines = report.findings.filter { $0.severity <= .warning }.prefix(60).map { group in
             let share =
-                Double(max(0, group.oldest - first).nanoseconds) / Double(account.span.nanoseconds)
+                Double(max(0, group.oldest - first).nanoseconds) / Double(input.span.nanoseconds)
             let x = number(min(1, share) * 1000)
             let name = "\(group.key.diagnosis.name) \(group.key.service?.name ?? "")"
             return tag(
@@ -129,7 +129,7 @@ public final class CaptureApplication: HTTPApplication {
         let query = RowQuery(query)
         let index = timeline.instants.lastIndex { $0 <= time } ?? 0
         let text = TimeText(time)
-        let first = report.account.first ?? time
+        let first = report.input.first ?? time
         var view = JSONObject()
         view.add("time", String(time.nanoseconds))
         view.add("clock", text.clock(6))
@@ -180,7 +180,7 @@ public final class CaptureApplication: HTTPApplication {
         guard serial != nil || stream != nil else { return nil }
         guard let ladder = try ladder(serial: serial, stream: stream) else { return nil }
         return LadderPage(
-            ladder: ladder, frames: report.account.numbering,
+            ladder: ladder, frames: report.input.numbering,
             filter: report.displayFilter(of: ladder.record),
             command: "wirestate explain FILE --stream \(ladder.record.connection.stream)",
             size: .init(requested: query["size"])

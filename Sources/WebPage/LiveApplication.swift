@@ -98,9 +98,9 @@ public struct LiveApplication: HTTPApplication {
         let rows = snapshot.connections.map { PageRow($0) }
         let query = RowQuery(query)
         let time = TimeText(snapshot.time)
-        var account = InputSummary()
-        account.isInFile = false
-        account.last = snapshot.time
+        var input = InputSummary()
+        input.isInFile = false
+        input.last = snapshot.time
         var view = JSONObject()
         view.add("time", String(snapshot.time.nanoseconds))
         view.add("clock", time.clock(0))
@@ -119,7 +119,7 @@ public struct LiveApplication: HTTPApplication {
             FindingCards(
                 groups: snapshot.findingGroups, total: snapshot.findingCount,
                 before: snapshot.findingsBefore,
-                report: Report(account: account, overview: RunSummary()), now: snapshot.time
+                report: Report(input: input, summary: RunSummary()), now: snapshot.time
             ).markup.text)
         var table = ConnectionTable(
             rows: query.select(rows), total: rows.count, limit: query.limit, now: snapshot.time,

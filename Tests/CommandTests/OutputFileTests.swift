@@ -145,14 +145,14 @@ struct OutputFileTests {
             $WIRESTATE check --fail-on critical --sarif /dev/stdout "./$name" | head -1
             """)
         let lines = outcome.lines
-        let account = try #require(
+        let summary = try #require(
             try Tool.objects(String(lines[0])).first?["capture"] as? [String: Any])
         // The last one contains U+EF80, which stands for a byte in the program: its bytes are not text.
         let text =
             "./"
             + String(decoding: name, as: UTF8.self)
             .replacingOccurrences(of: "\u{ef80}", with: "\u{fffd}\u{fffd}\u{fffd}")
-        #expect((account["files"] as? [String])?.first == text)
+        #expect((summary["files"] as? [String])?.first == text)
         let sarif = String(lines[1])
         _ = try Tool.objects(sarif)
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)

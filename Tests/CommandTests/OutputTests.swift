@@ -95,9 +95,9 @@ struct OutputTests {
             "--json", "--all", Tool.capture("close-wait-leak.pcap"),
             Tool.capture("zero-window-stall.pcap"))
         let objects = try Tool.objects(outcome.output)
-        let account = try #require(objects.first?["capture"] as? [String: Any])
+        let summary = try #require(objects.first?["capture"] as? [String: Any])
         let stuck = try Tool.connections(outcome.output).filter { $0["situation"] is String }
-        #expect((account["files"] as? [String])?.count == 2)
+        #expect((summary["files"] as? [String])?.count == 2)
         #expect(stuck.allSatisfy { $0["file"] is NSNull })
         #expect(stuck.count == 9)
         let numbers = stuck.compactMap { $0["frame"] as? Int }

@@ -66,9 +66,9 @@ struct TroubleTests {
             #expect(outcome.code == 3)
             #expect(outcome.errorLines.count == 1)
             #expect(outcome.errors.contains("cut in the middle of the block at byte"))
-            let account = try #require(
+            let summary = try #require(
                 try Tool.objects(outcome.output).first?["capture"] as? [String: Any])
-            #expect((account["frames"] as? Int).map { $0 > 1000 } == true)
+            #expect((summary["frames"] as? Int).map { $0 > 1000 } == true)
         }
     }
 

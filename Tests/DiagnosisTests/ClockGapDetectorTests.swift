@@ -9,8 +9,8 @@ struct ClockGapDetectorTests {
         var detector = ClockGapDetector()
         var last: Timestamp?
 
-        mutating func take(_ time: Timestamp, file: UInt16) {
-            if time >= detector.due { detector.take(time, after: last, file: file) }
+        mutating func inspect(_ time: Timestamp, file: UInt16) {
+            if time >= detector.due { detector.inspect(time, after: last, file: file) }
             last = max(last ?? time, time)
         }
     }
@@ -34,8 +34,8 @@ struct ClockGapDetectorTests {
             var piece = Piece()
             let first = time
             for _ in 0..<Int.random(in: 1...6, using: &random) {
-                whole.take(time, file: file)
-                piece.take(time, file: file)
+                whole.inspect(time, file: file)
+                piece.inspect(time, file: file)
                 let steps: [Int64] = [0, 1, 100, 400, 999, 1_000, 1_001, 5_000, 4_000_000]
                 time = time + .milliseconds(steps.randomElement(using: &random) ?? 0)
             }

@@ -221,7 +221,7 @@ struct FindingAggregatorTests {
         talk.open()
         talk.client.fin()
         talk.server.ack()
-        findings.take(try #require(talk.record), at: talk.now + seconds * 1_000_000_000)
+        findings.add(try #require(talk.record), at: talk.now + seconds * 1_000_000_000)
     }
 
     @Test func `A group counts all and keeps a few`() throws {
@@ -261,7 +261,7 @@ struct FindingAggregatorTests {
                 clientPort: port, start: Timestamp(nanoseconds: start), step: .milliseconds(1))
             talk.open()
             talk.client.rstAck()
-            findings.take(try #require(talk.record), at: talk.now)
+            findings.add(try #require(talk.record), at: talk.now)
             start += (port % 2 == 0 ? 1000 : jitter) * 1_000_000
         }
         let names = findings.groups().map(\.key.diagnosis)
@@ -282,7 +282,7 @@ struct FindingAggregatorTests {
                     talk.server.synAck()
                     talk.client.ack()
                     visit(talk)
-                    findings.take(try #require(talk.record), at: talk.now + 5_000_000_000)
+                    findings.add(try #require(talk.record), at: talk.now + 5_000_000_000)
                 }
             }
             return findings.groups().map(\.key.diagnosis)
@@ -306,7 +306,7 @@ struct FindingAggregatorTests {
             talk.open()
             talk.client.rstAck()
             // Neither part sees a steady pace.
-            parts[number * number % 7 < 2 ? 1 : 0].take(try #require(talk.record), at: talk.now)
+            parts[number * number % 7 < 2 ? 1 : 0].add(try #require(talk.record), at: talk.now)
             start = start + 1_000_000_000
         }
         for part in parts { #expect(part.groups().map(\.key.diagnosis) != [.healthCheck]) }
@@ -325,7 +325,7 @@ struct FindingAggregatorTests {
                     clientPort: UInt16(20_000 + number), step: .milliseconds(1))
                 talk.client.syn()
                 talk.server.synAck()
-                findings.take(try #require(talk.record), at: talk.now + 20_000_000_000)
+                findings.add(try #require(talk.record), at: talk.now + 20_000_000_000)
             }
             let isFlood = findings.groups().contains { $0.key.diagnosis == .synFlood }
             #expect(isFlood == (sources == 40))

@@ -105,14 +105,14 @@ struct PreviewTests {
         }
         let end = Timestamp(nanoseconds: 1_700_000_100_000_000_000)
         var plain = RunSummary()
-        for record in records { plain.take(record, at: end) }
+        for record in records { plain.add(record, at: end) }
         var seeing = RunSummary()
         for record in records {
             seeing.preview(record.key, record.connection, of: records.count)
         }
-        for record in records { seeing.take(record, at: end) }
-        func lines(_ overview: RunSummary) -> [String] {
-            overview.findings.groups().map { group in
+        for record in records { seeing.add(record, at: end) }
+        func lines(_ summary: RunSummary) -> [String] {
+            summary.findings.groups().map { group in
                 let examples = group.examples.map { "\($0.firstSeen.nanoseconds)" }
                 return "\(group.key) \(group.count) \(group.settled) \(group.severity) \(examples)"
             }

@@ -13,16 +13,16 @@ struct IndexedTableTests {
     func `Keys that mix alike are told apart`() {
         var places = IndexedTable<Key, String>()
         for name in 0..<100 {
-            #expect(places.place(of: Key(name: name)) == nil)
+            #expect(places.index(of: Key(name: name)) == nil)
             #expect(places.add(Key(name: name), "\(name)") == name)
             // The one before it takes the place of this one among those that came lately.
-            #expect(places.place(of: Key(name: max(0, name - 1))) == max(0, name - 1))
+            #expect(places.index(of: Key(name: max(0, name - 1))) == max(0, name - 1))
         }
         for name in (0..<100).reversed() {
-            #expect(places.place(of: Key(name: name)) == name)
+            #expect(places.index(of: Key(name: name)) == name)
             #expect(places[Key(name: name)] == "\(name)")
         }
-        #expect(places.place(of: Key(name: 100)) == nil)
+        #expect(places.index(of: Key(name: 100)) == nil)
         #expect(places[Key(name: 100)] == nil)
         #expect(places.count == 100)
         #expect(places.keys.map(\.name) == Array(0..<100))

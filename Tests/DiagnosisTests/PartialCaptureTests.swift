@@ -123,11 +123,11 @@ struct PartialCaptureTests {
         }
         for seesAnswers in [true, false] {
             var findings = FindingAggregator()
-            findings.take(try #require(asked.record), at: asked.now + 60_000_000_000)
+            findings.add(try #require(asked.record), at: asked.now + 60_000_000_000)
             let seen = open.segments.filter {
                 seesAnswers || $0.segment.destinationPort == 8080
             }
-            findings.take(
+            findings.add(
                 try #require(Conversation.record(of: seen)), at: asked.now + 60_000_000_000)
             let found = findings.groups().map(\.key.diagnosis)
             #expect(found == [seesAnswers ? .synFiltered : .oneWay])
@@ -141,7 +141,7 @@ struct PartialCaptureTests {
                 talk.server.rstAck()
             }
             var findings = FindingAggregator()
-            findings.take(try #require(refused.record), at: refused.now + 1_000_000_000)
+            findings.add(try #require(refused.record), at: refused.now + 1_000_000_000)
             let group = try #require(findings.groups().first)
             #expect(group.key.diagnosis == .refused)
             #expect(group.sentence.contains("ECN") == asksForECN)
@@ -162,7 +162,7 @@ struct PartialCaptureTests {
             talk.server.send(500) { $0.timeToLive = timeToLive }
         }
         var findings = FindingAggregator()
-        findings.take(try #require(talk.record), at: talk.now)
+        findings.add(try #require(talk.record), at: talk.now)
         let group = try #require(findings.groups().first)
         #expect(group.key.diagnosis == .forgedReset)
         #expect(group.grade == (timeToLive == 57 ? .proved : .inferred))
@@ -189,7 +189,7 @@ struct PartialCaptureTests {
         var findings = FindingAggregator()
         func take(_ port: UInt16, _ body: (Conversation) -> Void) throws {
             let talk = Self.talk(port, body)
-            findings.take(try #require(talk.record), at: talk.now + 60_000_000_000)
+            findings.add(try #require(talk.record), at: talk.now + 60_000_000_000)
         }
         try take(40_000) { talk in
             talk.open()
@@ -232,7 +232,7 @@ struct PartialCaptureTests {
                 talk.client.fin()
                 talk.server.ack()
             }
-            findings.take(try #require(talk.record), at: talk.now + 1_000_000_000)
+            findings.add(try #require(talk.record), at: talk.now + 1_000_000_000)
         }
         let found = findings.groups().first { $0.key.diagnosis == .serviceDropsAll }
         #expect(found?.count == 4)
@@ -269,8 +269,8 @@ struct PartialCaptureTests {
         for hasOther in [true, false] {
             var findings = FindingAggregator()
             let now = dead.now + 1_000_000_000
-            findings.take(try #require(dead.record), at: now)
-            if hasOther { findings.take(try #require(alive.record), at: now) }
+            findings.add(try #require(dead.record), at: now)
+            if hasOther { findings.add(try #require(alive.record), at: now) }
             let group = try #require(findings.groups().first)
             #expect(group.key.diagnosis == .retransmitUntilDeath)
             #expect(group.sentence.contains("is up") == hasOther)

@@ -14,7 +14,7 @@ struct RefutedWordsTests {
         let talk = Conversation(incident: ())
         body(talk)
         var findings = FindingAggregator()
-        findings.take(try #require(talk.record), at: talk.now + rest * 1_000_000_000)
+        findings.add(try #require(talk.record), at: talk.now + rest * 1_000_000_000)
         let groups = findings.groups()
         #expect(groups.count == 1)
         return try #require(groups.first)
@@ -223,8 +223,8 @@ struct RefutedWordsTests {
             for pause in [0.3, 0.6, 1.2, 2.4] { dead.client.retransmit(after: .seconds(pause)) }
             dead.client.rstAck(after: .seconds(14))
             var findings = FindingAggregator()
-            findings.take(try #require(dead.record), at: dead.now)
-            findings.take(try #require(other.record), at: dead.now)
+            findings.add(try #require(dead.record), at: dead.now)
+            findings.add(try #require(other.record), at: dead.now)
             let found = try #require(findings.groups().first)
             #expect(found.key.diagnosis == .retransmitUntilDeath)
             #expect(found.sentence.contains("host is up") == answersOthers)
@@ -251,7 +251,7 @@ struct RefutedWordsTests {
             other.client.ack()
             var findings = FindingAggregator()
             for talk in [gone, other] {
-                findings.take(try #require(talk.record), at: gone.now + 1_000_000_000)
+                findings.add(try #require(talk.record), at: gone.now + 1_000_000_000)
             }
             let group = try #require(findings.groups().first)
             #expect(group.key.diagnosis == .halfOpenPeerRestarted && group.severity == .warning)

@@ -7,18 +7,18 @@ import Wire
 /// A conversation, and what must be said of it: from the states that RFC 9293 gives its ends.
 struct Row: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    let situation: WaitState?
+    let waitState: WaitState?
     let ending: Ending
     /// Seconds from the last segment to the end of the capture.
     var rest = 0.0
     let talk: @Sendable (Conversation) -> Void
 
     init(
-        _ name: String, _ situation: WaitState?, _ ending: Ending, rest: Double = 0,
+        _ name: String, _ waitState: WaitState?, _ ending: Ending, rest: Double = 0,
         _ talk: @escaping @Sendable (Conversation) -> Void
     ) {
         testDescription = name
-        self.situation = situation
+        self.waitState = waitState
         self.ending = ending
         self.rest = rest
         self.talk = talk
@@ -155,7 +155,7 @@ struct WaitStateTests {
         talk.wait(.seconds(row.rest))
         let connection = try #require(talk.record).connection
         let end = talk.now
-        #expect(WaitState(of: connection, at: end) == row.situation)
+        #expect(WaitState(of: connection, at: end) == row.waitState)
     }
 
     @Test(arguments: Row.all)
@@ -177,21 +177,21 @@ struct WaitStateTests {
 
 struct RunSummaryTests {
     @Test func `Each connection counts once, by role and by ending`() throws {
-        var overview = RunSummary(local: [Address(ipv4: 0x0a01_0102)], exampleLimit: nil)
+        var summary = RunSummary(local: [Address(ipv4: 0x0a01_0102)], exampleLimit: nil)
         for row in Row.all {
             let talk = Conversation(incident: ())
             row.talk(talk)
             talk.wait(.seconds(row.rest))
-            overview.take(try #require(talk.record), at: talk.now)
+            summary.add(try #require(talk.record), at: talk.now)
         }
         let count = UInt64(Row.all.count)
-        #expect(overview.clients.present.reduce(0) { $0 + $1.count } == count)
-        #expect(overview.servers.present.reduce(0) { $0 + $1.count } == count)
-        #expect(overview.endings.values.reduce(0, +) == count)
-        #expect(overview.locals == overview.servers)
-        #expect(overview.remotes == overview.clients)
-        let examples = overview.findings.groups().flatMap(\.examples)
-        #expect(Set(examples.compactMap(\.situation)) == Set(Row.all.compactMap(\.situation)))
+        #expect(summary.clients.present.reduce(0) { $0 + $1.count } == count)
+        #expect(summary.servers.present.reduce(0) { $0 + $1.count } == count)
+        #expect(summary.endings.values.reduce(0, +) == count)
+        #expect(summary.locals == summary.servers)
+        #expect(summary.remotes == summary.clients)
+        let examples = summary.findings.groups().flatMap(\.examples)
+        #expect(Set(examples.compactMap(\.waitState)) == Set(Row.all.compactMap(\.waitState)))
     }
 
     @Test func `A connection that left the full table early is in no state at the end`() throws {
@@ -199,10 +199,10 @@ struct RunSummaryTests {
         talk.open()
         talk.client.fin()
         talk.server.ack()
-        var overview = RunSummary()
-        overview.take(try #require(talk.record), at: nil)
-        #expect(overview.clients.present.isEmpty)
-        #expect(overview.endings == [.halfClosed: 1])
+        var summary = RunSummary()
+        summary.add(try #require(talk.record), at: nil)
+        #expect(summary.clients.present.isEmpty)
+        #expect(summary.endings == [.halfClosed: 1])
     }
 }
 

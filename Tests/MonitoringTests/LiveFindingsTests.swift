@@ -23,7 +23,7 @@ private func leak(_ port: UInt16) -> ConnectionRecord {
         for count in [0, 1, 2, 3, 3, 4, 7, 20, 5, 0, 0] {
             time = time + .seconds(2)
             findings.beginRound(time)
-            for port in 0..<count { findings.take(leak(UInt16(40_000 + port)), at: time) }
+            for port in 0..<count { findings.add(leak(UInt16(40_000 + port)), at: time) }
             let changes = findings.endRound(at: time).filter {
                 $0.group.key.diagnosis == .closeWaitLeak
             }
@@ -40,7 +40,7 @@ private func leak(_ port: UInt16) -> ConnectionRecord {
         var findings = LiveFindings(local: [], .standard)
         let time = Timestamp(nanoseconds: 1_795_219_200_000_000_000) + .seconds(600)
         findings.beginRound(time)
-        findings.take(leak(40_000), at: time)
+        findings.add(leak(40_000), at: time)
         #expect(!findings.endRound(at: time).isEmpty)
         findings.beginRound(time + .milliseconds(900))
         #expect(findings.endRound(at: time + .milliseconds(900)).isEmpty)
@@ -49,15 +49,15 @@ private func leak(_ port: UInt16) -> ConnectionRecord {
 
     /// zabbix_sender(1): host, key, time stamp and value, each in quotes where it has spaces or quotes.
     @Test func `lines for zabbix_sender have what the template expects`() {
-        var overview = RunSummary()
+        var summary = RunSummary()
         let end = Timestamp(nanoseconds: 1_795_219_200_000_000_000) + .seconds(600)
-        for port in 0..<30 { overview.take(leak(UInt16(40_000 + port)), at: end) }
-        var account = InputSummary()
-        account.last = end
-        account.connections = 30
+        for port in 0..<30 { summary.add(leak(UInt16(40_000 + port)), at: end) }
+        var input = InputSummary()
+        input.last = end
+        input.connections = 30
         var format = ZabbixLines(host: "web \"1\"")
         var sink = TextSink()
-        format.write(Report(account: account, overview: overview), to: &sink)
+        format.write(Report(input: input, summary: summary), to: &sink)
         let lines = sink.text.split(separator: "\n").map(String.init)
         let head = #""web \"1\"" "wirestate"#
         #expect(

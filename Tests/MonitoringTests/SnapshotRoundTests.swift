@@ -37,7 +37,7 @@ import Wire
     @Test func `a round names the connections that are shown`() {
         var round = SnapshotRound(after: ServiceStates(limit: 10))
         let record = record(40_000)
-        round.take(record, trouble: nil)
+        round.add(record, trouble: nil)
         #expect(round.shown == [record.connection.serial])
         #expect(round.stuck.total == 0)
     }

@@ -10,14 +10,14 @@ enum ReportFixture {
     static func report(
         files: [String] = ["leak.pcap"], local: AddressSet = [], exampleLimit: Int? = 3
     ) throws -> Report {
-        var account = InputSummary()
-        account.files = files
-        account.frames = 20
-        account.segments = 17
-        account.setAside = [(.notIP, 1), (.icmp, 2)]
-        account.connections = 3
-        if files.count > 1 { account.numbering = FrameNumbering(before: nil) }
-        var overview = RunSummary(local: local, exampleLimit: exampleLimit)
+        var input = InputSummary()
+        input.files = files
+        input.frames = 20
+        input.segments = 17
+        input.setAside = [(.notIP, 1), (.icmp, 2)]
+        input.connections = 3
+        if files.count > 1 { input.numbering = FrameNumbering(before: nil) }
+        var summary = RunSummary(local: local, exampleLimit: exampleLimit)
         var talks: [Conversation] = []
         for port in [40_000, 40_001] as [UInt16] {
             let talk = Conversation(incident: (), client: (Address(ipv4: 0x0a01_0165), port))
@@ -30,11 +30,11 @@ enum ReportFixture {
         refused.client.syn()
         refused.server.rstAck()
         talks.append(refused)
-        account.first = talks[0].segments.first?.time
+        input.first = talks[0].segments.first?.time
         let end = talks[0].now + 42_000_000_000
-        account.last = end
-        for talk in talks { overview.take(try #require(talk.record), at: end) }
-        return Report(account: account, overview: overview)
+        input.last = end
+        for talk in talks { summary.add(try #require(talk.record), at: end) }
+        return Report(input: input, summary: summary)
     }
 
     static func text(_ report: Report, showsAll: Bool = false) -> String {
@@ -136,15 +136,15 @@ struct TextReportTests {
         talk.open()
         talk.client.fin()
         talk.server.ack()
-        var overview = RunSummary(local: [near])
-        overview.take(try #require(talk.record), at: talk.now)
+        var summary = RunSummary(local: [near])
+        summary.add(try #require(talk.record), at: talk.now)
         for files in [1, 2] {
             for spelling in StateSpelling.allCases {
-                var account = InputSummary()
-                account.connections = 1
-                account.files = Array(
+                var input = InputSummary()
+                input.connections = 1
+                input.files = Array(
                     repeating: String(repeating: "long/", count: 30), count: files)
-                let report = Report(account: account, overview: overview, spelling: spelling)
+                let report = Report(input: input, summary: summary, spelling: spelling)
                 let lines = ReportFixture.text(report, showsAll: true).split(separator: "\n")
                 #expect(lines.filter { $0.count > 80 } == [])
             }
@@ -158,22 +158,22 @@ struct TextReportTests {
     }
 
     @Test func `Losses of the capture are said`() {
-        var account = InputSummary()
-        account.connections = 1
-        account.evicted = 9
-        account.skipped = 11
+        var input = InputSummary()
+        input.connections = 1
+        input.evicted = 9
+        input.skipped = 11
         var quality = CaptureQuality()
         quality.framesRead = 693
         quality.lostPackets = 7
         let text = ReportFixture.text(
-            Report(account: account, overview: RunSummary(), quality: quality))
+            Report(input: input, summary: RunSummary(), quality: quality))
         #expect(text.contains("Packets lost by the capture: 7 of 700 packets (1.0%)"))
         #expect(text.contains("The connection table was full: 9 connections removed"))
         #expect(text.contains("11 frames did not match the filter"))
     }
 
     @Test func `No connections give no tables`() {
-        let text = ReportFixture.text(Report(account: InputSummary(), overview: RunSummary()))
+        let text = ReportFixture.text(Report(input: InputSummary(), summary: RunSummary()))
         #expect(text.hasSuffix("\nNo TCP connections.\n"))
     }
 }

@@ -46,7 +46,7 @@ struct PredictionTests {
                 let isTaken =
                     watch.connection.isSteady[sender.rawValue]
                     && short.takeFastPath(segment, from: sender, at: now, frame: frame)
-                watch.connection.take(
+                watch.connection.receive(
                     segment, from: sender, at: now, frame: frame, context: &watch.context)
                 #expect(isTakenCompactly == (isTaken && compact != nil))
                 guard isTaken else {

@@ -45,7 +45,7 @@ final class Watch {
         connection = Connection(
             serial: 0, stream: 0, first: first, from: FlowKey.sender(of: first), at: time, frame: 1)
         for (index, (segment, time)) in talk.segments.enumerated() {
-            connection.take(
+            connection.receive(
                 segment, from: FlowKey.sender(of: segment), at: time, frame: UInt64(index + 1),
                 context: &context)
         }

@@ -31,7 +31,7 @@ import Wire
                 second.tick(to: talk.now + .seconds(seconds))
             }
             second.finish()
-            #expect(second.account.connections == 1)
+            #expect(second.counts.connections == 1)
         }
     }
 
@@ -40,7 +40,7 @@ import Wire
     ) {
         for index in range {
             let (bytes, time) = talk.frames[index]
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
                 frame: UInt64(index + 1))
         }

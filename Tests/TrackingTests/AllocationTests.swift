@@ -125,7 +125,7 @@ struct AllocationTests {
             let before = allocations_of_this_thread()
             for index in range {
                 let (bytes, time) = frames[index]
-                tracker.take(
+                tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
                     interface: 0, frame: UInt64(index))
             }
@@ -133,7 +133,7 @@ struct AllocationTests {
         }
         _ = allocations(of: 0..<warmUp)
         #expect(allocations(of: warmUp..<frames.count) == 0)
-        #expect(tracker.account.segments == UInt64(frames.count))
+        #expect(tracker.counts.segments == UInt64(frames.count))
     }
 
     @Test(arguments: habits)
@@ -158,25 +158,25 @@ struct AllocationTests {
         func allocations(of range: Range<Int>) -> UInt64 {
             let before = allocations_of_this_thread()
             for start in stride(from: range.lowerBound, to: range.upperBound, by: 100) {
-                let framesBefore = steering.account.frames
+                let framesBefore = steering.counts.frames
                 byShard.removeAll()
                 for index in start..<min(start + 100, range.upperBound) {
                     let (bytes, time) = frames[index]
                     steering.steer(
                         bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
-                        interface: 0, frame: UInt64(index), place: UInt32(index - start),
+                        interface: 0, frame: UInt64(index), indexInBatch: UInt32(index - start),
                         to: &byShard
                     )
                 }
-                one.take(byShard[0], framesBefore: framesBefore)
-                other.take(byShard[1], framesBefore: framesBefore)
+                one.receive(byShard[0], framesBefore: framesBefore)
+                other.receive(byShard[1], framesBefore: framesBefore)
             }
             return allocations_of_this_thread() - before
         }
         _ = allocations(of: 0..<warmUp)
         // Its connections' beginnings are noted in lists that grow: rarely, and by doubling.
         #expect(allocations(of: warmUp..<frames.count) <= 2)
-        #expect(steering.account.segments == UInt64(frames.count))
+        #expect(steering.counts.segments == UInt64(frames.count))
     }
 
     @Test func `an allocation is counted`() {

@@ -42,10 +42,10 @@ import Wire
 
     @Test(arguments: KernelLog.captures)
     func `frames read are segments tracked and frames set aside`(capture: String) throws {
-        let account = try TrackedCapture(capture).account
-        #expect(account.frames > 0)
-        #expect(account.frames == account.segments + account.totalSetAside)
-        #expect(SetAside.allCases.reduce(0) { $0 + account[$1] } == account.totalSetAside)
+        let counts = try TrackedCapture(capture).counts
+        #expect(counts.frames > 0)
+        #expect(counts.frames == counts.segments + counts.totalSetAside)
+        #expect(SetAside.allCases.reduce(0) { $0 + counts[$1] } == counts.totalSetAside)
     }
 
     /// Every run hashes by a secret of its own.

@@ -67,7 +67,7 @@ struct CompactFlowTests {
         for part in frames {
             for (bytes, time) in part {
                 number += 1
-                tracker.take(
+                tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
                     interface: 0, frame: number)
             }
@@ -99,7 +99,7 @@ struct CompactFlowTests {
         var tracker = Tracker(observer: Records(), profile: .linux, maximumConnections: 1 << 20)
         tracker.table = FlowTable(seed: 1, steadyCount: steadyCount)
         for (index, (bytes, time)) in frames[0].enumerated() {
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
                 frame: UInt64(index + 1))
         }

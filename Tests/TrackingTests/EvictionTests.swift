@@ -45,18 +45,18 @@ import Wire
         let kept: [Life] = (0..<5).flatMap { _ in [open, halfOpen, closed] }
         let observed = Observed(
             frames(kept + Array(repeating: open, count: 5)), maximumConnections: 15)
-        #expect(observed.account.evictions.closed == 5)
-        #expect(observed.account.evictions.halfOpen == 0)
-        #expect(observed.account.evictions.open == 0)
+        #expect(observed.counts.evictions.closed == 5)
+        #expect(observed.counts.evictions.halfOpen == 0)
+        #expect(observed.counts.evictions.open == 0)
     }
 
     @Test func `then half-open ones, then the others`() {
         let kept: [Life] = (0..<5).flatMap { _ in [open, halfOpen, closed] }
         let observed = Observed(
             frames(kept + Array(repeating: open, count: 12)), maximumConnections: 15)
-        #expect(observed.account.evictions.closed == 5)
-        #expect(observed.account.evictions.halfOpen == 5)
-        #expect(observed.account.evictions.open == 2)
+        #expect(observed.counts.evictions.closed == 5)
+        #expect(observed.counts.evictions.halfOpen == 5)
+        #expect(observed.counts.evictions.open == 2)
     }
 
     @Test func `a port used again in a full table takes the place of its own earlier use`() {
@@ -69,8 +69,8 @@ import Wire
                     $0.open()
                 }
             ]), maximumConnections: 1)
-        #expect(observed.account.connections == 2)
-        #expect(observed.account.evictions.closed == 1)
+        #expect(observed.counts.connections == 2)
+        #expect(observed.counts.evictions.closed == 1)
         #expect(observed.departures.last?.record.connection.client.state == .established)
     }
 
@@ -78,8 +78,8 @@ import Wire
         let kept: [Life] = Array(repeating: open, count: 8)
         let observed = Observed(
             frames(kept + Array(repeating: halfOpen, count: 500)), maximumConnections: 20)
-        #expect(observed.account.evictions.halfOpen == 488)
-        #expect(observed.account.evictions.total == 488)
+        #expect(observed.counts.evictions.halfOpen == 488)
+        #expect(observed.counts.evictions.total == 488)
         let established = observed.departures.filter {
             $0.reason == .captureEnd && $0.record.connection.client.state == .established
         }
@@ -90,14 +90,14 @@ import Wire
     func `every connection departs once and the numbers add up`(limit: Int) {
         let bodies: [Life] = (0..<100).map { [open, halfOpen, closed][$0 % 3] }
         let observed = Observed(frames(bodies), maximumConnections: limit)
-        #expect(observed.account.connections == 100)
+        #expect(observed.counts.connections == 100)
         #expect(observed.departures.count == 100)
         #expect(Set(observed.departures.map(\.record.connection.serial)).count == 100)
         let evicted = observed.departures.count { $0.reason == .evicted }
         #expect(evicted == max(0, 100 - limit))
-        #expect(observed.account.evictions.total == UInt64(evicted))
+        #expect(observed.counts.evictions.total == UInt64(evicted))
         #expect(
-            observed.account.frames == observed.account.segments + observed.account.totalSetAside)
+            observed.counts.frames == observed.counts.segments + observed.counts.totalSetAside)
     }
 
     @Test func `what was evicted keeps its history`() {

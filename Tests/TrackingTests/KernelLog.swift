@@ -106,7 +106,7 @@ struct KernelLog {
 /// A capture as the tracker sees it.
 struct TrackedCapture {
     let history: TransitionHistory
-    let account: FrameCounts
+    let counts: FrameCounts
     let departures: [(record: ConnectionRecord, reason: RemovalReason)]
 
     init(_ capture: String, maximumConnections: Int = 1_000_000) throws {
@@ -115,14 +115,14 @@ struct TrackedCapture {
         var tracker = Tracker(
             observer: RecordingObserver(), profile: .linux, maximumConnections: maximumConnections)
         while let frame = reader.next() {
-            tracker.take(
+            tracker.receive(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.number)
         }
         tracker.finish()
         history = tracker.observer.history
         departures = tracker.observer.departures
-        account = tracker.account
+        counts = tracker.counts
     }
 
     private static func socket(_ record: ConnectionRecord, _ side: Side) -> Socket {

@@ -30,7 +30,7 @@ import Wire
         var tracker = Tracker(
             observer: OpenHistories(), profile: .linux, maximumConnections: 1000)
         for (index, (bytes, time)) in frames.enumerated() {
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
                 frame: UInt64(index + 1))
             body(&tracker, index)
@@ -43,7 +43,7 @@ import Wire
         var (most, open) = (0, 0)
         var tracker = run(talks(200)) { tracker, _ in
             histories += tracker.observer.takeClosed()
-            most = max(most, tracker.observer.places)
+            most = max(most, tracker.observer.capacity)
             var kept = 0
             tracker.look { _ in kept += 1 }
             open = max(open, kept)

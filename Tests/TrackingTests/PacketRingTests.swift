@@ -10,7 +10,7 @@ import Wire
 
     static func packets(_ ring: inout PacketRing, _ port: Int) -> [[UInt8]] {
         var found: [[UInt8]] = []
-        ring.take(key(port)) { bytes, length, _ in
+        ring.removeAll(key(port)) { bytes, length, _ in
             #expect(length == bytes.count + 1)
             found.append(bytes.indices.map { bytes[$0] })
         }

@@ -42,7 +42,7 @@ import Wire
             for (index, place) in places.enumerated() {
                 number += 1
                 let bytes = place.vlan.map { frame(bytes, vlan: $0) } ?? bytes
-                tracker.take(
+                tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count,
                     at: time + Int64(index) * 100_000, interface: place.interface, frame: number)
             }
@@ -70,8 +70,8 @@ import Wire
             let found = tracker.connection(numbered: record.connection.serial)
             let now = try #require(found)
             #expect(now.connection.server.state == .closeWait)
-            #expect(names.place(of: now.scope)?.interface == place.interface)
-            #expect(names.place(of: now.scope)?.vlan == place.vlan)
+            #expect(names.location(of: now.scope)?.interface == place.interface)
+            #expect(names.location(of: now.scope)?.vlan == place.vlan)
             let isCopy = now.connection.anomalies.contains(.seenElsewhere)
             #expect(isCopy == (place != places[0]), "the same packets count once")
         }
@@ -87,7 +87,7 @@ import Wire
         }
         var tracker = Tracker(observer: Finder(), profile: .linux, maximumConnections: 1000)
         for (index, frame) in frames.sorted(by: { $0.time < $1.time }).enumerated() {
-            tracker.take(
+            tracker.receive(
                 frame.bytes.span, linkType: .ethernet, wireLength: frame.bytes.count,
                 at: frame.time,
                 interface: 0, frame: UInt64(index + 1))
@@ -116,15 +116,15 @@ import Wire
         error = Array(syn.bytes[..<14]) + header + syn.bytes[26..<30] + error
         var tracker = Self.run(talk.frames, [(0, 100), (0, 200)])
         let bytes = Self.frame(error, vlan: vlan)
-        tracker.take(
+        tracker.receive(
             bytes.span, linkType: .ethernet, wireLength: bytes.count, at: syn.time + 1_000_000,
             interface: 0, frame: 3)
-        #expect(tracker.account[.icmp] == 1)
+        #expect(tracker.counts[.icmp] == 1)
         let names = ScopeNames(interfaces: 1)
         for record in tracker.observer.records {
             let found = tracker.connection(numbered: record.connection.serial)
             let now = try #require(found)
-            let isItsOwn = names.place(of: now.scope)?.vlan == vlan
+            let isItsOwn = names.location(of: now.scope)?.vlan == vlan
             #expect(now.connection.client.state == (isItsOwn ? .closed : .synSent))
         }
     }
@@ -150,11 +150,11 @@ import Wire
         }
         for (bytes, time) in talk.frames[opened...] {
             let tagged = Self.frame(bytes, vlan: 200)
-            second.take(
+            second.receive(
                 tagged.span, linkType: .ethernet, wireLength: tagged.count, at: time, interface: 0,
                 frame: 9)
         }
-        #expect(second.account.connections == 2)
+        #expect(second.counts.connections == 2)
         let states = second.observer.records.map {
             second.connection(numbered: $0.connection.serial)?.connection.server.state
         }

@@ -33,17 +33,18 @@ struct ShardTests {
     func `Numbers are ranks by first frame, twins without a stream of their own`() {
         var first = RunNumbering.ConnectionStarts()
         var second = RunNumbering.ConnectionStarts()
-        first.note(frame: 1, beginsStream: true)
-        second.note(frame: 3, beginsStream: true)
-        first.note(frame: 5, beginsStream: false)
-        second.note(frame: 6, beginsStream: true)
-        first.note(frame: 9, beginsStream: true)
+        first.append(frame: 1, beginsStream: true)
+        second.append(frame: 3, beginsStream: true)
+        first.append(frame: 5, beginsStream: false)
+        second.append(frame: 6, beginsStream: true)
+        first.append(frame: 9, beginsStream: true)
         var stretches = RunNumbering(shards: 2)
         // The same, told in stretches of the run.
         for frames in [[1, 3], [], [5, 6, 9]] as [[UInt64]] {
             var starts = [RunNumbering.ConnectionStarts(), RunNumbering.ConnectionStarts()]
             for frame in frames {
-                starts[[3, 6].contains(frame) ? 1 : 0].note(frame: frame, beginsStream: frame != 5)
+                starts[[3, 6].contains(frame) ? 1 : 0].append(
+                    frame: frame, beginsStream: frame != 5)
             }
             stretches.append(starts)
         }

@@ -24,7 +24,7 @@ import Wire
             var number: UInt64 = 0
             func take(_ bytes: [UInt8], _ time: Timestamp) {
                 number += 1
-                tracker.take(
+                tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
                     interface: 0, frame: number)
             }
@@ -55,7 +55,7 @@ import Wire
                 let (before, after) = (Heap.text(heap.before), Heap.text(heap.after))
                 return before.contains("<total type") && before == after
             }
-            #expect(tracker.account.segments == number)
+            #expect(tracker.counts.segments == number)
             #expect(isSteady)
         }
     }

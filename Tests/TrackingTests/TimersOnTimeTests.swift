@@ -17,7 +17,7 @@ import Wire
         var tracker = Tracker(
             observer: RecordingObserver(), profile: .linux, maximumConnections: 1_000)
         for (index, (bytes, time)) in talk.frames.enumerated() {
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
                 frame: UInt64(index + 1))
         }

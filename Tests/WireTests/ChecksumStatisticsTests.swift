@@ -6,7 +6,7 @@ import Wire
 @Suite struct ChecksumStatisticsTests {
     /// Frames from one host to another, of which `wrong` have a damaged checksum.
     private func send(
-        _ count: Int, wrong: Int, from source: Address, _ survey: inout ChecksumStatistics
+        _ count: Int, wrong: Int, from source: Address, _ statistics: inout ChecksumStatistics
     ) {
         for number in 0..<count {
             var packet = PacketBuilder()
@@ -15,7 +15,7 @@ import Wire
             packet.payload = [1, 2, 3, UInt8(number & 0xff)]
             var frame = packet.ethernet
             if number < wrong { frame[14 + 20 + 16] ^= 0x55 }
-            survey.take(frame.span, linkType: .ethernet, wireLength: frame.count)
+            statistics.inspect(frame.span, linkType: .ethernet, wireLength: frame.count)
         }
     }
 
@@ -23,39 +23,41 @@ import Wire
     private let there = Address(ipv4: 0x0a00_0002)
 
     @Test func `wrong in one host's frames only is offload`() {
-        var survey = ChecksumStatistics()
-        send(10, wrong: 9, from: here, &survey)
-        send(200, wrong: 1, from: there, &survey)
-        #expect(survey.offloading == [here])
-        #expect(survey.hosts[here] == .init(1, 9, 0))
-        #expect(survey.total == .init(200, 10, 0))
+        var statistics = ChecksumStatistics()
+        send(10, wrong: 9, from: here, &statistics)
+        send(200, wrong: 1, from: there, &statistics)
+        #expect(statistics.offloading == [here])
+        #expect(statistics.hosts[here] == .init(1, 9, 0))
+        #expect(statistics.total == .init(200, 10, 0))
     }
 
     @Test func `wrong here and there is damage`() {
-        var survey = ChecksumStatistics()
-        send(10, wrong: 9, from: here, &survey)
-        send(10, wrong: 3, from: there, &survey)
-        #expect(survey.offloading.isEmpty)
+        var statistics = ChecksumStatistics()
+        send(10, wrong: 9, from: here, &statistics)
+        send(10, wrong: 3, from: there, &statistics)
+        #expect(statistics.offloading.isEmpty)
     }
 
     @Test func `one wrong frame is no offload`() {
-        var survey = ChecksumStatistics()
-        send(1, wrong: 1, from: here, &survey)
-        #expect(survey.offloading.isEmpty)
+        var statistics = ChecksumStatistics()
+        send(1, wrong: 1, from: here, &statistics)
+        #expect(statistics.offloading.isEmpty)
     }
 
     @Test func `a cut frame cannot be judged, another protocol is left out`() {
-        var survey = ChecksumStatistics()
+        var statistics = ChecksumStatistics()
         var frame = PacketBuilder().ethernet
-        survey.take(frame.span.extracting(0..<54), linkType: .ethernet, wireLength: frame.count)
+        statistics.inspect(
+            frame.span.extracting(0..<54), linkType: .ethernet, wireLength: frame.count)
         frame[12] = 0x12
-        survey.take(frame.span, linkType: .ethernet, wireLength: frame.count)
-        #expect(survey.total == .init(1, 0, 0))
+        statistics.inspect(frame.span, linkType: .ethernet, wireLength: frame.count)
+        #expect(statistics.total == .init(1, 0, 0))
         var packet = PacketBuilder()
         packet.payload = [1, 2, 3]
         let whole = packet.ethernet
-        survey.take(whole.span.extracting(0..<54), linkType: .ethernet, wireLength: whole.count)
-        #expect(survey.total == .init(1, 0, 1))
+        statistics.inspect(
+            whole.span.extracting(0..<54), linkType: .ethernet, wireLength: whole.count)
+        #expect(statistics.total == .init(1, 0, 1))
     }
 }
 

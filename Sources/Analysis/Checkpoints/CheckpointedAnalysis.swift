@@ -38,7 +38,7 @@ public struct CheckpointedAnalysis: Sendable {
         var collector = SummaryCollector(summary, filter, limits)
         let input = try run(&collector, closes: true) { $0.finish($1) }
         let report = Report(
-            account: input.summary, overview: collector.overview, quality: collector.quality,
+            input: input.summary, summary: collector.summary, quality: collector.quality,
             spelling: spelling, vantage: options.vantage, filter: filter)
         return (input, report)
     }
@@ -133,11 +133,11 @@ public struct CheckpointedAnalysis: Sendable {
             reader.keepsHeld = false
             tracker.receive(&reader, after: before, &probe, nil)
         }
-        atEnd(&tracker.observer.base, CaptureEnd(tracker.account, probe, head))
+        atEnd(&tracker.observer.base, CaptureEnd(tracker.counts, probe, head))
         if closes { tracker.finish() }
         observer = tracker.observer.base
         return InputResult(
-            summary: head.summary(tracker.account), problems: reader.problems)
+            summary: head.summary(tracker.counts), problems: reader.problems)
     }
 }
 
@@ -164,7 +164,7 @@ extension Tracker {
     ) where Observer == EvictionKeeper<Base> {
         code(&records)
         observer.base.code(&records)
-        probe.code(&records, framesRead: account.frames)
+        probe.code(&records, framesRead: counts.frames)
         reader.codeHeld(&records, after: files)
     }
 
@@ -175,19 +175,19 @@ extension Tracker {
     ) {
         let before = UInt16(truncatingIfNeeded: files)
         let sorted = reader.framesSorted
-        var index = account.frames
+        var index = counts.frames
         reader.forEachFrame(progress) { read, _ in
             let frame = Frame(
                 bytes: read.bytes, wireLength: read.wireLength, timestamp: read.timestamp,
                 linkType: read.linkType, interface: read.interface, file: read.file &+ before,
                 number: read.number)
-            probe.pass(frame, index: index, after: account.last)
+            probe.pass(frame, index: index, after: counts.last)
             enqueue(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference)
             index &+= 1
         }
         flush()
-        account.framesBackInTime &+= reader.framesSorted &- sorted
+        counts.framesBackInTime &+= reader.framesSorted &- sorted
     }
 }

@@ -61,7 +61,7 @@ public struct EvidenceExporter {
             for member in members[masked.masked(FlowKey(segment))] ?? []
             where member.first <= frame.timestamp && frame.timestamp <= member.last {
                 let shown = analysis.options.mask == nil ? nil : masked.masked(segment)
-                let original = "frame \(report.account.numbering.number(name)) of the capture"
+                let original = "frame \(report.input.numbering.number(name)) of the capture"
                 try files[member.file].append(
                     frame, as: shown, comments: [original] + (comments[name] ?? []))
             }

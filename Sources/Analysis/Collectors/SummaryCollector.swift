@@ -45,14 +45,14 @@ extension CaptureAnalysis {
         _ filter: ConnectionFilter
     ) -> Report {
         Report(
-            account: input.summary, overview: collector.overview, quality: collector.quality,
+            input: input.summary, summary: collector.summary, quality: collector.quality,
             spelling: spelling, vantage: options.vantage, filter: filter)
     }
 }
 
 /// Adds every connection to a summary when it is closed.
 struct SummaryCollector: ClosedConnectionObserver {
-    var overview: RunSummary
+    var summary: RunSummary
     /// What the capture itself lacks.
     var quality = CaptureQuality()
     /// When the capture ended; nil before that.
@@ -61,10 +61,10 @@ struct SummaryCollector: ClosedConnectionObserver {
     private let limits: Thresholds
 
     init(
-        _ overview: RunSummary, _ filter: ConnectionFilter = .all,
+        _ summary: RunSummary, _ filter: ConnectionFilter = .all,
         _ limits: Thresholds = .standard
     ) {
-        self.overview = overview
+        self.summary = summary
         self.filter = filter
         self.limits = limits
     }
@@ -75,28 +75,28 @@ struct SummaryCollector: ClosedConnectionObserver {
         quality.complete(with: end.quality)
     }
 
-    func split() -> SummaryCollector { SummaryCollector(overview.split(), filter, limits) }
+    func split() -> SummaryCollector { SummaryCollector(summary.split(), filter, limits) }
 
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
         // All are foreseen, or none: a filter judges them only when they are closed.
-        if filter.isAll { overview.preview(key, connection, of: count) }
+        if filter.isAll { summary.preview(key, connection, of: count) }
     }
 
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
-        if filter.isAll { overview.previewAttempt(key, by: opener, of: count) }
+        if filter.isAll { summary.previewAttempt(key, by: opener, of: count) }
     }
 
     mutating func merge(_ part: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
-        overview.add(part.overview) { numbers.stream($0) }
+        summary.add(part.summary) { numbers.stream($0) }
         quality.add(part.quality)
     }
 
-    var takesAnyOrder: Bool { !overview.findings.isFull }
+    var takesAnyOrder: Bool { !summary.findings.isFull }
 
     mutating func merge(_ part: SummaryCollector) {
-        overview.add(part.overview)
+        summary.add(part.summary)
         quality.add(part.quality)
     }
 
@@ -104,12 +104,12 @@ struct SummaryCollector: ClosedConnectionObserver {
         _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
     ) {
         let end = reason == .captureEnd ? end : nil
-        quality.take(record, at: end)
+        quality.add(record, at: end)
         if !filter.isAll {
             let examined = ExaminedConnection(
                 copy record, at: end ?? record.connection.lastSeen, limits)
             guard filter.shows(examined) else { return }
         }
-        overview.take(record, at: end)
+        summary.add(record, at: end)
     }
 }

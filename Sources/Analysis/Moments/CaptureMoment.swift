@@ -47,13 +47,13 @@ extension CaptureAnalysis {
         findingLimit: Int = 200, exampleLimit: Int = 3
     ) throws(CaptureError) -> [CaptureMoment] {
         var moments: [CaptureMoment] = []
-        let overview = RunSummary(
+        let summary = RunSummary(
             local: options.localAddresses, limits, exampleLimit: exampleLimit)
-        var sampler = MomentSampler(instants, overview) { time, sample in
-            var account = report.account
-            account.last = time
+        var sampler = MomentSampler(instants, summary) { time, sample in
+            var input = report.input
+            input.last = time
             let groups = Report(
-                account: account, overview: sample.overview, quality: report.quality,
+                input: input, summary: sample.summary, quality: report.quality,
                 spelling: report.spelling, vantage: options.vantage
             ).findings
             moments.append(

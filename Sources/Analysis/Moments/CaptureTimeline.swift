@@ -40,7 +40,7 @@ public final class CaptureTimeline: Sendable {
         self.analysis = analysis
         self.report = report
         self.limits = limits
-        instants = CaptureTimeline.grid(report.account)
+        instants = CaptureTimeline.grid(report.input)
         moments = try analysis.moments(at: instants, of: report, limits)
         let history = try analysis.history().history
         var timeline = SocketTimeline(history, isNear: analysis.options.isNear)
@@ -55,9 +55,9 @@ public final class CaptureTimeline: Sendable {
         self.states = states
     }
 
-    private static func grid(_ account: InputSummary) -> [Timestamp] {
-        guard let first = account.first, let last = account.last else { return [] }
-        let affordable = Int(clamping: work / max(1, account.connections))
+    private static func grid(_ input: InputSummary) -> [Timestamp] {
+        guard let first = input.first, let last = input.last else { return [] }
+        let affordable = Int(clamping: work / max(1, input.connections))
         let count = min(steps, max(12, affordable))
         let step = max(1, (last - first) / count)
         var instants: [Timestamp] = []

@@ -14,11 +14,11 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
     struct Sample {
         var queues: SendQueueSampler.Queues = [:]
         var troubles: [UInt32: CaptureMoment.Trouble] = [:]
-        var overview: RunSummary
+        var summary: RunSummary
 
-        fileprivate mutating func take(_ record: ConnectionRecord, at time: Timestamp) {
-            overview.take(record, at: time)
-            let examiner = ConnectionExaminer(record, at: time, overview.findings.limits)
+        fileprivate mutating func add(_ record: ConnectionRecord, at time: Timestamp) {
+            summary.add(record, at: time)
+            let examiner = ConnectionExaminer(record, at: time, summary.findings.limits)
             guard let finding = examiner.trouble?.finding else { return }
             troubles[record.connection.serial] = CaptureMoment.Trouble(
                 diagnosis: finding.diagnosis, severity: finding.severity)
@@ -36,29 +36,29 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
 
     /// - Parameters:
     ///   - instants: in order of time.
-    ///   - overview: an empty summary.
+    ///   - summary: an empty summary.
     ///   - show: is given each sample in its turn.
     init(
-        _ instants: [Timestamp], _ overview: RunSummary,
+        _ instants: [Timestamp], _ summary: RunSummary,
         _ show: @escaping (Timestamp, Sample) -> Void
     ) {
         self.instants = instants
         self.show = show
-        closed = overview
+        closed = summary
     }
 
     /// Takes the samples that are due before a frame at `time`.
     static func pass(_ tracker: inout Tracker<MaskedObserver<MomentSampler>>, _ time: Timestamp) {
         let mask = tracker.observer.mask
         while let due = tracker.observer.base.due(before: time) {
-            var sample = Sample(overview: tracker.observer.base.closed)
+            var sample = Sample(summary: tracker.observer.base.closed)
             tracker.look { SendQueueSampler.note($0, &sample.queues) }
             tracker.runTimers(to: due)
             tracker.look { record in
                 let shown = mask.map { mask in record.replacingAddresses { mask[$0] } }
-                sample.take(shown ?? record, at: due)
+                sample.add(shown ?? record, at: due)
             }
-            tracker.observer.base.take(sample)
+            tracker.observer.base.emit(sample)
         }
         tracker.observer.base.last = max(tracker.observer.base.last, time)
     }
@@ -67,7 +67,7 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
         next < instants.count && instants[next] < time ? instants[next] : nil
     }
 
-    private mutating func take(_ sample: Sample) {
+    private mutating func emit(_ sample: Sample) {
         show(instants[next], sample)
         next += 1
     }
@@ -75,19 +75,19 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
     /// Takes the samples that are left, which show the end of the capture.
     mutating func finish() {
         guard let final else { return }
-        while next < instants.count { take(final) }
+        while next < instants.count { emit(final) }
     }
 
     mutating func connectionClosed(
         _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
     ) {
         guard reason == .captureEnd else {
-            closed.take(record, at: nil)
+            closed.add(record, at: nil)
             return
         }
-        var sample = final.take() ?? Sample(overview: closed)
+        var sample = final.take() ?? Sample(summary: closed)
         SendQueueSampler.note(record, &sample.queues)
-        sample.take(record, at: last)
+        sample.add(record, at: last)
         final = consume sample
     }
 }

@@ -28,7 +28,7 @@ struct BatchProducer: ~Copyable {
     /// end, without frames.
     mutating func produce(_ batch: SegmentBatch) -> Bool {
         if isOver { return false }
-        batch.framesBefore = steering.account.frames
+        batch.framesBefore = steering.counts.frames
         if batch.framesBefore >= nextProgress {
             nextProgress = batch.framesBefore + 1 << 14
             progress?(reader.progress(batch.framesBefore, of: totalBytes))
@@ -58,14 +58,14 @@ extension SegmentSteering {
         to byShard: inout ShardedSegments
     ) -> UInt32 {
         byShard.removeAll()
-        for place in 0..<SegmentSteering.batchSize {
-            guard let frame = reader.next() else { return place }
-            let index = account.frames
-            watch.pass(frame, index: index, after: account.last)
+        for indexInBatch in 0..<SegmentSteering.batchSize {
+            guard let frame = reader.next() else { return indexInBatch }
+            let index = counts.frames
+            watch.pass(frame, index: index, after: counts.last)
             steer(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference,
-                place: place, to: &byShard)
+                indexInBatch: indexInBatch, to: &byShard)
         }
         return SegmentSteering.batchSize
     }

@@ -47,14 +47,14 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         let remaining = zip(shards, numbers.parts).map { shard, part in
             Remaining(shard, part, shard.order)
         }
-        if let joined = departEach(remaining, from: observer, { atEnd(&$0, end) }) {
+        if let joined = closeInParallel(remaining, from: observer, { atEnd(&$0, end) }) {
             return joined
         }
-        departInOrder(remaining, from: &observer)
+        closeInOrder(remaining, from: &observer)
         return observer
     }
 
-    private func departInOrder(_ remaining: [Remaining], from observer: inout Observer) {
+    private func closeInOrder(_ remaining: [Remaining], from observer: inout Observer) {
         var remaining = remaining
         while let first = remaining.indices.min(by: { remaining[$0].next < remaining[$1].next }),
             remaining[first].closeNext(to: &observer)
@@ -62,7 +62,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 
     /// Closes each shard's connections on a thread of their own; nil where order matters.
-    private func departEach(
+    private func closeInParallel(
         _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
     ) -> Observer? {
         guard observer.takesAnyOrder else { return nil }
@@ -73,7 +73,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
             atEnd(&part)
             observers.append(part)
         }
-        let parts = zip(remaining, observers).map { Departing(remaining: $0, observer: $1) }
+        let parts = zip(remaining, observers).map { ClosingShard(remaining: $0, observer: $1) }
         DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
         guard parts.allSatisfy(\.observer.takesAnyOrder) else { return nil }
         defer { releaseInBackground(parts) }
@@ -83,7 +83,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 
     /// What one thread closes. Only that thread uses it until all are done.
-    private final class Departing: @unchecked Sendable {
+    private final class ClosingShard: @unchecked Sendable {
         private var remaining: Remaining
         private(set) var observer: Observer
 
@@ -136,10 +136,10 @@ extension BatchRing {
         _ shards: [Shard<Observer>],
         _ body: (FrameCounts, CaptureQualityProbe, borrowing CaptureReader) -> Result
     ) -> Result {
-        var account = producer.steering.account
-        for shard in shards { account.add(shard.tracker.account) }
-        account.framesBackInTime &+= producer.reader.framesSorted
-        return body(account, producer.watch, producer.reader)
+        var counts = producer.steering.counts
+        for shard in shards { counts.add(shard.tracker.counts) }
+        counts.framesBackInTime &+= producer.reader.framesSorted
+        return body(counts, producer.watch, producer.reader)
     }
 }
 
@@ -187,12 +187,12 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
     func work(_ afterBatch: (inout Tracker<Observer>) -> Void) {
         var number = 0
         while let batch = ring.take(number) {
-            tracker.take(batch.byShard[index], framesBefore: batch.framesBefore)
+            tracker.receive(batch.byShard[index], framesBefore: batch.framesBefore)
             batch.pending.subtract(1, ordering: .releasing)
             number += 1
             afterBatch(&tracker)
         }
-        tracker.adopt(ring.producer.steering.account)
+        tracker.includeFrames(ring.producer.steering.counts)
         order = tracker.runTimersToEnd()
     }
 }

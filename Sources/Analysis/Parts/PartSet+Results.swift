@@ -31,7 +31,7 @@ extension PartSet {
             return true
         }
         return Report(
-            account: summary, overview: collector.overview, quality: collector.quality,
+            input: summary, summary: collector.summary, quality: collector.quality,
             spelling: spelling, vantage: vantage, filter: filter)
     }
 
@@ -58,15 +58,15 @@ extension PartSet {
         try requireAll(shard)
         let walk = makeWalk(of: shard)
         var goesOn = true
-        func take(_ record: ConnectionRecord, at time: Timestamp) {
+        func add(_ record: ConnectionRecord, at time: Timestamp) {
             guard goesOn, shard == nil || shard == self.shard(of: record),
                 filter.isAll || filter.shows(ExaminedConnection(record, at: time))
             else { return }
             goesOn = body(record)
         }
-        try walk.evicted { take($0.record, at: $0.record.connection.lastSeen) }
+        try walk.evicted { add($0.record, at: $0.record.connection.lastSeen) }
         try walk.connections { record in
-            take(record, at: end)
+            add(record, at: end)
             return goesOn
         }
     }

@@ -101,7 +101,7 @@ public struct ShardAnalysis: Sendable {
                 framesBefore: piece.framesBefore, to: &tracker, sample: { observer.append($0) })
         }
         feed.flush(to: &tracker)
-        let own = tracker.account
+        let own = tracker.counts
         if let later = observer.later {
             var head = head
             head.interfaces = feed.interfaces.names
@@ -116,7 +116,7 @@ public struct ShardAnalysis: Sendable {
                 tracker.observer.transitions.code(&records)
             }
         }
-        tracker.adopt(pieces.manifest.counts)
+        tracker.includeFrames(pieces.manifest.counts)
         let order = tracker.runTimersToEnd()
         let starts = tracker.connectionStarts
         _ = tracker.close(order) { true }
@@ -212,12 +212,12 @@ private struct ShardFeed: ~Copyable {
             wireLength: packet.frame.wireLength, at: packet.frame.timestamp,
             interface: packet.frame.interface,
             frame: FrameReference(file: file, number: packet.frame.number).rawValue,
-            place: UInt32(truncatingIfNeeded: index &- framesBefore), to: &segments)
+            indexInBatch: UInt32(truncatingIfNeeded: index &- framesBefore), to: &segments)
     }
 
     /// Passes on what is left.
     mutating func flush<Observer>(to tracker: inout Tracker<Observer>) {
-        tracker.take(segments[0], framesBefore: framesBefore)
+        tracker.receive(segments[0], framesBefore: framesBefore)
         segments.removeAll()
         count = 0
     }

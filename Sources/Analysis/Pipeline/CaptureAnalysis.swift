@@ -85,10 +85,10 @@ public struct CaptureAnalysis: Sendable {
             tracker.receiveEach(
                 of: &reader, &probe, progress, follower, before: before, after: after)
         }
-        atEnd(&tracker.observer, CaptureEnd(tracker.account, probe, reader))
+        atEnd(&tracker.observer, CaptureEnd(tracker.counts, probe, reader))
         tracker.finish()
         observer = tracker.observer
-        return result(tracker.account, reader)
+        return result(tracker.counts, reader)
     }
 
     func result(

@@ -44,16 +44,16 @@ struct CaptureQualityProbe {
         interface: UInt32, file: UInt16, index: UInt64, after last: Timestamp?
     ) {
         if time >= times.due {
-            times.take(time, after: last, file: file)
+            times.inspect(time, after: last, file: file)
             dueTime = times.due
         }
         if index == frames.due {
-            frames.take(
+            frames.inspect(
                 bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface)
             dueFrame = frames.due
         }
         if checksums != nil {
-            checksums?.take(bytes, linkType: linkType, wireLength: wireLength)
+            checksums?.inspect(bytes, linkType: linkType, wireLength: wireLength)
             dueFrame = index + 1
         }
     }

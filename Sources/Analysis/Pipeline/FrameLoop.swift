@@ -16,7 +16,7 @@ extension Tracker {
         while true {
             if count & 0x3fff == 0 { progress?(reader.progress(count, of: total)) }
             guard let frame = reader.next() else { break }
-            probe.pass(frame, index: count, after: account.last)
+            probe.pass(frame, index: count, after: counts.last)
             enqueue(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference)
@@ -46,9 +46,9 @@ extension Tracker {
                 if follower?.isInterrupted == true { break }
             }
             guard let frame = reader.next() else { break }
-            probe.pass(frame, index: count, after: account.last)
+            probe.pass(frame, index: count, after: counts.last)
             before?(&self, frame.timestamp)
-            take(
+            receive(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.timestamp, interface: frame.interface, frame: frame.reference)
             after?(&self, frame, frame.reference)
@@ -63,7 +63,7 @@ extension Tracker {
         _ progress: (@Sendable (ReadProgress) -> Void)?
     ) {
         flush()
-        account.framesBackInTime &+= reader.framesSorted
+        counts.framesBackInTime &+= reader.framesSorted
         progress?(reader.progress(count, of: total, isComplete: true))
     }
 }

@@ -6,7 +6,7 @@ import Wire
 /// is judged or written.
 struct MaskedObserver<Base: TrackingObserver>: TrackingObserver, TransitionForwarder {
     static var seesClosedConnectionsOnly: Bool { Base.seesClosedConnectionsOnly }
-    static var forgetsOver: Bool { Base.forgetsOver }
+    static var forgetsClosed: Bool { Base.forgetsClosed }
     static var looksUp: Bool { Base.looksUp }
 
     var base: Base

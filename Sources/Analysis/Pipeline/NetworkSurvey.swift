@@ -28,15 +28,15 @@ struct NetworkSurvey {
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
             {
             case .segment: break
-            case .icmpError(let error): note(error.reporter)
+            case .icmpError(let error): insert(error.reporter)
             case .setAside: continue
             }
-            note(segment.source)
-            note(segment.destination)
+            insert(segment.source)
+            insert(segment.destination)
         }
     }
 
-    private mutating func note(_ address: Address) {
+    private mutating func insert(_ address: Address) {
         guard address.isIPv4 else { return }
         networks?.insert(UInt32(truncatingIfNeeded: address.low) >> 8)
         if networks?.count ?? 0 > AddressMask.knownNetworks { networks = nil }

@@ -97,7 +97,7 @@ public struct CaptureQuality: Sendable {
     /// Counts a connection.
     ///
     /// - Parameter end: when the capture ended; nil for a connection that left a full table before that.
-    public mutating func take(
+    public mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at end: Timestamp?
     ) {
         connections += 1
@@ -182,10 +182,10 @@ extension Endpoint {
     fileprivate var missingBytes: UInt64 {
         @_addressableSelf get {
             guard hasSent, packets > UInt64(rstCount) else { return 0 }
-            let marks: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
+            let controlNumbers: Int32 = (hasSentSYN ? 1 : 0) + (isFINAcknowledged ? 1 : 0)
             let taken = sendUnacknowledged.distance(from: initialSendSequence)
             // Over 2 GiB the numbers begin again: more went past than they tell.
-            let bytes = UInt64(max(0, taken &- marks))
+            let bytes = UInt64(max(0, taken &- controlNumbers))
             return taken > 0 && bytes > payload ? bytes - payload : 0
         }
     }

@@ -22,7 +22,7 @@ public struct ClockGapDetector: Sendable {
     /// So many of the longest gaps between files are kept.
     private static let limit = 8
 
-    /// A frame of this time or a later one is to be given to ``take(_:after:file:)``.
+    /// A frame of this time or a later one is to be given to ``inspect(_:after:file:)``.
     public private(set) var due = Timestamp(nanoseconds: .min)
     /// Times of an hour or more without frames.
     public private(set) var jumps: UInt64 = 0
@@ -43,11 +43,11 @@ public struct ClockGapDetector: Sendable {
     /// - Parameters:
     ///   - last: the latest time before it; nil for the first frame.
     ///   - file: the index of the frame's file.
-    public mutating func take(_ time: Timestamp, after last: Timestamp?, file: UInt16) {
+    public mutating func inspect(_ time: Timestamp, after last: Timestamp?, file: UInt16) {
         due = Self.nextSecond(after: time)
         defer { self.file = file }
         guard let last, time - last >= Self.second else { return }
-        note(Gap(start: last, end: time, isBetweenFiles: self.file != file))
+        add(Gap(start: last, end: time, isBetweenFiles: self.file != file))
     }
 
     /// Adds what one found in frames that follow, all of them in other files.
@@ -59,7 +59,7 @@ public struct ClockGapDetector: Sendable {
         _ later: ClockGapDetector, from first: Timestamp, after last: Timestamp
     ) {
         if first - last >= Self.second {
-            note(Gap(start: last, end: first, isBetweenFiles: true))
+            add(Gap(start: last, end: first, isBetweenFiles: true))
         }
         var later = later
         // Up to this gap no second began: a run over all of the frames has not looked at the file yet.
@@ -79,7 +79,7 @@ public struct ClockGapDetector: Sendable {
         keep(later.gapsBetweenFiles)
     }
 
-    private mutating func note(_ gap: Gap) {
+    private mutating func add(_ gap: Gap) {
         earliest = earliest ?? gap
         if gap.length >= Self.jump { jumps += 1 }
         if gap.length > longest?.length ?? 0 { longest = gap }

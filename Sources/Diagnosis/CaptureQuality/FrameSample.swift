@@ -32,7 +32,7 @@ public struct FrameSample: Sendable {
     private(set) var identification: UInt16 = 0
     private(set) var timeToLive: UInt8 = 0
     /// VLAN, tunnel and interface, mixed.
-    private(set) var place: UInt32 = 0
+    private(set) var origin: UInt32 = 0
 
     /// Looks at a segment.
     ///
@@ -67,7 +67,7 @@ public struct FrameSample: Sendable {
         destinationPort = segment.destinationPort
         identification = segment.identification
         timeToLive = segment.timeToLive
-        place = segment.scope ^ interface &* 0x9e37_79b9
+        origin = segment.scope ^ interface &* 0x9e37_79b9
     }
 
     /// Whether the checksum of a segment tells something: of a bare SYN.
@@ -118,6 +118,6 @@ extension FrameSample: BinaryCodable {
         coder(&destinationPort)
         coder(&identification)
         coder(&timeToLive)
-        coder(&place)
+        coder(&origin)
     }
 }

@@ -60,7 +60,7 @@ public struct FrameSampler: Sendable {
     /// Looks at the frame that is due.
     ///
     /// - Parameter interface: tells interfaces of one capture apart.
-    public mutating func take(
+    public mutating func inspect(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32
     ) {
@@ -112,7 +112,7 @@ public struct FrameSampler: Sendable {
             before.destination == sample.destination
             && before.destinationPort == sample.destinationPort
         if sameSource, sameDestination {
-            if before.place != sample.place {
+            if before.origin != sample.origin {
                 taggedCopies += 1
             } else if before.timeToLive != sample.timeToLive {
                 routedCopies += 1

@@ -27,14 +27,14 @@ public struct TapLocator: Sendable {
     /// Adds what another survey has found.
     public mutating func add(_ other: TapLocator) {
         counts.add(other.counts)
-        for (host, count) in other.hosts { note(host, count) }
+        for (host, count) in other.hosts { countHost(host, count) }
         unrouted += other.unrouted
         offloading += other.offloading
         nearTimes.add(other.nearTimes)
         farTimes.add(other.farTimes)
     }
 
-    private mutating func note(_ host: Address, _ count: UInt64) {
+    private mutating func countHost(_ host: Address, _ count: UInt64) {
         if let limit, host > limit { return }
         hosts[host, default: 0] += count
         guard hosts.count > Self.hostLimit, let largest = hosts.keys.max() else { return }
@@ -43,7 +43,7 @@ public struct TapLocator: Sendable {
     }
 
     /// Looks at a connection that departs.
-    public mutating func take(_ record: borrowing @_addressable ConnectionRecord) {
+    public mutating func add(_ record: borrowing @_addressable ConnectionRecord) {
         if record.connection[.low].seen.contains(.superSegments)
             || record.connection[.high].seen.contains(.superSegments)
         {
@@ -58,13 +58,13 @@ public struct TapLocator: Sendable {
         case .between, .everywhere: return
         }
         let host = record.address(near)
-        note(host, 1)
+        countHost(host, 1)
         switch record.connection[near].timeToLive {
         case 64, 128, 255: unrouted += 1
         default: break
         }
-        nearTimes.take(record.connection[near].roundTrip)
-        farTimes.take(record.connection[near.peer].roundTrip)
+        nearTimes.add(record.connection[near].roundTrip)
+        farTimes.add(record.connection[near.peer].roundTrip)
     }
 
     /// What nine of ten connections say; nil where they say nothing or contradict each other.
@@ -108,7 +108,7 @@ public struct TapLocator: Sendable {
     private struct RoundTrips: Sendable {
         var buckets = [UInt64](repeating: 0, count: 64)
 
-        mutating func take(_ time: TimeSpan?) {
+        mutating func add(_ time: TimeSpan?) {
             guard let time else { return }
             buckets[63 - max(1, time.nanoseconds).leadingZeroBitCount] += 1
         }

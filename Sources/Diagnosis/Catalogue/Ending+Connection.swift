@@ -9,7 +9,8 @@ extension Ending {
             self = Ending.closed(connection)
         } else if let reset = connection.resetBy {
             self = Ending.reset(connection, by: connection.role(reset))
-        } else if connection.client.hasSentFIN, connection.server.hasSentFIN, connection.isOver {
+        } else if connection.client.hasSentFIN, connection.server.hasSentFIN, connection.isFinished
+        {
             self = Ending.closed(connection)
         } else {
             self = Ending.withoutEnd(connection)

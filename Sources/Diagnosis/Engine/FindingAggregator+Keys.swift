@@ -16,7 +16,7 @@ extension FindingAggregator {
         let service: Service
     }
 
-    struct Waiting: FastHashable {
+    struct WaitKey: FastHashable {
         let host: Address
         let role: Role
         let service: Service

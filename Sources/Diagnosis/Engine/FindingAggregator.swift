@@ -12,10 +12,10 @@ public struct FindingAggregator: Sendable {
     public let exampleLimit: Int?
 
     var members: [FindingGroup.Key: FindingGroup] = [:]
-    var tallies = IndexedTable<Service, ServiceStatistics>()
+    var services = IndexedTable<Service, ServiceStatistics>()
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
-    var waits = IndexedTable<Waiting, FindingGroup>()
+    var waits = IndexedTable<WaitKey, FindingGroup>()
     var heard: [Address: Timestamp] = [:]
     var lone = LoneSYNs()
     var links = Links()
@@ -48,17 +48,17 @@ public struct FindingAggregator: Sendable {
     /// order connections come.
     public var isFull: Bool {
         attempts.count >= FindingAggregator.pairLimit
-            || max(tallies.count, checks.count, waits.count, heard.count)
+            || max(services.count, checks.count, waits.count, heard.count)
                 >= FindingAggregator.keyLimit
     }
 
     /// One for some of the connections, with nothing collected yet but what is foreseen of all.
     func split() -> FindingAggregator {
-        var part = FindingAggregator(limits.unshared(), exampleLimit: exampleLimit)
-        part.sketches = sketches
-        part.isPreviewed = isPreviewed
-        part.previewsAll = isPreviewed
-        return part
+        var shard = FindingAggregator(limits.unshared(), exampleLimit: exampleLimit)
+        shard.sketches = sketches
+        shard.isPreviewed = isPreviewed
+        shard.previewsAll = isPreviewed
+        return shard
     }
 
     /// Learns of a connection that is examined later: of all that are, or of none of them. Then nothing is
@@ -74,10 +74,10 @@ public struct FindingAggregator: Sendable {
         let isOneSocket = connection.anomalies.contains(.selfConnect)
         let high = isOneSocket ? connection[.low].state : connection[.high].state
         if connection[.low].state == .timeWait {
-            sketches.waits.add(waiting(.low, key, opener: opener).mixed, of: count)
+            sketches.waits.add(waitKey(.low, key, opener: opener).mixed, of: count)
         }
         if high == .timeWait {
-            sketches.waits.add(waiting(.high, key, opener: opener).mixed, of: count)
+            sketches.waits.add(waitKey(.high, key, opener: opener).mixed, of: count)
         }
         guard !connection.server.hasSentSYN,
             connection.client.hasSentSYN || connection.anomalies.contains(.midStream)
@@ -104,29 +104,29 @@ public struct FindingAggregator: Sendable {
         Pair(client: key.address(opener), server: key.address(opener.peer))
     }
 
-    private func waiting(_ side: Side, _ key: FlowKey, opener: Side) -> Waiting {
+    private func waitKey(_ side: Side, _ key: FlowKey, opener: Side) -> WaitKey {
         let server = opener.peer
-        return Waiting(
+        return WaitKey(
             host: key.address(side), role: side == opener ? .client : .server,
             service: Service(address: key.address(server), port: key.port(server)))
     }
 
     /// Examines a connection as it stands at a moment.
-    public mutating func take(
+    public mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp
     ) {
         let opener = record.connection.opener
         let service = Service(
             address: record.address(opener.peer), port: record.port(opener.peer))
-        tally(record, service, at: now)
+        count(record, service, at: now)
         if record.connection[.low].state == .timeWait {
-            noteWait(record, waiting(.low, record.key, opener: opener), at: now)
+            noteWait(record, waitKey(.low, record.key, opener: opener), at: now)
         }
         if record.connection[.high].state == .timeWait {
-            noteWait(record, waiting(.high, record.key, opener: opener), at: now)
+            noteWait(record, waitKey(.high, record.key, opener: opener), at: now)
         }
         let isEmptyVisit = record.connection.isEmptyVisit
-        if Links.Part.isOpen(record) { _ = links.add(Links.Part(open: record, service)) }
+        if Links.Candidate.isOpen(record) { _ = links.add(Links.Candidate(open: record, service)) }
         if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
         let client = record.address(opener)
         let examiner = ConnectionExaminer(record, at: now, limits)
@@ -143,7 +143,7 @@ public struct FindingAggregator: Sendable {
         {
             return
         }
-        for finding in found { file(examiner, finding, client, service) }
+        for finding in found { add(examiner, finding, client, service) }
     }
 
     /// Keeps a connection that may be a part of another; returns whether it did. What may be a scan's is none.
@@ -152,22 +152,22 @@ public struct FindingAggregator: Sendable {
         _ client: Address, _ service: Service
     ) -> Bool {
         guard !found.contains(where: { $0.diagnosis == .portReuseCollision }),
-            var part = Links.Part(examiner, service, found: found),
-            part.kind == .stray || !found.isEmpty, links.keeps(part)
+            var candidate = Links.Candidate(examiner, service, found: found),
+            candidate.kind == .stray || !found.isEmpty, links.keeps(candidate)
         else { return false }
-        for finding in found where part.kind != .asked || finding.isSettled {
-            part.groups.append(group(examiner, finding, service))
+        for finding in found where candidate.kind != .asked || finding.isSettled {
+            candidate.groups.append(group(examiner, finding, service))
         }
-        guard part.kind == .stray || !part.groups.isEmpty else { return false }
-        if part.kind == .stray {
-            let story = Finding(
-                .natBypassed, .past, end: part.sender, fault: .middlebox, .warning, .proved,
+        guard candidate.kind == .stray || !candidate.groups.isEmpty else { return false }
+        if candidate.kind == .stray {
+            let linkedGroup = Finding(
+                .natBypassed, .past, end: candidate.sender, fault: .middlebox, .warning, .proved,
                 since: examiner.record.connection.firstSeen,
                 frame: examiner.record.connection.firstFrame,
                 laterFrame: examiner.record.connection.lastFrame)
-            part.story = group(examiner, story, service)
+            candidate.linkedGroup = group(examiner, linkedGroup, service)
         }
-        for part in links.add(part) { file(part) }
+        for candidate in links.add(candidate) { add(candidate) }
         return true
     }
 
@@ -181,9 +181,9 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Files what a connection is that is no part of another.
-    private mutating func file(_ part: Links.Part) {
-        let pair = Pair(client: part.client, server: part.service.address)
-        for group in part.groups {
+    private mutating func add(_ candidate: Links.Candidate) {
+        let pair = Pair(client: candidate.client, server: candidate.service.address)
+        for group in candidate.groups {
             if group.key.diagnosis.isAttempt,
                 attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
             {
@@ -195,7 +195,7 @@ public struct FindingAggregator: Sendable {
         }
     }
 
-    private mutating func file(
+    private mutating func add(
         _ examiner: borrowing ConnectionExaminer, _ finding: Finding, _ client: Address,
         _ service: Service
     ) {
@@ -230,11 +230,11 @@ public struct FindingAggregator: Sendable {
         return attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
     }
 
-    private mutating func tally(
+    private mutating func count(
         _ record: borrowing @_addressable ConnectionRecord, _ service: Service, at now: Timestamp
     ) {
-        if let place = place(of: service) {
-            tallies.values[place].take(record, at: now, limits, keep: exampleLimit)
+        if let index = index(of: service) {
+            services.values[index].add(record, at: now, limits, keep: exampleLimit)
         }
         if record.connection.isHandshakeComplete {
             completers.insert(record.address(record.connection.opener))
@@ -243,7 +243,7 @@ public struct FindingAggregator: Sendable {
             record.connection.client.hasSentSYNsOnly,
             record.connection.server.packets == UInt64(record.connection.server.rstCount)
         {
-            lone.take(record, at: now, limits, keep: exampleLimit)
+            lone.add(record, at: now, limits, keep: exampleLimit)
         }
         guard record.connection.lastSeen - record.connection.firstSeen >= limits[.idle] else {
             return
@@ -259,38 +259,38 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Where a service's tally is, which begins if it is new; nil if there are too many.
-    private mutating func place(of service: Service) -> Int? {
-        if let place = tallies.place(of: service) { return place }
-        guard tallies.count < FindingAggregator.keyLimit else { return nil }
-        return tallies.add(service, ServiceStatistics(service))
+    private mutating func index(of service: Service) -> Int? {
+        if let index = services.index(of: service) { return index }
+        guard services.count < FindingAggregator.keyLimit else { return nil }
+        return services.add(service, ServiceStatistics(service))
     }
 
-    func tally(of service: Service?) -> ServiceStatistics? { service.flatMap { tallies[$0] } }
+    func statistics(of service: Service?) -> ServiceStatistics? { service.flatMap { services[$0] } }
 
     private mutating func noteWait(
-        _ record: borrowing @_addressable ConnectionRecord, _ waiting: Waiting, at now: Timestamp
+        _ record: borrowing @_addressable ConnectionRecord, _ waitKey: WaitKey, at now: Timestamp
     ) {
         if isPreviewed {
-            guard sketches.waits[waiting.mixed] >= limits[.timeWait] else { return }
+            guard sketches.waits[waitKey.mixed] >= limits[.timeWait] else { return }
         } else {
-            sketches.waits.add(waiting.mixed, of: FindingAggregator.unforeseen)
+            sketches.waits.add(waitKey.mixed, of: FindingAggregator.unforeseen)
         }
-        guard let place = place(of: waiting) else { return }
-        let role = waiting.role
+        guard let index = index(of: waitKey) else { return }
+        let role = waitKey.role
         let finding = Finding(
             .timeWaitPileup, end: role, fault: Fault(role), .notice, record.connection[role].grade,
             since: record.connection[role].since, frame: record.connection[role].sinceFrame)
-        waits.values[place].add(record, finding, at: now, limits, keep: exampleLimit)
+        waits.values[index].add(record, finding, at: now, limits, keep: exampleLimit)
     }
 
     /// Where a pile of waiting ends is, which begins if it is new; nil if there are too many.
-    private mutating func place(of waiting: Waiting) -> Int? {
-        if let place = waits.place(of: waiting) { return place }
+    private mutating func index(of waitKey: WaitKey) -> Int? {
+        if let index = waits.index(of: waitKey) { return index }
         guard waits.count < FindingAggregator.keyLimit else { return nil }
         let key = FindingGroup.Key(
-            diagnosis: .timeWaitPileup, service: waiting.service, end: waiting.role,
-            fault: Fault(waiting.role))
-        return waits.add(waiting, FindingGroup(key))
+            diagnosis: .timeWaitPileup, service: waitKey.service, end: waitKey.role,
+            fault: Fault(waitKey.role))
+        return waits.add(waitKey, FindingGroup(key))
     }
 
     private mutating func noteCheck(
@@ -305,7 +305,7 @@ public struct FindingAggregator: Sendable {
             laterFrame: examiner.record.connection.lastFrame)
         // In place: a copy would copy all its examples.
         checks[checked, default: Checks(checks: FindingGroup(key))]
-            .note(examiner.record.connection.firstSeen)
+            .add(examiner.record.connection.firstSeen)
         checks[checked]?.checks.add(examiner, finding, keep: exampleLimit)
         for finding in found {
             let key = FindingGroup.Key(
@@ -338,25 +338,25 @@ public struct FindingAggregator: Sendable {
         }
         merge(other.members, into: &members)
         for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
-        for (service, other) in zip(other.tallies.keys, other.tallies.values) {
-            guard let place = place(of: service) else { continue }
-            var tally = other
-            tally.incomplete = renumbered(tally.incomplete)
-            tallies.values[place].add(tally, keep: exampleLimit)
+        for (service, other) in zip(other.services.keys, other.services.values) {
+            guard let index = index(of: service) else { continue }
+            var statistics = other
+            statistics.incomplete = renumbered(statistics.incomplete)
+            services.values[index].add(statistics, keep: exampleLimit)
         }
         for (checked, visits) in other.checks {
             var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
-            for time in visits.times { sum.note(time) }
+            for time in visits.times { sum.add(time) }
             sum.checks.add(renumbered(visits.checks), keep: exampleLimit)
             merge(visits.otherwise, into: &sum.otherwise)
             checks[checked] = sum
         }
-        for (waiting, group) in zip(other.waits.keys, other.waits.values) {
-            guard let place = place(of: waiting) else { continue }
-            waits.values[place].add(renumbered(group), keep: exampleLimit)
+        for (waitKey, group) in zip(other.waits.keys, other.waits.values) {
+            guard let index = index(of: waitKey) else { continue }
+            waits.values[index].add(renumbered(group), keep: exampleLimit)
         }
         lone.add(other.lone, keep: exampleLimit)
-        for part in links.add(other.links, renumbered) { file(part) }
+        for candidate in links.add(other.links, renumbered) { add(candidate) }
         completers.add(other.completers)
         heard.merge(other.heard, uniquingKeysWith: max)
         if other.previewsAll { return }

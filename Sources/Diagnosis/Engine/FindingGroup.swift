@@ -20,7 +20,7 @@ public struct FindingExample: Sendable {
     /// What is the matter with it.
     public let finding: Finding
     /// What keeps it from being either open and well, or over; nil if nothing does.
-    public let situation: WaitState?
+    public let waitState: WaitState?
     /// Its addresses and ports.
     public let key: FlowKey
     /// Which end is the client.
@@ -81,7 +81,7 @@ public struct FindingExample: Sendable {
 
     init(_ examiner: borrowing ConnectionExaminer, _ finding: Finding) {
         self.finding = finding
-        situation = examiner.situation
+        waitState = examiner.waitState
         key = examiner.record.key
         opener = examiner.record.connection.opener
         areRolesKnown = examiner.record.connection.isOpenerKnown
@@ -255,7 +255,7 @@ public struct FindingGroup: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding,
         _ limits: Thresholds, _ limit: Int?
     ) -> Bool {
-        note(finding, lasts: finding.length >= limits[.closeWaitSettled])
+        include(finding, lasts: finding.length >= limits[.closeWaitSettled])
         if record.connection.anomalies.contains(.presentBefore) {
             presentBefore += 1
         } else {
@@ -282,7 +282,7 @@ public struct FindingGroup: Sendable {
         return finding.precedes(last.finding)
     }
 
-    private mutating func note(_ finding: Finding, lasts: Bool) {
+    private mutating func include(_ finding: Finding, lasts: Bool) {
         worst = min(worst, finding.severity)
         if finding.isSettled, settled == 0 {
             grade = finding.grade
@@ -312,11 +312,11 @@ public struct FindingGroup: Sendable {
             guard let last = examples.last, example.precedes(last) else { return }
             examples.removeLast()
         }
-        let place = examples.lastIndex { !example.precedes($0) }.map { $0 + 1 } ?? 0
-        if place == examples.count {
+        let index = examples.lastIndex { !example.precedes($0) }.map { $0 + 1 } ?? 0
+        if index == examples.count {
             examples.append(example)
         } else {
-            examples.insert(example, at: place)
+            examples.insert(example, at: index)
         }
     }
 

@@ -38,9 +38,9 @@ public struct RunSummary: Sendable {
 
     /// One for some of the connections, with nothing counted yet; see ``add(_:stream:)``.
     public func split() -> RunSummary {
-        var part = RunSummary(local: localAddresses)
-        part.findings = findings.split()
-        return part
+        var shard = RunSummary(local: localAddresses)
+        shard.findings = findings.split()
+        return shard
     }
 
     /// Learns of a connection that is given later, at the end: all of them, or none. See
@@ -73,12 +73,12 @@ public struct RunSummary: Sendable {
     ///
     /// - Parameter end: when the capture ended; nil for a connection that left a full table before
     ///   that, which is then in none of the states at the end.
-    public mutating func take(
+    public mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at end: Timestamp?
     ) {
-        vantage.take(record)
+        vantage.add(record)
         endingCounts[Int(Ending(of: record.connection).rawValue)] += 1
-        findings.take(record, at: end ?? record.connection.lastSeen)
+        findings.add(record, at: end ?? record.connection.lastSeen)
         guard end != nil else { return }
         clients[record.connection.client.state] += 1
         servers[record.connection.server.state] += 1

@@ -36,7 +36,7 @@ struct Words {
     var connections: String { Count(group.count).of("connection") }
     /// How often it happened, in parentheses behind what is counted; empty where it stands for several
     /// connections, or happened once.
-    func tally(_ noun: String) -> String {
+    func counted(_ noun: String) -> String {
         guard group.count == 1, let number = group.examples.first?.finding.count, number > 1 else {
             return ""
         }

@@ -26,7 +26,7 @@ struct LiveObserver: TrackingObserver {
     /// Connections that were only copies of others, seen on another interface or VLAN.
     private(set) var copies: UInt64 = 0
     /// Counts of all that have departed, but for copies.
-    private(set) var overview: RunSummary
+    private(set) var summary: RunSummary
     /// When the run ended; nil before that.
     var end: Timestamp?
     private let wantsNotes: Bool
@@ -48,7 +48,7 @@ struct LiveObserver: TrackingObserver {
     ) {
         meter = isMetered ? TransitionMeter() : nil
         recent = isShown ? RecentTransitions() : nil
-        overview = RunSummary(local: local, limits)
+        summary = RunSummary(local: local, limits)
         self.wantsNotes = wantsNotes
     }
 
@@ -117,7 +117,7 @@ struct LiveObserver: TrackingObserver {
         if record.connection.anomalies.contains(.seenElsewhere) {
             copies += 1
         } else {
-            overview.take(record, at: reason == .captureEnd ? end : nil)
+            summary.add(record, at: reason == .captureEnd ? end : nil)
         }
         if end == nil { closed[serial] = copy record }
         guard wantsNotes else { return }

@@ -27,7 +27,7 @@ struct StuckPackets {
     /// A connection is stuck: writes its packets so far.
     mutating func begin(_ key: FlowKey) {
         guard stuck.insert(key).inserted else { return }
-        ring.take(key) { recorder.write($0, wireLength: $1, at: $2) }
+        ring.removeAll(key) { recorder.write($0, wireLength: $1, at: $2) }
     }
 
     /// A connection has departed: its addresses and ports mean nothing any more.

@@ -142,7 +142,7 @@ final class SessionFile {
         // Of what the kernel alone has told, nobody knows where its segments will be seen.
         let isSeen = record.connection.client.hasSent || record.connection.server.hasSent
         var place = "-"
-        if isSeen, let seen = scopes.place(of: record.scope) {
+        if isSeen, let seen = scopes.location(of: record.scope) {
             place = "\(seen.interface)" + (seen.vlan.map { ".\($0)" } ?? "")
         }
         let line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(place)"

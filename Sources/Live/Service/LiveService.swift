@@ -67,13 +67,13 @@ final class LiveService {
     }
 
     /// Takes a connection in the present round.
-    func take(
+    func add(
         _ record: ConnectionRecord, _ trouble: @autoclosure () -> FindingExample?,
         at time: Timestamp
     ) {
         guard round != nil else { return }
-        findings.take(record, at: time)
-        if wantsMetrics { round?.take(record, trouble: trouble()) }
+        findings.add(record, at: time)
+        if wantsMetrics { round?.add(record, trouble: trouble()) }
     }
 
     /// The round is complete: leaves what it gathered and what `fill` adds, if it is told of.

@@ -54,17 +54,17 @@ extension LiveSession {
     }
 
     private func report(_ end: Timestamp, _ now: Timestamp) -> Report {
-        var account = InputSummary(tracker.account)
-        account.connections -= tracker.observer.copies
-        account.files = input.names
-        account.first = account.first ?? beginning
-        account.last = end
+        var summary = InputSummary(tracker.counts)
+        summary.connections -= tracker.observer.copies
+        summary.files = input.names
+        summary.first = summary.first ?? beginning
+        summary.last = end
         // The streams of what nobody keeps, or keeps in parts, have no numbers that Wireshark would give them.
-        account.isInFile = options.isInFile
+        summary.isInFile = options.isInFile
         let statistics = input.statistics
-        account.dropped = statistics.dropped + statistics.droppedByInterface
+        summary.dropped = statistics.dropped + statistics.droppedByInterface
         var report = Report(
-            account: account, overview: tracker.observer.overview, spelling: options.spelling)
+            input: summary, summary: tracker.observer.summary, spelling: options.spelling)
         if let locals {
             locals.refresh(now)
             if host.wait(on: [locals.descriptor], milliseconds: 200) { locals.takeAnswer() }

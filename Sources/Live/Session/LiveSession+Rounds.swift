@@ -43,7 +43,7 @@ extension LiveSession {
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let change = stuck.look(record, at: clock) { changes.append(change) }
             let item = stuck.item(record.connection.serial)
-            service.take(record, item?.trouble, at: clock)
+            service.add(record, item?.trouble, at: clock)
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
             screen.offer(
                 ConnectionRow(
@@ -93,27 +93,27 @@ extension LiveSession {
         snapshot.beginning = beginning
         snapshot.interfaces = input.names
         snapshot.lostInterfaces = input.lost
-        snapshot.frames = tracker.account
+        snapshot.frames = tracker.counts
         snapshot.droppedByKernel = health.losses.dropped
         snapshot.droppedByInterface = health.losses.droppedByInterface
         snapshot.counts = sweep.counts
-        snapshot.endings = tracker.observer.overview.endings
+        snapshot.endings = tracker.observer.summary.endings
         snapshot.transitions = tracker.observer.meter?.totals ?? snapshot.transitions
     }
 
     private func update(_ figures: inout Figures, _ clock: Timestamp, _ now: Timestamp) {
-        let account = tracker.account
+        let counts = tracker.counts
         figures.interfaces = input.names
         figures.lost = input.lost
         figures.now = clock
         figures.elapsed = now - beginning
-        figures.frames = account.frames
-        if let count = rate.take(account.frames, now) { figures.rate = count }
+        figures.frames = counts.frames
+        if let count = rate.take(counts.frames, now) { figures.rate = count }
         figures.connections = sweep.counts.connections
-        figures.allConnections = account.connections
+        figures.allConnections = counts.connections
         figures.dropped = health.losses.dropped
         figures.droppedByInterface = health.losses.droppedByInterface
-        figures.evicted = account.evictions.total
+        figures.evicted = counts.evictions.total
         figures.stuck = stuck.count
         figures.clients = sweep.counts.clients
         figures.servers = sweep.counts.servers

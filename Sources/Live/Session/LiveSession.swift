@@ -226,7 +226,7 @@ public final class LiveSession {
         if screen != nil { return }
         let (counts, time) = count(now)
         publisher.printSnapshot(
-            counts, stuck.items, tracker.account, input.statistics, time)
+            counts, stuck.items, tracker.counts, input.statistics, time)
     }
 
     /// How many ends are in each state, as of the last moment whose packets are all here; and that moment.

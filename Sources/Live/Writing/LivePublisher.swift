@@ -140,7 +140,7 @@ final class LivePublisher {
 
     /// Writes the states and what is stuck on standard error.
     func printSnapshot(
-        _ counts: RoleCounts, _ stuck: [StuckMonitor.Item], _ account: FrameCounts,
+        _ counts: RoleCounts, _ stuck: [StuckMonitor.Item], _ frames: FrameCounts,
         _ statistics: LiveCapture.Statistics, _ now: Timestamp
     ) {
         var sink = errors
@@ -152,7 +152,7 @@ final class LivePublisher {
                 process: item.process, to: &sink)
         }
         sink.write(
-            "# \(Count(account.frames).of("frame")), \(Count(account.connections).of("connection")) since the"
+            "# \(Count(frames.frames).of("frame")), \(Count(frames.connections).of("connection")) since the"
                 + " start; lost: \(Count(statistics.dropped)) by the kernel,"
                 + " \(Count(statistics.droppedByInterface)) by the interface\n")
     }
@@ -194,7 +194,7 @@ final class LivePublisher {
     }
 
     private func place(_ scope: UInt32) -> EventPlace? {
-        scopes.place(of: scope).map { place in
+        scopes.location(of: scope).map { place in
             EventPlace(
                 interface: interfaces[Int(place.interface)], vlan: place.vlan,
                 isOneOfSeveral: interfaces.count > 1)

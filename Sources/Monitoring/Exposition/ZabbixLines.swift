@@ -39,9 +39,9 @@ public struct ZabbixLines: Format {
             sink.write("\(quoted(host)) \(quoted(key)) \(time) \(quoted(value))\n")
         }
         line("wirestate.discovery", "[" + discovered.joined(separator: ",") + "]")
-        line("wirestate.connections", String(report.account.connections))
+        line("wirestate.connections", String(report.input.connections))
         line("wirestate.stuck", String(total))
-        if let dropped = report.account.dropped { line("wirestate.dropped", String(dropped)) }
+        if let dropped = report.input.dropped { line("wirestate.dropped", String(dropped)) }
         for (service, found) in ordered {
             line("wirestate.stuck[\(parameter(service.name))]", String(found.stuck))
             let age = max(0, report.end - found.oldest)

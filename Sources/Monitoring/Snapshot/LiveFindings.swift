@@ -51,17 +51,17 @@ public struct LiveFindings: Sendable {
     }
 
     /// Takes an open connection.
-    public mutating func take(
+    public mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at time: Timestamp
     ) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
-        round?.take(record, at: time)
+        round?.add(record, at: time)
     }
 
     /// A connection is over and forgotten.
     public mutating func connectionClosed(_ record: borrowing @_addressable ConnectionRecord) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
-        closed.newer.take(record, at: nil)
+        closed.newer.add(record, at: nil)
     }
 
     /// The round is complete. Returns what has changed.
@@ -69,11 +69,11 @@ public struct LiveFindings: Sendable {
         guard var summary = round.take() else { return [] }
         summary.add(closed.older)
         summary.add(closed.newer)
-        var account = InputSummary()
-        account.last = time
-        account.isInFile = false
+        var input = InputSummary()
+        input.last = time
+        input.isInFile = false
         // Nothing has ended that a connection could be unfinished at.
-        let all = Report(account: account, overview: summary).findings.filter {
+        let all = Report(input: input, summary: summary).findings.filter {
             $0.key.diagnosis != .unfinished
         }
         groups = Array(all.prefix(LiveFindings.limit))

@@ -43,7 +43,7 @@ public struct ServiceStates: Sendable {
         let server = record.connection.opener.peer
         let service = Service(address: record.address(server), port: record.port(server))
         let place: Int
-        if let known = counts.place(of: service) {
+        if let known = counts.index(of: service) {
             place = known
         } else if trouble != nil, counts.count < limit {
             place = counts.add(service, Counts())

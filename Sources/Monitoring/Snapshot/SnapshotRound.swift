@@ -22,7 +22,7 @@ public struct SnapshotRound: Sendable {
     /// Takes a connection that is not over and forgotten; what is only a copy of another one does not count.
     ///
     /// - Parameter trouble: what is the matter; nil if it is not stuck.
-    public mutating func take(
+    public mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, trouble: FindingExample?
     ) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }

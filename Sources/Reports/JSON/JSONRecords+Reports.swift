@@ -6,26 +6,26 @@ extension JSONRecords {
     static let capture = JSONRecord<Report>(
         "capture", "what was read",
         [
-            .field(JSONTerms.files) { .texts($0.account.files) },
-            .field(JSONTerms.frames) { .count($0.account.frames) },
-            .field(JSONTerms.segments) { .count($0.account.segments) },
+            .field(JSONTerms.files) { .texts($0.input.files) },
+            .field(JSONTerms.frames) { .count($0.input.frames) },
+            .field(JSONTerms.segments) { .count($0.input.segments) },
             .field(JSONTerms.setAside) { report in
-                .counts(report.account.setAside.map { ($0.reason.rawValue, $0.frames) })
+                .counts(report.input.setAside.map { ($0.reason.rawValue, $0.frames) })
             },
-            .field(JSONTerms.skipped) { .count($0.account.skipped) },
-            .field(JSONTerms.connectionCount) { .count($0.account.connections) },
+            .field(JSONTerms.skipped) { .count($0.input.skipped) },
+            .field(JSONTerms.connectionCount) { .count($0.input.connections) },
             .field(JSONTerms.oneSided) { .count($0.quality.oneDirection) },
             .field(JSONTerms.vantage) {
-                .text(($0.vantage ?? $0.overview.vantage.verdict)?.rawValue ?? "unknown")
+                .text(($0.vantage ?? $0.summary.vantage.verdict)?.rawValue ?? "unknown")
             },
             .field(JSONTerms.vantageReason) { .text($0.tap) },
-            .field(JSONTerms.firstSeen) { .time($0.account.first) },
-            .field(JSONTerms.lastSeen) { .time($0.account.last) },
-            .field(JSONTerms.wireBytes) { .count($0.account.wireBytes) },
-            .field(JSONTerms.dropped) { .count($0.account.dropped) },
-            .field(JSONTerms.evicted) { .count($0.account.evicted) },
-            .field(JSONTerms.framesBackInTime) { .count($0.account.framesBackInTime) },
-            .field(JSONTerms.problems) { .texts($0.account.problems) },
+            .field(JSONTerms.firstSeen) { .time($0.input.first) },
+            .field(JSONTerms.lastSeen) { .time($0.input.last) },
+            .field(JSONTerms.wireBytes) { .count($0.input.wireBytes) },
+            .field(JSONTerms.dropped) { .count($0.input.dropped) },
+            .field(JSONTerms.evicted) { .count($0.input.evicted) },
+            .field(JSONTerms.framesBackInTime) { .count($0.input.framesBackInTime) },
+            .field(JSONTerms.problems) { .texts($0.input.problems) },
             .field(JSONTerms.schema) { _ in .integer(Int64(JSONSchema.version)) },
         ])
 
@@ -147,8 +147,8 @@ extension JSONRecords {
             .field(JSONTerms.rolesKnown) { .flag($0.example.areRolesKnown) },
             .field(JSONTerms.localEndpoint) { .text($0.report.localRole(of: $0.example)) },
             .field(JSONTerms.process) { .text($0.example.process) },
-            .field(JSONTerms.situation) { .text($0.example.situation?.name) },
-            .field(JSONTerms.waitingFor) { .text($0.example.situation?.waitsFor?.name) },
+            .field(JSONTerms.waitState) { .text($0.example.waitState?.name) },
+            .field(JSONTerms.waitingFor) { .text($0.example.waitState?.waitsFor?.name) },
             .field(JSONTerms.grade) { .text($0.grade.name) },
             .field(JSONTerms.settled) { .flag($0.example.finding.isSettled) },
             .field(JSONTerms.presentBeforeStart) {
@@ -192,8 +192,8 @@ extension JSONRecords {
             .field(JSONTerms.rules) { verdict in
                 .objects { style in verdict.outcomes.map { rule.object($0, style) } }
             },
-            .field(JSONTerms.frames) { .count($0.report.account.frames) },
-            .field(JSONTerms.connectionCount) { .count($0.report.account.connections) },
+            .field(JSONTerms.frames) { .count($0.report.input.frames) },
+            .field(JSONTerms.connectionCount) { .count($0.report.input.connections) },
             .field(JSONTerms.findingCount) { .count(UInt64($0.report.findings.count)) },
             .field(JSONTerms.problems) { .texts($0.problems) },
             .field(JSONTerms.schema) { _ in .integer(Int64(JSONSchema.version)) },

@@ -251,7 +251,7 @@ enum JSONTerms {
     static let remedy = JSONTerm("remedy", .texts, "what to do")
     static let connections = JSONTerm(
         "connections", .records("finding_connection"), "its connections, or the oldest few")
-    static let situation = JSONTerm(
+    static let waitState = JSONTerm(
         "situation", .text, "the situation in which the connection waits", nullable: true)
     static let waitingFor = JSONTerm(
         "waiting_for", .text, "the side that it waits for", nullable: true)

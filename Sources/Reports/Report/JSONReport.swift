@@ -13,7 +13,7 @@ public struct JSONReport: Format {
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
         let style = JSONStyle(
-            spelling: report.spelling, frames: report.account.numbering, names: names)
+            spelling: report.spelling, frames: report.input.numbering, names: names)
         sink.write(JSONRecords.capture.namedLine(report, style))
         sink.write(JSONRecords.stateCounts.namedLine(states(report), style))
         for group in report.findings {
@@ -25,7 +25,7 @@ public struct JSONReport: Format {
             let name = ending.cause + (ending.closer.map { "_by_\($0)" } ?? "")
             endings.add(
                 JSONKey(ending == .refused ? "refused" : name),
-                report.overview.endings[ending] ?? 0)
+                report.summary.endings[ending] ?? 0)
         }
         var line = JSONObject()
         line.add("endings", endings)
@@ -34,12 +34,12 @@ public struct JSONReport: Format {
     }
 
     private func states(_ report: Report) -> JSONRecords.StatesRow {
-        let overview = report.overview
-        let hasLocals = !overview.localAddresses.isEmpty
+        let summary = report.summary
+        let hasLocals = !summary.localAddresses.isEmpty
         return JSONRecords.StatesRow(
-            time: report.account.last, states: overview.clients + overview.servers,
-            clients: overview.clients, servers: overview.servers,
-            locals: hasLocals ? overview.locals : nil, remotes: hasLocals ? overview.remotes : nil)
+            time: report.input.last, states: summary.clients + summary.servers,
+            clients: summary.clients, servers: summary.servers,
+            locals: hasLocals ? summary.locals : nil, remotes: hasLocals ? summary.remotes : nil)
     }
 }
 

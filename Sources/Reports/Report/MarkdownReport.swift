@@ -9,14 +9,14 @@ public struct MarkdownReport: Format {
 
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        let account = report.account
-        let names = account.files.map { code($0) }.joined(separator: ", ")
+        let input = report.input
+        let names = input.files.map { code($0) }.joined(separator: ", ")
         sink.write("## TCP findings in \(names)\n\n")
-        if let first = account.first, let last = account.last {
+        if let first = input.first, let last = input.last {
             sink.write(
                 "\(TimeText(first).iso8601) to \(TimeText(last).iso8601),"
-                    + " \(Count(account.frames).of("frame")),"
-                    + " \(Count(account.connections).of("connection")).")
+                    + " \(Count(input.frames).of("frame")),"
+                    + " \(Count(input.connections).of("connection")).")
             sink.write((report.tap.map { " \($0)" } ?? "") + "\n\n")
         }
         for problem in report.problems {
@@ -51,7 +51,7 @@ public struct MarkdownReport: Format {
         sink.write("| --- | --- | --- | --- | ---: | --- |\n")
         for example in group.examples {
             let states = Role.allCases.map { example[$0].state.name(report.spelling) }
-            let frame = report.account.numbering.text(example.finding.frame)
+            let frame = report.input.numbering.text(example.finding.frame)
             sink.write(
                 "| \(code(example.name(.client))) | \(code(example.name(.server)))"
                     + " | \(states.joined(separator: " / "))"

@@ -5,9 +5,9 @@ public import Wire
 /// All that the report says, before any format.
 public struct Report: Sendable {
     /// What was read.
-    public let account: InputSummary
+    public let input: InputSummary
     /// What became of the connections.
-    public let overview: RunSummary
+    public let summary: RunSummary
     /// What the capture itself lacks.
     public let quality: CaptureQuality
     /// How states are spelled.
@@ -17,7 +17,7 @@ public struct Report: Sendable {
     /// What is the matter, the worst first.
     public private(set) var findings: [FindingGroup]
     /// What was wrong with the input: the report is about what could be read.
-    public var problems: [String] { account.problems }
+    public var problems: [String] { input.problems }
     /// Which connections it is about.
     public let filter: ConnectionFilter
     /// Whether only some of the findings are in it.
@@ -25,20 +25,20 @@ public struct Report: Sendable {
 
     /// Joins the parts.
     public init(
-        account: InputSummary, overview: RunSummary, quality: CaptureQuality = CaptureQuality(),
+        input: InputSummary, summary: RunSummary, quality: CaptureQuality = CaptureQuality(),
         spelling: StateSpelling = .netstat, vantage: Vantage? = nil,
         filter: ConnectionFilter = .all
     ) {
         self.filter = filter
         self.quality = quality
         self.vantage = vantage
-        self.account = account
-        self.overview = overview
+        self.input = input
+        self.summary = summary
         self.spelling = spelling
-        findings = overview.findings.groups(
+        findings = summary.findings.groups(
             CaptureFacts(
-                quality, vantage: vantage ?? overview.vantage.verdict,
-                hosts: Set(overview.vantage.hosts.keys)))
+                quality, vantage: vantage ?? summary.vantage.verdict,
+                hosts: Set(summary.vantage.hosts.keys)))
     }
 
     /// Leaves out the findings that are not wanted.
@@ -62,11 +62,11 @@ public struct Report: Sendable {
 
     /// Where the tap was, and why that is believed; nil if nothing tells.
     public var tap: String? {
-        vantage.map { "Captured \($0.words) (by --vantage)." } ?? overview.vantage.sentence
+        vantage.map { "Captured \($0.words) (by --vantage)." } ?? summary.vantage.sentence
     }
 
     /// When the capture ended.
-    public var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
+    public var end: Timestamp { input.last ?? Timestamp(nanoseconds: 0) }
 
     /// A Wireshark display filter that shows a connection, and nothing else where it can.
     ///
@@ -125,12 +125,12 @@ public struct Report: Sendable {
     }
 
     private var hasStreamNumbers: Bool {
-        account.isInFile && account.numbering.isContinuous && account.skipped == 0
+        input.isInFile && input.numbering.isContinuous && input.skipped == 0
     }
 
     /// Which end of a connection is local, as the user says: `client`, `server`, `both` or nil.
     public func localRole(of example: FindingExample) -> String? {
-        let addresses = overview.localAddresses
+        let addresses = summary.localAddresses
         let client = addresses.contains(example.address(.client))
         let server = addresses.contains(example.address(.server))
         return client ? (server ? "both" : "client") : (server ? "server" : nil)

@@ -24,7 +24,7 @@ extension TextReport {
     ) {
         let finding = example.finding
         let numbers = [finding.frame, finding.laterFrame].compactMap { $0 }.filter { $0 != 0 }.map {
-            report.account.numbering.text($0)
+            report.input.numbering.text($0)
         }
         let local = report.localRole(of: example)
         let mark = { (role: Role) in local == role.name || local == "both" ? ">" : "" }

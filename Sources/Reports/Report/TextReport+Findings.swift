@@ -12,7 +12,7 @@ extension TextReport {
                 "\n" + palette.good(report.isNarrowed ? "No such findings." : "No findings."))
             sink.write("\n")
             lines(
-                "Examined \(Count(report.account.connections).of("connection")) for teardown, resets,"
+                "Examined \(Count(report.input.connections).of("connection")) for teardown, resets,"
                     + " handshakes, stalls, keepalives and middleboxes.", to: &sink)
             writeBenign(benign, to: &sink)
             return
@@ -98,7 +98,7 @@ extension TextReport {
         if group.grade == .proved, !group.refutations.isEmpty {
             let facts = group.refutations.map { refutation in
                 let frame = refutation.fact.frame.map {
-                    " (frame \(report.account.numbering.number($0)))"
+                    " (frame \(report.input.numbering.number($0)))"
                 }
                 return "\(refutation.explanation.name): \(refutation.fact.words)\(frame ?? "")"
             }
@@ -151,7 +151,7 @@ extension TextReport {
         if let slope = group.slope {
             let tenths = Int((slope * 10).rounded())
             // What is over does not grow: it happens.
-            let isOpen = group.examples.first?.situation?.waitsFor != nil
+            let isOpen = group.examples.first?.waitState?.waitsFor != nil
             text += ", \(isOpen ? "growing by " : "")\(Count(tenths / 10)).\(tenths % 10)/s"
         }
         let states = group.statesByCount.prefix(3).map { row in
@@ -167,7 +167,7 @@ extension TextReport {
     private func since(_ time: Timestamp, _ report: Report) -> String {
         let text = layout.time(time)
         let isOneDay =
-            report.account.first.map { layout.time($0).date } == text.date
+            report.input.first.map { layout.time($0).date } == text.date
             && layout.time(report.end).date == text.date
         let age = Age(report.end - time)
         return (isOneDay ? "" : text.date + " ") + text.clock(0)

@@ -23,18 +23,18 @@ public struct TextReport: Format {
 
     /// Writes a report.
     public mutating func write(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        writeAccount(report.account, to: &sink)
+        writeInput(report.input, to: &sink)
         for problem in report.problems {
             lines(palette.bad("Incomplete input: ") + problem.visible, to: &sink)
         }
         if let sentence = report.tap { lines(sentence, to: &sink) }
         if !report.filter.isAll {
-            let matching = report.overview.endings.values.reduce(0, +)
+            let matching = report.summary.endings.values.reduce(0, +)
             lines(
                 "Only connections that match '\(report.filter.text.visible)': \(Count(matching)) of"
-                    + " \(Count(report.account.connections)).", to: &sink)
+                    + " \(Count(report.input.connections)).", to: &sink)
         }
-        guard report.account.connections > 0 else {
+        guard report.input.connections > 0 else {
             sink.write("\nNo TCP connections.\n")
             writeQuality(report.quality, to: &sink)
             return
@@ -45,55 +45,55 @@ public struct TextReport: Format {
         writeQuality(report.quality, to: &sink)
     }
 
-    private func writeAccount(_ account: InputSummary, to sink: inout some Sink & ~Copyable) {
-        let names = account.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }
+    private func writeInput(_ input: InputSummary, to sink: inout some Sink & ~Copyable) {
+        let names = input.files.prefix(4).map { $0 == "-" ? "standard input" : $0 }
         for (index, name) in names.enumerated() {
-            let number = account.files.count > 1 ? "\(index + 1)  " : ""
+            let number = input.files.count > 1 ? "\(index + 1)  " : ""
             let text = layout.fitted(number + name.visible, layout.columns)
             sink.write(palette.strong(text) + "\n")
         }
-        if account.files.count > 4 {
-            sink.write("and \(Count(account.files.count - 4).of("more file"))\n")
+        if input.files.count > 4 {
+            sink.write("and \(Count(input.files.count - 4).of("more file"))\n")
         }
-        if account.files.count > 1 {
+        if input.files.count > 1 {
             lines(
-                account.numbering.isContinuous
+                input.numbering.isContinuous
                     ? "Frame numbers continue from file to file, as after mergecap."
                     : "Frames are named FILE:NUMBER, since the files overlap in time.", to: &sink)
         }
-        if let first = account.first, let last = account.last {
+        if let first = input.first, let last = input.last {
             let start = layout.time(first)
             let end = layout.time(last)
             let until = start.date == end.date ? end.clock(6) + end.zone : end.iso8601
             lines(
                 "\(start.date)T\(start.clock(6))\(start.zone) to \(until)"
-                    + " (\(Age(account.span)))", to: &sink)
+                    + " (\(Age(input.span)))", to: &sink)
         }
         lines(
-            "\(Count(account.frames).of("frame")): \(Count(account.segments)) TCP,"
-                + " \(Count(account.totalSetAside)) skipped;"
-                + " \(Count(account.connections).of("connection"))", to: &sink)
-        if !account.setAside.isEmpty {
-            let reasons = account.setAside.map { "\(Count($0.frames)) \($0.reason.words)" }
+            "\(Count(input.frames).of("frame")): \(Count(input.segments)) TCP,"
+                + " \(Count(input.totalSetAside)) skipped;"
+                + " \(Count(input.connections).of("connection"))", to: &sink)
+        if !input.setAside.isEmpty {
+            let reasons = input.setAside.map { "\(Count($0.frames)) \($0.reason.words)" }
             lines("Skipped: " + reasons.joined(separator: ", ") + ".", to: &sink)
         }
-        if account.skipped > 0 {
-            lines("\(Count(account.skipped).of("frame")) did not match the filter.", to: &sink)
+        if input.skipped > 0 {
+            lines("\(Count(input.skipped).of("frame")) did not match the filter.", to: &sink)
         }
-        if account.evicted > 0 {
+        if input.evicted > 0 {
             lines(
-                "The connection table was full: \(Count(account.evicted).of("connection")) removed"
+                "The connection table was full: \(Count(input.evicted).of("connection")) removed"
                     + " early. Raise --max-connections.", to: &sink)
         }
     }
 
     private func writeStates(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        let overview = report.overview
-        var parts = [("clients", overview.clients), ("servers", overview.servers)]
-        if overview.localAddresses.isEmpty {
-            parts.append(("both ends", overview.clients + overview.servers))
+        let summary = report.summary
+        var parts = [("clients", summary.clients), ("servers", summary.servers)]
+        if summary.localAddresses.isEmpty {
+            parts.append(("both ends", summary.clients + summary.servers))
         } else {
-            parts += [("local", overview.locals), ("remote", overview.remotes)]
+            parts += [("local", summary.locals), ("remote", summary.remotes)]
         }
         let width = min(28, max(19, (layout.columns - 2) / parts.count))
         let perLine = max(1, (layout.columns - 2) / width)
@@ -120,7 +120,7 @@ public struct TextReport: Format {
     private func writeEndings(_ report: Report, to sink: inout some Sink & ~Copyable) {
         sink.write("\n" + palette.strong("How connections ended") + "\n")
         for ending in Ending.allCases {
-            guard let count = report.overview.endings[ending] else { continue }
+            guard let count = report.summary.endings[ending] else { continue }
             sink.write("  " + ending.words.left(18) + Count(count).description.right(10) + "\n")
         }
     }

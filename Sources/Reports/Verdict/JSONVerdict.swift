@@ -8,7 +8,7 @@ public struct JSONVerdict: Format {
     /// Writes a verdict.
     public mutating func write(_ verdict: Verdict, to sink: inout some Sink & ~Copyable) {
         let style = JSONStyle(
-            spelling: verdict.report.spelling, frames: verdict.report.account.numbering,
+            spelling: verdict.report.spelling, frames: verdict.report.input.numbering,
             names: names)
         sink.write(JSONRecords.verdict.namedLine(verdict, style))
         var report = JSONReport(names: names)

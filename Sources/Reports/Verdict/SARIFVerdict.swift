@@ -38,7 +38,7 @@ public struct SARIFVerdict: Format {
         var run = JSONObject()
         run.add("tool", tool)
         run.add("invocations", [invocation(verdict)])
-        run.add("artifacts", report.account.files.map { artifact($0) })
+        run.add("artifacts", report.input.files.map { artifact($0) })
         run.add(
             "results",
             groups.map { group in
@@ -99,7 +99,7 @@ public struct SARIFVerdict: Format {
 
     private func result(_ failure: Failure, _ report: Report, rule: Int) -> JSONObject {
         var physical = JSONObject()
-        physical.add("artifactLocation", location(report.account.files.first ?? "-"))
+        physical.add("artifactLocation", location(report.input.files.first ?? "-"))
         var place = JSONObject()
         place.add("physicalLocation", physical)
         var result = JSONObject()
@@ -140,7 +140,7 @@ public struct SARIFVerdict: Format {
         _ group: FindingGroup, _ report: Report, fails: Bool, rule: Int
     ) -> JSONObject {
         let frame = FrameReference(rawValue: group.examples.first?.finding.frame ?? 0)
-        let files = report.account.files
+        let files = report.input.files
         var physical = JSONObject()
         physical.add("artifactLocation", location(files[min(frame.file - 1, files.count - 1)]))
         var place = JSONObject()

@@ -50,9 +50,9 @@ public struct Verdict: Sendable {
         }
         self.problems = problems
         emptiness =
-            allowsEmpty || report.account.connections > 0
+            allowsEmpty || report.input.connections > 0
             ? nil
-            : report.account.frames == 0
+            : report.input.frames == 0
                 ? "the capture has no packets" : "the capture has no TCP connections"
     }
 

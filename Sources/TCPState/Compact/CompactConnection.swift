@@ -29,7 +29,7 @@ public struct CompactConnection: Sendable {
     private let synCounts: InlineArray<2, SYNCounts>
     private let firstTimesToLive: InlineArray<2, UInt8>
     private let retransmissions: InlineArray<2, UInt16>
-    private let openings: InlineArray<2, CompactOpening>
+    private let starts: InlineArray<2, CompactOpening>
     /// What is inferred of an end: see ``Facts/isInferred(_:)``.
     private let inferredTime: ShortNumber
     private let inferredPeerPackets: UInt8
@@ -144,7 +144,7 @@ public struct CompactConnection: Sendable {
             connection.ends[0].first.timeToLive, connection.ends[1].first.timeToLive,
         ]
         retransmissions = [lowRepeated, highRepeated]
-        openings = [lowOpening, highOpening]
+        starts = [lowOpening, highOpening]
         serial = connection.serial
         stream = connection.stream
         anomalies = connection.anomalies
@@ -186,7 +186,7 @@ public struct CompactConnection: Sendable {
 
     /// Gives a connection that was made of this one what is inferred of its ends.
     @inlinable
-    public func infer<Observer: TransitionObserver>(
+    public func inferTransition<Observer: TransitionObserver>(
         _ connection: inout Connection, _ context: inout MachineContext<Observer>
     ) {
         for end in 0...1 where facts.contains(.isInferred(end)) {
@@ -196,7 +196,7 @@ public struct CompactConnection: Sendable {
         }
     }
 
-    /// The connection, without what is inferred: see ``infer(_:_:)``.
+    /// The connection, without what is inferred: see ``inferTransition(_:_:)``.
     public var connection: Connection {
         @_addressableSelf get {
             let fileBits = UInt64(file) << 48
@@ -212,7 +212,7 @@ public struct CompactConnection: Sendable {
             connection.completenessBeforeLast = completenessBeforeLast
             for end in 0...1 {
                 ends[end].copy(to: &connection.ends[end], from: firstSeen)
-                openings[end].copy(
+                starts[end].copy(
                     to: &connection.ends[end], from: firstSeen, frame: connection.firstFrame)
                 connection.ends[end].grade = facts.grade(end)
                 synCounts[end].copy(to: &connection.ends[end])

@@ -52,13 +52,13 @@ extension Connection {
             }
         }
         for index in 0..<proved {
-            let item = context.pool[ends[s].pendingFirst, index]
-            if item.event == .receivedFIN {
+            let pending = context.pool[ends[s].pendingFirst, index]
+            if pending.event == .receivedFIN {
                 noteFirstAnswer(
-                    segment, s, from: item.from, item.token, at: time, &context)
+                    segment, s, from: pending.from, pending.token, at: time, &context)
             }
-            if item.event != .sentSYNACK {
-                confirm(item, by: segment, s, at: time, &context)
+            if pending.event != .sentSYNACK {
+                confirm(pending, by: segment, s, at: time, &context)
             }
         }
         if proved > 0 {
@@ -74,23 +74,23 @@ extension Connection {
 
     @inlinable
     mutating func confirm<Observer: TransitionObserver>(
-        _ item: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
+        _ pending: Pending, by segment: Segment, _ s: Int, at time: Timestamp,
         _ context: inout MachineContext<Observer>
     ) {
         // Of a repeated segment the last copy may be the one that arrived; of acknowledgments the first.
-        var seen = item.event == .receivedACKofFIN ? item.seen : item.latest
-        var earliest = item.notBefore
-        if item.event == .receivedFIN || item.event == .receivedSYNACK,
+        var seen = pending.event == .receivedACKofFIN ? pending.seen : pending.latest
+        var earliest = pending.notBefore
+        if pending.event == .receivedFIN || pending.event == .receivedSYNACK,
             let first = echoedFirstCopy(segment, s)
         {
             seen = first
             earliest = first
         }
         var latest = time
-        if item.event == .receivedFIN || item.event == .receivedSYNACK {
-            latest = min(latest, item.latest + (ends[s].flightTime + Endpoint.queueing))
+        if pending.event == .receivedFIN || pending.event == .receivedSYNACK {
+            latest = min(latest, pending.latest + (ends[s].flightTime + Endpoint.queueing))
         }
-        context.observer.confirm(item.token, seen: seen, notBefore: earliest, notAfter: latest)
+        context.observer.confirm(pending.token, seen: seen, notBefore: earliest, notAfter: latest)
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
@@ -102,29 +102,29 @@ extension Connection {
     ) {
         defer { context.pool.give(undelivered) }
         for index in 0..<undelivered.count {
-            let item = context.pool[undelivered.first, index]
-            if item.event.isOwnAct { continue }
-            guard time - item.latest <= returnTime else {
+            let pending = context.pool[undelivered.first, index]
+            if pending.event.isOwnAct { continue }
+            guard time - pending.latest <= returnTime else {
                 anomalies.insert(.lostAfterTap)
-                if item.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
+                if pending.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
                 continue
             }
-            if item.event == .receivedFIN, ends[s].state == .synReceived {
+            if pending.event == .receivedFIN, ends[s].state == .synReceived {
                 // The FIN's segment acknowledges the SYN as well, whatever became of earlier ones.
                 inferTransition(
-                    s, on: .receivedACKofSYN, seen: item.latest,
-                    notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap),
-                    frame: item.frame, &context)
+                    s, on: .receivedACKofSYN, seen: pending.latest,
+                    notBefore: max(pending.notBefore, time - 2 * ends[s].delayToTap),
+                    frame: pending.frame, &context)
             }
             // In SYN-RECEIVED, a SYN,ACK counts as the acknowledgment that it carries.
-            let isACK = item.event == .receivedSYNACK && ends[s].state == .synReceived
-            let event = isACK ? .receivedACKofSYN : item.event
+            let isACK = pending.event == .receivedSYNACK && ends[s].state == .synReceived
+            let event = isACK ? .receivedACKofSYN : pending.event
             let moves = inferTransition(
-                s, on: event, seen: item.latest,
-                notBefore: max(item.notBefore, time - 2 * ends[s].delayToTap), frame: item.frame,
+                s, on: event, seen: pending.latest,
+                notBefore: max(pending.notBefore, time - 2 * ends[s].delayToTap), frame: pending.frame,
                 &context)
             if moves {
-                noteCause(s, hasPayload: item.hasPayload, timestamp: item.timestamp, &context)
+                noteCause(s, hasPayload: pending.hasPayload, timestamp: pending.timestamp, &context)
             }
         }
     }
@@ -163,11 +163,12 @@ extension Connection {
     /// before its data are refused (`tcp_rcv_state_process`, FIN-WAIT-2 of an orphan); but not where the
     /// end has missed its next repetition before.
     @inlinable
-    mutating func refuses(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool {
+    mutating func refuses(_ segment: Segment, _ pending: Pending, _ s: Int) -> Bool {
         isStatelessReset(segment)
-            && (!item.hasPayload || missedRepetition(s, after: ends[s].lastSent, by: item.seen))
+            && (!pending.hasPayload
+                || missedRepetition(s, after: ends[s].lastSent, by: pending.seen))
             && segment.sequenceNumber == ends[1 - s].receiveNext
-            && item.peerPackets == ends[1 - s].packets
+            && pending.peerPackets == ends[1 - s].packets
     }
 
     /// Whether a segment of an end in SYN-RECEIVED echoes the time stamp of the acknowledgment that was on its way to it: RFC
@@ -175,8 +176,8 @@ extension Connection {
     /// and of an older echo after a simultaneous open, where the acknowledgment may lie left of the window (Linux 6.8,
     /// `tcp_validate_incoming` answers without looking at it).
     @inlinable
-    mutating func echoesAnswer(_ segment: Segment, _ item: Pending, _ s: Int) -> Bool? {
-        guard segment.options.present.contains(.timestamps), let answer = item.timestamp,
+    mutating func echoesAnswer(_ segment: Segment, _ pending: Pending, _ s: Int) -> Bool? {
+        guard segment.options.present.contains(.timestamps), let answer = pending.timestamp,
             answer != ends[1 - s].controlTimestamp
         else { return nil }
         let isEchoed = Int32(bitPattern: segment.options.timestampEcho &- answer) >= 0
@@ -185,10 +186,10 @@ extension Connection {
 
     @inlinable
     mutating func confirmation(
-        on item: Pending, by segment: Segment, _ s: Int, at time: Timestamp
+        on pending: Pending, by segment: Segment, _ s: Int, at time: Timestamp
     ) -> Confirmation {
         let flags = segment.flags
-        switch item.event {
+        switch pending.event {
         case .receivedSYN:
             return flags.contains(.ack) && !isStatelessReset(segment) ? .happened : .notYet
         case .receivedSYNACK:
@@ -198,35 +199,35 @@ extension Connection {
                 && segment.acknowledgmentNumber > ends[1 - s].initialSendSequence
                 ? .happened : .notYet
         case .receivedACKofSYN:
-            if flags.contains(.syn) || refuses(segment, item, s) { return .notYet }
+            if flags.contains(.syn) || refuses(segment, pending, s) { return .notYet }
             if flags.contains(.rst) { return .silent }
             guard maySendInSynReceived(s) else { return .happened }
-            if let isEchoed = echoesAnswer(segment, item, s) {
+            if let isEchoed = echoesAnswer(segment, pending, s) {
                 return isEchoed ? .happened : .notYet
             }
-            return time - item.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
+            return time - pending.latest >= ends[s].delayToTap * 2 ? .happened : .notYet
         case .receivedFIN:
             // A live socket would have acknowledged it; a RST without ACK says there is none.
             if isStatelessReset(segment) { return .notYet }
             return segment.acknowledgmentNumber >= ends[1 - s].finEnd ? .happened : .notYet
         case .receivedACKofFIN:
-            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: item.seen, at: time)
-                || refuses(segment, item, s)
+            if flags.contains(.fin) || repeatsBeforeFIN(segment, s, since: pending.seen, at: time)
+                || refuses(segment, pending, s)
             {
                 return .notYet
             }
             // What passed less than half a round trip ago cannot have been there and its answer here.
             let roundTrip = ends[s].roundTrip ?? 0
-            return roundTrip > 1_000_000 && time - item.seen < roundTrip / 2 ? .notYet : .silent
+            return roundTrip > 1_000_000 && time - pending.seen < roundTrip / 2 ? .notYet : .silent
         case .receivedRST, .receivedUnreachable:
             return flags.contains(.rst) ? .silent : .notYet
         case .sentSYNACK:
             // A copy that the tap makes comes at once, a repetition after a second.
-            return flags.contains(.syn) && time - item.seen < 500_000_000 ? .silent : .happened
+            return flags.contains(.syn) && time - pending.seen < 500_000_000 ? .silent : .happened
         case .sentFIN, .sentRST:
             // Inferred of a RST ahead of all that was seen. What was sent before may come after it.
             if flags.contains(.rst) { return .silent }
-            guard segment.options.present.contains(.timestamps), let last = item.timestamp else {
+            guard segment.options.present.contains(.timestamps), let last = pending.timestamp else {
                 return .notYet
             }
             return Int32(bitPattern: segment.options.timestampValue &- last) > 0

@@ -136,12 +136,12 @@ extension Connection {
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
         for index in 0..<Int(pendingCount[r]) {
-            let item = context.pool[ends[r].pendingFirst, index]
-            guard item.event == .receivedFIN, let repeated = item.timestamp else {
+            let pending = context.pool[ends[r].pendingFirst, index]
+            guard pending.event == .receivedFIN, let repeated = pending.timestamp else {
                 continue
             }
             if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                context.pool[ends[r].pendingFirst, index].latest = item.seen
+                context.pool[ends[r].pendingFirst, index].latest = pending.seen
                 return
             }
             guard index + 1 < Int(pendingCount[r]) else { return }
@@ -155,8 +155,8 @@ extension Connection {
             }
             context.pool.give(later)
             inferTransition(
-                r, on: .receivedFIN, seen: item.latest, notBefore: item.notBefore,
-                frame: item.frame, &context)
+                r, on: .receivedFIN, seen: pending.latest, notBefore: pending.notBefore,
+                frame: pending.frame, &context)
             return
         }
     }

@@ -6,10 +6,10 @@ extension Connection {
     /// Adds an inferred transition of an end.
     @inlinable
     mutating func addPending<Observer: TransitionObserver>(
-        _ item: Pending, _ end: Int, _ context: inout MachineContext<Observer>
+        _ pending: Pending, _ end: Int, _ context: inout MachineContext<Observer>
     ) {
         if pendingCount[end] == PendingPool.capacity { dropPending(end, first: 1, &context) }
-        context.pool.append(item, to: &ends[end].pendingFirst, count: Int(pendingCount[end]))
+        context.pool.append(pending, to: &ends[end].pendingFirst, count: Int(pendingCount[end]))
         pendingCount[end] += 1
     }
 

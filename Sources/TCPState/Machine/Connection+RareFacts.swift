@@ -3,10 +3,10 @@ public import Wire
 extension Connection {
     /// Changes what is noted of this connection.
     @inlinable
-    mutating func note<Observer: TransitionObserver>(
+    mutating func updateRareFacts<Observer: TransitionObserver>(
         _ context: inout MachineContext<Observer>, _ change: (inout RareFacts) -> Void
     ) {
-        if rareFactsSlot == 0 { rareFactsSlot = context.rareFacts.take() }
+        if rareFactsSlot == 0 { rareFactsSlot = context.rareFacts.allocate() }
         change(&context.rareFacts[rareFactsSlot])
     }
 
@@ -15,7 +15,7 @@ extension Connection {
     public mutating func noteSupersededPeer<Observer: TransitionObserver>(
         _ state: State, _ context: inout MachineContext<Observer>
     ) {
-        note(&context) { $0.supersededPeerState = state }
+        updateRareFacts(&context) { $0.supersededPeerState = state }
     }
 
     /// Notes the silence that a segment ends by which its sender, waiting for an answer, gives up.
@@ -26,7 +26,7 @@ extension Connection {
         guard segment.flags.contains(.fin), segment.payloadLength == 0, let gap = gaps.latest,
             gap.frame == frame, gap.isWaiting
         else { return }
-        note(&context) { if $0.givenUp == nil { $0.givenUp = gap } }
+        updateRareFacts(&context) { if $0.givenUp == nil { $0.givenUp = gap } }
     }
 
     /// Notes what a segment that is no RST says about the RSTs before it, of a connection that has notes.
@@ -37,7 +37,7 @@ extension Connection {
     ) {
         if let reset = context.keptRareFacts(of: self)?.rareFacts.reset {
             let isLate = time - reset.time > max(10_000_000, ends[sender.rawValue].flightTime)
-            note(&context) { rareFacts in
+            updateRareFacts(&context) { rareFacts in
                 if reset.sender == sender, reset.laterFrame == nil, segment.payloadLength > 0,
                     segment.endSequenceNumber > reset.sequenceNumber
                 {
@@ -63,12 +63,12 @@ extension Connection {
         if sender == ignored.sender, segment.payloadLength > 0 || acknowledgesMore,
             !ignored.hasGoneOn
         {
-            note(&context) { $0.ignored.hasGoneOn = true }
+            updateRareFacts(&context) { $0.ignored.hasGoneOn = true }
         }
         if sender != ignored.sender, segment.length == 0, !acknowledgesMore,
             ignored.challengeFrame == nil, !ignored.hasGoneOn
         {
-            note(&context) { $0.ignored.challengeFrame = frame }
+            updateRareFacts(&context) { $0.ignored.challengeFrame = frame }
         }
     }
 
@@ -88,7 +88,7 @@ extension Connection {
         ends[s].grade = before.grade
         ends[s].since = before.since
         ends[s].sinceFrame = before.frame
-        note(&context) { $0.closedByReset = nil }
+        updateRareFacts(&context) { $0.closedByReset = nil }
     }
 
     /// Notes when an end closes its window and opens it again. `before` is the end before the segment.
@@ -100,7 +100,7 @@ extension Connection {
         let isClosed = ends[s].seen.contains(.zeroWindow)
         guard wasClosed != isClosed else { return }
         let length = max(0, time - ends[s].zeroWindowSince)
-        note(&context) { rareFacts in
+        updateRareFacts(&context) { rareFacts in
             if rareFacts.stalls[s].frame == nil { rareFacts.stalls[s].frame = frame }
             guard wasClosed else { return }
             if rareFacts.stalls[s].count < .max { rareFacts.stalls[s].count += 1 }
@@ -116,7 +116,7 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         guard before > 0, ends[s].unansweredKeepalives > before else { return }
-        note(&context) { $0.probeInterval = max(0, time - lastSent) }
+        updateRareFacts(&context) { $0.probeInterval = max(0, time - lastSent) }
     }
 
     /// Notes a RST before it is counted.
@@ -129,7 +129,7 @@ extension Connection {
         let sender = Side(rawValue: s)!
         let usualTimeToLive = ends[s].timeToLive
         guard isAccepted else {
-            note(&context) { rareFacts in
+            updateRareFacts(&context) { rareFacts in
                 if rareFacts.ignored.count == 0 {
                     rareFacts.ignored.frame = frame
                     rareFacts.ignored.time = time
@@ -152,7 +152,7 @@ extension Connection {
             return
         }
         let reset = describe(segment, s, r, at: time, frame: frame)
-        note(&context) { $0.reset = reset }
+        updateRareFacts(&context) { $0.reset = reset }
     }
 
     /// What a RST of end `s` looks like, before it is counted.
@@ -194,7 +194,7 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         guard first.sender.rawValue == s else {
-            note(&context) { $0.reset?.isMutual = true }
+            updateRareFacts(&context) { $0.reset?.isMutual = true }
             return
         }
         // One host counts its identifications on, or leaves them 0, and has one time to live.
@@ -208,7 +208,7 @@ extension Connection {
             && (segment.timeToLive != first.timeToLive
                 || segment.sequenceNumber != first.sequenceNumber
                 || step < 0 || step > 64)
-        note(&context) { rareFacts in
+        updateRareFacts(&context) { rareFacts in
             guard var reset = rareFacts.reset else { return }
             if reset.others < .max { reset.others += 1 }
             if isOdd, reset.oddOthers < .max { reset.oddOthers += 1 }
@@ -221,7 +221,7 @@ extension Connection {
     mutating func noteICMP<Observer: TransitionObserver>(
         _ error: ICMPError, to side: Side, frame: UInt64, _ context: inout MachineContext<Observer>
     ) {
-        note(&context) { rareFacts in
+        updateRareFacts(&context) { rareFacts in
             let first =
                 rareFacts.icmp ?? RareFacts.ICMP(error: error, quoted: side, frame: frame, count: 0)
             rareFacts.icmp = first
@@ -245,13 +245,13 @@ extension Connection {
             let other = RareFacts.OtherSYNACK(
                 frame: frame, sequenceNumber: segment.sequenceNumber,
                 timeToLive: segment.timeToLive, delay: max(0, time - first.time))
-            note(&context) { $0.otherSYNACK = other }
+            updateRareFacts(&context) { $0.otherSYNACK = other }
         } else if segment.flags != first.flags || segment.options.present != first.options
             || (ends[s].seen.contains(.fastOpen) && segment.payloadLength == 0)
             || ends[1 - s].hasSentSYN
         {
             let later = FirstSegment(segment, at: time)
-            note(&context) { $0.laterSYN = later }
+            updateRareFacts(&context) { $0.laterSYN = later }
         }
     }
 
@@ -265,7 +265,7 @@ extension Connection {
         let length = segment.payloadLength
         let isFirst = ends[s].unansweredRetransmissions == 2
         let isFromFirst = segment.sequenceNumber == ends[s].sendUnacknowledged
-        note(&context) { rareFacts in
+        updateRareFacts(&context) { rareFacts in
             if isFirst, rareFacts.repeated[s].shortened == 0 {
                 rareFacts.repeated[s] = RareFacts.Repeated()
             }

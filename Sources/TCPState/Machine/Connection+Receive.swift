@@ -5,16 +5,16 @@ extension Connection {
     ///
     /// First what the sender proves by it, then what it does to the receiver if it arrives.
     @inlinable
-    public mutating func take<Observer: TransitionObserver>(
+    public mutating func receive<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout MachineContext<Observer>
     ) {
-        _ = takeEnding(
+        _ = receiveReportingEnd(
             segment, from: sender, at: time, frame: frame, isDue: true, context: &context)
     }
 
     @inlinable
-    mutating func takeEventfully<Observer: TransitionObserver>(
+    mutating func receiveSlowPath<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
         _ context: inout MachineContext<Observer>
     ) {
@@ -91,14 +91,14 @@ extension Connection {
     ///
     /// - Parameter isDue: whether `nextDeadline(_:_:)` lies at or before `time`.
     @inlinable
-    public mutating func takeEnding<Observer: TransitionObserver>(
+    public mutating func receiveReportingEnd<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
         context: inout MachineContext<Observer>
     ) -> Bool {
-        let wasOver = Connection.isOver(ends[0].state, ends[1].state)
-        takeEventfully(
+        let wasFinished = Connection.isFinished(ends[0].state, ends[1].state)
+        receiveSlowPath(
             segment, from: sender, at: time, frame: frame, isDue: isDue, &context)
-        return !wasOver && Connection.isOver(ends[0].state, ends[1].state)
+        return !wasFinished && Connection.isFinished(ends[0].state, ends[1].state)
     }
 
     /// Follows the numbers of both ends.

@@ -150,17 +150,17 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) {
         guard Int(pendingCount[s]) > 0 else { return }
-        let item = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
-        guard item.event == .receivedACKofFIN || item.event == .receivedACKofSYN,
-            item.event == .receivedACKofSYN || !item.hasPayload
-                || missedRepetition(s, after: silentBefore, by: item.seen)
+        let pending = context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1]
+        guard pending.event == .receivedACKofFIN || pending.event == .receivedACKofSYN,
+            pending.event == .receivedACKofSYN || !pending.hasPayload
+                || missedRepetition(s, after: silentBefore, by: pending.seen)
         else { return }
         let ackCrossingReset = RareFacts.AckCrossingReset(
-            end: s, token: item.token, peerPackets: item.peerPackets,
-            acknowledged: item.event == .receivedACKofFIN
+            end: s, token: pending.token, peerPackets: pending.peerPackets,
+            acknowledged: pending.event == .receivedACKofFIN
                 ? ends[s].finEnd : ends[s].initialSendSequence + 1,
             answers: isStatelessReset(segment) ? 1 : 0)
-        note(&context) { $0.ackCrossingReset = ackCrossingReset }
+        updateRareFacts(&context) { $0.ackCrossingReset = ackCrossingReset }
     }
 
     /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments since
@@ -174,10 +174,10 @@ extension Connection {
             isStatelessReset(segment), segment.sequenceNumber == ackCrossingReset.acknowledged
         else { return }
         let answers = ackCrossingReset.answers &+ 1
-        note(&context) { $0.ackCrossingReset?.answers = answers }
+        updateRareFacts(&context) { $0.ackCrossingReset?.answers = answers }
         guard ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(answers) else { return }
         context.observer.withdraw(ackCrossingReset.token)
-        note(&context) { $0.ackCrossingReset = nil }
+        updateRareFacts(&context) { $0.ackCrossingReset = nil }
     }
 
     /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
@@ -216,7 +216,7 @@ extension Connection {
             before.token = transition(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)
-            if mayLive { note(&context) { $0.closedByReset = before } }
+            if mayLive { updateRareFacts(&context) { $0.closedByReset = before } }
         }
     }
 

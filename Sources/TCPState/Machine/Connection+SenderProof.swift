@@ -157,12 +157,12 @@ extension Connection {
             ends[1 - s].seen.contains(.sentFINFirst)
         else { return nil }
         let last = Int(pendingCount[s]) - 1
-        let item = context.pool[ends[s].pendingFirst, last]
-        guard item.event == .receivedACKofFIN,
-            ends[1 - s].lastControlCopy(before: time) < item.seen
+        let pending = context.pool[ends[s].pendingFirst, last]
+        guard pending.event == .receivedACKofFIN,
+            ends[1 - s].lastControlCopy(before: time) < pending.seen
         else { return nil }
         withdraw(s, from: last, &context)
-        return item
+        return pending
     }
 
     /// An end that the capture does not show has answered the SYN, or its peer would not acknowledge that;

@@ -81,16 +81,17 @@ extension Connection {
             segment.sequenceNumber == ends[s].initialSendSequence,
             time - ends[s].controlSeen <= max(100_000_000, ends[s].flightTime)
         else { return false }
-        let item = context.pool[ends[s].pendingFirst, 0]
-        guard item.event == .sentSYNACK, item.from != .synSent else { return false }
+        let pending = context.pool[ends[s].pendingFirst, 0]
+        guard pending.event == .sentSYNACK, pending.from != .synSent else { return false }
         anomalies.insert(.simultaneousOpen)
         withdraw(s, from: 0, &context)
         transition(
-            s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: item.seen,
-            notBefore: nil, notAfter: item.seen, frame: frame, &context)
+            s, on: .sentSYN, grade: .proved, moment: .beforeSending, seen: pending.seen,
+            notBefore: nil, notAfter: pending.seen, frame: frame, &context)
         transition(
             s, on: .receivedSYN, grade: .proved, moment: .beforeSending, seen: ends[s].controlSeen,
-            notBefore: item.notBefore, notAfter: ends[s].controlSeen, frame: item.frame, &context)
+            notBefore: pending.notBefore, notAfter: ends[s].controlSeen, frame: pending.frame,
+            &context)
         return true
     }
 }

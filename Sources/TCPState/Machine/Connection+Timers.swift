@@ -79,10 +79,10 @@ extension Connection {
         guard pendingCount[0] | pendingCount[1] > 0 else { return }
         for end in 0...1 {
             for index in 0..<Int(pendingCount[end]) {
-                let item = context.pool[ends[end].pendingFirst, index]
-                guard let limit = answerDeadline(of: item, end) else { continue }
+                let pending = context.pool[ends[end].pendingFirst, index]
+                guard let limit = answerDeadline(of: pending, end) else { continue }
                 guard limit <= time else { continue }
-                if item.mustBeAnswered, ends[end].state != .closed {
+                if pending.mustBeAnswered, ends[end].state != .closed {
                     anomalies.insert(.lostAfterTap)
                     withdraw(end, from: index, &context)
                 } else {
@@ -104,21 +104,21 @@ extension Connection {
     /// An end that a RST has closed since answers nothing any more (Linux 6.8, `tcp_reset`): what came
     /// before the RST stands.
     @inlinable @inline(__always) @_addressableSelf
-    func answerDeadline(of item: Pending, _ end: Int) -> Timestamp? {
-        switch item.event {
+    func answerDeadline(of pending: Pending, _ end: Int) -> Timestamp? {
+        switch pending.event {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
             let isClosed = ends[end].state == .closed
-            return item.latest
+            return pending.latest
                 + (isClosed ? 120_000_000_000 : 1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
             // A copy that the tap makes comes at once, a repetition after a second.
             guard pendingCount[end] == 1,
                 ends[end].lastSent - ends[end].controlSeen < 500_000_000
             else { return nil }
-            return item.latest + 1_500_000_000
+            return pending.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
             .sentFIN, .sentRST, .replaced, .presumed:
-            return item.latest + 120_000_000_000
+            return pending.latest + 120_000_000_000
         case .timedOut: return nil
         }
     }

@@ -14,7 +14,7 @@ extension Connection {
         noteICMP(error, to: side, frame: frame, &context)
         guard error.isHardForSynSent else { return }
         anomalies.insert(.unreachable)
-        note(&context) { $0.unreachableFrame = $0.unreachableFrame ?? frame }
+        updateRareFacts(&context) { $0.unreachableFrame = $0.unreachableFrame ?? frame }
         guard ends[end].state == .synSent,
             quoted.sequenceNumber == ends[end].initialSendSequence
         else { return }

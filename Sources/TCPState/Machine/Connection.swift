@@ -48,7 +48,7 @@ public struct Connection: Sendable {
     @usableFromInline var rareFactsSlot: UInt32 = 0
 
     /// Begins a connection with its first segment, which is not yet taken: call
-    /// ``take(_:from:at:frame:context:)`` with it next.
+    /// ``receive(_:from:at:frame:context:)`` with it next.
     public init(
         serial: UInt32, stream: UInt32, first segment: Segment, from sender: Side,
         at time: Timestamp, frame: UInt64
@@ -100,12 +100,12 @@ public struct Connection: Sendable {
 
     /// Whether both ends are closed, as far as known: nothing more is expected.
     @inlinable
-    public var isOver: Bool {
-        Connection.isOver(ends[0].state, ends[1].state)
+    public var isFinished: Bool {
+        Connection.isFinished(ends[0].state, ends[1].state)
     }
 
     @inlinable @inline(__always)
-    static func isOver(_ a: State, _ b: State) -> Bool {
+    static func isFinished(_ a: State, _ b: State) -> Bool {
         (a == .closed || a == .unknown) && (b == .closed || b == .unknown)
             && (a == .closed || b == .closed)
     }
@@ -113,7 +113,7 @@ public struct Connection: Sendable {
     /// Whether neither end was ever established: a handshake that is not complete.
     @inlinable
     public var isHalfOpen: Bool {
-        !ends[0].state.isSynchronized && !ends[1].state.isSynchronized && !isOver
+        !ends[0].state.isSynchronized && !ends[1].state.isSynchronized && !isFinished
     }
 
 }

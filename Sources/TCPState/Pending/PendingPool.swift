@@ -10,7 +10,7 @@ struct PendingPool: ~Copyable {
     /// stands.
     @usableFromInline static var capacity: Int { 4 }
 
-    @usableFromInline var items = Chunks<Pending>()
+    @usableFromInline var entries = Chunks<Pending>()
     /// The free items are a chain as well.
     @usableFromInline var firstFree = UInt32.max
 
@@ -21,32 +21,32 @@ struct PendingPool: ~Copyable {
     @inlinable @inline(__always)
     func position(_ first: UInt32, _ index: Int) -> UInt32 {
         var position = first
-        for _ in 0..<index { position = items[position].next }
+        for _ in 0..<index { position = entries[position].next }
         return position
     }
 
     /// One inferred transition of the chain that begins with `first`.
     @inlinable @inline(__always)
     subscript(first: UInt32, index: Int) -> Pending {
-        unsafeAddress { unsafe UnsafePointer(items.address(position(first, index))) }
-        unsafeMutableAddress { unsafe items.address(position(first, index)) }
+        unsafeAddress { unsafe UnsafePointer(entries.address(position(first, index))) }
+        unsafeMutableAddress { unsafe entries.address(position(first, index)) }
     }
 
     /// Adds an item to a chain of `count`. Amortised O(1).
     @inlinable
-    mutating func append(_ item: Pending, to first: inout UInt32, count: Int) {
-        let place: UInt32
+    mutating func append(_ pending: Pending, to first: inout UInt32, count: Int) {
+        let slot: UInt32
         if firstFree != .max {
-            place = firstFree
-            firstFree = items[place].next
-            items[place] = item
+            slot = firstFree
+            firstFree = entries[slot].next
+            entries[slot] = pending
         } else {
-            place = items.append(item)
+            slot = entries.append(pending)
         }
         if count == 0 {
-            first = place
+            first = slot
         } else {
-            items[position(first, count - 1)].next = place
+            entries[position(first, count - 1)].next = slot
         }
     }
 
@@ -54,10 +54,10 @@ struct PendingPool: ~Copyable {
     @inlinable
     mutating func removeFirst(_ count: Int, of first: inout UInt32) {
         for _ in 0..<count {
-            let place = first
-            first = items[place].next
-            items[place].next = firstFree
-            firstFree = place
+            let slot = first
+            first = entries[slot].next
+            entries[slot].next = firstFree
+            firstFree = slot
         }
     }
 

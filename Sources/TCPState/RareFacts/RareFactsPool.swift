@@ -13,7 +13,7 @@ public final class KeptRareFacts: @unchecked Sendable {
 /// back when it leaves the table; then another one uses the memory again, unless a record has it still.
 @usableFromInline
 struct RareFactsPool: ~Copyable {
-    @usableFromInline var items: [KeptRareFacts] = []
+    @usableFromInline var entries: [KeptRareFacts] = []
     @usableFromInline var free: [UInt32] = []
 
     @usableFromInline
@@ -22,25 +22,25 @@ struct RareFactsPool: ~Copyable {
     /// The notes in a slot; slots count from 1.
     @inlinable
     subscript(slot: UInt32) -> RareFacts {
-        _read { yield items[Int(slot) - 1].rareFacts }
+        _read { yield entries[Int(slot) - 1].rareFacts }
         _modify {
-            let place = Int(slot) - 1
-            if !isKnownUniquelyReferenced(&items[place]) {
-                items[place] = KeptRareFacts(items[place].rareFacts)
+            let index = Int(slot) - 1
+            if !isKnownUniquelyReferenced(&entries[index]) {
+                entries[index] = KeptRareFacts(entries[index].rareFacts)
             }
-            yield &items[place].rareFacts
+            yield &entries[index].rareFacts
         }
     }
 
     /// Takes an empty slot. Amortised O(1).
     @usableFromInline
-    mutating func take() -> UInt32 {
+    mutating func allocate() -> UInt32 {
         if let slot = free.popLast() {
             self[slot] = RareFacts()
             return slot
         }
-        items.append(KeptRareFacts(RareFacts()))
-        return UInt32(items.count)
+        entries.append(KeptRareFacts(RareFacts()))
+        return UInt32(entries.count)
     }
 
     /// Gives a slot back.
@@ -52,7 +52,7 @@ extension MachineContext {
     /// Where the facts of a connection are kept; nil if there are none. Reading one of them copies no other.
     @inlinable @inline(__always)
     func keptRareFacts(of connection: borrowing @_addressable Connection) -> KeptRareFacts? {
-        connection.rareFactsSlot == 0 ? nil : rareFacts.items[Int(connection.rareFactsSlot) - 1]
+        connection.rareFactsSlot == 0 ? nil : rareFacts.entries[Int(connection.rareFactsSlot) - 1]
     }
 
     /// Forgets what was noted of a connection that leaves.
@@ -67,7 +67,7 @@ extension Connection {
     @inlinable @inline(__always) @_addressableSelf
     public func rareFacts<Observer>(_ context: borrowing MachineContext<Observer>) -> KeptRareFacts?
     {
-        rareFactsSlot == 0 ? nil : context.rareFacts.items[Int(rareFactsSlot) - 1]
+        rareFactsSlot == 0 ? nil : context.rareFacts.entries[Int(rareFactsSlot) - 1]
     }
 
     /// Asks for the memory of its notes.
@@ -75,7 +75,7 @@ extension Connection {
     public func prefetchRareFacts<Observer>(_ context: borrowing MachineContext<Observer>) {
         guard rareFactsSlot != 0 else { return }
         let address = unsafe Unmanaged.passUnretained(
-            context.rareFacts.items[Int(rareFactsSlot) - 1]
+            context.rareFacts.entries[Int(rareFactsSlot) - 1]
         )
         .toOpaque()
         for offset in stride(from: 0, to: MemoryLayout<RareFacts>.size, by: 64) {

@@ -36,7 +36,7 @@ public struct ConnectionArchive: Sendable {
 /// Writes values down one after the other, or reads them in the same order: so that both ways are one.
 private struct Transfer {
     private(set) var numbers: [Int64]
-    private var place = 0
+    private var index = 0
     private let isReading: Bool
     private var isValid = true
 
@@ -47,7 +47,7 @@ private struct Transfer {
     }
 
     /// Whether all that was read was there and could be, and nothing is left.
-    var isWhole: Bool { isValid && place == numbers.count }
+    var isWhole: Bool { isValid && index == numbers.count }
 
     mutating func callAsFunction<Value: FixedWidthInteger>(_ value: inout Value) {
         guard isReading else {
@@ -97,12 +97,12 @@ private struct Transfer {
     }
 
     private mutating func next() -> Int64? {
-        guard place < numbers.count else {
+        guard index < numbers.count else {
             isValid = false
             return nil
         }
-        defer { place += 1 }
-        return numbers[place]
+        defer { index += 1 }
+        return numbers[index]
     }
 }
 

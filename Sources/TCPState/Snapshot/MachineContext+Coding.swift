@@ -14,7 +14,7 @@ extension MachineContext {
         var facts = connection.rareFacts(self)?.rareFacts
         coder.optional(&facts, RareFacts()) { $0.code(&$1) }
         guard coder.isReading, let facts else { return }
-        connection.rareFactsSlot = rareFacts.take()
+        connection.rareFactsSlot = rareFacts.allocate()
         rareFacts[connection.rareFactsSlot] = facts
     }
 
@@ -25,12 +25,12 @@ extension MachineContext {
         if coder.isReading { connection.pendingCount[end] = 0 }
         guard count <= PendingPool.capacity else { return coder.fail() }
         for index in 0..<count {
-            var item =
+            var pending =
                 coder.isReading
                 ? Pending.blank : pool[connection.ends[end].pendingFirst, index]
-            item.code(&coder)
+            pending.code(&coder)
             guard coder.isReading else { continue }
-            pool.append(item, to: &connection.ends[end].pendingFirst, count: index)
+            pool.append(pending, to: &connection.ends[end].pendingFirst, count: index)
             connection.pendingCount[end] += 1
         }
     }

@@ -14,7 +14,7 @@ extension Flow {
     ) {
         if coder.isReading {
             var read = Flow(key: FlowKey(from: &coder), connection: .blank)
-            read.filing = filing
+            read.timerEntry = timerEntry
             self = read
         } else {
             key.encode(to: &coder)

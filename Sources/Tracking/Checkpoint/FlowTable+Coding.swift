@@ -17,11 +17,11 @@ extension FlowTable {
             flows: flows.used, synCache: synCache.used, compact: compactFlows.used)
         records.record { coder in
             counts.code(&coder)
-            codeHands(&coder)
+            codeClockHands(&coder)
         }
         guard counts.isAtMost(most) else { return records.fail() }
         codeFlows(&records, &context, counts.flows)
-        if records.isReading, records.isValid, !areFilingsWhole() { records.fail() }
+        if records.isReading, records.isValid, !areTimerEntriesWhole() { records.fail() }
         codeSYNCache(&records, counts.synCache)
         codeCompactFlows(&records, &context, counts.compact)
         codeLists(&records, limit)
@@ -45,9 +45,9 @@ extension FlowTable {
     }
 
     /// Where the hands of the clocks stand, and what the timer wheel begins with.
-    private mutating func codeHands(_ coder: inout BinaryCoder) {
+    private mutating func codeClockHands(_ coder: inout BinaryCoder) {
         coder(&clockHand)
-        coder(&compactHand)
+        coder(&compactClockHand)
         coder(&steadyHead)
         wheel.code(&coder)
         guard coder.isReading else { return }
@@ -59,17 +59,17 @@ extension FlowTable {
         _ count: UInt32
     ) {
         var free = FreePlaces(flows.free, of: flows.used)
-        for place in 0..<count where records.isValid {
-            let index = FlowIndex(rawValue: place)
+        for position in 0..<count where records.isValid {
+            let index = FlowIndex(rawValue: position)
             records.record { coder in
                 var flow = coder.isReading ? Flow.blank : flows[index]
                 coder(&flow.isLive)
-                flow.filing.code(&coder)
+                flow.timerEntry.code(&coder)
                 if flow.isLive {
                     flow.code(&coder, &context)
                     codeOwner(index, flow.key, isShared: flow.isShared, &coder)
                 } else {
-                    free.code(place, &coder)
+                    free.code(position, &coder)
                 }
                 guard coder.isReading else { return }
                 flow.hash = hashing(flow.key)
@@ -84,8 +84,8 @@ extension FlowTable {
 
     private mutating func codeSYNCache(_ records: inout some RecordCoder, _ count: UInt32) {
         var free = FreePlaces(synCache.free, of: synCache.used)
-        for place in 0..<count where records.isValid {
-            let index = FlowIndex(cachedSYN: FlowIndex(rawValue: place))
+        for position in 0..<count where records.isValid {
+            let index = FlowIndex(cachedSYN: FlowIndex(rawValue: position))
             records.record { coder in
                 var isLive = coder.isReading || synCache[index].isLive
                 coder(&isLive)
@@ -95,7 +95,7 @@ extension FlowTable {
                     codeOwner(index, entry.key, isShared: entry.isShared, &coder)
                     if coder.isReading { _ = synCache.entries.append(entry) }
                 } else {
-                    free.code(place, &coder)
+                    free.code(position, &coder)
                     if coder.isReading { _ = synCache.entries.append(.blank) }
                 }
             }
@@ -108,28 +108,29 @@ extension FlowTable {
         _ records: inout some RecordCoder, _ context: inout MachineContext<Observer>,
         _ count: UInt32
     ) {
-        var free = compactFlows.free.map(\.place)
+        var free = compactFlows.free.map(\.position)
         records.list(&free, limit: Int(count))
         let dead = Set(free)
         guard records.isReading else {
-            for place in 0..<count where !dead.contains(place) {
-                let index = FlowIndex(compact: FlowIndex(rawValue: place))
+            for position in 0..<count where !dead.contains(position) {
+                let index = FlowIndex(compact: FlowIndex(rawValue: position))
                 var flow = compactFlows[index].flow
-                compactFlows[index].connection.infer(&flow.connection, &context)
+                compactFlows[index].connection.inferTransition(&flow.connection, &context)
                 records.record { flow.code(&$0, &context) }
                 flow.connection.freezePending(&context)
             }
             return
         }
-        guard dead.count == free.count, dead.allSatisfy({ $0 < count }), compactHand <= count else {
+        guard dead.count == free.count, dead.allSatisfy({ $0 < count }), compactClockHand <= count
+        else {
             return records.fail()
         }
         var read: [CompactFlow?] = []
-        for place in 0..<count where records.isValid {
+        for position in 0..<count where records.isValid {
             var compact: CompactFlow?
-            if !dead.contains(place) {
+            if !dead.contains(position) {
                 records.record { compact = readCompactFlow(&$0, &context) }
-                if compact == nil { free.insert(place, at: 0) }
+                if compact == nil { free.insert(position, at: 0) }
             }
             read.append(compact)
         }
@@ -163,7 +164,7 @@ extension FlowTable {
     private mutating func codeLists(_ records: inout some RecordCoder, _ limit: Int) {
         let size = steady.count
         records.list(&steady, limit: size)
-        var ages: [UInt64]? = embryosByAge.map(\.all)
+        var ages: [UInt64]? = cachedSYNsByAge.map(\.all)
         records.record { coder in
             var isThere = ages != nil
             coder(&isThere)
@@ -171,11 +172,11 @@ extension FlowTable {
         }
         if ages != nil { records.list(&ages!, limit: FlowTable.listLimit(limit)) }
         guard records.isReading else { return }
-        embryosByAge = ages.map { EvictionQueue($0) }
+        cachedSYNsByAge = ages.map { EvictionQueue($0) }
         let isKnown = steady.allSatisfy { $0 == .max || $0 < flows.used }
         var areKnown = true
-        embryosByAge?.forEach { index, _ in
-            if !index.isCachedSYN || index.place >= synCache.used { areKnown = false }
+        cachedSYNsByAge?.forEach { index, _ in
+            if !index.isCachedSYN || index.position >= synCache.used { areKnown = false }
         }
         if !isKnown || !areKnown || steady.count != size { records.fail() }
     }
@@ -196,23 +197,23 @@ extension CompactFlow {
 struct FreePlaces {
     /// By place, when it is written.
     private var ranks: [UInt32]
-    private var read: [(rank: UInt32, place: UInt32)] = []
+    private var read: [(rank: UInt32, position: UInt32)] = []
 
     init(_ free: [FlowIndex], of count: UInt32) {
         ranks = free.isEmpty ? [] : Array(repeating: 0, count: Int(count))
-        for (rank, index) in free.enumerated() { ranks[Int(index.place)] = UInt32(rank) }
+        for (rank, index) in free.enumerated() { ranks[Int(index.position)] = UInt32(rank) }
     }
 
-    mutating func code(_ place: UInt32, _ coder: inout BinaryCoder) {
-        var rank = coder.isReading ? 0 : ranks[Int(place)]
+    mutating func code(_ position: UInt32, _ coder: inout BinaryCoder) {
+        var rank = coder.isReading ? 0 : ranks[Int(position)]
         coder(&rank)
-        if coder.isReading { read.append((rank, place)) }
+        if coder.isReading { read.append((rank, position)) }
     }
 
     /// Those that were read.
     mutating func inOrder(_ records: inout some RecordCoder) -> [FlowIndex] {
         read.sort { $0.rank < $1.rank }
         for (index, free) in read.enumerated() where free.rank != index { records.fail() }
-        return read.map { FlowIndex(rawValue: $0.place) }
+        return read.map { FlowIndex(rawValue: $0.position) }
     }
 }

@@ -40,22 +40,23 @@ extension FlowTable {
     }
 
     /// Whether the wheel's slots and the flows in them name each other.
-    func areFilingsWhole() -> Bool {
+    func areTimerEntriesWhole() -> Bool {
         var found = 0
         for (slot, head) in wheel.slots.enumerated() {
             var (previous, next) = (UInt32.max, head?.rawValue ?? .max)
             while next != .max {
                 guard next < flows.used else { return false }
-                let filing = flows[FlowIndex(rawValue: next)].filing
+                let timerEntry = flows[FlowIndex(rawValue: next)].timerEntry
                 // A flow has one place: no walk comes to it twice.
-                guard Int(filing.slot) == slot + 1, filing.previous == previous else {
+                guard Int(timerEntry.slot) == slot + 1, timerEntry.previous == previous else {
                     return false
                 }
                 found += 1
-                (previous, next) = (next, filing.next)
+                (previous, next) = (next, timerEntry.next)
             }
         }
-        for place in 0..<flows.used where flows[FlowIndex(rawValue: place)].filing.slot != 0 {
+        for position in 0..<flows.used
+        where flows[FlowIndex(rawValue: position)].timerEntry.slot != 0 {
             found -= 1
         }
         return found == 0
@@ -82,7 +83,7 @@ extension TimerWheel {
     }
 }
 
-extension TimerWheel.Filing {
+extension TimerWheel.Entry {
     mutating func code(_ coder: inout BinaryCoder) {
         coder(&slot)
         if slot == 0 { return }

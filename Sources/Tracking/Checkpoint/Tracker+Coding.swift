@@ -14,25 +14,25 @@ extension Tracker {
     public mutating func code(_ records: inout some RecordCoder) {
         if !records.isReading { flush() }
         records.record { coder in
-            coder(&account)
+            coder(&counts)
             coder(&start)
             coder(&nextSerial)
             coder(&nextStream)
         }
         table.code(&records, &context, limit: maximumConnections)
-        var over = closed[closedHead...].map(\.rawValue)
-        records.list(&over, limit: FlowTable.listLimit(maximumConnections))
+        var indices = closed[closedHead...].map(\.rawValue)
+        records.list(&indices, limit: FlowTable.listLimit(maximumConnections))
         if isPart { starts.code(&records) }
         guard records.isReading else { return }
-        closed = over.map { FlowIndex(rawValue: $0) }
+        closed = indices.map { FlowIndex(rawValue: $0) }
         closedHead = 0
-        guard over.allSatisfy({ $0 < table.flows.used }), hasSerials(),
+        guard indices.allSatisfy({ $0 < table.flows.used }), hasSerials(),
             !isPart || starts.connections == Int(nextSerial)
         else {
             return records.fail()
         }
         guard Observer.looksUp else { return }
-        table.forEach { index, flow in places[flow.connection.serial] = index }
+        table.forEach { index, flow in indexBySerial[flow.connection.serial] = index }
     }
 
     /// The most connections of one form that it has kept at once: a tracker that reads what it wrote has to keep as many.

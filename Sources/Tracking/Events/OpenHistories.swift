@@ -6,9 +6,9 @@ public import Wire
 /// Memory: about 110 bytes a transition of the connections that are open, and what ``takeClosed()`` has not taken yet.
 public struct OpenHistories: TrackingObserver, Sendable {
     /// True: memory is bounded by the connections that are open.
-    public static var forgetsOver: Bool { true }
+    public static var forgetsClosed: Bool { true }
 
-    private struct Item {
+    private struct Node {
         var transition: Transition
         var isWithdrawn = false
         /// The connection's next one, or the next free place; ``OpenHistories/none`` without any.
@@ -23,10 +23,10 @@ public struct OpenHistories: TrackingObserver, Sendable {
         var isAmended = false
 
         /// Adds a place; returns the one before it.
-        mutating func append(_ place: UInt32) -> UInt32 {
+        mutating func append(_ position: UInt32) -> UInt32 {
             let before = last
-            last = place
-            if count == 0 { first = place }
+            last = position
+            if count == 0 { first = position }
             count += 1
             return before
         }
@@ -36,47 +36,47 @@ public struct OpenHistories: TrackingObserver, Sendable {
 
     /// When the capture ended; nil before that.
     public var end: Timestamp?
-    private var items: [Item] = []
+    private var nodes: [Node] = []
     private var firstFree = OpenHistories.none
     private var chains: [UInt32: Chain] = [:]
     private var closed: [ConnectionHistory] = []
 
     /// How many transitions there is room for: as many as were open at once.
-    var places: Int { items.count }
+    var capacity: Int { nodes.count }
 
     /// Keeps nothing yet.
     public init() {}
 
     /// Keeps a transition.
     public mutating func observe(_ transition: Transition) -> UInt32 {
-        let item = Item(transition: transition, next: OpenHistories.none)
-        var place = firstFree
-        if place == OpenHistories.none {
-            place = UInt32(truncatingIfNeeded: items.count)
-            items.append(item)
+        let node = Node(transition: transition, next: OpenHistories.none)
+        var position = firstFree
+        if position == OpenHistories.none {
+            position = UInt32(truncatingIfNeeded: nodes.count)
+            nodes.append(node)
         } else {
-            firstFree = items[Int(place)].next
-            items[Int(place)] = item
+            firstFree = nodes[Int(position)].next
+            nodes[Int(position)] = node
         }
-        let last = chains[transition.connection, default: Chain()].append(place)
-        if last != OpenHistories.none { items[Int(last)].next = place }
-        return place
+        let last = chains[transition.connection, default: Chain()].append(position)
+        if last != OpenHistories.none { nodes[Int(last)].next = position }
+        return position
     }
 
     /// Marks a transition as proved.
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        items[Int(token)].transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
+        nodes[Int(token)].transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
     }
 
     /// Leaves a transition out.
-    public mutating func withdraw(_ token: UInt32) { items[Int(token)].isWithdrawn = true }
+    public mutating func withdraw(_ token: UInt32) { nodes[Int(token)].isWithdrawn = true }
 
     /// Corrects where a transition led.
     public mutating func amend(_ token: UInt32, to state: State) {
-        items[Int(token)].transition.to = state
-        chains[items[Int(token)].transition.connection]?.isAmended = true
+        nodes[Int(token)].transition.to = state
+        chains[nodes[Int(token)].transition.connection]?.isAmended = true
     }
 
     /// Takes the connection's history out.
@@ -86,12 +86,12 @@ public struct OpenHistories: TrackingObserver, Sendable {
         let chain = chains.removeValue(forKey: record.connection.serial) ?? Chain()
         var transitions: [Transition] = []
         transitions.reserveCapacity(chain.count)
-        var place = chain.first
-        while place != OpenHistories.none {
-            let index = Int(place)
-            if !items[index].isWithdrawn { transitions.append(items[index].transition) }
-            place = items[index].next
-            items[index].next = firstFree
+        var position = chain.first
+        while position != OpenHistories.none {
+            let index = Int(position)
+            if !nodes[index].isWithdrawn { transitions.append(nodes[index].transition) }
+            position = nodes[index].next
+            nodes[index].next = firstFree
             firstFree = UInt32(truncatingIfNeeded: index)
         }
         let lastSeen = record.connection.lastSeen
@@ -140,19 +140,19 @@ public final class ConnectionHistory: @unchecked Sendable {
             isNear(record, $0) ? 0 : record.connection[$0].delayToTap
         }
         var last: [TransitionHistory.Entry?] = [nil, nil]
-        var entries: [(entry: TransitionHistory.Entry, place: Int)] = []
+        var entries: [(entry: TransitionHistory.Entry, position: Int)] = []
         entries.reserveCapacity(transitions.count)
-        for (place, found) in transitions.enumerated() {
+        for (position, found) in transitions.enumerated() {
             var transition = found
             transition.connection = record.connection.serial
             let side = transition.side.rawValue
             let entry = TransitionHistory.Entry(
                 transition, delay: delays[side], after: last[side], isAmended: isAmended)
             last[side] = entry
-            entries.append((entry, place))
+            entries.append((entry, position))
         }
         // Each endpoint's are in order of time already.
-        entries.sort { ($0.entry.time, $0.place) < ($1.entry.time, $1.place) }
+        entries.sort { ($0.entry.time, $0.position) < ($1.entry.time, $1.position) }
         return entries.map(\.entry)
     }
 }

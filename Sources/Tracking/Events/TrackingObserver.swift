@@ -19,7 +19,7 @@ public protocol TrackingObserver: TransitionObserver {
     static var seesClosedConnectionsOnly: Bool { get }
     /// Whether connections depart as soon as nothing more is expected of them, so that no more are kept than are open:
     /// a segment that comes later all the same begins another one.
-    static var forgetsOver: Bool { get }
+    static var forgetsClosed: Bool { get }
     /// Whether its owner looks connections up by their numbers: the tracker keeps a list of them then.
     static var looksUp: Bool { get }
     /// A connection begins: its addresses, for the transitions that follow.
@@ -43,7 +43,7 @@ extension TrackingObserver {
 
     /// False: they are kept to the end of the run.
     @inlinable
-    public static var forgetsOver: Bool { false }
+    public static var forgetsClosed: Bool { false }
 
     /// False.
     @inlinable

@@ -162,8 +162,8 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         result.reserveCapacity(entries.count)
         for index in entries.indices where !withdrawn[index] {
             let transition = entries[index]
-            guard let place = records.index(forKey: transition.connection) else { continue }
-            let record = records.values[place]
+            guard let position = records.index(forKey: transition.connection) else { continue }
+            let record = records.values[position]
             let delay =
                 isNear(record, transition.side)
                 ? 0 : record.connection[transition.side].delayToTap

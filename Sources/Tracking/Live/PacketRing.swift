@@ -19,7 +19,7 @@ public struct PacketRing: Sendable {
         let key: FlowKey
         let time: Timestamp
         let wireLength: Int
-        let place: Int
+        let offset: Int
         let length: Int
         /// The number of the connection's packet before it; -1 if there was none.
         let previous: Int
@@ -35,13 +35,13 @@ public struct PacketRing: Sendable {
         guard bytes.count <= memory.count / 2 else { return }
         if start + bytes.count > memory.count {
             // The oldest lie behind the last one, where it is too narrow now.
-            while first < entries.count, entries[first].place >= start { forgetOldest() }
+            while first < entries.count, entries[first].offset >= start { forgetOldest() }
             start = 0
         }
         let end = start + bytes.count
         // What lies where the new packet goes is forgotten.
-        while first < entries.count, entries[first].place < end,
-            entries[first].place + entries[first].length > start
+        while first < entries.count, entries[first].offset < end,
+            entries[first].offset + entries[first].length > start
         {
             forgetOldest()
         }
@@ -54,13 +54,13 @@ public struct PacketRing: Sendable {
         let previous = last.updateValue(gone + entries.count, forKey: key) ?? -1
         entries.append(
             Entry(
-                key: key, time: time, wireLength: wireLength, place: start, length: bytes.count,
+                key: key, time: time, wireLength: wireLength, offset: start, length: bytes.count,
                 previous: previous))
         start = end
     }
 
     /// Shows the packets of a connection that are kept to `body`, in order; they are not shown again.
-    public mutating func take(
+    public mutating func removeAll(
         _ key: FlowKey, _ body: (_ bytes: Span<UInt8>, _ wireLength: Int, _ time: Timestamp) -> Void
     ) {
         var numbers: [Int] = []
@@ -72,7 +72,7 @@ public struct PacketRing: Sendable {
         for number in numbers.reversed() {
             let entry = entries[number - gone]
             body(
-                memory.span.extracting(entry.place..<(entry.place + entry.length)),
+                memory.span.extracting(entry.offset..<(entry.offset + entry.length)),
                 entry.wireLength, entry.time)
         }
     }

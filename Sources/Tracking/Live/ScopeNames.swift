@@ -36,7 +36,7 @@ public struct ScopeNames: Sendable {
     }
 
     /// Where a scope was seen; nil for nested tags and tunnels.
-    public func place(of scope: UInt32) -> Place? {
+    public func location(of scope: UInt32) -> Place? {
         for interface in 0..<interfaces {
             let rest = scope ^ interfaceScope(interface)
             if rest == 0 { return Place(interface: interface, vlan: nil) }

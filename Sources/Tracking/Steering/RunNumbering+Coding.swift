@@ -44,7 +44,7 @@ extension RunNumbering.ConnectionStarts {
         while let first = cursors.indices.min(by: { cursors[$0].frame < cursors[$1].frame }),
             cursors[first].frame < .max
         {
-            note(frame: cursors[first].frame, beginsStream: cursors[first].beginsStream)
+            append(frame: cursors[first].frame, beginsStream: cursors[first].beginsStream)
             cursors[first].advance()
         }
     }

@@ -16,16 +16,16 @@ public struct RunNumbering: Sendable {
         init() {}
 
         @inlinable
-        mutating func note(frame: UInt64, beginsStream: Bool) {
+        mutating func append(frame: UInt64, beginsStream: Bool) {
             let distance = frame &- last
             let bit: UInt64 = beginsStream ? 1 : 0
             if distance < 1 << 31 {
                 words.append(UInt32(truncatingIfNeeded: distance << 1 | bit))
             } else {
-                let place = frame << 1 | bit
+                let word = frame << 1 | bit
                 words.append(0)
-                words.append(UInt32(truncatingIfNeeded: place >> 32))
-                words.append(UInt32(truncatingIfNeeded: place))
+                words.append(UInt32(truncatingIfNeeded: word >> 32))
+                words.append(UInt32(truncatingIfNeeded: word))
             }
             last = frame
             count += 1
@@ -60,9 +60,9 @@ public struct RunNumbering: Sendable {
                     isWhole = false
                     index = words.count
                 } else {
-                    let place = UInt64(words[index + 1]) << 32 | UInt64(words[index + 2])
-                    frame = place >> 1
-                    beginsStream = place & 1 == 1
+                    let word = UInt64(words[index + 1]) << 32 | UInt64(words[index + 2])
+                    frame = word >> 1
+                    beginsStream = word & 1 == 1
                     index += 3
                 }
             }

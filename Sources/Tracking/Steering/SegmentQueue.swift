@@ -11,7 +11,7 @@ public struct SegmentQueue: ~Copyable {
     struct QueuedSegment {
         @usableFromInline var segment = Segment()
         /// The frame's place among those that were taken together, from 0.
-        @usableFromInline var place: UInt32 = 0
+        @usableFromInline var indexInBatch: UInt32 = 0
         /// Which end of its connection sent it.
         @usableFromInline var sender = Side.low
         /// The hash of its connection's key.
@@ -62,7 +62,7 @@ public struct SegmentQueue: ~Copyable {
         @inlinable var hash: UInt64 { unsafe pointer.pointee.hash }
         @inlinable var time: Timestamp { unsafe pointer.pointee.time }
         @inlinable var frame: UInt64 { unsafe pointer.pointee.frame }
-        @inlinable var place: UInt32 { unsafe pointer.pointee.place }
+        @inlinable var indexInBatch: UInt32 { unsafe pointer.pointee.indexInBatch }
         @inlinable var scope: UInt32 { unsafe pointer.pointee.segment.scope }
     }
 
@@ -75,7 +75,7 @@ public struct SegmentQueue: ~Copyable {
         case unreachable(Segment, ICMPError, at: Timestamp, frame: UInt64)
     }
 
-    @usableFromInline var items: UnsafeMutablePointer<QueuedSegment>
+    @usableFromInline var entries: UnsafeMutablePointer<QueuedSegment>
     @usableFromInline var capacity: Int
     @usableFromInline var count = 0
     /// Before which of them something happens, in order.
@@ -89,17 +89,17 @@ public struct SegmentQueue: ~Copyable {
     @usableFromInline
     init(capacity: Int = SegmentQueue.batch) {
         self.capacity = capacity
-        unsafe items = .allocate(lines: capacity)
+        unsafe entries = .allocate(lines: capacity)
     }
 
     @inlinable
-    deinit { unsafe items.deallocate() }
+    deinit { unsafe entries.deallocate() }
 
     /// A place, from 0; the next free one is `count`'s.
     @inlinable @inline(__always)
-    subscript(place: Int) -> QueuedSegment {
-        unsafeAddress { unsafe UnsafePointer(items + place) }
-        unsafeMutableAddress { unsafe items + place }
+    subscript(index: Int) -> QueuedSegment {
+        unsafeAddress { unsafe UnsafePointer(entries + index) }
+        unsafeMutableAddress { unsafe entries + index }
     }
 
     /// Adds what stands at another list's first place.
@@ -107,20 +107,20 @@ public struct SegmentQueue: ~Copyable {
     mutating func append(firstOf other: borrowing SegmentQueue) {
         if count == capacity { grow() }
         // Another thread has read what was there before.
-        unsafe prefetchLine(UnsafeRawPointer(items + count) + 512)
-        unsafe prefetchLine(UnsafeRawPointer(items + count) + 576)
+        unsafe prefetchLine(UnsafeRawPointer(entries + count) + 512)
+        unsafe prefetchLine(UnsafeRawPointer(entries + count) + 576)
         // All of it at once, not field by field.
-        unsafe UnsafeMutableRawPointer(items + count).copyMemory(
-            from: other.items, byteCount: MemoryLayout<QueuedSegment>.stride)
+        unsafe UnsafeMutableRawPointer(entries + count).copyMemory(
+            from: other.entries, byteCount: MemoryLayout<QueuedSegment>.stride)
         count &+= 1
     }
 
     @usableFromInline
     mutating func grow() {
         let larger = unsafe UnsafeMutablePointer<QueuedSegment>.allocate(lines: capacity * 2)
-        unsafe larger.moveInitialize(from: items, count: count)
-        unsafe items.deallocate()
-        unsafe items = larger
+        unsafe larger.moveInitialize(from: entries, count: count)
+        unsafe entries.deallocate()
+        unsafe entries = larger
         capacity *= 2
     }
 
@@ -131,9 +131,9 @@ public struct SegmentQueue: ~Copyable {
     /// Asks for the memory of some, which another thread may have written.
     @inlinable @inline(__always)
     func prefetch(_ range: Range<Int>) {
-        for place in range {
-            unsafe prefetchSharedLine(UnsafeRawPointer(items + place))
-            unsafe prefetchSharedLine(UnsafeRawPointer(items + place) + 64)
+        for index in range {
+            unsafe prefetchSharedLine(UnsafeRawPointer(entries + index))
+            unsafe prefetchSharedLine(UnsafeRawPointer(entries + index) + 64)
         }
     }
 

@@ -3,10 +3,10 @@ public import Wire
 /// Decodes the frames of a run, accounts for every one, follows its clock, and sorts the segments to several
 /// trackers: each of them gets those of its own connections.
 ///
-/// See ``Tracker/take(_:framesBefore:)``.
+/// See ``Tracker/receive(_:framesBefore:)``.
 public struct SegmentSteering: ~Copyable {
     /// What became of every frame; of connections it knows nothing.
-    @inlinable public var account: FrameCounts { sorted }
+    @inlinable public var counts: FrameCounts { sorted }
     @usableFromInline var sorted = FrameCounts()
     /// The secret that its trackers share.
     public let seed: UInt64
@@ -25,13 +25,13 @@ public struct SegmentSteering: ~Copyable {
 
     /// Takes one frame; see ``Tracker/enqueue(_:linkType:wireLength:at:interface:frame:)``.
     ///
-    /// - Parameter place: the frame's place among those that are sorted before the trackers take them.
+    /// - Parameter indexInBatch: the frame's place among those that are sorted before the trackers take them.
     @inlinable @inline(__always)
     public mutating func steer(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
-        interface: UInt32, frame: UInt64, place: UInt32, to byShard: inout ShardedSegments
+        interface: UInt32, frame: UInt64, indexInBatch: UInt32, to byShard: inout ShardedSegments
     ) {
-        sorted.note(wireLength: wireLength, at: time)
+        sorted.countFrame(wireLength: wireLength, at: time)
         if sorted.latest >= nextTick { sendTick(&byShard) }
         let outcome = decoder.decode(
             bytes, linkType: linkType, wireLength: wireLength, into: &decoded[0].segment)
@@ -39,12 +39,12 @@ public struct SegmentSteering: ~Copyable {
         case .segment:
             sorted.segments &+= 1
             decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
-            decoded[0].place = place
+            decoded[0].indexInBatch = indexInBatch
             byShard[SegmentSteering.shardIndex(decoded[0].hash, among: byShard.count)].append(
                 firstOf: decoded)
-        case .setAside(let reason): sorted.note(reason)
+        case .setAside(let reason): sorted.count(reason)
         case .icmpError(let error):
-            sorted.note(.icmp)
+            sorted.count(.icmp)
             decoded[0].complete(hashing, at: time, interface: interface, frame: frame)
             let quoted = decoded[0].segment
             byShard[SegmentSteering.shardIndex(decoded[0].hash, among: byShard.count)]

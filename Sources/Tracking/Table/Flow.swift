@@ -31,7 +31,7 @@ public struct Flow: StoreEntry {
     /// The addresses and ports.
     public let key: FlowKey
     /// Where it is filed in the timer wheel.
-    @usableFromInline var filing = TimerWheel.Filing()
+    @usableFromInline var timerEntry = TimerWheel.Entry()
 
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable
@@ -51,7 +51,7 @@ public struct Flow: StoreEntry {
     /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is
     /// known again.
     @inlinable
-    public mutating func take<Observer: TransitionObserver>(
+    public mutating func receive<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout MachineContext<Observer>
     ) -> Change {
@@ -59,12 +59,13 @@ public struct Flow: StoreEntry {
         let wasSteady = isSteady[0] || isSteady[1]
         let isDue = deadline <= time
         if isDue { connection.advance(from: deadline, to: time, context: &context) }
-        let isNowOver = connection.takeEnding(
+        let hasJustClosed = connection.receiveReportingEnd(
             segment, from: sender, at: time, frame: frame, isDue: isDue, context: &context)
         noteChange(connection.nextDeadline(&context))
         return Change(
-            needsFiling: deadline < oldDeadline || deadline > oldDeadline && filing.slot == 0,
-            isNowOver: isNowOver,
+            needsScheduling: deadline < oldDeadline
+                || deadline > oldDeadline && timerEntry.slot == 0,
+            hasJustClosed: hasJustClosed,
             isNowSteady: !wasSteady && (isSteady[0] || isSteady[1]))
     }
 
@@ -106,16 +107,16 @@ public struct Flow: StoreEntry {
     @frozen
     public struct Change: Sendable {
         /// Whether the flow has to be filed anew: the wheel finds out by itself that a deadline has moved away.
-        public let needsFiling: Bool
+        public let needsScheduling: Bool
         /// Whether the segment ended the connection.
-        public let isNowOver: Bool
+        public let hasJustClosed: Bool
         /// Whether the next segment of an end may be taken the short way, and none before could.
         public let isNowSteady: Bool
 
         @inlinable
-        init(needsFiling: Bool, isNowOver: Bool, isNowSteady: Bool) {
-            self.needsFiling = needsFiling
-            self.isNowOver = isNowOver
+        init(needsScheduling: Bool, hasJustClosed: Bool, isNowSteady: Bool) {
+            self.needsScheduling = needsScheduling
+            self.hasJustClosed = hasJustClosed
             self.isNowSteady = isNowSteady
         }
     }
@@ -147,5 +148,5 @@ public struct FlowIndex: Hashable, Sendable {
 
     /// The place in its store, from 0.
     @inlinable
-    public var place: UInt32 { rawValue & (1 << 30 - 1) }
+    public var position: UInt32 { rawValue & (1 << 30 - 1) }
 }

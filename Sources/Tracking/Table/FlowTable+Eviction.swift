@@ -5,27 +5,27 @@ internal import TCPState
 extension FlowTable {
     @usableFromInline
     mutating func clearQueue() {
-        let old = embryosByAge
-        embryosByAge = EvictionQueue()
+        let old = cachedSYNsByAge
+        cachedSYNsByAge = EvictionQueue()
         old?.forEach { index, serial in
             guard synCache[index].isLive, synCache[index].serial == serial else { return }
-            embryosByAge?.append(index, serial)
+            cachedSYNsByAge?.append(index, serial)
         }
     }
 
     /// The cached SYN to evict: the oldest. O(1), amortised; O(n log n) the first time.
     public mutating func nextCachedSYN() -> FlowIndex? {
         guard synCache.count > 0 else { return nil }
-        if embryosByAge == nil {
+        if cachedSYNsByAge == nil {
             var all = EvictionQueue()
             for index in inOrder() where index.isCachedSYN {
                 all.append(index, synCache[index].serial)
             }
-            embryosByAge = all
+            cachedSYNsByAge = all
         }
-        while let (index, serial) = embryosByAge?.first {
+        while let (index, serial) = cachedSYNsByAge?.first {
             if synCache[index].isLive, synCache[index].serial == serial { return index }
-            embryosByAge?.removeFirst()
+            cachedSYNsByAge?.removeFirst()
         }
         return nil
     }
@@ -75,8 +75,8 @@ extension FlowTable {
         within limit: UInt32, olderThan serial: UInt32
     ) -> FlowIndex? {
         for _ in 0..<min(limit, compactFlows.used) {
-            compactHand = compactHand + 1 < compactFlows.used ? compactHand + 1 : 0
-            let index = FlowIndex(compact: FlowIndex(rawValue: compactHand))
+            compactClockHand = compactClockHand + 1 < compactFlows.used ? compactClockHand + 1 : 0
+            let index = FlowIndex(compact: FlowIndex(rawValue: compactClockHand))
             guard compactFlows[index].isLive else { continue }
             return compactFlows[index].connection.serial < serial ? index : nil
         }

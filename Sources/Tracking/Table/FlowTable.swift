@@ -28,9 +28,9 @@ public struct FlowTable: ~Copyable {
     @usableFromInline var steady: [UInt32]
     @usableFromInline var steadyHead = 0
     /// Where the search for a compact flow to evict stopped.
-    @usableFromInline var compactHand: UInt32 = 0
+    @usableFromInline var compactClockHand: UInt32 = 0
     /// The embryos by age, once one had to be evicted.
-    @usableFromInline var embryosByAge: EvictionQueue?
+    @usableFromInline var cachedSYNsByAge: EvictionQueue?
     /// The connections on keys that have several.
     @usableFromInline var siblings: [FlowKey: Siblings] = [:]
     /// While a table is read: the connections with siblings that have their key's own slot.
@@ -154,9 +154,9 @@ public struct FlowTable: ~Copyable {
     public mutating func insert(_ cachedSYN: SYNCacheEntry, hash: UInt64, isAlone: Bool = false) {
         let index = synCache.add(cachedSYN)
         insert(index, cachedSYN.key, hash: hash, isAlone: isAlone)
-        guard embryosByAge != nil else { return }
-        embryosByAge?.append(index, cachedSYN.serial)
-        if embryosByAge?.count ?? 0 > 2 * synCache.count + 4096 { clearQueue() }
+        guard cachedSYNsByAge != nil else { return }
+        cachedSYNsByAge?.append(index, cachedSYN.serial)
+        if cachedSYNsByAge?.count ?? 0 > 2 * synCache.count + 4096 { clearQueue() }
     }
 
     @inlinable
@@ -171,12 +171,12 @@ public struct FlowTable: ~Copyable {
     /// How many quarters of the slots may be in use: half of them as long as a step to the next slot, a branch to guess,
     /// costs more than memory; of millions three quarters.
     @inlinable
-    var fill: UInt64 { mask < 1 << 22 ? 2 : 3 }
+    var maximumLoad: UInt64 { mask < 1 << 22 ? 2 : 3 }
 
     @inlinable
     mutating func insert(slot: UInt64) {
-        if UInt64(occupied + 1) * 4 > (mask + 1) * fill { grow() }
-        place(slot)
+        if UInt64(occupied + 1) * 4 > (mask + 1) * maximumLoad { grow() }
+        put(slot)
         occupied += 1
     }
 
@@ -210,10 +210,10 @@ public struct FlowTable: ~Copyable {
         }
         // Four bytes for each: there may be very many.
         let none = FlowIndex(rawValue: .max)
-        var places = [FlowIndex](repeating: none, count: Int(last) + 1)
-        forEachIndex { places[Int(serial(of: $0))] = $0 }
-        if places.count > count { places.removeAll { $0 == none } }
-        return places
+        var indices = [FlowIndex](repeating: none, count: Int(last) + 1)
+        forEachIndex { indices[Int(serial(of: $0))] = $0 }
+        if indices.count > count { indices.removeAll { $0 == none } }
+        return indices
     }
 
     /// Calls `body` with every connection kept, store by store.
@@ -259,8 +259,8 @@ public struct FlowTable: ~Copyable {
 
     /// The next flow in store order, from a place on; nil if none is left.
     @inlinable
-    public func nextLive(from place: UInt32) -> FlowIndex? {
-        var raw = place
+    public func nextLive(from position: UInt32) -> FlowIndex? {
+        var raw = position
         while raw < flows.used {
             if flows[FlowIndex(rawValue: raw)].isLive { return FlowIndex(rawValue: raw) }
             raw += 1
@@ -283,7 +283,7 @@ public struct FlowTable: ~Copyable {
     }
 
     @inlinable
-    mutating func place(_ slot: UInt64) {
+    mutating func put(_ slot: UInt64) {
         var position = slot >> 32 & mask
         while slots[Int(position)] != 0 { position = (position + 1) & mask }
         slots[Int(position)] = slot
@@ -352,6 +352,6 @@ public struct FlowTable: ~Copyable {
         var larger = ZeroedWords(count: slots.count * 2)
         swap(&slots, &larger)
         mask = mask << 1 | 1
-        for position in 0..<larger.count where larger[position] != 0 { place(larger[position]) }
+        for position in 0..<larger.count where larger[position] != 0 { put(larger[position]) }
     }
 }

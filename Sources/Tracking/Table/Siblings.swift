@@ -65,26 +65,26 @@ extension FlowTable {
     /// The oldest sibling that has not sent from a side yet.
     private func firstUnseen(_ key: FlowKey, _ side: Side) -> FlowIndex? {
         guard let group = siblings[key] else { return nil }
-        let place = unseenStart(in: group, side)
-        return place < group.members.count ? group.members[place].index : nil
+        let position = unseenStart(in: group, side)
+        return position < group.members.count ? group.members[position].index : nil
     }
 
     /// The place of that sibling. Whatever is not found so is added, or has sent from there afterwards: both go on to
     /// the next one, so that none is looked at again and again.
     private func unseenStart(in group: Siblings, _ side: Side) -> Int {
-        var place = group.unseenStart[side.rawValue]
-        while place < group.members.count {
-            let member = group.members[place]
+        var position = group.unseenStart[side.rawValue]
+        while position < group.members.count {
+            let member = group.members[position]
             if isMember(member), scope(of: member.index, side) == nil { break }
-            place += 1
+            position += 1
         }
-        return place
+        return position
     }
 
     private mutating func passSeen(_ key: FlowKey, _ side: Side) {
         guard let group = siblings[key] else { return }
-        let place = unseenStart(in: group, side)
-        siblings[key]?.unseenStart[side.rawValue] = place
+        let position = unseenStart(in: group, side)
+        siblings[key]?.unseenStart[side.rawValue] = position
     }
 
     private func isMember(_ member: Siblings.Member) -> Bool {

@@ -32,14 +32,14 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
 
     @inlinable
     func address(_ index: FlowIndex) -> UnsafeMutablePointer<Entry> {
-        unsafe entries.address(index.place)
+        unsafe entries.address(index.position)
     }
 
     /// Gives an entry back.
     @inlinable
     mutating func remove(_ index: FlowIndex) {
         self[index].isLive = false
-        free.append(FlowIndex(rawValue: index.place))
+        free.append(FlowIndex(rawValue: index.position))
     }
 
     /// Calls `body` with the place of each entry in use, in store order: the bits that tell stores apart are 0.
@@ -60,9 +60,9 @@ extension Store<Flow> {
             return FlowIndex(rawValue: entries.append(flow))
         }
         // The timer wheel may still hold the entry: then the new flow is filed where the old one was.
-        let filing = self[index].filing
+        let timerEntry = self[index].timerEntry
         self[index] = flow
-        self[index].filing = filing
+        self[index].timerEntry = timerEntry
         return index
     }
 }

@@ -41,7 +41,7 @@ public struct TimerWheel: Sendable {
 extension TimerWheel {
     /// A flow's place in the wheel: its slot, and its neighbours there.
     @usableFromInline
-    struct Filing: Sendable {
+    struct Entry: Sendable {
         /// The flow filed before it and the one after it; `UInt32.max` for none.
         @usableFromInline var previous = UInt32.max
         @usableFromInline var next = UInt32.max
@@ -63,9 +63,9 @@ extension FlowTable {
         let now = wheel.now ?? TimerWheel.ticks(deadline)
         let due = max(TimerWheel.ticks(deadline), now) + 1
         let wait = min(due - now, TimerWheel.slotCount - 1)
-        let filed = flows[index].filing.slot
-        if filed != 0 {
-            guard (Int64(filed) - 1 - now) & (TimerWheel.slotCount - 1) > wait else { return }
+        let scheduled = flows[index].timerEntry.slot
+        if scheduled != 0 {
+            guard (Int64(scheduled) - 1 - now) & (TimerWheel.slotCount - 1) > wait else { return }
             unlink(index)
         }
         link(index, Int((now + wait) & (TimerWheel.slotCount - 1)))
@@ -75,27 +75,28 @@ extension FlowTable {
     @inlinable
     mutating func link(_ index: FlowIndex, _ slot: Int) {
         let next = wheel.slots[slot]
-        if let next { flows[next].filing.previous = index.rawValue }
-        flows[index].filing.previous = .max
-        flows[index].filing.next = next?.rawValue ?? .max
-        flows[index].filing.slot = UInt16(truncatingIfNeeded: slot + 1)
+        if let next { flows[next].timerEntry.previous = index.rawValue }
+        flows[index].timerEntry.previous = .max
+        flows[index].timerEntry.next = next?.rawValue ?? .max
+        flows[index].timerEntry.slot = UInt16(truncatingIfNeeded: slot + 1)
         wheel.slots[slot] = index
     }
 
     /// Takes a flow out of its slot.
     @inlinable
     mutating func unlink(_ index: FlowIndex) {
-        let filing = flows[index].filing
-        if filing.next != .max {
-            flows[FlowIndex(rawValue: filing.next)].filing.previous = filing.previous
+        let timerEntry = flows[index].timerEntry
+        if timerEntry.next != .max {
+            flows[FlowIndex(rawValue: timerEntry.next)].timerEntry.previous = timerEntry.previous
         }
-        if filing.previous != .max {
-            flows[FlowIndex(rawValue: filing.previous)].filing.next = filing.next
+        if timerEntry.previous != .max {
+            flows[FlowIndex(rawValue: timerEntry.previous)].timerEntry.next = timerEntry.next
         } else {
-            let isLast = filing.next == .max
-            wheel.slots[Int(filing.slot) - 1] = isLast ? nil : FlowIndex(rawValue: filing.next)
+            let isLast = timerEntry.next == .max
+            wheel.slots[Int(timerEntry.slot) - 1] =
+                isLast ? nil : FlowIndex(rawValue: timerEntry.next)
         }
-        flows[index].filing = TimerWheel.Filing()
+        flows[index].timerEntry = TimerWheel.Entry()
     }
 
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
@@ -119,10 +120,10 @@ extension FlowTable {
             var next = wheel.slots[slot]
             wheel.slots[slot] = nil
             while let index = next {
-                let following = flows[index].filing.next
+                let following = flows[index].timerEntry.next
                 next = following == .max ? nil : FlowIndex(rawValue: following)
                 if let next { prefetch(next) }
-                flows[index].filing = TimerWheel.Filing()
+                flows[index].timerEntry = TimerWheel.Entry()
                 guard flows[index].isLive else { continue }
                 if flows[index].deadline <= time { fire(index, &flows[index]) }
                 schedule(index)

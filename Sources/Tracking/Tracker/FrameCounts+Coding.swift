@@ -13,11 +13,11 @@ extension FrameCounts: BinaryCodable {
     ///
     /// - Parameter outcome: what it turned out to be.
     public mutating func count(wireLength: Int, at time: Timestamp, as outcome: Decoder.Outcome) {
-        note(wireLength: wireLength, at: time)
+        countFrame(wireLength: wireLength, at: time)
         switch outcome {
         case .segment: segments &+= 1
-        case .setAside(let reason): note(reason)
-        case .icmpError: note(.icmp)
+        case .setAside(let reason): count(reason)
+        case .icmpError: count(.icmp)
         }
     }
 

@@ -52,7 +52,7 @@ public struct FrameCounts: Sendable {
 
     /// Counts a frame, and follows the clock, which never runs back.
     @inlinable @inline(__always)
-    mutating func note(wireLength: Int, at time: Timestamp) {
+    mutating func countFrame(wireLength: Int, at time: Timestamp) {
         frames &+= 1
         wireBytes &+= UInt64(truncatingIfNeeded: wireLength)
         guard time < latest else {
@@ -65,14 +65,14 @@ public struct FrameCounts: Sendable {
     }
 
     /// Takes over what a ``SegmentSteering`` says of all frames; its own connections stay.
-    mutating func adopt(_ all: FrameCounts) {
+    mutating func includeFrames(_ all: FrameCounts) {
         let own = self
         self = all
         add(own)
     }
 
     @inlinable
-    mutating func note(_ reason: SetAside) {
+    mutating func count(_ reason: SetAside) {
         setAside[FrameCounts.position(reason)] += 1
     }
 

@@ -52,7 +52,7 @@ extension Tracker {
     }
 
     private mutating func insert(_ connection: Connection, on key: FlowKey, _ scope: UInt32?) {
-        account.connections &+= 1
+        counts.connections &+= 1
         nextSerial &+= 1
         nextStream &+= 1
         makeRoom()

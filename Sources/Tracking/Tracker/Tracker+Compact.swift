@@ -24,7 +24,7 @@ extension Tracker {
     mutating func expand(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
         let compact = table.compactFlows[index].connection
         let whole = table.expand(index, hash: hash)
-        compact.infer(&table.flows[whole].connection, &context)
+        compact.inferTransition(&table.flows[whole].connection, &context)
         table.flows[whole].deadline =
             table.flows[whole].connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         table.schedule(whole)

@@ -18,14 +18,14 @@ extension Tracker {
                 closed.removeFirst(closedHead)
                 closedHead = 0
             }
-            if table.isLive(index), table.flows[index].connection.isOver {
-                account.evictions.closed += 1
+            if table.isLive(index), table.flows[index].connection.isFinished {
+                counts.evictions.closed += 1
                 remove(index, .evicted)
                 return
             }
         }
         if let cachedSYN = table.nextCachedSYN() {
-            account.evictions.halfOpen += 1
+            counts.evictions.halfOpen += 1
             // Whichever has been half-open for longer; flows are looked at one at a time.
             let older = table.nextFlow(olderThan: table.synCache[cachedSYN].serial)
             if let older, table.flows[older].connection.isHalfOpen {
@@ -41,7 +41,7 @@ extension Tracker {
             let compact = table.nextCompactVictim(
                 within: 256, olderThan: near.map { table.serial(of: $0) } ?? .max)
         {
-            account.evictions.open += 1
+            counts.evictions.open += 1
             context.observer.connectionClosed(record(compact), .evicted)
             table.remove(compact: compact)
             return
@@ -49,9 +49,9 @@ extension Tracker {
         // With nothing but free places near both hands, the next flow, however far.
         guard let victim = near ?? table.nextVictim(preferring: { _ in true }) else { return }
         if table.flows[victim].connection.isHalfOpen {
-            account.evictions.halfOpen += 1
+            counts.evictions.halfOpen += 1
         } else {
-            account.evictions.open += 1
+            counts.evictions.open += 1
         }
         remove(victim, .evicted)
     }
@@ -63,7 +63,7 @@ extension Tracker {
         let record = table.flows[index].record(context)
         context.observer.connectionClosed(record, reason)
         context.forgetRareFacts(of: table.flows[index].connection)
-        if Observer.looksUp { places[table.flows[index].connection.serial] = nil }
+        if Observer.looksUp { indexBySerial[table.flows[index].connection.serial] = nil }
         table.remove(index)
     }
 }

@@ -1,7 +1,7 @@
 public import TCPState
 public import Wire
 
-// For observers with `forgetsOver`: connections depart once they are over, nothing of them is open to doubt, and they
+// For observers with `forgetsClosed`: connections depart once they are over, nothing of them is open to doubt, and they
 // have been quiet for `linger`. It happens when the wheel's next tick begins, in any number of shards with the same frame.
 extension Tracker {
     /// Files a connection for the time at which it may depart, if nothing but time is missing.
@@ -30,7 +30,7 @@ extension Flow {
     /// When nothing more is expected of the connection; nil while that is not known.
     @inlinable
     func expiry(after linger: TimeSpan) -> Timestamp? {
-        guard connection.isOver, !connection.isOpenToDoubt else { return nil }
+        guard connection.isFinished, !connection.isOpenToDoubt else { return nil }
         return connection.lastSeen + linger
     }
 }

@@ -42,17 +42,17 @@ extension Tracker {
     /// - Parameter other: the first of the connections on its key; nil without any.
     @inlinable
     mutating func number(
-        _ item: SegmentQueue.QueuedSegmentRef, _ sender: Side, beside other: FlowIndex?
+        _ queued: SegmentQueue.QueuedSegmentRef, _ sender: Side, beside other: FlowIndex?
     ) -> (stream: UInt32, isCopy: Bool) {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         if let other {
-            let twin = whole(other, hash: item.hash)
-            if !isNewIncarnation(item.segment, twin, sender) {
-                noteStart(item.place, beginsStream: false)
-                return (table.flows[twin].connection.stream, isCopy(item, of: twin, sender))
+            let twin = whole(other, hash: queued.hash)
+            if !isNewIncarnation(queued.segment, twin, sender) {
+                noteStart(queued.indexInBatch, beginsStream: false)
+                return (table.flows[twin].connection.stream, isCopy(queued, of: twin, sender))
             }
         }
-        noteStart(item.place, beginsStream: true)
+        noteStart(queued.indexInBatch, beginsStream: true)
         defer { nextStream &+= 1 }
         return (nextStream, false)
     }
@@ -60,28 +60,29 @@ extension Tracker {
     /// Whether a segment that begins a connection went past elsewhere a moment ago: its number is one that
     /// its sender has just used there. Two networks with the same addresses have different ones.
     @inlinable
-    func isCopy(_ item: SegmentQueue.QueuedSegmentRef, of twin: FlowIndex, _ sender: Side) -> Bool {
+    func isCopy(_ queued: SegmentQueue.QueuedSegmentRef, of twin: FlowIndex, _ sender: Side) -> Bool
+    {
         let end = table.flows[twin].connection[sender]
-        return end.hasSent && item.time - end.lastSent < 1_000_000_000
-            && abs(Int64(item.segment.sequenceNumber.distance(from: end.sendNext))) < 1 << 20
+        return end.hasSent && queued.time - end.lastSent < 1_000_000_000
+            && abs(Int64(queued.segment.sequenceNumber.distance(from: end.sendNext))) < 1 << 20
     }
 
     /// Begins a connection on a key whose earlier one is not forgotten: port reuse.
     @inlinable
     mutating func reuseKey(
-        _ item: SegmentQueue.QueuedSegmentRef, _ old: FlowIndex, _ sender: Side
+        _ queued: SegmentQueue.QueuedSegmentRef, _ old: FlowIndex, _ sender: Side
     ) -> FlowIndex {
-        table.flows[old].connection.advance(to: item.time, context: &context)
-        let met = table.flows[old].connection[sender.peer].state
+        table.flows[old].connection.advance(to: queued.time, context: &context)
+        let peerState = table.flows[old].connection[sender.peer].state
         table.flows[old].replace(
-            sender, at: item.time, frame: item.frame, context: &context)
-        if Observer.forgetsOver { scheduleExpiry(old) }
-        var flow = begin(item, table.flows[old].key, sender, stream: nextStream)
+            sender, at: queued.time, frame: queued.frame, context: &context)
+        if Observer.forgetsClosed { scheduleExpiry(old) }
+        var flow = begin(queued, table.flows[old].key, sender, stream: nextStream)
         flow.connection.anomalies.insert(.portReuse)
-        flow.connection.noteSupersededPeer(met, &context)
+        flow.connection.noteSupersededPeer(peerState, &context)
         flow.scopes = table.flows[old].scopes
         nextStream &+= 1
-        noteStart(item.place, beginsStream: true)
+        noteStart(queued.indexInBatch, beginsStream: true)
         if table.flows[old].connection.anomalies.contains(.seenElsewhere) {
             flow.connection.anomalies.insert(.seenElsewhere)
         }
@@ -89,16 +90,16 @@ extension Tracker {
         // The old one is over now: it may have been the one that made room.
         let index =
             table.isLive(old)
-            ? table.reuseKey(old, with: flow, hash: item.hash)
-            : table.insert(flow, hash: item.hash)
+            ? table.reuseKey(old, with: flow, hash: queued.hash)
+            : table.insert(flow, hash: queued.hash)
         notePlace(index)
         return index
     }
 
     @inlinable
-    mutating func noteStart(_ place: UInt32, beginsStream: Bool) {
+    mutating func noteStart(_ indexInBatch: UInt32, beginsStream: Bool) {
         guard isPart else { return }
-        starts.note(frame: framesBefore &+ UInt64(place) &+ 1, beginsStream: beginsStream)
+        starts.append(frame: framesBefore &+ UInt64(indexInBatch) &+ 1, beginsStream: beginsStream)
     }
 
     /// Whether a connection's first segment answers a SYN that came before the run: a SYN,ACK in its first
@@ -111,18 +112,19 @@ extension Tracker {
 
     @inlinable
     mutating func begin(
-        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
+        _ queued: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32
     ) -> Flow {
-        account.connections &+= 1
+        counts.connections &+= 1
         defer { nextSerial &+= 1 }
         var connection = Connection(
-            serial: nextSerial, stream: stream, first: item.segment, from: sender, at: item.time,
-            frame: item.frame)
-        if answersBeforeStart(item.segment, at: item.time) {
+            serial: nextSerial, stream: stream, first: queued.segment, from: sender,
+            at: queued.time,
+            frame: queued.frame)
+        if answersBeforeStart(queued.segment, at: queued.time) {
             connection.anomalies.insert(.midStream)
         }
         context.observer.connectionOpened(
-            ConnectionRecord(key: key, connection: connection, scope: item.scope))
-        return Flow(key: key, connection: connection, sender: sender, scope: item.scope)
+            ConnectionRecord(key: key, connection: connection, scope: queued.scope))
+        return Flow(key: key, connection: connection, sender: sender, scope: queued.scope)
     }
 }

@@ -7,16 +7,16 @@ extension Tracker {
     /// Keeps a connection's first segment, if it is a SYN and no more; returns whether it did.
     @inlinable
     mutating func cacheSYN(
-        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32,
+        _ queued: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side, stream: UInt32,
         isAlone: Bool
     ) -> Bool {
         let cachedSYN = SYNCacheEntry(
-            item.segment, key: key, sender: sender, scope: item.scope, serial: nextSerial,
-            stream: stream, at: item.time, frame: item.frame)
+            queued.segment, key: key, sender: sender, scope: queued.scope, serial: nextSerial,
+            stream: stream, at: queued.time, frame: queued.frame)
         guard let cachedSYN else { return false }
-        account.connections &+= 1
+        counts.connections &+= 1
         nextSerial &+= 1
-        table.insert(cachedSYN, hash: item.hash, isAlone: isAlone)
+        table.insert(cachedSYN, hash: queued.hash, isAlone: isAlone)
         return true
     }
 
@@ -67,7 +67,7 @@ extension Tracker {
         guard index.isCachedSYN else { return table.flows[index].write(to: &record, context) }
         let cachedSYN = table.synCache[index]
         var flow = flow(of: cachedSYN)
-        _ = flow.take(
+        _ = flow.receive(
             cachedSYN.segment, from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame,
             context: &context)
         flow.connection.advance(to: end, context: &context)

@@ -64,10 +64,10 @@ extension Tracker {
 
     /// The time of the last frame.
     @inlinable
-    var end: Timestamp { account.last ?? Timestamp(nanoseconds: 0) }
+    var end: Timestamp { counts.last ?? Timestamp(nanoseconds: 0) }
 
     /// Takes over what a ``SegmentSteering`` says of all frames; to be called before ``runTimersToEnd()``.
-    public mutating func adopt(_ all: FrameCounts) { account.adopt(all) }
+    public mutating func includeFrames(_ all: FrameCounts) { counts.includeFrames(all) }
 
     /// How those of its connections began that were not taken before: see ``RunNumbering/append(_:)``.
     public mutating func takeConnectionStarts() -> RunNumbering.ConnectionStarts {

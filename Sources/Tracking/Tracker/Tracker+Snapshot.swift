@@ -31,13 +31,13 @@ extension Tracker {
     /// A connection as it stands after the frames so far; nil if it has departed. For observers that look
     /// connections up: see ``TrackingObserver/looksUp``. O(1), however many have the same addresses and ports.
     public func connection(numbered serial: UInt32) -> ConnectionRecord? {
-        places[serial].map { table.flows[$0].record(context) }
+        indexBySerial[serial].map { table.flows[$0].record(context) }
     }
 
     /// Notes where a connection is kept.
     @inlinable
     mutating func notePlace(_ index: FlowIndex) {
-        if Observer.looksUp { places[table.flows[index].connection.serial] = index }
+        if Observer.looksUp { indexBySerial[table.flows[index].connection.serial] = index }
     }
 }
 

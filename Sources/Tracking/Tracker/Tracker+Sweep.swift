@@ -13,7 +13,7 @@ extension Tracker {
     ///
     /// - Parameter now: a time on the packet clock before which no frame is to come any more.
     public mutating func tick(to now: Timestamp) {
-        advanceTimers(to: account.last.map { max($0, now) } ?? now)
+        advanceTimers(to: counts.last.map { max($0, now) } ?? now)
     }
 
     /// Lets all timers that are due at a time take effect, also those for which ``tick(to:)`` waits for the wheel's
@@ -29,37 +29,37 @@ extension Tracker {
     /// quiet for ``linger``. The work of one call is bounded, whatever the table holds.
     ///
     /// - Parameters:
-    ///   - place: where to begin: 0, or where the last call stopped.
+    ///   - position: where to begin: 0, or where the last call stopped.
     ///   - count: how many connections to look at.
     ///   - body: is shown each connection that stays.
     /// - Returns: where to go on; 0 once all were looked at.
     public mutating func sweep(
-        from place: UInt32, count: Int, at now: Timestamp,
+        from position: UInt32, count: Int, at now: Timestamp,
         _ body: (ConnectionRecord) -> Void
     ) -> UInt32 {
-        var place = place
+        var position = position
         for _ in 0..<count {
-            guard let index = table.nextLive(from: place) else {
-                forgetOver()
+            guard let index = table.nextLive(from: position) else {
+                forgetClosed()
                 return 0
             }
-            place = index.place + 1
-            let isOver =
-                table.flows[index].connection.isOver
+            position = index.position + 1
+            let isFinished =
+                table.flows[index].connection.isFinished
                 && !table.flows[index].connection.isOpenToDoubt
-            if isOver, now - table.flows[index].connection.lastSeen >= Tracker.linger {
+            if isFinished, now - table.flows[index].connection.lastSeen >= Tracker.linger {
                 remove(index, .expired)
             } else {
                 body(table.flows[index].record(context))
             }
         }
-        return place
+        return position
     }
 
     /// Leaves those that departed out of the list of connections to be evicted first.
-    private mutating func forgetOver() {
+    private mutating func forgetClosed() {
         let rest = closed[closedHead...]
         closedHead = 0
-        closed = rest.filter { table.isLive($0) && table.flows[$0].connection.isOver }
+        closed = rest.filter { table.isLive($0) && table.flows[$0].connection.isFinished }
     }
 }

@@ -7,7 +7,7 @@ public import Wire
 /// Needs no libpcap, no clock and no file system: a frame is bytes, a link type and a time.
 public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// What became of every frame.
-    public var account = FrameCounts()
+    public var counts = FrameCounts()
     /// Receives transitions and finished connections.
     @inlinable
     public var observer: Observer {
@@ -34,7 +34,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var closed: [FlowIndex] = []
     @usableFromInline var closedHead = 0
     /// Where connections are kept, by number, for observers that look them up.
-    @usableFromInline var places = SerialTable<FlowIndex>()
+    @usableFromInline var indexBySerial = SerialTable<FlowIndex>()
 
     /// Makes a tracker.
     ///
@@ -62,7 +62,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///   - interface: tells interfaces of one capture apart; 0 if there is only one.
     ///   - frame: what reports call the frame by.
     @inlinable
-    public mutating func take(
+    public mutating func receive(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64
     ) {
@@ -79,21 +79,21 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64
     ) {
-        account.note(wireLength: wireLength, at: time)
-        advanceTimers(to: account.latest)
+        counts.countFrame(wireLength: wireLength, at: time)
+        advanceTimers(to: counts.latest)
         let index = queue.count
         let outcome = decoder.decode(
             bytes, linkType: linkType, wireLength: wireLength, into: &queue[index].segment)
         switch outcome {
         case .segment:
-            account.segments &+= 1
+            counts.segments &+= 1
             queue[index].complete(table.hashing, at: time, interface: interface, frame: frame)
             table.prefetchSlot(queue[index].hash)
             queue.count = index &+ 1
             if index == SegmentQueue.batch - 1 { flush() }
-        case .setAside(let reason): account.note(reason)
+        case .setAside(let reason): counts.count(reason)
         case .icmpError(let error):
-            account.note(.icmp)
+            counts.count(.icmp)
             var quoted = queue[index].segment
             quoted.scope ^= interfaceScope(interface)
             flush()
@@ -104,7 +104,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Tracks the segments that wait.
     @inlinable @inline(never)
     public mutating func flush() {
-        unsafe track(queue.items, queue.count)
+        unsafe track(queue.entries, queue.count)
         queue.count = 0
     }
 
@@ -112,7 +112,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     ///
     /// - Parameter framesBefore: how many frames came before the first of those that were sorted.
     @inlinable
-    public mutating func take(_ list: borrowing SegmentQueue, framesBefore: UInt64) {
+    public mutating func receive(_ list: borrowing SegmentQueue, framesBefore: UInt64) {
         self.framesBefore = framesBefore
         var start = 0
         for (index, event) in list.controlEvents {
@@ -134,23 +134,23 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             min(start, list.count)..<min(start + batch, list.count)
         }
         list.prefetch(ahead(range.lowerBound + batch))
-        for place in ahead(range.lowerBound) { table.prefetchSlot(list[place].hash) }
+        for offset in ahead(range.lowerBound) { table.prefetchSlot(list[offset].hash) }
         for start in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
             list.prefetch(ahead(start + 2 * batch))
-            for place in ahead(start + batch) { table.prefetchSlot(list[place].hash) }
-            unsafe track(list.items + start, min(batch, range.upperBound - start))
+            for offset in ahead(start + batch) { table.prefetchSlot(list[offset].hash) }
+            unsafe track(list.entries + start, min(batch, range.upperBound - start))
         }
     }
 
     /// Tracks a batch of segments, whose slots have been asked for.
     @inlinable @inline(__always)
-    mutating func track(_ items: UnsafeMutablePointer<SegmentQueue.QueuedSegment>, _ count: Int) {
+    mutating func track(_ entries: UnsafeMutablePointer<SegmentQueue.QueuedSegment>, _ count: Int) {
         var candidates = SegmentQueue.Candidates(repeating: .none)
-        for place in 0..<count {
-            candidates[place] = unsafe table.prefetchFlow(items[place].hash)
+        for offset in 0..<count {
+            candidates[offset] = unsafe table.prefetchFlow(entries[offset].hash)
         }
-        for place in 0..<count {
-            track(unsafe SegmentQueue.QueuedSegmentRef(items + place, candidates[place]))
+        for offset in 0..<count {
+            track(unsafe SegmentQueue.QueuedSegmentRef(entries + offset, candidates[offset]))
         }
     }
 
@@ -185,40 +185,41 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func fireTimers(to now: Timestamp) {
         if start == nil { start = now }
         flush()
-        if Observer.forgetsOver { return fireTimersAndExpire(to: now) }
+        if Observer.forgetsClosed { return fireTimersAndExpire(to: now) }
         table.advanceTimers(to: now) { _, flow in flow.runTimers(to: now, context: &context) }
     }
 
     /// Feeds a segment to its connection.
     @inlinable @inline(__always)
-    mutating func track(_ item: SegmentQueue.QueuedSegmentRef) {
+    mutating func track(_ queued: SegmentQueue.QueuedSegmentRef) {
         let isTaken = table.takeFastPath(
-            item.segment, item.candidate, hash: item.hash, sender: item.sender, scope: item.scope,
-            at: item.time, frame: item.frame)
-        if !isTaken { trackSlowPath(item) }
+            queued.segment, queued.candidate, hash: queued.hash, sender: queued.sender,
+            scope: queued.scope,
+            at: queued.time, frame: queued.frame)
+        if !isTaken { trackSlowPath(queued) }
     }
 
     /// Feeds a segment to its connection, which may have to be found, or to begin.
     @inlinable @inline(never)
-    mutating func trackSlowPath(_ item: SegmentQueue.QueuedSegmentRef) {
-        let sender = item.sender
-        let key = FlowKey(item.segment, sender: sender)
-        if let index = table.find(item.candidate, key: key, scope: item.scope, sender: sender) {
-            trackEventful(item, index, sender)
+    mutating func trackSlowPath(_ queued: SegmentQueue.QueuedSegmentRef) {
+        let sender = queued.sender
+        let key = FlowKey(queued.segment, sender: sender)
+        if let index = table.find(queued.candidate, key: key, scope: queued.scope, sender: sender) {
+            trackEventful(queued, index, sender)
             return
         }
-        guard let first = table.findAny(key, hash: item.hash) else {
-            trackFirst(item, key, sender, beside: nil)
+        guard let first = table.findAny(key, hash: queued.hash) else {
+            trackFirst(queued, key, sender, beside: nil)
             return
         }
         let found = table.find(
-            from: first, key, hash: item.hash, scope: item.scope, sender: sender)
+            from: first, key, hash: queued.hash, scope: queued.scope, sender: sender)
         guard var index = found else {
-            trackFirst(item, key, sender, beside: first)
+            trackFirst(queued, key, sender, beside: first)
             return
         }
-        if Observer.seesClosedConnectionsOnly { index = whole(index, hash: item.hash) }
-        trackEventful(item, index, sender)
+        if Observer.seesClosedConnectionsOnly { index = whole(index, hash: queued.hash) }
+        trackEventful(queued, index, sender)
     }
 
     /// Feeds a segment to a connection that begins with it.
@@ -226,52 +227,53 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// - Parameter other: the first of the connections on the key, which have other scopes; nil without any.
     @inlinable
     mutating func trackFirst(
-        _ item: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side,
+        _ queued: SegmentQueue.QueuedSegmentRef, _ key: FlowKey, _ sender: Side,
         beside other: FlowIndex?
     ) {
-        let (stream, isCopy) = number(item, sender, beside: other)
+        let (stream, isCopy) = number(queued, sender, beside: other)
         makeRoom()
         let isAlone = other == nil
         // A cached SYN could not tell that it is a copy.
         if Observer.seesClosedConnectionsOnly, !isCopy,
-            cacheSYN(item, key, sender, stream: stream, isAlone: isAlone)
+            cacheSYN(queued, key, sender, stream: stream, isAlone: isAlone)
         {
             return
         }
-        var flow = begin(item, key, sender, stream: stream)
+        var flow = begin(queued, key, sender, stream: stream)
         if isCopy { flow.connection.anomalies.insert(.seenElsewhere) }
-        let index = table.insert(flow, hash: item.hash, isAlone: isAlone)
+        let index = table.insert(flow, hash: queued.hash, isAlone: isAlone)
         notePlace(index)
-        feed(item, to: index, sender)
+        feed(queued, to: index, sender)
     }
 
     /// Feeds a segment to a connection that may have to make way for another one.
     @inlinable
     mutating func trackEventful(
-        _ item: SegmentQueue.QueuedSegmentRef, _ found: FlowIndex, _ sender: Side
+        _ queued: SegmentQueue.QueuedSegmentRef, _ found: FlowIndex, _ sender: Side
     ) {
         var index = found
         if table.flows[index].scopes[sender.rawValue] == nil {
-            table.learn(item.scope, of: index, from: sender)
+            table.learn(queued.scope, of: index, from: sender)
         }
-        if isNewIncarnation(item.segment, index, sender) {
-            index = reuseKey(item, index, sender)
+        if isNewIncarnation(queued.segment, index, sender) {
+            index = reuseKey(queued, index, sender)
         } else if let previous = table.previous(of: index) {
-            if belongsToPrevious(previous, item.segment, not: index, sender) {
+            if belongsToPrevious(previous, queued.segment, not: index, sender) {
                 index = previous
-            } else if item.segment.flags.isSuperset(of: [.syn, .ack]) {
+            } else if queued.segment.flags.isSuperset(of: [.syn, .ack]) {
                 // It answers the new SYN: its old half is gone.
                 table.flows[previous].replace(
-                    sender, at: item.time, frame: item.frame, context: &context)
-                if Observer.forgetsOver { scheduleExpiry(previous) }
+                    sender, at: queued.time, frame: queued.frame, context: &context)
+                if Observer.forgetsClosed { scheduleExpiry(previous) }
             }
         }
-        feed(item, to: index, sender)
+        feed(queued, to: index, sender)
     }
 
     @inlinable
-    mutating func feed(_ item: SegmentQueue.QueuedSegmentRef, to index: FlowIndex, _ sender: Side) {
-        feed(item.segment, to: index, sender, at: item.time, frame: item.frame)
+    mutating func feed(_ queued: SegmentQueue.QueuedSegmentRef, to index: FlowIndex, _ sender: Side)
+    {
+        feed(queued.segment, to: index, sender, at: queued.time, frame: queued.frame)
     }
 
     /// Feeds a segment to a connection; afterwards its deadline is known again.
@@ -279,11 +281,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func feed(
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
-        let change = table.flows[index].take(
+        let change = table.flows[index].receive(
             segment, from: sender, at: time, frame: frame, context: &context)
-        if change.needsFiling { table.schedule(index) }
-        if change.isNowOver { closed.append(index) }
-        if Observer.forgetsOver { scheduleExpiry(index) }
+        if change.needsScheduling { table.schedule(index) }
+        if change.hasJustClosed { closed.append(index) }
+        if Observer.forgetsClosed { scheduleExpiry(index) }
         // Who looks at connections while they are open looks at flows.
         if Observer.seesClosedConnectionsOnly, change.isNowSteady { noteSteady(index) }
     }
@@ -305,6 +307,6 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             quoted, error, to: sender, at: time, frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)
         table.schedule(index)
-        if Observer.forgetsOver { scheduleExpiry(index) }
+        if Observer.forgetsClosed { scheduleExpiry(index) }
     }
 }

@@ -49,7 +49,7 @@ public struct ChecksumStatistics: Sendable {
     }
 
     /// Judges one frame; linear in its length. Frames without TCP are left out.
-    public mutating func take(_ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int) {
+    public mutating func inspect(_ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int) {
         let decoder = Decoder()
         var segment = Segment()
         guard
@@ -58,9 +58,9 @@ public struct ChecksumStatistics: Sendable {
             let sums = decoder.checksums(bytes, linkType: linkType, wireLength: wireLength)
         else { return }
         if hosts[segment.source] == nil && hosts.count >= Self.hostLimit {
-            others.note(sums.transport)
+            others.add(sums.transport)
         } else {
-            hosts[segment.source, default: Count()].note(sums.transport)
+            hosts[segment.source, default: Count()].add(sums.transport)
         }
     }
 
@@ -101,7 +101,7 @@ extension ChecksumStatistics.Count {
         notCaptured += other.notCaptured
     }
 
-    fileprivate mutating func note(_ verdict: ChecksumVerdict) {
+    fileprivate mutating func add(_ verdict: ChecksumVerdict) {
         switch verdict {
         case .correct: correct += 1
         case .wrong: wrong += 1

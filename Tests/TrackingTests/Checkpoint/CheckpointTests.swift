@@ -97,7 +97,7 @@ struct CheckpointTests {
         }
         tracker.finish()
         #expect(told(tracker.observer) == told(whole.observer))
-        #expect("\(tracker.account)" == "\(whole.account)")
+        #expect("\(tracker.counts)" == "\(whole.counts)")
         #expect(tracker.nextStream == whole.nextStream)
     }
 
@@ -149,7 +149,7 @@ struct CheckpointTests {
         _ index: FlowIndex, _ tracker: borrowing Tracker<TransitionHistory>
     ) -> String {
         let flow = tracker.table.flows[index]
-        guard flow.isLive else { return "\(flow.filing)" }
+        guard flow.isLive else { return "\(flow.timerEntry)" }
         var text = ""
         dump(flow, to: &text)
         for side in TCPState.Side.allCases {
@@ -167,7 +167,7 @@ struct CheckpointTests {
         }
         let places = ["rareFactsSlot", "pendingFirst", "- next:"]
         return text.split(separator: "\n").filter { line in
-            !places.contains { line.contains($0) } || line.contains("filing")
+            !places.contains { line.contains($0) } || line.contains("timerEntry")
         }.joined(separator: "\n")
     }
 

@@ -72,7 +72,7 @@ struct CompleteCodingTests {
         }
         // The table writes whether it is in use and where it is filed, and computes the hash of its key.
         #expect(
-            lost == ["hash", "isLive", "filing.previous", "filing.next", "filing.slot"])
+            lost == ["hash", "isLive", "timerEntry.previous", "timerEntry.next", "timerEntry.slot"])
     }
 
     @Test func `of a cached SYN`() throws {
@@ -104,7 +104,7 @@ struct CompleteCodingTests {
             back($0) { FrameCounts(from: &$0) }
         }
         #expect(lost == [])
-        for reason in SetAside.allCases { counts.note(reason) }
+        for reason in SetAside.allCases { counts.count(reason) }
         #expect(back(counts) { FrameCounts(from: &$0) }.map { "\($0)" } == "\(counts)")
     }
 

@@ -22,7 +22,7 @@ struct IndependenceTests {
         }
         for (index, frame) in frames.enumerated() {
             pass(to: frame.time)
-            tracker.take(
+            tracker.receive(
                 frame.bytes.span, linkType: frame.linkType, wireLength: frame.wireLength,
                 at: frame.time, interface: frame.interface, frame: UInt64(index + 1))
         }
@@ -32,7 +32,7 @@ struct IndependenceTests {
         let talk = Conversation(clientPort: 50_000, start: end)
         talk.client.syn()
         for (bytes, time) in talk.frames {
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 7,
                 frame: UInt64(frames.count + 1))
         }

@@ -15,7 +15,7 @@ struct Observed {
     }
 
     var history: TransitionHistory
-    var account: FrameCounts
+    var counts: FrameCounts
     var departures: [(record: ConnectionRecord, reason: RemovalReason)]
 
     /// Runs Ethernet frames through a tracker.
@@ -27,14 +27,14 @@ struct Observed {
             observer: RecordingObserver(), profile: profile,
             maximumConnections: maximumConnections)
         for (index, (bytes, time)) in frames.enumerated() {
-            tracker.take(
+            tracker.receive(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
                 frame: UInt64(index + 1))
         }
         tracker.finish()
         history = tracker.observer.history
         departures = tracker.observer.departures
-        account = tracker.account
+        counts = tracker.counts
     }
 
     init(_ talk: Conversation) { self.init(talk.frames) }

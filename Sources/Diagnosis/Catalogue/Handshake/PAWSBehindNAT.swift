@@ -38,9 +38,10 @@ extension FindingAggregator {
     func judgeClocks(_ all: inout Groups) {
         for key in all.keys
         where key.diagnosis == .synFiltered {
-            guard var group = all[key], group.count >= 2, let tally = tally(of: key.service),
+            guard var group = all[key], group.count >= 2,
+                let statistics = statistics(of: key.service),
                 group.examples.prefix(3).allSatisfy({ example in
-                    tally.clocks.isBehind(
+                    statistics.clocks.isBehind(
                         example.address(.client), example.firstTimestampValue,
                         at: example.firstSeen)
                 })

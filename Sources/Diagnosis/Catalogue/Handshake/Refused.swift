@@ -66,7 +66,7 @@ enum Refused: CatalogueEntry {
         Rival(
             .deadBackend, where: { $0.form == .usual },
             ofCapture: { evidence in
-                evidence.tally.map { $0.completed == 0 } ?? true ? .noSuccess : nil
+                evidence.statistics.map { $0.completed == 0 } ?? true ? .noSuccess : nil
             },
             doubt: { words in
                 "one of several backends: list what is behind \(words.server) (`ipvsadm -Ln`, `kubectl get"

@@ -31,7 +31,7 @@ enum SYNFiltered: CatalogueEntry {
                 + " no filter is needed for that."
         default:
             return
-                "SYNs are retransmitted\(words.tally("sent")) and nothing comes back: a filter drops them,"
+                "SYNs are retransmitted\(words.counted("sent")) and nothing comes back: a filter drops them,"
                 + " no host has the address, or the return path is broken.\(served)"
         }
     }

@@ -37,7 +37,7 @@ enum SYNReceivedStuck: CatalogueEntry {
                 + " the SYN-ACK, and what it sends to this port is dropped on the path."
         case .silence:
             return
-                "The server keeps resending SYN-ACK\(words.tally("sent")) and the client is silent: it is"
+                "The server keeps resending SYN-ACK\(words.counted("sent")) and the client is silent: it is"
                 + " gone, or its address was forged."
         default:
             return

@@ -59,8 +59,10 @@ extension FindingAggregator {
     /// transfer in one direction (a log, an upload) is none.
     func judgeHalfCloses(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .proxyHalfClose {
-            guard let group = all[key], let tally = tally(of: key.service) else { continue }
-            if Int64(group.count) < limits[.queueCount], tally.lastAnswered == .distantPast {
+            guard let group = all[key], let statistics = statistics(of: key.service) else {
+                continue
+            }
+            if Int64(group.count) < limits[.queueCount], statistics.lastAnswered == .distantPast {
                 all[key] = nil
             }
         }

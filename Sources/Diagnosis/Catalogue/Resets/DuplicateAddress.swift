@@ -90,11 +90,13 @@ extension FindingAggregator {
             || [.halfOpenPeerRestarted, .forgedReset].contains(key.diagnosis)
                 && key.end == .server
         {
-            guard var group = all[key], let tally = tally(of: key.service) else { continue }
+            guard var group = all[key], let statistics = statistics(of: key.service) else {
+                continue
+            }
             let others = known[key.service?.address] ?? []
             guard
                 group.examples.prefix(3).allSatisfy({ example in
-                    example.isFromAnotherHost(than: tally)
+                    example.isFromAnotherHost(than: statistics)
                         || example.reset.map { others.contains($0.hardwareSource) } ?? false
                 })
             else { continue }
@@ -110,12 +112,12 @@ extension FindingAggregator {
 
 extension FindingExample {
     /// Whether its RST comes from another host of the link than the service's SYN,ACKs before and after.
-    fileprivate func isFromAnotherHost(than tally: ServiceStatistics) -> Bool {
+    fileprivate func isFromAnotherHost(than statistics: ServiceStatistics) -> Bool {
         guard let reset, reset.form != .live, reset.mayAnswer, reset.hardwareSource != 0,
             reset.timeToLive.isUnrouted,
-            tally.usualTimeToLive?.isUnrouted ?? false,
-            !tally.hardware.contains(where: { $0.source == reset.hardwareSource })
+            statistics.usualTimeToLive?.isUnrouted ?? false,
+            !statistics.hardware.contains(where: { $0.source == reset.hardwareSource })
         else { return false }
-        return tally.hardware.contains { $0.first < reset.time && $0.last > reset.time }
+        return statistics.hardware.contains { $0.first < reset.time && $0.last > reset.time }
     }
 }

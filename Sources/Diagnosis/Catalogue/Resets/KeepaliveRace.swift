@@ -37,7 +37,7 @@ enum KeepaliveRace: CatalogueEntry {
                     + " \(words.lengthText)?"
             }),
         Rival(
-            .crossing, ofConnection: { $0.crossed($1) },
+            .crossedOnPath, ofConnection: { $0.crossed($1) },
             doubt: { words in "the \(words.peer) had received the FIN before it sent: check its log"
             }),
     ]

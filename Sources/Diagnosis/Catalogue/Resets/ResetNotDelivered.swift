@@ -18,7 +18,7 @@ enum ResetNotDelivered: CatalogueEntry {
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) answers each copy of the \(words.peer)'s data with RST\(words.tally("sent")), and"
+        "The \(words.owner) answers each copy of the \(words.peer)'s data with RST\(words.counted("sent")), and"
             + " the \(words.peer) keeps retransmitting for \(words.lengthText): the RSTs are dropped between"
             + " the capture point and the \(words.peer)."
     }

@@ -89,9 +89,10 @@ extension FindingAggregator {
     /// - Parameter copies: connections of each service that the capture has twice, and that no group counts.
     func judgeDrops(_ all: inout Groups, _ copies: [Service: UInt64]) {
         for key in all.keys where key.diagnosis == .serviceDropsAll {
-            guard var group = all[key], let service = key.service, let tally = tally(of: service)
+            guard var group = all[key], let service = key.service,
+                let statistics = statistics(of: service)
             else { continue }
-            let completed = tally.completed - min(tally.completed, copies[service] ?? 0)
+            let completed = statistics.completed - min(statistics.completed, copies[service] ?? 0)
             let ages = group.lengths.upperBound - group.lengths.lowerBound
             let isOneMoment = group.count > 1 && (group.newest - group.oldest) * 4 < ages
             let isAll = group.count >= 3 && group.count * 10 >= completed * 9

@@ -81,8 +81,8 @@ extension ConnectionExaminer {
     /// Not where the open end still has data to send or waits behind a closed window, and not where it
     /// goes on sending: that is a half-close that is meant.
     var halfClosed: Finding? {
-        guard let situation else { return meantHalfClose }
-        switch situation {
+        guard let waitState else { return meantHalfClose }
+        switch waitState {
         case .workingHalfClose: return meantHalfClose
         case .halfClosed(let closer):
             let open = closer.peer

@@ -38,7 +38,7 @@ enum HalfOpen: CatalogueEntry {
 extension ConnectionExaminer {
     /// HALF-OPEN: one end is closed and the other is not and does not know.
     var halfOpen: Finding? {
-        guard case .halfOpen(let remaining) = situation else { return nil }
+        guard case .halfOpen(let remaining) = waitState else { return nil }
         let gone = self[remaining.peer]
         let age = now - gone.since
         guard age >= limits[.halfOpen] else { return nil }

@@ -73,10 +73,10 @@ extension ConnectionExaminer {
                 length: (server.hasSentSYN ? server.lastSent : now) - connection.firstSeen,
                 count: Int(client.synCount), frame: connection.firstFrame)
         }
-        guard let met = rareFacts?.supersededPeerState, met.refusesSYN,
+        guard let peerState = rareFacts?.supersededPeerState, peerState.refusesSYN,
             !server.hasSentSYN || client.synCount > 1
         else { return nil }
-        let isLeak = met == .closeWait
+        let isLeak = peerState == .closeWait
         return Finding(
             .portReuseCollision, isLeak ? .leaked : .usual, end: .client,
             fault: isLeak ? .server : .client, .warning, .proved, since: connection.firstSeen,

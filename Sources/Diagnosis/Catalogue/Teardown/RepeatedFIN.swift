@@ -22,7 +22,7 @@ extension RepeatedFIN {
             default:
                 "The \(words.peer) has sent nothing on it since: \(words.silence).\(words.icmpReport)"
             }
-        return "The \(words.owner) keeps retransmitting its FIN\(words.tally("sent")). \(why)"
+        return "The \(words.owner) keeps retransmitting its FIN\(words.counted("sent")). \(why)"
     }
 
     static var rivals: [Rival] {

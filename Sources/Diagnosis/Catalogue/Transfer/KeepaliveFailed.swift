@@ -20,7 +20,7 @@ enum KeepaliveFailed: PeerGone {
         let verdict =
             words.forms[.reset] == 0 ? "" : " The \(words.owner) then gives up with a RST."
         return
-            "The \(words.owner)'s keepalive probes\(words.tally("sent"))\(pause) are not answered:"
+            "The \(words.owner)'s keepalive probes\(words.counted("sent"))\(pause) are not answered:"
             + " \(words.silence).\(words.icmpReport)\(verdict)"
     }
 }

@@ -31,22 +31,22 @@ enum RetransmitUntilDeath: PeerGone {
                 + " answers, and nothing follows it: the \(words.owner) can only probe. Its ACK was lost before the"
                 + " proxy, which keeps no state and repeats nothing, or the server behind it does not answer."
         case .reset:
-            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff, nothing acknowledges it for \(words.lengthText), and the"
                 + " \(words.owner) gives up with a RST: TCP_USER_TIMEOUT, or its retries ran out."
                 + " Meanwhile \(words.silence).\(words.icmpReport)"
         case _ where words.isPeerUp:
-            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff and nothing acknowledges it, although the \(words.peer)'s host is up: it"
                 + " sends other segments meanwhile. A device on the path has forgotten the connection, a link is"
                 + " too small for large segments, or the host ignores them (a full accept queue)."
                 + words.icmpReport
         case .unseen:
-            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff. The capture has no segment from the \(words.peer): its host was"
                 + " down or unreachable before the capture began.\(words.icmpReport)"
         default:
-            "The \(words.owner) retransmits the same data\(words.tally("retransmissions")) with"
+            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff: the \(words.peer)'s host is down or unreachable.\(words.icmpReport) When the"
                 + " \(words.owner) gives up, no packet shows it."
         }

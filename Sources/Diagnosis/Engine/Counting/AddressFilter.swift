@@ -11,16 +11,18 @@ struct AddressFilter: Sendable {
     /// Puts an address in. O(1).
     mutating func insert(_ address: Address) {
         if words.isEmpty { words = Array(repeating: 0, count: Int(Self.bits / 64)) }
-        let places = Self.places(address)
-        for index in places.indices { words[Int(places[index] / 64)] |= 1 << (places[index] % 64) }
+        let indices = Self.indices(address)
+        for index in indices.indices {
+            words[Int(indices[index] / 64)] |= 1 << (indices[index] % 64)
+        }
     }
 
     /// Whether an address may be in it: surely not, if not.
     func mayContain(_ address: Address) -> Bool {
         guard !words.isEmpty else { return false }
-        let places = Self.places(address)
-        return places.indices.allSatisfy {
-            words[Int(places[$0] / 64)] >> (places[$0] % 64) & 1 == 1
+        let indices = Self.indices(address)
+        return indices.indices.allSatisfy {
+            words[Int(indices[$0] / 64)] >> (indices[$0] % 64) & 1 == 1
         }
     }
 
@@ -34,7 +36,7 @@ struct AddressFilter: Sendable {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
-    private static func places(_ address: Address) -> InlineArray<3, UInt64> {
+    private static func indices(_ address: Address) -> InlineArray<3, UInt64> {
         var hash = (address.low ^ address.high &* 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ hash >> 29) &* 0x94d0_49bb_1331_11eb
         hash ^= hash >> 32

@@ -49,8 +49,8 @@ struct ClientClocks: Sendable {
                 earliest = reading
                 return
             }
-            let place = others.firstIndex { $0.time > reading.time } ?? others.count
-            others.insert(reading, at: place)
+            let index = others.firstIndex { $0.time > reading.time } ?? others.count
+            others.insert(reading, at: index)
         }
     }
 
@@ -67,14 +67,14 @@ struct ClientClocks: Sendable {
     }
 
     private mutating func add(_ hash: UInt64, _ reading: Reading) {
-        let place = entries.firstIndex { $0.hash >= hash } ?? entries.count
-        if place < entries.count, entries[place].hash == hash {
-            entries[place].add(reading)
+        let index = entries.firstIndex { $0.hash >= hash } ?? entries.count
+        if index < entries.count, entries[index].hash == hash {
+            entries[index].add(reading)
             return
         }
-        guard place < Self.limit else { return }
+        guard index < Self.limit else { return }
         if entries.count == Self.limit { entries.removeLast() }
-        entries.insert(Entry(hash: hash, earliest: reading), at: place)
+        entries.insert(Entry(hash: hash, earliest: reading), at: index)
         if entries.count == Self.limit { highest = entries[Self.limit - 1].hash }
     }
 

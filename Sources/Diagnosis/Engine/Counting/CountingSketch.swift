@@ -7,7 +7,7 @@ struct CountingSketch: Sendable {
     /// At least as many as the key with a hash was counted.
     subscript(hash: UInt64) -> Int64 {
         if counters.isEmpty { return 0 }
-        let count = counters[place(hash)]
+        let count = counters[counterIndex(hash)]
         return count == .max ? .max : Int64(count)
     }
 
@@ -16,8 +16,8 @@ struct CountingSketch: Sendable {
     /// - Parameter count: how many are counted in all, as far as known.
     mutating func add(_ hash: UInt64, of count: Int) {
         if counters.isEmpty { counters = Array(repeating: 0, count: CountingSketch.size(count)) }
-        let place = place(hash)
-        if counters[place] < .max { counters[place] += 1 }
+        let index = counterIndex(hash)
+        if counters[index] < .max { counters[index] += 1 }
     }
 
     /// Adds what another one counted.
@@ -37,14 +37,14 @@ struct CountingSketch: Sendable {
         var mine = counters.mutableSpan
         for first in stride(from: 0, to: other.counters.count, by: mine.count) {
             let theirs = other.counters.span.extracting(first..<first + mine.count)
-            for place in mine.indices {
-                let sum = mine[place] &+ theirs[place]
-                mine[place] = sum < theirs[place] ? .max : sum
+            for index in mine.indices {
+                let sum = mine[index] &+ theirs[index]
+                mine[index] = sum < theirs[index] ? .max : sum
             }
         }
     }
 
-    private func place(_ hash: UInt64) -> Int {
+    private func counterIndex(_ hash: UInt64) -> Int {
         Int(truncatingIfNeeded: hash) & (counters.count - 1)
     }
 

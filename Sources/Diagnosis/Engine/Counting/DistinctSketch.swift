@@ -17,9 +17,9 @@ struct DistinctSketch: Sendable {
                 range = range.lowerBound..<middle
             }
         }
-        let place = range.lowerBound
-        if place < smallest.count, smallest[place] == hash { return }
-        smallest.insert(hash, at: place)
+        let index = range.lowerBound
+        if index < smallest.count, smallest[index] == hash { return }
+        smallest.insert(hash, at: index)
         if smallest.count > Self.limit { smallest.removeLast() }
     }
 

@@ -9,7 +9,7 @@ public struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Senda
     /// No keys.
     public init() {}
 
-    private var places: [Key: Int] = [:]
+    private var indices: [Key: Int] = [:]
     /// By the last bits of what a key mixes: the place of one that was looked up lately.
     private var recent = [Int](repeating: .max, count: 1024)
 
@@ -17,25 +17,25 @@ public struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Senda
     public var count: Int { keys.count }
 
     /// Where a key is; nil if it is new.
-    public mutating func place(of key: Key) -> Int? {
+    public mutating func index(of key: Key) -> Int? {
         let slot = Int(truncatingIfNeeded: key.mixed) & 1023
         let last = recent[slot]
         if last < keys.count, keys[last] == key { return last }
-        guard let place = places[key] else { return nil }
-        recent[slot] = place
-        return place
+        guard let index = indices[key] else { return nil }
+        recent[slot] = index
+        return index
     }
 
     /// Adds a new key.
     public mutating func add(_ key: Key, _ value: Value) -> Int {
-        places[key] = count
+        indices[key] = count
         keys.append(key)
         values.append(value)
         return count - 1
     }
 
     /// The value of a key; nil if it is new.
-    public subscript(key: Key) -> Value? { places[key].map { values[$0] } }
+    public subscript(key: Key) -> Value? { indices[key].map { values[$0] } }
 }
 
 /// What has a hash that takes less time than a dictionary's, and that strangers may choose.

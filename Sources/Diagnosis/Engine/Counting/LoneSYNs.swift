@@ -10,7 +10,7 @@ struct LoneSYNs: Sendable {
     private var targets = DistinctSketch()
     private var services = DistinctSketch()
 
-    mutating func take(
+    mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds,
         keep limit: Int?
     ) {

@@ -13,7 +13,7 @@ struct ServiceStatistics: Sendable {
         /// The first few sources of what was not completed.
         var sources: [Address] = []
 
-        mutating func take(
+        mutating func add(
             isCompleted: Bool, isRepeated: Bool, isStalled: Bool, from source: Address, limit: Int
         ) {
             opened += 1
@@ -60,13 +60,13 @@ struct ServiceStatistics: Sendable {
     var hardware: [(source: UInt16, first: Timestamp, last: Timestamp)] {
         var all = self
         all.fileHardware()
-        return all.filedHardware
+        return all.sortedHardware
     }
     /// The one that was noted last, which is not among the others; source 0 for none.
     private var latestHardware = (
         source: UInt16(0), first: Timestamp(nanoseconds: .max), last: Timestamp(nanoseconds: .min)
     )
-    private var filedHardware: [(source: UInt16, first: Timestamp, last: Timestamp)] = []
+    private var sortedHardware: [(source: UInt16, first: Timestamp, last: Timestamp)] = []
     /// The time stamps of SYNs that were answered.
     var clocks = ClientClocks()
     /// The times to live of the SYN,ACKs.
@@ -90,7 +90,7 @@ struct ServiceStatistics: Sendable {
                 diagnosis: .synFlood, service: service, end: .client, fault: .client))
     }
 
-    mutating func take(
+    mutating func add(
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds,
         keep limit: Int?
     ) {
@@ -129,7 +129,7 @@ struct ServiceStatistics: Sendable {
         let isStalled = now - record.connection.firstSeen >= 1_000_000_000 && resets == 0
         let source = record.address(record.connection.opener)
         change(number) {
-            $0.take(
+            $0.add(
                 isCompleted: isCompleted, isRepeated: isRepeated, isStalled: isStalled,
                 from: source, limit: Int(limits[.floodSources]))
         }
@@ -172,13 +172,13 @@ struct ServiceStatistics: Sendable {
     private mutating func fileHardware() {
         let (source, first, last) = latestHardware
         guard source != 0 else { return }
-        let place = filedHardware.firstIndex { $0.source >= source } ?? filedHardware.count
-        if place < filedHardware.count, filedHardware[place].source == source {
-            filedHardware[place].first = min(filedHardware[place].first, first)
-            filedHardware[place].last = max(filedHardware[place].last, last)
+        let index = sortedHardware.firstIndex { $0.source >= source } ?? sortedHardware.count
+        if index < sortedHardware.count, sortedHardware[index].source == source {
+            sortedHardware[index].first = min(sortedHardware[index].first, first)
+            sortedHardware[index].last = max(sortedHardware[index].last, last)
         } else {
-            filedHardware.insert(latestHardware, at: place)
-            if filedHardware.count > 4 { filedHardware.removeLast() }
+            sortedHardware.insert(latestHardware, at: index)
+            if sortedHardware.count > 4 { sortedHardware.removeLast() }
         }
     }
 
@@ -189,9 +189,9 @@ struct ServiceStatistics: Sendable {
             latest = (number, Bucket())
         }
         guard number < latest.number else { return body(&latest.bucket) }
-        let place = firstPlace(from: number)
-        if place < buckets.count, buckets[place].number == number {
-            body(&buckets[place].bucket)
+        let index = firstIndex(from: number)
+        if index < buckets.count, buckets[index].number == number {
+            body(&buckets[index].bucket)
         } else {
             body(&lateBuckets[number, default: Bucket()])
         }
@@ -199,9 +199,9 @@ struct ServiceStatistics: Sendable {
 
     private func bucket(_ number: Int64) -> Bucket? {
         if number == latest.number { return latest.bucket }
-        let place = firstPlace(from: number)
-        return place < buckets.count && buckets[place].number == number
-            ? buckets[place].bucket : lateBuckets[number]
+        let index = firstIndex(from: number)
+        return index < buckets.count && buckets[index].number == number
+            ? buckets[index].bucket : lateBuckets[number]
     }
 
     /// All of them, in no order.
@@ -211,7 +211,7 @@ struct ServiceStatistics: Sendable {
     }
 
     /// Where the first bucket before the last one is with this number or a higher one.
-    private func firstPlace(from number: Int64) -> Int {
+    private func firstIndex(from number: Int64) -> Int {
         var range = buckets.indices
         while !range.isEmpty {
             let middle = (range.lowerBound + range.upperBound) / 2
@@ -296,7 +296,7 @@ struct Checks: Sendable {
     var otherwise: [FindingGroup.Key: FindingGroup] = [:]
 
     /// Notes when one began, if it is among the first.
-    mutating func note(_ time: Timestamp) {
+    mutating func add(_ time: Timestamp) {
         if times.count < Checks.limit {
             times.append(time)
         } else if let last = times.indices.max(by: { times[$0] < times[$1] }), time < times[last] {

@@ -26,8 +26,8 @@ public struct SmallCounter<Key: Equatable & Sendable>: Sendable {
             first = (key, count)
         } else if first?.key == key {
             first?.count += count
-        } else if let place = others.firstIndex(where: { $0.key == key }) {
-            others[place].count += count
+        } else if let index = others.firstIndex(where: { $0.key == key }) {
+            others[index].count += count
         } else {
             others.append((key, count))
         }

@@ -19,7 +19,7 @@ public enum Explanation: UInt8, CaseIterable, Sendable {
     /// The end would close, but still has data to send.
     case blocked
     /// The segments crossed on the path.
-    case crossing
+    case crossedOnPath
     /// A retransmission, or a copy of the same segment.
     case copy
     /// One of several backends.
@@ -55,7 +55,7 @@ public enum Explanation: UInt8, CaseIterable, Sendable {
         case .captureEnd: "unfinished"
         case .meantHalfClose: "legit-half-close"
         case .blocked: "zero-window-stall"
-        case .crossing: "crossed-on-the-path"
+        case .crossedOnPath: "crossed-on-the-path"
         case .copy: "copy-of-a-segment"
         case .deadBackend: "half-dead-pool"
         case .healthCheck: "health-check"

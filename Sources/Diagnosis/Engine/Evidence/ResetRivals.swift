@@ -22,10 +22,10 @@ extension Rival {
     static let secondHost = Rival(
         .secondHost, ofConnection: { $0.sameHardware($1) },
         ofCapture: { evidence in
-            guard let reset = evidence.example?.reset, let tally = evidence.tally,
+            guard let reset = evidence.example?.reset, let statistics = evidence.statistics,
                 reset.hardwareSource != 0,
-                tally.hardware.contains(where: { $0.source == reset.hardwareSource }),
-                tally.hardware.allSatisfy({
+                statistics.hardware.contains(where: { $0.source == reset.hardwareSource }),
+                statistics.hardware.allSatisfy({
                     $0.source == reset.hardwareSource || $0.last < reset.time
                 })
             else { return nil }
@@ -48,7 +48,7 @@ extension Rival {
     static let idleTimeout = Rival(
         .idleTimeout, where: { $0.form != .unseen }, ofConnection: { $0.wasNotIdle($1) },
         ofCapture: { evidence in
-            guard let survived = evidence.tally?.survivedGap,
+            guard let survived = evidence.statistics?.survivedGap,
                 survived >= evidence.group.lengths.upperBound
             else { return nil }
             return .survived(survived)

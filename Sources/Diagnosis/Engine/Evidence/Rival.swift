@@ -37,7 +37,7 @@ struct Evidence {
     /// The group.
     let group: FindingGroup
     /// Its service's connections; nil without a service.
-    let tally: ServiceStatistics?
+    let statistics: ServiceStatistics?
     /// The TTL of the SYN-ACKs of the service's host, whatever the port; nil without any.
     let hostTimeToLive: UInt8?
     /// What is known of the capture.

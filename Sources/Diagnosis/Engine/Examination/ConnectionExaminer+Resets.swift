@@ -59,8 +59,8 @@ extension ConnectionExaminer {
     /// Whether the RST can be the answer to a segment: one came from its receiver after the sender's last,
     /// the RST has the number that it acknowledges, and follows within a few round trips.
     func isAnswer(_ reset: RareFacts.Reset, _ sender: Role) -> Bool {
-        let patience = max(300_000_000, (self[sender].roundTrip ?? 0) * 3)
-        return reset.mayAnswer && reset.hasAcknowledgedNumber && reset.delay <= patience
+        let answerTime = max(300_000_000, (self[sender].roundTrip ?? 0) * 3)
+        return reset.mayAnswer && reset.hasAcknowledgedNumber && reset.delay <= answerTime
     }
 
     /// Whether the RST has the time to live of its end's SYN, while the end's other segments came with another; more

@@ -14,7 +14,7 @@ public struct ConnectionExaminer: Sendable {
     let client: Endpoint
     let server: Endpoint
     /// What keeps the connection from being either open and well, or over.
-    public let situation: WaitState?
+    public let waitState: WaitState?
 
     @inline(__always) var connection: Connection { record.connection }
     var rareFacts: RareFacts? { record.rareFacts }
@@ -27,7 +27,7 @@ public struct ConnectionExaminer: Sendable {
         self.record = copy record
         client = record.connection.client
         server = record.connection.server
-        situation = WaitState(of: record.connection, at: now, limits)
+        waitState = WaitState(of: record.connection, at: now, limits)
         self.now = now
         self.limits = limits
     }
@@ -74,9 +74,9 @@ public struct ConnectionExaminer: Sendable {
     /// UNFINISHED: half-closed or stuck, but not for long enough to say why: the capture ends while the
     /// connection is being opened or closed. Rule R1.
     private var unfinished: Finding? {
-        guard let situation else { return nil }
+        guard let waitState else { return nil }
         // After SYN,ACKs of two hosts the numbers do not tell what is acknowledged.
-        if rareFacts?.otherSYNACK != nil, situation == .unansweredData(from: .server) { return nil }
+        if rareFacts?.otherSYNACK != nil, waitState == .unansweredData(from: .server) { return nil }
         return Finding(
             .unfinished, end: .client, fault: .nobody, .notice, .assumed, isSettled: false,
             since: max(client.since, server.since), length: now - connection.lastSeen,

@@ -10,58 +10,60 @@ internal import Wire
 struct Links: Sendable {
     static let limit = 4_096
 
-    private(set) var parts: [Part] = []
+    private(set) var candidates: [Candidate] = []
     /// Connections that are open and well, to which a stray segment may belong.
-    private(set) var open: [Part] = []
+    private(set) var open: [Candidate] = []
     /// So many low bits of a hash have to be 0 for a part, or an open connection, to be kept.
     private var level = 0
     private var openLevel = 0
 
     /// Whether there is room for what has these numbers.
-    func keeps(_ part: Part) -> Bool {
-        part.numbers.hash.trailingZeroBitCount >= (part.kind == .open ? openLevel : level)
+    func keeps(_ candidate: Candidate) -> Bool {
+        candidate.numbers.hash.trailingZeroBitCount >= (candidate.kind == .open ? openLevel : level)
     }
 
     /// Keeps a part. Returns those that are not kept any more, or it.
-    mutating func add(_ part: Part) -> [Part] {
-        guard keeps(part) else { return [part] }
-        if part.kind == .open {
-            open.append(part)
+    mutating func add(_ candidate: Candidate) -> [Candidate] {
+        guard keeps(candidate) else { return [candidate] }
+        if candidate.kind == .open {
+            open.append(candidate)
             _ = Links.thin(&open, &openLevel)
             return []
         }
-        parts.append(part)
-        return Links.thin(&parts, &level)
+        candidates.append(candidate)
+        return Links.thin(&candidates, &level)
     }
 
     /// Adds what another one kept; returns those that are not kept any more.
-    mutating func add(_ other: Links, _ renumbered: (FindingGroup) -> FindingGroup) -> [Part] {
+    mutating func add(_ other: Links, _ renumbered: (FindingGroup) -> FindingGroup) -> [Candidate] {
         open += other.open
         _ = Links.thin(&open, &openLevel, atLeast: other.openLevel)
-        for var part in other.parts {
-            part.groups = part.groups.map(renumbered)
-            part.story = part.story.map(renumbered)
-            parts.append(part)
+        for var candidate in other.candidates {
+            candidate.groups = candidate.groups.map(renumbered)
+            candidate.linkedGroup = candidate.linkedGroup.map(renumbered)
+            candidates.append(candidate)
         }
-        return Links.thin(&parts, &level, atLeast: other.level)
+        return Links.thin(&candidates, &level, atLeast: other.level)
     }
 
     /// Amortised O(1) for each part that was added.
     private static func thin(
-        _ parts: inout [Part], _ level: inout Int, atLeast other: Int = 0
-    ) -> [Part] {
-        var dropped: [Part] = []
+        _ candidates: inout [Candidate], _ level: inout Int, atLeast other: Int = 0
+    ) -> [Candidate] {
+        var dropped: [Candidate] = []
         func drop() {
             let level = level
-            func isBelow(_ part: Part) -> Bool { part.numbers.hash.trailingZeroBitCount < level }
-            dropped += parts.filter(isBelow)
-            parts.removeAll(where: isBelow)
+            func isBelow(_ candidate: Candidate) -> Bool {
+                candidate.numbers.hash.trailingZeroBitCount < level
+            }
+            dropped += candidates.filter(isBelow)
+            candidates.removeAll(where: isBelow)
         }
-        if other != 0 || parts.count > Links.limit {
+        if other != 0 || candidates.count > Links.limit {
             level = max(level, other)
             drop()
         }
-        while parts.count > Links.limit {
+        while candidates.count > Links.limit {
             level += 1
             drop()
         }

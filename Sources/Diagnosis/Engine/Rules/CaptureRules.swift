@@ -14,7 +14,7 @@ extension FindingAggregator {
                 group.examples.map { $0.address(group.key.end.peer) }
             })
         let heard = Set(
-            zip(tallies.keys, tallies.values).filter { $0.1.heard != .distantPast }
+            zip(services.keys, services.values).filter { $0.1.heard != .distantPast }
                 .map(\.0.address))
         for (key, group) in all {
             let silent = key.end.peer

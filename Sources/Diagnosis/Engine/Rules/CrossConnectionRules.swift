@@ -10,38 +10,38 @@ extension FindingAggregator {
     /// - Parameter facts: what is known of the capture as a whole.
     public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
         var all = members
-        func file(_ group: FindingGroup) {
+        func insert(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
         let (linked, rest, copies) = links.judged()
         var attempts = attempts
-        for part in rest {
-            let pair = Pair(client: part.client, server: part.service.address)
-            for group in part.groups {
+        for candidate in rest {
+            let pair = Pair(client: candidate.client, server: candidate.service.address)
+            for group in candidate.groups {
                 if group.key.diagnosis.isAttempt {
                     attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
                         group, keep: exampleLimit)
                 } else {
-                    file(group)
+                    insert(group)
                 }
             }
         }
         let sweeps = sweeps(attempts)
         for scan in sweeps.values {
-            file(scan)
+            insert(scan)
             all[scan.key]?.measure = scan.measure
             all[scan.key]?.isHorizontal = true
         }
         for (pair, groups) in attempts {
             if let scan = scan(pair, groups) {
-                file(scan)
+                insert(scan)
                 all[scan.key]?.measure = scan.measure
             } else {
                 for group in groups.values
                 where group.settled > 0 && group.key.diagnosis != .portScan
                     && sweeps[Sweeper(pair.client, group)] == nil
                 {
-                    file(group)
+                    insert(group)
                 }
             }
         }
@@ -49,24 +49,24 @@ extension FindingAggregator {
             if let pace = visits.pace(limits) {
                 var group = visits.checks
                 group.measure = pace.nanoseconds
-                file(group)
+                insert(group)
                 all[group.key]?.measure = pace.nanoseconds
             } else {
-                for group in visits.otherwise.values { file(group) }
+                for group in visits.otherwise.values { insert(group) }
             }
         }
         for group in waits.values {
             for pile in pileup(group) {
-                file(pile)
+                insert(pile)
                 all[pile.key]?.measure = pile.measure
             }
         }
         for group in linked {
-            file(group)
+            insert(group)
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
-        for place in all.values.indices { all.values[place].sortExamples() }
+        for index in all.values.indices { all.values[index].sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -91,7 +91,7 @@ extension FindingAggregator {
             var group = ranked(group)
             group.weigh(
                 Evidence(
-                    group: group, tally: tally(of: group.key.service),
+                    group: group, statistics: statistics(of: group.key.service),
                     hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts))
             return group
         }

@@ -19,9 +19,9 @@ extension FindingAggregator {
         {
             guard var group = all[key], let form = group.formOfFullQueue,
                 Int64(group.settled) >= limits[.queueCount],
-                let tally = tally(of: key.service),
-                tally.hasCompleted(about: group.oldest),
-                form != .silence || tally.lastCompleted < group.oldest
+                let statistics = statistics(of: key.service),
+                statistics.hasCompleted(about: group.oldest),
+                form != .silence || statistics.lastCompleted < group.oldest
                     || queues.contains(key.service)
             else { continue }
             all[key] = nil
@@ -45,7 +45,7 @@ extension FindingAggregator {
                 <= TimeSpan(nanoseconds: ServiceStatistics.windowLength)
                 * group.count / max(1, limits[.queueCount] as Int64)
             all[key] = nil
-            let isServed = (tally(of: key.service)?.served ?? 0) > 0
+            let isServed = (statistics(of: key.service)?.served ?? 0) > 0
             let isTold = isServed || facts.vantage == .server || facts.vantage == .everywhere
             if Int64(group.count) >= limits[.queueCount], withData > 0, isDense, isTold {
                 for other in handshakes[key.service, default: []] {
@@ -85,12 +85,12 @@ extension FindingAggregator {
             for key in targets where all[key]?.count == 1 { all[key] = nil }
         }
         let handshakes = handshakes(all)
-        for (service, tally) in zip(tallies.keys, tallies.values) {
-            guard let count = tally.flood(limits, facts) else { continue }
-            var flood = tally.incomplete
+        for (service, statistics) in zip(services.keys, services.values) {
+            guard let count = statistics.flood(limits, facts) else { continue }
+            var flood = statistics.incomplete
             flood.count = count
             flood.settled = count
-            flood.measure = Int64(tally.completed)
+            flood.measure = Int64(statistics.completed)
             for key in handshakes[service, default: []] { all[key] = nil }
             all[flood.key] = flood
         }
@@ -101,7 +101,7 @@ extension FindingAggregator {
     func judgeBlockedAnswers(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .synReceivedStuck {
             guard var group = all[key], group.form == .silence,
-                tally(of: key.service)?.completed == 0,
+                statistics(of: key.service)?.completed == 0,
                 group.examples.prefix(3).allSatisfy({
                     completers.mayContain($0.address(.client))
                 })

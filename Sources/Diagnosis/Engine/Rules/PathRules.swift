@@ -10,12 +10,12 @@ extension FindingAggregator {
             guard var group = all[key], let service = key.service,
                 let example = group.examples.first
             else { continue }
-            let tally = tally(of: service)
+            let statistics = statistics(of: service)
             let host = example.address(key.end.peer)
             var last = heard[host] ?? .distantPast
-            if key.end == .client { last = max(last, tally?.heard ?? .distantPast) }
+            if key.end == .client { last = max(last, statistics?.heard ?? .distantPast) }
             if last > group.newest {
-                group.measure = tally?.survivedGap.nanoseconds ?? 0
+                group.measure = statistics?.survivedGap.nanoseconds ?? 0
                 all[key] = group
                 continue
             }
@@ -55,8 +55,9 @@ extension FindingAggregator {
     func judgeHungServices(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .requestUnanswered {
             guard var group = all[key], group.forms[.silence] == group.count,
-                let tally = tally(of: key.service), group.oldest >= tally.lastAnswered,
-                Int64(group.count) >= limits[.queueCount], tally.lastAnswered != .distantPast,
+                let statistics = statistics(of: key.service),
+                group.oldest >= statistics.lastAnswered,
+                Int64(group.count) >= limits[.queueCount], statistics.lastAnswered != .distantPast,
                 group.lengths.lowerBound >= 4 * limits[.answerTime]
             else { continue }
             group.worst = .warning

@@ -23,7 +23,7 @@ extension FindingAggregator {
         case .slowHandshake
         where many(.queueCount)
             && (group.lengths.upperBound >= 3_000_000_000
-                || group.count * 2 > tally(of: group.key.service)?.completed ?? 0):
+                || group.count * 2 > statistics(of: group.key.service)?.completed ?? 0):
             group.severity = min(group.severity, .warning)
         case .keepaliveRace
         where group.count == 1 && group.lengths.upperBound < limits[.idle]:
@@ -34,18 +34,18 @@ extension FindingAggregator {
         case .abortiveClose where group.losses >= limits[.abortCount]: group.severity = .warning
         default: break
         }
-        if let tally = tally(of: group.key.service) {
-            group.isOfAll = group.count == tally.answered
-            if group.key.diagnosis == .slowHandshake { group.measure = Int64(tally.completed) }
+        if let statistics = statistics(of: group.key.service) {
+            group.isOfAll = group.count == statistics.answered
+            if group.key.diagnosis == .slowHandshake { group.measure = Int64(statistics.completed) }
             group.isPeerUp =
                 group.key.end == .client
-                && (group.examples.allSatisfy { $0.middle < tally.heard }
-                    || group.examples.contains { $0.begin + Self.stall < tally.heard })
+                && (group.examples.allSatisfy { $0.middle < statistics.heard }
+                    || group.examples.contains { $0.begin + Self.stall < statistics.heard })
             if group.key.diagnosis == .synFiltered, group.form == .usual,
-                tally.hasCompleted(about: group.oldest), tally.served > 0
+                statistics.hasCompleted(about: group.oldest), statistics.served > 0
             {
                 group.forms = SmallCounter(.some, group.count)
-                group.measure = Int64(tally.served)
+                group.measure = Int64(statistics.served)
             }
         }
         if group.forms[.atOnce] > 0, group.isOfAll, many(.queueCount) {
@@ -54,8 +54,10 @@ extension FindingAggregator {
         if group.key.diagnosis == .abortiveClose, group.form == .farewell {
             group.measure = group.lengths.upperBound.nanoseconds
         }
-        if group.key.diagnosis == .idleTimeoutReset, let tally = tally(of: group.key.service) {
-            group.measure = tally.survivedGap.nanoseconds
+        if group.key.diagnosis == .idleTimeoutReset,
+            let statistics = statistics(of: group.key.service)
+        {
+            group.measure = statistics.survivedGap.nanoseconds
         }
         return group
     }

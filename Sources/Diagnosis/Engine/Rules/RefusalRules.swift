@@ -12,22 +12,22 @@ extension FindingAggregator {
         let hosts = timesToLiveByHost()
         for key in refused {
             guard var group = all[key], group.forms[.inVain] == 0,
-                let tally = tally(of: key.service)
+                let statistics = statistics(of: key.service)
             else { continue }
             group.usualTimeToLive =
-                tally.usualTimeToLive ?? key.service.flatMap { hosts[$0.address] }
-            group.measure = Int64(tally.completed)
+                statistics.usualTimeToLive ?? key.service.flatMap { hosts[$0.address] }
+            group.measure = Int64(statistics.completed)
             let others = group.usualTimeToLive.map { usual in
                 group.examples.contains { $0.reset.map { $0.timeToLive != usual } ?? false }
             }
             let isByOption =
-                group.forms[.byOption] == group.count && tally.completed > 0
-                && tally.completedWithECN == 0
+                group.forms[.byOption] == group.count && statistics.completed > 0
+                && statistics.completedWithECN == 0
             let isForeign = others ?? false
             guard
                 isByOption || isForeign
-                    || tally.hasCompleted(about: group.oldest)
-                        && tally.hasCompleted(about: group.newest)
+                    || statistics.hasCompleted(about: group.oldest)
+                        && statistics.hasCompleted(about: group.newest)
             else {
                 if group.forms[.byOption] < group.count {
                     group.forms = SmallCounter(.usual, group.count)
@@ -51,8 +51,8 @@ extension FindingAggregator {
     /// The time to live of most SYN,ACKs of each host, whatever the port. O(services).
     func timesToLiveByHost() -> [Address: UInt8] {
         var all: [Address: SmallCounter<UInt8>] = [:]
-        for (service, tally) in zip(tallies.keys, tallies.values) {
-            all[service.address, default: SmallCounter()].add(tally.timesToLive)
+        for (service, statistics) in zip(services.keys, services.values) {
+            all[service.address, default: SmallCounter()].add(statistics.timesToLive)
         }
         return all.compactMapValues { counts in
             counts.entries.max { ($0.count, $1.key) < ($1.count, $0.key) }?.key

@@ -12,7 +12,7 @@ extension Connection {
         guard segment.sequenceNumber > ends[1 - s].receiveNext else { return }
         let far = RareFacts.FarFIN(
             end: s, number: segment.endSequenceNumber, time: time, frame: frame)
-        note(&context) { $0.farFIN = far }
+        updateRareFacts(&context) { $0.farFIN = far }
     }
 
     /// Whoever acknowledges a FIN by its very number has received it: the end did send it.

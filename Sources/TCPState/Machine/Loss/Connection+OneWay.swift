@@ -15,7 +15,7 @@ extension Connection {
         if isFirst || (ends[s].hasReceived && acknowledged > ends[s].receiveNext) {
             let count = isFirst ? 0 : acknowledged.rawValue &- ends[s].receiveNext.rawValue
             let unseen = RareFacts.Unseen(count: count, time: time, frame: frame)
-            note(&context) { $0.unseen = unseen }
+            updateRareFacts(&context) { $0.unseen = unseen }
         }
         guard let unseen = context.keptRareFacts(of: self)?.rareFacts.unseen, unseen.count == 1
         else {

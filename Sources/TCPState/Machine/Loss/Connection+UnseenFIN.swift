@@ -21,7 +21,7 @@ extension Connection {
         let answer = RareFacts.FirstAnswer(
             end: s, token: token, sequenceNumber: segment.sequenceNumber, time: time,
             lastSent: ends[s].lastSent)
-        note(&context) { $0.firstAnswer = answer }
+        updateRareFacts(&context) { $0.firstAnswer = answer }
     }
 
     /// The end's FIN comes at last. If it lies before that acknowledgment, it was sent before the peer's FIN

@@ -17,7 +17,7 @@ extension Links {
     }
 
     /// A connection that may be a part of another.
-    struct Part: Sendable {
+    struct Candidate: Sendable {
         /// What it has, and what it lacks.
         enum Kind: Sendable {
             /// A SYN without an answer. Its numbers are the SYN's and the client's port.
@@ -46,7 +46,7 @@ extension Links {
         /// When its first segment went past.
         var began = Timestamp(nanoseconds: 0)
         /// The client's first time stamp and IP identification: translators leave both as they are.
-        var mark: UInt64 = 0
+        var fingerprint: UInt64 = 0
         /// Who sends, of a stray.
         var sender = Role.client
         /// Whether the client has closed, and its FIN was answered by RST.
@@ -54,14 +54,14 @@ extension Links {
         /// What it is, unless it is linked.
         var groups: [FindingGroup] = []
         /// What it is if it is linked.
-        var story: FindingGroup?
+        var linkedGroup: FindingGroup?
 
         /// Where it was first, to have one order for all.
-        var place: (Address, UInt16, Service) { (client, clientPort, service) }
+        var tuple: (Address, UInt16, Service) { (client, clientPort, service) }
     }
 }
 
-extension Links.Part {
+extension Links.Candidate {
     /// A connection as a part; nil if it is whole and well, or shows nothing that another could have.
     init?(
         _ examiner: borrowing @_addressable ConnectionExaminer, _ service: Service,
@@ -118,7 +118,7 @@ extension Links.Part {
             numbers: Links.Numbers(client: numbers.client, server: numbers.server))
         self.initial = initial
         began = examiner.record.connection.firstSeen
-        mark =
+        fingerprint =
             UInt64(examiner.client.first.timestampValue) << 16
             | UInt64(examiner.client.first.identification)
         self.sender = sender
