@@ -12,6 +12,7 @@ live run: the page renews itself, in two windows at once. Exit code 1 if a check
 import argparse
 import collections
 import datetime
+import ipaddress
 import pathlib
 import shlex
 import subprocess
@@ -182,6 +183,13 @@ def check_capture(window, url):
     check_connections(window)
 
 
+def endpoint(name):
+    """The address and the port of 192.0.2.1:80 or [2001:db8::1]:80, to be compared as numbers."""
+    address, _, port = name.rpartition(":")
+    parsed = ipaddress.ip_address(address.strip("[]"))
+    return parsed.version, int(parsed), int(port)
+
+
 def check_connections(window):
     page = window.page
     button = page.locator(".state-filter").last
@@ -195,7 +203,7 @@ def check_connections(window):
     page.locator('th[data-order="client"] button').click()
     page.wait_for_selector('th[data-order="client"][aria-sort]')
     names = page.locator("table.connections td:first-child").all_inner_texts()
-    window.expect(names == sorted(names), "the order by client is none")
+    window.expect(names == sorted(names, key=endpoint), "the order by client is none")
     page.locator("#connections button.ladder").first.click()
     page.wait_for_selector("#ladder svg.ladder")
     page.keyboard.press("Escape")

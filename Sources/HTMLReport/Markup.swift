@@ -1,35 +1,24 @@
 /// HTML or SVG text in which everything that is not markup has been escaped: the type tells the two apart.
 package struct Markup: Sendable {
+    /// UTF-8.
+    private var bytes: [UInt8] = []
+
     /// The text so far.
-    package private(set) var text: String
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Nothing.
     package static let none = Markup(markup: "")
 
     /// Words for people: what would be markup is escaped, what would disturb a reader (control characters and the marks that
     /// turn the direction of text) is shown as U+FFFD.
-    package init(_ words: some StringProtocol) {
-        if words.utf8.allSatisfy(Markup.isPlain) {
-            text = String(words)
-            return
-        }
-        text = ""
-        text.reserveCapacity(words.utf8.count)
-        var rest = Substring(String(words))
-        while let (index, escape) = Markup.firstEscape(in: rest) {
-            text += rest[..<index]
-            text += escape
-            rest = rest[rest.unicodeScalars.index(after: index)...]
-        }
-        text += rest
-    }
+    package init(_ words: some StringProtocol) { append(words: String(words)) }
 
     /// Markup that stands in this program.
-    init(markup: StaticString) { text = markup.description }
+    init(markup: StaticString) { append(markup) }
 
     /// The text of a style sheet, a script or JSON that holds no `</`.
     package init(raw text: String) {
-        self.text = text.replacing("</", with: "<\\/")
+        bytes = Array(text.replacing("</", with: "<\\/").utf8)
     }
 
     /// Whether a byte stands for itself, as nearly all do.
@@ -42,16 +31,25 @@ package struct Markup: Sendable {
         }
     }
 
-    /// The first place at which other text is to stand, and that.
-    private static func firstEscape(in words: Substring) -> (Substring.Index, String)? {
-        for index in words.unicodeScalars.indices {
-            if let text = escape(words.unicodeScalars[index]) { return (index, text) }
+    private mutating func append(words: String) {
+        let utf8 = words.utf8.span
+        if utf8.indices.allSatisfy({ Markup.isPlain(utf8[$0]) }) {
+            bytes.append(addingCapacity: utf8.count) { bytes in
+                for index in utf8.indices { bytes.append(utf8[index]) }
+            }
+            return
         }
-        return nil
+        for scalar in words.unicodeScalars {
+            if let text = Markup.escape(scalar) {
+                append(text)
+            } else {
+                bytes.append(contentsOf: UTF8.encode(scalar)!)
+            }
+        }
     }
 
     /// What stands for a scalar; nil for itself.
-    private static func escape(_ scalar: Unicode.Scalar) -> String? {
+    private static func escape(_ scalar: Unicode.Scalar) -> StaticString? {
         switch scalar {
         case "&": "&amp;"
         case "<": "&lt;"
@@ -71,35 +69,35 @@ package struct Markup: Sendable {
     }
 
     /// Appends a start tag.
-    ///
-    /// - Parameter room: octets that are to follow it, beside its end tag.
     fileprivate mutating func open(
-        _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String>, room: Int
+        _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String>
     ) {
-        // One allocation for all of it, if no value has to be escaped.
-        let values = attributes.reduce(0) {
-            $0 + $1.key.utf8CodeUnitCount + $1.value.utf8.count + 4
-        }
-        text.reserveCapacity(text.utf8.count + values + 2 * name.utf8CodeUnitCount + room + 5)
         append("<")
         append(name)
         for (attribute, value) in attributes {
             append(" ")
             append(attribute)
             append("=\"")
-            self += Markup(value)
+            append(words: value)
             append("\"")
         }
         append(">")
     }
 
+    /// Makes room for an element around some content, so that it is allocated once as a rule.
+    fileprivate mutating func reserve(_ content: Markup) {
+        bytes.reserveCapacity(bytes.count + content.bytes.count + 96)
+    }
+
     /// Appends markup that stands in this program.
     fileprivate mutating func append(_ markup: StaticString) {
-        text += markup.description
+        unsafe bytes.append(
+            contentsOf: UnsafeBufferPointer(
+                start: markup.utf8Start, count: markup.utf8CodeUnitCount))
     }
 
     /// Appends.
-    package static func += (a: inout Markup, b: Markup) { a.text += b.text }
+    package static func += (a: inout Markup, b: Markup) { a.bytes += b.bytes }
 
     /// One behind the other.
     package static func + (a: Markup, b: Markup) -> Markup {
@@ -115,7 +113,8 @@ package func tag(
     _ content: Markup = .none
 ) -> Markup {
     var result = Markup.none
-    result.open(name, attributes, room: content.text.utf8.count)
+    result.reserve(content)
+    result.open(name, attributes)
     result += content
     result.append("</")
     result.append(name)
@@ -138,7 +137,7 @@ package func open(_ name: StaticString, _ attributes: KeyValuePairs<StaticString
     -> Markup
 {
     var result = Markup.none
-    result.open(name, attributes, room: 0)
+    result.open(name, attributes)
     return result
 }
 

@@ -64,12 +64,28 @@ import Wire
         #expect(RecentTransitions().ladder(record).rows.isEmpty)
     }
 
+    @Test func `a connection whose end is withdrawn stays`() {
+        let record = record
+        let serial = record.connection.serial
+        var recent = RecentTransitions()
+        _ = recent.observe(transition(serial, .closed, .synSent, .sentSYN, frame: 1))
+        let reset = recent.observe(
+            transition(serial, .established, .closed, .receivedRST, frame: 3, .inferred))
+        recent.withdraw(reset)
+        for other in serial + 1..<serial + 20_000 {
+            _ = recent.observe(transition(other, .closed, .synSent, .sentSYN, frame: 8))
+            _ = recent.observe(transition(other, .finWait2, .timeWait, .receivedFIN, frame: 9))
+        }
+        let ladder = recent.ladder(record)
+        #expect(ladder.rows.map(\.frame) == [1])
+        #expect(ladder.withdrawn.map(\.frame) == [3])
+    }
+
     @Test func `connections far apart are told apart`() {
         let record = record
         let serial = record.connection.serial
         var recent = RecentTransitions()
         _ = recent.observe(transition(serial, .established, .finWait1, .sentFIN, frame: 7))
-        // Names have room for a part of the number.
         for step: UInt32 in 1...3 {
             let other = serial + step << 26
             let name = recent.observe(transition(other, .closed, .synSent, .sentSYN, frame: 8))

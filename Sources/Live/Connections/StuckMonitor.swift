@@ -38,11 +38,20 @@ struct StuckMonitor {
 
     init(_ limits: Thresholds) { self.limits = limits }
 
+    /// What is the matter with a connection; nil where nothing is.
+    func finding(_ serial: UInt32) -> Finding? {
+        items.index(forKey: serial).map { items.values[$0].trouble.finding }
+    }
+
     /// Looks at a connection.
-    mutating func look(_ record: ConnectionRecord, at now: Timestamp) -> Change? {
+    mutating func look(
+        _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp
+    ) -> Change? {
         let serial = record.connection.serial
+        // Most connections are not examined at all.
         guard !record.connection.anomalies.contains(.seenElsewhere),
-            let trouble = ConnectionExaminer(record, at: now, limits).trouble
+            !ConnectionExaminer.isUneventful(record, at: now, limits),
+            let trouble = ConnectionExaminer(copy record, at: now, limits).trouble
         else { return forget(serial) }
         if items[serial] != nil {
             items[serial]?.trouble = trouble

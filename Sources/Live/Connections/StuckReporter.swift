@@ -43,13 +43,18 @@ struct StuckReporter {
     /// What is the matter with a connection; nil where nothing is.
     func item(_ serial: UInt32) -> StuckMonitor.Item? { monitor.items[serial] }
 
+    /// The same in a word.
+    func finding(_ serial: UInt32) -> Finding? { monitor.finding(serial) }
+
     /// Takes a packet of a connection.
     mutating func take(_ key: FlowKey, _ frame: borrowing Frame) {
         packets?.take(key, frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
     }
 
     /// Looks at a connection.
-    mutating func look(_ record: ConnectionRecord, at clock: Timestamp) -> StuckMonitor.Change? {
+    mutating func look(
+        _ record: borrowing @_addressable ConnectionRecord, at clock: Timestamp
+    ) -> StuckMonitor.Change? {
         monitor.look(record, at: clock)
     }
 

@@ -20,8 +20,8 @@ final class LiveService {
     private let textfile: MetricsFile?
     /// What the present round gathers; nil where it is not told of.
     private var round: SnapshotRound?
-    /// The services with stuck connections, as the last round that was told of found them.
-    private var services: ServiceStates
+    /// The last round that was told of.
+    private var last: SnapshotRound
     private var history = StateHistory()
     /// What went wrong with the file of metrics, as was told last.
     private var told: String?
@@ -34,7 +34,7 @@ final class LiveService {
     init(_ options: LiveOptions, local: AddressSet, _ page: (any PageServer)?) {
         self.page = page
         wantsMetrics = page != nil || options.metrics.textfile != nil
-        services = ServiceStates(limit: options.metrics.serviceLimit)
+        last = SnapshotRound(serviceLimit: options.metrics.serviceLimit)
         metrics = LiveMetrics(
             version: options.metrics.version, wantsNodeNames: options.metrics.hasNodeNames)
         textfile = options.metrics.textfile.map { MetricsFile(path: $0) }
@@ -52,7 +52,7 @@ final class LiveService {
     func noteStuck(_ example: FindingExample) {
         guard wantsMetrics else { return }
         var census = StuckCensus()
-        census.count(example)
+        census.count(example.finding)
         for key in census.keys { begun[key, default: 0] += 1 }
     }
 
@@ -63,17 +63,19 @@ final class LiveService {
 
     /// A round over all connections begins. It is told of if the last one that was is a second old.
     func beginRound(_ now: Timestamp) {
-        if findings.beginRound(now) { round = SnapshotRound(after: services) }
+        if findings.beginRound(now) { round = SnapshotRound(after: last) }
     }
+
+    /// Whether the present round is told of: then it is shown all connections.
+    var isInRound: Bool { round != nil }
 
     /// Takes a connection in the present round.
     func add(
-        _ record: ConnectionRecord, _ trouble: @autoclosure () -> FindingExample?,
+        _ record: borrowing @_addressable ConnectionRecord, _ trouble: Finding?,
         at time: Timestamp
     ) {
-        guard round != nil else { return }
         findings.add(record, at: time)
-        if wantsMetrics { round?.add(record, trouble: trouble()) }
+        if wantsMetrics { round?.add(record, trouble: trouble) }
     }
 
     /// The round is complete: leaves what it gathered and what `fill` adds, if it is told of.
@@ -98,8 +100,8 @@ final class LiveService {
         snapshot.findings = begun
         snapshot.stuck = round.stuck
         snapshot.services = round.services
-        services = round.services
         if hasPage { snapshot.connections = round.shown.compactMap(sample) }
+        last = round
         board.publish(snapshot)
         textfile?.write(now) { [metrics, board] in metrics.text(board.snapshot, .prometheus) }
         return changes

@@ -40,11 +40,13 @@ extension LiveSession {
         }
         let clock = input.clock(now)
         var changes: [StuckMonitor.Change] = []
+        let isInRound = service.isInRound
         let isComplete = sweep.advance(&tracker, at: clock, now) { record in
             if let change = stuck.look(record, at: clock) { changes.append(change) }
-            let item = stuck.item(record.connection.serial)
-            service.add(record, item?.trouble, at: clock)
+            let serial = record.connection.serial
+            if isInRound { service.add(record, stuck.finding(serial), at: clock) }
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
+            let item = stuck.item(serial)
             screen.offer(
                 ConnectionRow(
                     record, trouble: item?.trouble, process: item?.process ?? process(of: record),

@@ -83,7 +83,7 @@ public struct Exposition: Sendable {
     public mutating func add(_ labels: Labels = [:], _ histogram: DurationHistogram) {
         var sum: UInt64 = 0
         for (index, bound) in histogram.bounds.enumerated() {
-            sum += histogram.counts[index]
+            sum += histogram[index]
             write("_bucket", labels, String(sum), bound: Exposition.bound(bound))
         }
         write("_bucket", labels, String(histogram.count), bound: "+Inf")

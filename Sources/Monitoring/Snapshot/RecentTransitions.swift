@@ -2,224 +2,155 @@ public import Reports
 public import TCPState
 public import Wire
 
-/// The changes of state of a live run's connections, for their ladders: of the latest connections, and of those before them
-/// that are not over, as many as there is room for.
+/// The changes of state of a live run's connections, for their ladders: the latest ones, and those before them of
+/// connections that were not over, as many as there is room for.
 ///
-/// A change of one of the latest is looked up nowhere: its connection's number says where it is kept. Memory is bounded.
+/// A change is written behind the one before it and looked up nowhere: what a busy run costs is a store to memory. A ladder
+/// is looked for among all of them. Memory is bounded.
 public struct RecentTransitions: Sendable {
-    /// The latest connections, each where its number says; behind them those that stay.
-    private var entries = [Entry](repeating: Entry(), count: RecentTransitions.latest)
-    /// Where those that stay are, by as much of their numbers as a token has.
-    private var places: [UInt32: Int] = [:]
-    /// Where room is looked for next.
-    private var hand = 0
+    /// The latest ones, each where its name says.
+    private var latest: [NamedTransition] = []
+    /// The name of the last one; 0 before it.
+    private var last: UInt32 = 0
+    private var over = OverConnections()
+    private var kept = KeptTransitions()
 
-    /// How many of the latest connections are kept, whatever they are.
-    private static let latest = 4096
-    /// How many of those before them.
-    private static let limit = 6144
-    /// How many of them are looked at for one that is over.
-    private static let search = 16
+    /// How many of the latest are kept, whatever their connections are: more than a page shows connections.
+    private static let limit = 1 << 15
 
     /// Nothing yet.
     public init() {}
 
-    /// What is kept of a connection, as a ladder: the segments that moved its ends.
+    /// What is kept of a connection, as a ladder: the segments that moved its ends. Complexity: linear in what is kept.
     public func ladder(_ record: ConnectionRecord) -> Ladder {
-        let entry = place(of: record.connection.serial).map { entries[$0] } ?? Entry()
-        let history = entry.changes(haveHappened: true)
+        let changes = changes(of: record.connection.serial)
+        let history = changes.filter { !$0.isWithdrawn }.map(\.transition)
         var rows: [Ladder.LadderRow] = []
         for row in history.compactMap(\.segmentRow).sorted(by: { $0.frame < $1.frame })
         where row.frame != rows.last?.frame {
             rows.append(row)
         }
-        let changes = history.map { transition in
+        let transitions = history.map { transition in
             TransitionRow(
                 transition: transition,
                 time: transition.time(delay: record.connection[transition.side].delayToTap),
                 timeInState: nil, record: record)
         }
         return Ladder(
-            record: record, rows: rows, history: changes.sorted { $0.time < $1.time },
-            withdrawn: entry.changes(haveHappened: false).map { ($0, $0.frame) })
+            record: record, rows: rows, history: transitions.sorted { $0.time < $1.time },
+            withdrawn: changes.filter(\.isWithdrawn).map { ($0.transition, $0.transition.frame) })
     }
 
-    private static func place(_ serial: UInt32) -> Int { Int(serial) % latest }
-
-    /// Where a connection is kept, if it is.
-    private func place(of serial: UInt32) -> Int? {
-        let place = RecentTransitions.place(serial)
-        if entries[place].serial == serial { return place }
-        return places[Token.part(of: serial)].flatMap { entries[$0].serial == serial ? $0 : nil }
-    }
-
-    /// Where a change is to be kept; nil where it is not.
-    private mutating func room(for transition: Transition) -> Int? {
-        let serial = transition.connection
-        let place = RecentTransitions.place(serial)
-        if entries[place].serial == serial { return place }
-        guard let resident = entries[place].serial, resident > serial else {
-            if entries[place].serial != nil, !entries[place].isOver { stay(place) }
-            entries[place].begin(serial)
-            return place
+    /// The first changes of a connection, in the order in which they were found.
+    private func changes(of serial: UInt32) -> [NamedTransition] {
+        let oldest = RecentTransitions.place(last &+ 1) % max(1, latest.count)
+        let found = (latest[oldest...] + latest[..<oldest]).lazy.filter {
+            $0.transition.connection == serial
         }
-        if let place = self.place(of: serial) { return place }
-        // Of one that was over when another one came in its place, nothing is kept any more.
-        if transition.endsItsSocket { return nil }
-        return begin(serial)
+        return Array((kept.changes(of: serial) + found).prefix(KeptTransitions.changeLimit))
     }
 
-    /// Moves one of the latest to those that stay.
-    private mutating func stay(_ place: Int) {
-        guard let serial = entries[place].serial else { return }
-        entries.swapAt(place, begin(serial))
-    }
-
-    /// Begins a connection among those that stay: in a new place, or that of one that is over, or else of any.
-    private mutating func begin(_ serial: UInt32) -> Int {
-        let place = makeRoom()
-        if let old = entries[place].serial, places[Token.part(of: old)] == place {
-            places[Token.part(of: old)] = nil
-        }
-        entries[place].begin(serial)
-        places[Token.part(of: serial)] = place
-        return place
-    }
-
-    private mutating func makeRoom() -> Int {
-        let (first, count) = (RecentTransitions.latest, RecentTransitions.limit)
-        guard entries.count == first + count else {
-            entries.append(Entry())
-            return entries.count - 1
-        }
-        let start = hand
-        for step in 0..<RecentTransitions.search {
-            let place = (start + step) % count
-            guard entries[first + place].isOver else { continue }
-            hand = (place + 1) % count
-            return first + place
-        }
-        hand = (start + RecentTransitions.search) % count
-        return first + start
-    }
+    private static func place(_ name: UInt32) -> Int { Int(name &- 1) % limit }
 }
 
 extension RecentTransitions: TransitionObserver {
     /// Keeps a change of state. Complexity: O(1).
     public mutating func observe(_ transition: Transition) -> UInt32 {
-        guard let place = room(for: transition), let index = entries[place].add(transition) else {
-            return 0
+        last = last == .max ? 1 : last + 1
+        over.note(transition)
+        let change = NamedTransition(name: last, transition: transition)
+        let place = RecentTransitions.place(last)
+        guard place < latest.count else {
+            latest.append(change)
+            return last
         }
-        return Token(transition.connection, index).rawValue
+        leave(latest[place])
+        latest[place] = change
+        return last
     }
 
     /// Notes that a change is proved.
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        change(token) { entry, index in
-            entry.changes[index].confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
+        change(token) {
+            $0.transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
         }
     }
 
     /// Notes that a change has not happened.
     public mutating func withdraw(_ token: UInt32) {
-        change(token) { entry, index in
-            entry.withdrawals |= 1 << UInt64(index)
-            entry.lookWhetherOver()
+        let withdrawn = change(token) { change in
+            change.isWithdrawn = true
+            return change.transition
         }
+        if let withdrawn, withdrawn.endsItsSocket { over.remove(withdrawn.connection) }
     }
 
     /// Notes that a change led to another state.
     public mutating func amend(_ token: UInt32, to state: State) {
-        change(token) { entry, index in
-            entry.changes[index].to = state
-            entry.lookWhetherOver()
+        change(token) { $0.transition.to = state }
+    }
+
+    /// Keeps a change that is no longer one of the latest, if its connection lasts.
+    private mutating func leave(_ change: NamedTransition) {
+        let serial = change.transition.connection
+        if !over.contains(serial) {
+            kept.keep(change)
+        } else if change.transition.endsItsSocket {
+            kept.noteOver(serial)
         }
     }
 
-    private mutating func change(_ token: UInt32, _ body: (inout Entry, Int) -> Void) {
-        guard let token = Token(rawValue: token) else { return }
-        var place = RecentTransitions.place(token.part)
-        if entries[place].serial.map(Token.part) != token.part {
-            guard let other = places[token.part] else { return }
-            place = other
-        }
-        if token.index < entries[place].changes.count { body(&entries[place], token.index) }
+    @discardableResult
+    private mutating func change<Result>(
+        _ token: UInt32, _ body: (inout NamedTransition) -> Result
+    ) -> Result? {
+        let place = RecentTransitions.place(token)
+        if place < latest.count, latest[place].name == token { return body(&latest[place]) }
+        return kept.change(token, body)
     }
 }
 
-/// The name of a change: as much of its connection's number as there is room for, and its place among that one's changes.
-private struct Token {
-    let part: UInt32
-    let index: Int
+/// Which of the latest connections are over: a bit for each.
+private struct OverConnections {
+    private var bits = [UInt64](repeating: 0, count: OverConnections.limit / 64)
+    /// The highest number so far.
+    private var highest: UInt32 = 0
 
-    private static let indexBits: UInt32 = 6
+    /// So many of the latest.
+    private static let limit = 1 << 16
 
-    /// How many changes of one connection have names.
-    static let limit = 1 << Int(indexBits) - 1
-
-    static func part(of serial: UInt32) -> UInt32 { serial & .max >> indexBits }
-
-    init(_ serial: UInt32, _ index: Int) {
-        part = Token.part(of: serial)
-        self.index = index
-    }
-
-    /// - Returns: nil of 0, which names nothing.
-    init?(rawValue: UInt32) {
-        let number = rawValue & (1 << Token.indexBits - 1)
-        guard number > 0 else { return nil }
-        part = rawValue >> Token.indexBits
-        index = Int(number) - 1
-    }
-
-    var rawValue: UInt32 { part << Token.indexBits | UInt32(index) + 1 }
-}
-
-/// The changes of one connection.
-private struct Entry {
-    /// Nil where none is kept.
-    var serial: UInt32?
-    /// Whether an end has come to CLOSED or TIME-WAIT.
-    var isOver = false
-    /// The first ones.
-    var changes: [Transition] = []
-    /// A bit for each change that has not happened after all.
-    var withdrawals: UInt64 = 0
-
-    /// Begins anew, with the memory that it has.
-    mutating func begin(_ serial: UInt32) {
-        self.serial = serial
-        isOver = false
-        changes.removeAll(keepingCapacity: true)
-        withdrawals = 0
-    }
-
-    /// Keeps a change. Returns its place; nil where there is no room.
-    mutating func add(_ transition: Transition) -> Int? {
-        if transition.endsItsSocket { isOver = true }
-        guard changes.count < Token.limit else { return nil }
-        changes.append(transition)
-        return changes.count - 1
-    }
-
-    mutating func lookWhetherOver() {
-        isOver = changes(haveHappened: true).contains(where: \.endsItsSocket)
-    }
-
-    /// Those that have happened, or those that have not.
-    func changes(haveHappened: Bool) -> [Transition] {
-        changes.indices.filter { (withdrawals >> UInt64($0) & 1 == 0) == haveHappened }.map {
-            changes[$0]
+    /// Takes a connection's change.
+    mutating func note(_ transition: Transition) {
+        let serial = transition.connection
+        if serial > highest {
+            let new = serial - highest
+            for step in 1...min(new, UInt32(OverConnections.limit)) { clear(highest &+ step) }
+            highest = serial
+        }
+        if transition.endsItsSocket, highest - serial < OverConnections.limit {
+            bits[word(serial)] |= bit(serial)
         }
     }
+
+    /// Whether a connection is known to be over.
+    func contains(_ serial: UInt32) -> Bool {
+        highest >= serial && highest - serial < OverConnections.limit
+            && bits[word(serial)] & bit(serial) != 0
+    }
+
+    /// It is not, after all.
+    mutating func remove(_ serial: UInt32) { if contains(serial) { clear(serial) } }
+
+    private mutating func clear(_ serial: UInt32) { bits[word(serial)] &= ~bit(serial) }
+
+    private func word(_ serial: UInt32) -> Int { Int(serial) / 64 % bits.count }
+
+    private func bit(_ serial: UInt32) -> UInt64 { 1 << UInt64(serial % 64) }
 }
 
 extension Transition {
-    /// Whether nothing but a timer can come after it.
-    fileprivate var endsItsSocket: Bool { to == .closed || to == .timeWait }
-
     /// The segment that shows the change, as far as the change tells: its sender and control bits; nil where a timer or an
     /// absence does.
     private var segment: (sender: Side, flags: TCPFlags)? {

@@ -11,30 +11,46 @@ public struct SnapshotRound: Sendable {
     private var troubled: [(since: Timestamp, serial: UInt32)] = []
     private var newest: [UInt32] = []
     /// Connections with lower numbers are not among the newest.
-    private var lowestNewest: UInt32 = 0
+    private var lowestNewest: UInt32
 
     /// As many stuck connections are shown, and as many others.
     public static let limit = 500
 
-    /// - Parameter previous: the services of the round before.
-    public init(after previous: ServiceStates) { services = ServiceStates(after: previous) }
+    /// The newest ones that are kept: more than are shown, since the next round looks for none below them.
+    private static let newestLimit = 2 * limit
+
+    /// The first round.
+    ///
+    /// - Parameter serviceLimit: as many services are counted.
+    public init(serviceLimit: Int) {
+        services = ServiceStates(limit: serviceLimit)
+        lowestNewest = 0
+    }
+
+    /// - Parameter previous: the round before, complete. What it had among the newest, and what came since, is where the
+    ///   newest are looked for, unless it had few.
+    public init(after previous: SnapshotRound) {
+        services = ServiceStates(after: previous.services)
+        let hasMany = previous.newest.count >= SnapshotRound.newestLimit
+        lowestNewest = hasMany ? previous.lowestNewest : 0
+    }
 
     /// Takes a connection that is not over and forgotten; what is only a copy of another one does not count.
     ///
     /// - Parameter trouble: what is the matter; nil if it is not stuck.
     public mutating func add(
-        _ record: borrowing @_addressable ConnectionRecord, trouble: FindingExample?
+        _ record: borrowing @_addressable ConnectionRecord, trouble: Finding?
     ) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
         let serial = record.connection.serial
-        services.count(record, stuckSince: trouble?.finding.since)
+        services.count(record, stuckSince: trouble?.since)
         if let trouble {
             stuck.count(trouble)
-            troubled.append((trouble.finding.since, serial))
+            troubled.append((trouble.since, serial))
             if troubled.count >= 4 * SnapshotRound.limit { cutTroubled() }
         } else if serial >= lowestNewest {
             newest.append(serial)
-            if newest.count >= 4 * SnapshotRound.limit { cutNewest() }
+            if newest.count >= 4 * SnapshotRound.newestLimit { cutNewest() }
         }
     }
 
@@ -45,8 +61,8 @@ public struct SnapshotRound: Sendable {
 
     private mutating func cutNewest() {
         newest.sort(by: >)
-        newest.removeLast(max(0, newest.count - SnapshotRound.limit))
-        if newest.count == SnapshotRound.limit { lowestNewest = newest.last ?? 0 }
+        newest.removeLast(max(0, newest.count - SnapshotRound.newestLimit))
+        if newest.count == SnapshotRound.newestLimit { lowestNewest = newest.last ?? 0 }
     }
 
     /// The numbers of the connections that are shown: stuck ones, the oldest trouble first, then the newest ones.
@@ -54,7 +70,7 @@ public struct SnapshotRound: Sendable {
         mutating get {
             cutTroubled()
             cutNewest()
-            return troubled.map(\.serial) + newest
+            return troubled.map(\.serial) + newest.prefix(SnapshotRound.limit)
         }
     }
 }

@@ -24,8 +24,7 @@ public struct StuckCensus: Sendable {
     public init() {}
 
     /// Counts one.
-    public mutating func count(_ example: FindingExample) {
-        let finding = example.finding
+    public mutating func count(_ finding: Finding) {
         total += 1
         counts[
             Key(

@@ -145,9 +145,7 @@ public struct JSONObject: Sendable {
         text.append(UInt8(ascii: "\""))
         let utf8 = value.utf8.span
         if utf8.indices.allSatisfy({ JSONObject.isPlain(utf8[$0]) }) {
-            text.append(addingCapacity: utf8.count) { text in
-                for index in utf8.indices { text.append(utf8[index]) }
-            }
+            append(utf8, utf8.indices)
         } else {
             append(escaped: value)
         }
@@ -159,21 +157,41 @@ public struct JSONObject: Sendable {
     }
 
     private mutating func append(escaped value: String) {
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case _ where scalar.isASCII && JSONObject.isPlain(UInt8(ascii: scalar)):
-                text.append(UInt8(ascii: scalar))
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case _ where scalar.isVisible: text.append(contentsOf: UTF8.encode(scalar)!)
-            case _ where PathText.byte(scalar) != nil: append("\\ufffd")
-            default:
-                for unit in UTF16.encode(scalar)! {
-                    text.append(contentsOf: "\\u\(hexadecimal(UInt32(unit), digits: 4))".utf8)
-                }
+        let utf8 = value.utf8.span
+        var (start, index) = (0, 0)
+        while index < utf8.count {
+            guard !JSONObject.isPlain(utf8[index]) else {
+                index += 1
+                continue
+            }
+            append(utf8, start..<index)
+            let scalar = value.unicodeScalars[
+                value.utf8.index(value.startIndex, offsetBy: index)]
+            append(escaped: scalar)
+            index += UTF8.width(scalar)
+            start = index
+        }
+        append(utf8, start..<utf8.count)
+    }
+
+    private mutating func append(_ utf8: Span<UInt8>, _ range: Range<Int>) {
+        text.append(addingCapacity: range.count) { text in
+            for index in range { text.append(utf8[index]) }
+        }
+    }
+
+    private mutating func append(escaped scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": append("\\\"")
+        case "\\": append("\\\\")
+        case "\n": append("\\n")
+        case "\r": append("\\r")
+        case "\t": append("\\t")
+        case _ where scalar.isVisible: text.append(contentsOf: UTF8.encode(scalar)!)
+        case _ where PathText.byte(scalar) != nil: append("\\ufffd")
+        default:
+            for unit in UTF16.encode(scalar)! {
+                text.append(contentsOf: "\\u\(hexadecimal(UInt32(unit), digits: 4))".utf8)
             }
         }
     }

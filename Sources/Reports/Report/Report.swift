@@ -89,7 +89,16 @@ public struct Report: Sendable {
     private func displayFilter(
         stream: UInt32, _ client: Address, ports: (UInt16, UInt16)
     ) -> String {
-        if hasStreamNumbers { return "tcp.stream eq \(stream)" }
+        Report.displayFilter(stream: hasStreamNumbers ? stream : nil, client, ports: ports)
+    }
+
+    /// The same by the number of its stream; nil where streams have none that Wireshark would give them.
+    ///
+    /// - Parameter ports: the client's and the server's.
+    public static func displayFilter(
+        stream: UInt32?, _ client: Address, ports: (UInt16, UInt16)
+    ) -> String {
+        if let stream { return "tcp.stream eq \(stream)" }
         let family = client.isIPv4 ? "ip" : "ipv6"
         return "\(family).addr == \(client) && tcp.port == \(ports.0) && tcp.port == \(ports.1)"
     }
@@ -124,7 +133,8 @@ public struct Report: Sendable {
         .map(\.kind)
     }
 
-    private var hasStreamNumbers: Bool {
+    /// Whether streams have the numbers that Wireshark gives them.
+    public var hasStreamNumbers: Bool {
         input.isInFile && input.numbering.isContinuous && input.skipped == 0
     }
 

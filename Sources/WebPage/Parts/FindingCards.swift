@@ -42,8 +42,10 @@ struct FindingCards {
         let summary =
             tag("span", ["class": "badge \(group.severity.name)"], group.severity.name)
             + tag("strong", group.key.diagnosis.name)
-            + tag("span", ["class": "service"], service) + growth
-            + tag("span", ["class": "number"], grouped(group.count))
+            + tag("span", ["class": "service"], service)
+            + tag(
+                "span", ["class": "tally"],
+                growth + tag("span", ["class": "number"], grouped(group.count)))
         let key =
             "\(group.key.diagnosis.name) \(service) \(group.key.fault.rawValue) \(group.key.end.name)"
         return tag(

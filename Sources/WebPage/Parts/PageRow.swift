@@ -5,25 +5,36 @@ internal import Reports
 internal import TCPState
 internal import Wire
 
-/// A connection as a row of the page: both ends, each a socket as long as it has one.
+/// A connection as a row of the page: both ends, each a socket as long as it has one. Texts are made for the rows that are
+/// shown.
 struct PageRow: Sendable {
     /// One end.
     struct End: Sendable {
-        let name: String
+        let address: Address
+        let port: UInt16
         /// Nil where it is no socket: before its first segment, after its end.
         let state: State?
         let grade: Grade
         let since: Timestamp?
         let sendQueue: UInt32
+
+        /// Address and port.
+        var name: String { address.text(port: port) }
     }
 
     let serial: UInt32
     var client: End
     var server: End
-    /// Shows it in Wireshark.
-    let filter: String
+    /// The number that Wireshark gives its stream; nil where it gives it none.
+    let stream: UInt32?
     let trouble: CaptureMoment.Trouble?
     let process: String?
+
+    /// Shows it in Wireshark.
+    var filter: String {
+        Report.displayFilter(
+            stream: stream, client.address, ports: (client.port, server.port))
+    }
 
     /// All that a search looks at.
     var words: String {
@@ -34,8 +45,8 @@ struct PageRow: Sendable {
 
     /// When an end entered its state last.
     var since: Timestamp {
-        let times = [client.since, server.since].compactMap { $0 }
-        return times.max() ?? Timestamp(nanoseconds: .min)
+        let none = Timestamp(nanoseconds: .min)
+        return max(client.since ?? none, server.since ?? none)
     }
 
     var sendQueue: UInt32 { max(client.sendQueue, server.sendQueue) }
@@ -50,19 +61,21 @@ extension PageRow {
         for socket in table.rows {
             let connection = socket.record.connection
             let end = End(
-                name: socket.record.name(socket.side), state: socket.state, grade: socket.grade,
-                since: socket.since, sendQueue: socket.sendQueue)
+                address: socket.record.address(socket.side), port: socket.record.port(socket.side),
+                state: socket.state, grade: socket.grade, since: socket.since,
+                sendQueue: socket.sendQueue)
             let role = connection.role(socket.side)
             if rows.last?.serial != connection.serial {
                 let none = { (role: Role) in
-                    End(
-                        name: socket.record.name(connection.side(role)), state: nil,
-                        grade: .proved, since: nil, sendQueue: 0)
+                    let side = connection.side(role)
+                    return End(
+                        address: socket.record.address(side), port: socket.record.port(side),
+                        state: nil, grade: .proved, since: nil, sendQueue: 0)
                 }
                 rows.append(
                     PageRow(
                         serial: connection.serial, client: none(.client), server: none(.server),
-                        filter: report.displayFilter(of: socket.record),
+                        stream: report.hasStreamNumbers ? connection.stream : nil,
                         trouble: troubles[connection.serial], process: nil))
             }
             if role == .client {
@@ -79,28 +92,18 @@ extension PageRow {
         let connection = sample.record.connection
         func end(_ role: Role) -> End {
             let endpoint = connection[role]
+            let side = connection.side(role)
             return End(
-                name: sample.record.name(connection.side(role)),
+                address: sample.record.address(side), port: sample.record.port(side),
                 state: SocketRow.shows(endpoint.state) ? endpoint.state : nil,
                 grade: endpoint.grade, since: endpoint.since,
                 sendQueue: endpoint.unacknowledgedBytes)
         }
-        let opener = connection.opener
-        let client = sample.record.address(opener)
-        let family = client.isIPv4 ? "ip" : "ipv6"
         self.init(
-            serial: connection.serial, client: end(.client), server: end(.server),
-            filter:
-                "\(family).addr == \(client) && tcp.port == \(sample.record.port(opener))"
-                + " && tcp.port == \(sample.record.port(opener.peer))",
+            serial: connection.serial, client: end(.client), server: end(.server), stream: nil,
             trouble: sample.trouble.map {
                 CaptureMoment.Trouble(
                     diagnosis: $0.finding.diagnosis, severity: $0.finding.severity)
             }, process: sample.process)
     }
-}
-
-extension ConnectionRecord {
-    /// Address and port of an end.
-    fileprivate func name(_ side: Side) -> String { address(side).text(port: port(side)) }
 }

@@ -50,17 +50,22 @@ struct RowQuery {
     private func precedes(_ a: PageRow, _ b: PageRow) -> Bool {
         switch order {
         case .trouble:
-            let ranks = [a, b].map { $0.trouble.map { Int($0.severity.rawValue) } ?? 100 }
-            if ranks[0] != ranks[1] { return ranks[0] < ranks[1] }
-            return ranks[0] < 100
-                ? (a.since, a.serial) < (b.since, b.serial) : a.serial > b.serial
-        case .client: return (a.client.name, a.serial) < (b.client.name, b.serial)
-        case .server: return (a.server.name, a.serial) < (b.server.name, b.serial)
+            guard let one = a.trouble?.severity, let other = b.trouble?.severity else {
+                return a.trouble == nil && b.trouble == nil
+                    ? a.serial > b.serial : a.trouble != nil
+            }
+            return (one.rawValue, a.since, a.serial) < (other.rawValue, b.since, b.serial)
+        case .client: return order(a.client, a.serial) < order(b.client, b.serial)
+        case .server: return order(a.server, a.serial) < order(b.server, b.serial)
         case .clientState: return (rank(a.client), a.serial) < (rank(b.client), b.serial)
         case .serverState: return (rank(a.server), a.serial) < (rank(b.server), b.serial)
         case .since: return (a.since, a.serial) < (b.since, b.serial)
         case .queue: return (b.sendQueue, a.serial) < (a.sendQueue, b.serial)
         }
+    }
+
+    private func order(_ end: PageRow.End, _ serial: UInt32) -> (Address, UInt16, UInt32) {
+        (end.address, end.port, serial)
     }
 
     private func rank(_ end: PageRow.End) -> Int { end.state.map { Int($0.rawValue) } ?? -1 }

@@ -83,8 +83,8 @@ public struct ConnectionExaminer: Sendable {
             frame: connection.lastFrame)
     }
 
-    /// Neither end waits, nothing odd was seen: most connections.
-    static func isUneventful(
+    /// Neither end waits, nothing odd was seen: most connections. Then there are no findings.
+    public static func isUneventful(
         _ record: borrowing @_addressable ConnectionRecord, at now: Timestamp, _ limits: Thresholds
     ) -> Bool {
         // One condition after the other: what captures the record would copy it.

@@ -1,0 +1,110 @@
+internal import TCPState
+
+/// A change of state as it is kept.
+struct NamedTransition: Sendable {
+    /// What whoever found it calls it.
+    let name: UInt32
+    var transition: Transition
+    /// Whether it has not happened after all.
+    var isWithdrawn = false
+
+    /// Whether it may still be proved, amended or withdrawn.
+    var isOpen: Bool { transition.grade == .inferred || transition.event == .presumed }
+}
+
+/// The first changes of some connections that last: of as many as there is room for.
+struct KeptTransitions: Sendable {
+    /// One connection.
+    private struct Entry {
+        var serial: UInt32
+        var changes: [NamedTransition] = []
+        /// Whether an end has come to CLOSED or TIME-WAIT.
+        var isOver = false
+    }
+
+    private var entries: [Entry] = []
+    /// Where each connection is.
+    private var places: [UInt32: Int] = [:]
+    /// Where the connection of each open change is, by its name.
+    private var open: [UInt32: Int] = [:]
+    /// Where room is looked for next.
+    private var hand = 0
+
+    /// How many changes are kept of one connection.
+    static let changeLimit = 63
+    /// How many connections are.
+    private static let limit = 6144
+    /// How many of them are looked at for one that is over.
+    private static let search = 16
+
+    /// The changes that are kept of a connection, in order.
+    func changes(of serial: UInt32) -> [NamedTransition] {
+        places[serial].map { entries[$0].changes } ?? []
+    }
+
+    /// Keeps a change, if there is room for one more of its connection. Complexity: O(1).
+    mutating func keep(_ change: NamedTransition) {
+        let serial = change.transition.connection
+        let place = places[serial] ?? begin(serial)
+        guard entries[place].changes.count < KeptTransitions.changeLimit else { return }
+        entries[place].changes.append(change)
+        if change.isOpen { open[change.name] = place }
+        if change.transition.endsItsSocket, !change.isWithdrawn { entries[place].isOver = true }
+    }
+
+    /// A connection is over, whose other changes are not kept.
+    mutating func noteOver(_ serial: UInt32) {
+        if let place = places[serial] { entries[place].isOver = true }
+    }
+
+    /// Changes what is kept of a change in place.
+    ///
+    /// - Returns: what the body returns; nil if the change is not open, or is not kept.
+    mutating func change<Result>(
+        _ name: UInt32, _ body: (inout NamedTransition) -> Result
+    ) -> Result? {
+        guard let place = open[name],
+            let index = entries[place].changes.firstIndex(where: { $0.name == name })
+        else { return nil }
+        let result = body(&entries[place].changes[index])
+        let change = entries[place].changes[index]
+        if change.isWithdrawn || !change.isOpen { open[name] = nil }
+        entries[place].isOver = entries[place].changes.contains {
+            $0.transition.endsItsSocket && !$0.isWithdrawn
+        }
+        return result
+    }
+
+    /// Begins a connection: in a new place, or that of one that is over, or else of any.
+    private mutating func begin(_ serial: UInt32) -> Int {
+        let place: Int
+        if entries.count < KeptTransitions.limit {
+            place = entries.count
+            entries.append(Entry(serial: serial))
+        } else {
+            place = makeRoom()
+            places[entries[place].serial] = nil
+            for change in entries[place].changes where change.isOpen { open[change.name] = nil }
+            entries[place] = Entry(serial: serial)
+        }
+        places[serial] = place
+        return place
+    }
+
+    private mutating func makeRoom() -> Int {
+        let start = hand
+        for step in 0..<KeptTransitions.search {
+            let place = (start + step) % entries.count
+            guard entries[place].isOver else { continue }
+            hand = (place + 1) % entries.count
+            return place
+        }
+        hand = (start + KeptTransitions.search) % entries.count
+        return start
+    }
+}
+
+extension Transition {
+    /// Whether nothing but a timer can come after it.
+    var endsItsSocket: Bool { to == .closed || to == .timeWait }
+}
