@@ -47,7 +47,7 @@ import Wire
         func take(_ serials: ClosedRange<UInt32>, _ round: inout SnapshotRound) -> [UInt32] {
             for serial in serials {
                 record.renumber(serial: serial, stream: serial)
-                round.take(record, trouble: nil)
+                round.add(record, trouble: nil)
             }
             return round.shown
         }
