@@ -195,7 +195,7 @@ struct AllocationTests {
         mutating func withdraw(_ token: UInt32) {}
         mutating func amend(_ token: UInt32, to state: State) {}
         mutating func connectionClosed(
-        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
-    ) {}
+            _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+        ) {}
     }
 }

@@ -20,8 +20,8 @@ struct CompactFlowTests {
         mutating func withdraw(_ token: UInt32) {}
         mutating func amend(_ token: UInt32, to state: State) {}
         mutating func connectionClosed(
-        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
-    ) {
+            _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+        ) {
             let connection = record.connection
             let ends = TCPState.Side.allCases.map { side in
                 "\(connection[side].first) \(connection[side].sinceFrame)"

@@ -23,8 +23,8 @@ import Wire
         mutating func withdraw(_ token: UInt32) {}
         mutating func amend(_ token: UInt32, to state: State) {}
         mutating func connectionClosed(
-        _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
-    ) {}
+            _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
+        ) {}
     }
 
     static func frame(_ bytes: [UInt8], vlan: UInt16) -> [UInt8] {

@@ -64,7 +64,9 @@ struct ConnectionLister: ClosedConnectionObserver {
     ) {
         let time =
             reason == .captureEnd ? end ?? record.connection.lastSeen : record.connection.lastSeen
-        guard filter.isAll || filter.shows(ExaminedConnection(copy record, at: time)) else { return }
+        guard filter.isAll || filter.shows(ExaminedConnection(copy record, at: time)) else {
+            return
+        }
         guard let numbering else { return kept.append(copy record) }
         body(copy record, numbering)
     }

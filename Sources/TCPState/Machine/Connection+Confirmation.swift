@@ -121,7 +121,8 @@ extension Connection {
             let event = isACK ? .receivedACKofSYN : pending.event
             let moves = inferTransition(
                 s, on: event, seen: pending.latest,
-                notBefore: max(pending.notBefore, time - 2 * ends[s].delayToTap), frame: pending.frame,
+                notBefore: max(pending.notBefore, time - 2 * ends[s].delayToTap),
+                frame: pending.frame,
                 &context)
             if moves {
                 noteCause(s, hasPayload: pending.hasPayload, timestamp: pending.timestamp, &context)
