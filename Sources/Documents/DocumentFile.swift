@@ -32,4 +32,25 @@ public struct DocumentFile {
         try output.end()
         try commit()
     }
+
+    /// Writes all of a document durably, in place of an old one; a device or a pipe is written to.
+    ///
+    /// - Parameter inputs: files that must not be written to.
+    public static func replace<F: Format>(
+        _ path: String, by content: F.Content, as format: F, inputs: [FileIdentity]
+    ) throws(RunFailure) {
+        var (format, sink) = (format, TextSink())
+        format.write(content, to: &sink)
+        do {
+            let file = try OutputFile(path, .replace, inUse: inputs)
+            try file.write(Array(sink.text.utf8))
+            try file.commit()
+        } catch let error as OutputError {
+            throw RunFailure("\(path): \(error.reason)")
+        } catch let error as SystemError {
+            throw RunFailure("\(path): \(OutputError.system(error).reason)")
+        } catch {
+            throw RunFailure("\(path): \(error)")
+        }
+    }
 }

@@ -98,6 +98,16 @@ public struct ReportDocuments {
         }
     }
 
+    // MARK: Evidence
+
+    /// Writes the packets of each finding to a folder, and names the files on standard error.
+    public func writeEvidence(to directory: String) throws {
+        try namingFiles {
+            try EvidenceExporter(directory: directory).write(
+                report, of: analysis, spelling: report.spelling, inputs: inputs)
+        }
+    }
+
     // MARK: SQLite
 
     /// Writes an SQLite database, in place of an old one when it is complete.

@@ -18,7 +18,11 @@ enum Main {
         do {
             // Scripts and packages ask for it: without the parser it takes half the time.
             if arguments == ["--version"] { write(Wirestate.versionText) }
-            if let topic = HelpTopic(arguments: arguments) { return try topic.write() }
+            if let topic = HelpTopic(arguments: arguments) {
+                let output = Output()
+                topic.write(TextOptions.plain, to: output)
+                return try output.end()
+            }
             var command = try Wirestate.parseAsRoot(arguments)
             try command.run()
         } catch is CheckFailed {

@@ -68,40 +68,23 @@ struct CheckCommand: ParsableCommand {
         let verdict = Verdict(
             report, rules, expecting: expect, allowsEmpty: allowEmpty,
             problems: input.problems.map { "\($0)" })
-        if let junit { try write(verdict, JUnitVerdict(), to: junit) }
+        if let junit {
+            try DocumentFile.replace(junit, by: verdict, as: JUnitVerdict(), inputs: options.inputs)
+        }
         if let sarif {
             let format = SARIFVerdict(version: Wirestate.version, folder: workingDirectory)
-            try write(verdict, format, to: sarif)
+            try DocumentFile.replace(sarif, by: verdict, as: format, inputs: options.inputs)
         }
-        var output = Output()
+        let output = Output()
         if input.hasNothing {
             // The trouble is all there is to say.
         } else if TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json {
-            var format = JSONVerdict(names: options.tracking.names)
-            format.write(verdict, to: &output)
+            output.write(verdict, as: JSONVerdict(names: options.tracking.names))
         } else {
             let layout = options.layout
-            var format = ASCIIText(TextVerdict(layout: layout), layout)
-            format.write(verdict, to: &output)
+            output.write(verdict, as: ASCIIText(TextVerdict(layout: layout), layout))
         }
         try input.end(output)
         if verdict.hasFailed { throw CheckFailed() }
-    }
-
-    private func write<F: Format<Verdict>>(
-        _ verdict: Verdict, _ format: F, to path: String
-    ) throws {
-        var format = format
-        var sink = TextSink()
-        format.write(verdict, to: &sink)
-        do {
-            let file = try OutputFile(path, .replace, inUse: options.inputs)
-            try file.write(Array(sink.text.utf8))
-            try file.commit()
-        } catch let error as OutputError {
-            throw RunFailure("\(path): \(error.reason)")
-        } catch let error as SystemError {
-            throw RunFailure("\(path): \(OutputError.system(error).reason)")
-        }
     }
 }

@@ -124,75 +124,20 @@ struct CompareCommand: ParsableCommand {
     func run() throws {
         let run = try TapRun(
             taps.readings(captureFilter.expression, engine, anonymization))
-        var output = Output()
+        let output = Output()
         if let report = run.report {
-            try write(report, run, to: &output)
-            if let html {
-                try DocumentFile(html, inputs: try inputs).write(report, as: HTMLComparison())
+            let style = DocumentStyle(spelling: states, layout: text.layout, names: names)
+            let documents = ComparisonDocuments(report, run, isJSON: isJSON, style)
+            if transitions {
+                try documents.writeTransitions(timers.profile, to: output)
+            } else if let connection {
+                try documents.writeLadder(of: connection, timers.profile, to: output)
+            } else {
+                documents.writeReport(hasSegments: segments, showsAll: all, to: output)
             }
-            if let evidence { try writeEvidence(report, run.readings, to: evidence) }
+            if let html { try documents.writeHTML(to: html) }
+            if let evidence { try documents.writeEvidence(to: evidence) }
         }
         try run.end(output)
-    }
-
-    /// The files that are read, which no output may be.
-    private var inputs: [FileIdentity] {
-        get throws { try taps.files.compactMap { FileIdentity(path: $0) } }
-    }
-
-    private func write(
-        _ report: ComparisonReport, _ run: TapRun, to output: inout Output
-    ) throws {
-        if transitions { return try writeTransitions(report, run, to: &output) }
-        let layout = text.layout
-        if let connection {
-            let ladder = try run.ladder(of: connection, in: report, timers.profile)
-            return output.write(ladder, isJSON: isJSON, style)
-        }
-        if isJSON {
-            return output.write(report, as: JSONComparison(names: names, hasSegments: segments))
-        }
-        let limit = all ? nil : TextComparison.standardLimit
-        output.write(report, as: ASCIIText(TextComparison(layout: layout, limit: limit), layout))
-    }
-
-    private var style: DocumentStyle {
-        DocumentStyle(spelling: states, layout: text.layout, names: names)
-    }
-
-    private func writeTransitions(
-        _ report: ComparisonReport, _ run: TapRun, to output: inout Output
-    ) throws {
-        let history = try run.history(report, timers.profile)
-        func write(_ format: some Format<PathTransition>) {
-            var format = format
-            format.begin(&output)
-            for change in history.changes {
-                if output.isClosed { break }
-                format.write(change, to: &output)
-            }
-            format.end(&output)
-        }
-        if isJSON {
-            write(JSONPathTransitions(report, style.json()))
-        } else {
-            let layout = text.layout
-            write(
-                ASCIIText(
-                    TextPathTransitions(report, spelling: states, layout: layout), layout))
-        }
-    }
-
-    private func writeEvidence(
-        _ report: ComparisonReport, _ readings: [TapReading], to directory: String
-    ) throws {
-        let paths: [String]
-        do {
-            paths = try TapEvidence(directory: directory).write(
-                report, readings, inputs: try inputs)
-        } catch let failure as EvidenceFailure {
-            throw RunFailure("\(failure.path): \(failure.error.reason)")
-        }
-        for path in paths { writeToStandardError("\(path.visible)\n") }
     }
 }

@@ -2,7 +2,6 @@ import Analysis
 import ArgumentParser
 import Documents
 import Reports
-import TCPState
 
 struct ConnectionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,49 +47,13 @@ struct ConnectionsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let spelling = options.states
-        let layout = options.layout
-        switch ConnectionsFormat.chosen(format, [("json", options.json, .json)]) {
-        case .text:
-            try list { _ in ASCIIText(TextConnections(spelling: spelling, layout: layout), layout) }
-        case .json: try list { JSONConnections(options.style.json($0)) }
-        case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
-        case .zeek: try zeekListing.list(isJSON: false)
-        case .zeekJSON: try zeekListing.list(isJSON: true)
-        case .zeekOpen: try zeekListing.list(isJSON: false, onlyOpen: true)
-        case .eve: try listEVE()
-        }
-    }
-
-    private var zeekListing: ZeekListing {
-        ZeekListing(
+        let zeek = ZeekListing(
             options.analysis, hasTimers: zeek.zeekTimers, serverPorts: zeek.likelyServerPorts)
-    }
-
-    private func listEVE() throws {
-        var output = Output()
-        var format = EVEFlows(spelling: options.states)
-        let input = try options.analysis.flows { format.write($0, $1, to: &output) }
-        try input.end(output)
-    }
-
-    private func list<F: Format<ConnectionRecord>>(
-        _ makeFormat: @escaping (FrameNumbering) -> F
-    ) throws {
-        var format: F?
-        var output = Output()
-        func write(_ record: ConnectionRecord, _ numbering: FrameNumbering) {
-            if format == nil {
-                format = makeFormat(numbering)
-                format?.begin(&output)
-            }
-            if !output.isClosed { format?.write(record, to: &output) }
+        try partErrors {
+            try ConnectionListing(
+                filter.condition, options.analysis, options.style, zeek: zeek,
+                checkpoints.isUsed ? checkpoints.analysis(options) : nil
+            ).list(as: .chosen(format, [("json", options.json, .json)]))
         }
-        let input =
-            checkpoints.isUsed
-            ? try partErrors {
-                try checkpoints.analysis(options).connections(where: filter.condition, write)
-            } : try options.analysis.connections(where: filter.condition, write)
-        try input.end(output)
     }
 }

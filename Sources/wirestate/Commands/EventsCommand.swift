@@ -54,14 +54,13 @@ struct EventsCommand: ParsableCommand {
             try DocumentFile(html, inputs: inputs).write(
                 summary, as: HTMLEventSummary(spelling: states))
         }
-        var output = Output()
+        let output = Output()
         if TextOrJSON.chosen(format, [("json", json, .json)]) == .json {
-            var format = JSONEventSummary(spelling: states)
-            format.write(summary, to: &output)
+            output.write(summary, as: JSONEventSummary(spelling: states))
         } else {
             let layout = text.layout
-            var format = ASCIIText(TextEventSummary(spelling: states, layout: layout), layout)
-            format.write(summary, to: &output)
+            let text = TextEventSummary(spelling: states, layout: layout)
+            output.write(summary, as: ASCIIText(text, layout))
         }
         try output.end(events.problems)
     }

@@ -136,8 +136,8 @@ struct ExplainCommand: ParsableCommand {
             taps.readings(options.tracking.expression, options.engine, options.anonymization))
         let output = Output()
         if let report = run.report {
-            let ladder = try run.ladder(of: ends, in: report, options.profile)
-            output.write(ladder, isJSON: isJSON, options.style)
+            try ComparisonDocuments(report, run, isJSON: isJSON, options.style)
+                .writeLadder(of: ends, options.profile, to: output)
         }
         try run.end(output)
     }

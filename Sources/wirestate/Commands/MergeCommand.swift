@@ -148,15 +148,14 @@ struct MergeCommand: ParsableCommand {
     }
 
     private func writeReport(_ set: PartSet, _ output: Output) throws {
-        var output = output
+        let listing = shape.listing(json: json, style)
         var whole = try set.report(
             local: local ?? [], findings.limits,
-            exampleLimit: shape.exampleLimit(
+            exampleLimit: listing.exampleLimit(
                 others: sqlite == nil ? nil : EvidenceExporter.connectionLimit),
             spelling: states, vantage: vantage, where: shape.filter.condition)
-        shape.narrow(&whole)
-        shape.write(
-            shape.shown(whole), json: json, names: names, layout: text.layout, to: &output)
+        listing.narrow(&whole)
+        listing.write(listing.shown(whole), to: output)
         if let sqlite {
             let history = try set.history()
             try ReportDocuments(report: whole, analysis: CaptureAnalysis(near)).writeSQLite(
@@ -167,8 +166,11 @@ struct MergeCommand: ParsableCommand {
     private func documents(_ set: PartSet) -> PartDocuments {
         PartDocuments(
             set, shard: shard, where: shape.filter.condition, near: near,
-            as: csv ? .csv : isJSON ? .json : .text,
-            DocumentStyle(spelling: states, layout: text.layout, names: names))
+            as: csv ? .csv : isJSON ? .json : .text, style)
+    }
+
+    private var style: DocumentStyle {
+        DocumentStyle(spelling: states, layout: text.layout, names: names)
     }
 
     private var step: TimeSpan? { TimeSpan(argument: every) }

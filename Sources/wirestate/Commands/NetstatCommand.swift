@@ -89,7 +89,7 @@ struct NetstatCommand: ParsableCommand {
     /// The time between instants; nil for one instant, and where the length of the capture decides.
     private var step: TimeSpan? { every.map { TimeSpan(argument: $0) ?? 0 } }
 
-    private var formatFlags: [(flag: String, isOn: Bool, format: SocketFormat)] {
+    private var formatFlags: [SocketFormat.Flag] {
         [("json", options.json, .json), ("ss", ss, .ss)]
     }
 
@@ -126,37 +126,19 @@ struct NetstatCommand: ParsableCommand {
             let summary = input.summary
             complain(
                 SocketRemarks.lines(summary, at: summary.first.flatMap { at?.time(from: $0) }))
-            write(series, of: shownOwners(analysis), output)
+            listing.write(series, of: shownOwners(analysis), to: output)
         }
         try input.end(output)
     }
 
-    private func write(_ series: SocketSeries, of owners: AddressSet, _ output: Output) {
-        let format = SocketFormat.chosen(format, formatFlags)
-        let spelling = format == .ss && options.states == .netstat ? .ss : options.states
-        if histogram {
-            let samples = series.samples(of: owners)
-            if format == .json {
-                write(JSONStateSeries(options.style.json()), [samples], output)
-            } else {
-                write(StateSeries(spelling: spelling), [samples], output)
-            }
-            return
-        }
-        let isEnd = (at ?? .end) == .end && step == nil
-        let tables = series.tables(of: owners, isEnd: isEnd, hasTitles: step != nil)
-        let profile = timers ? options.profile : nil
-        switch format {
-        case .json: write(JSONSockets(options.style.json(), timers: profile), tables, output)
-        case .ss: write(SSTable(spelling: spelling, timers: profile), tables, output)
-        case .text: write(NetstatTable(spelling: spelling, timers: profile), tables, output)
-        }
-    }
-
-    private func write<F: Format, S: Sequence>(_ format: F, _ contents: S, _ output: Output)
-    where S.Element == F.Content {
-        var format = format
-        var output = output
-        for content in contents where !output.isClosed { format.write(content, to: &output) }
+    /// What the flags ask for.
+    private var listing: SocketListing {
+        var listing = SocketListing(options.style)
+        listing.format = .chosen(format, formatFlags)
+        listing.timers = timers ? options.profile : nil
+        listing.isHistogram = histogram
+        listing.isEnd = (at ?? .end) == .end && step == nil
+        listing.hasTitles = step != nil
+        return listing
     }
 }

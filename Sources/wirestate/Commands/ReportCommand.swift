@@ -79,25 +79,24 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
+        let listing = shape.listing(json: options.json, options.style)
         let needsMore = evidence != nil || sqlite != nil
-        let limit = shape.exampleLimit(others: needsMore ? EvidenceExporter.connectionLimit : nil)
+        let limit = listing.exampleLimit(
+            others: needsMore ? EvidenceExporter.connectionLimit : nil)
         let analysis = options.analysis
         var (input, whole, history) = try read(analysis, limit)
-        shape.narrow(&whole)
-        let report = shape.shown(whole)
-        var output = Output()
+        listing.narrow(&whole)
+        let output = Output()
         // Where nothing was read, the trouble is all there is to say.
         if !input.hasNothing {
-            shape.write(
-                report, json: options.json, names: options.tracking.names, layout: options.layout,
-                to: &output)
-        }
-        if let evidence, !input.hasNothing { try write(whole, of: analysis, to: evidence) }
-        if let html, !input.hasNothing {
-            try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
-        }
-        if let sqlite, let history, !input.hasNothing {
-            try ReportDocuments(report: whole, analysis: analysis).writeSQLite(history, to: sqlite)
+            let report = listing.shown(whole)
+            listing.write(report, to: output)
+            let documents = ReportDocuments(report: whole, analysis: analysis)
+            if let evidence { try documents.writeEvidence(to: evidence) }
+            if let html {
+                try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
+            }
+            if let sqlite, let history { try documents.writeSQLite(history, to: sqlite) }
         }
         try input.end(output)
     }
@@ -123,18 +122,5 @@ struct ReportCommand: ParsableCommand {
         return try analysis.reportAndHistory(
             findings.limits, exampleLimit: limit, spelling: options.states,
             where: shape.filter.condition)
-    }
-
-    private func write(_ report: Report, of analysis: CaptureAnalysis, to directory: String) throws
-    {
-        let exporter = EvidenceExporter(directory: directory)
-        let paths: [String]
-        do {
-            paths = try exporter.write(
-                report, of: analysis, spelling: options.states, inputs: options.inputs)
-        } catch let failure as EvidenceFailure {
-            throw RunFailure("\(failure.path): \(failure.error.reason)")
-        }
-        for path in paths { writeToStandardError("\(path.visible)\n") }
     }
 }

@@ -38,11 +38,8 @@ struct ZabbixCommand: ParsableCommand {
     func run() throws {
         let (input, report) = try options.analysis.report(
             findings.limits, spelling: options.states)
-        var output = Output()
-        if !input.hasNothing {
-            var format = ZabbixLines(host: host)
-            format.write(report, to: &output)
-        }
+        let output = Output()
+        if !input.hasNothing { output.write(report, as: ZabbixLines(host: host)) }
         try input.end(output)
     }
 }

@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// How connections are printed.
-enum ConnectionsFormat: String, OutputFormat {
+public enum ConnectionsFormat: String, OutputFormat {
     /// A line of text for each.
     case text
     /// JSON lines.
@@ -18,5 +16,5 @@ enum ConnectionsFormat: String, OutputFormat {
     case eve
 
     /// Whether rows are only printed once a connection is over, and from any reader.
-    var isWrittenAtTheEnd: Bool { [.text, .json, .csv].contains(self) }
+    public var isWrittenAtTheEnd: Bool { [.text, .json, .csv].contains(self) }
 }

@@ -1,0 +1,71 @@
+public import Analysis
+public import Reports
+internal import TCPState
+
+/// Lists connections.
+public struct ConnectionListing {
+    private let filter: ConnectionFilter
+    private let analysis: CaptureAnalysis
+    private let style: DocumentStyle
+    private let chained: CheckpointedAnalysis?
+    private let zeek: ZeekListing
+
+    /// - Parameters:
+    ///   - filter: which connections are listed, in the formats that are written once they are over.
+    ///   - zeek: lists them as Zeek does.
+    ///   - chained: the same analysis, from or to a checkpoint; nil where neither is asked for.
+    public init(
+        _ filter: ConnectionFilter, _ analysis: CaptureAnalysis, _ style: DocumentStyle,
+        zeek: ZeekListing, _ chained: CheckpointedAnalysis? = nil
+    ) {
+        self.filter = filter
+        self.analysis = analysis
+        self.style = style
+        self.zeek = zeek
+        self.chained = chained
+    }
+
+    /// Writes the list to standard output.
+    public func list(as format: ConnectionsFormat) throws {
+        let (spelling, layout) = (style.spelling, style.layout)
+        switch format {
+        case .text:
+            try list { _ in ASCIIText(TextConnections(spelling: spelling, layout: layout), layout) }
+        case .json: try list { JSONConnections(style.json($0)) }
+        case .csv: try list { CSVConnections(spelling: spelling, frames: $0) }
+        case .zeek: try zeek.list(isJSON: false)
+        case .zeekJSON: try zeek.list(isJSON: true)
+        case .zeekOpen: try zeek.list(isJSON: false, onlyOpen: true)
+        case .eve: try listFlows()
+        }
+    }
+
+    /// Suricata's flow records.
+    private func listFlows() throws {
+        var output = Output()
+        var format = EVEFlows(spelling: style.spelling)
+        let input = try analysis.flows { format.write($0, $1, to: &output) }
+        try input.end(output)
+    }
+
+    /// - Parameter makeFormat: called with the names of frames, which the first connection brings.
+    private func list<F: Format<ConnectionRecord>>(
+        _ makeFormat: (FrameNumbering) -> F
+    ) throws {
+        try withoutActuallyEscaping(makeFormat) { makeFormat in
+            var format: F?
+            var output = Output()
+            func write(_ record: ConnectionRecord, _ numbering: FrameNumbering) {
+                if format == nil {
+                    format = makeFormat(numbering)
+                    format?.begin(&output)
+                }
+                if !output.isClosed { format?.write(record, to: &output) }
+            }
+            let input =
+                try chained?.connections(where: filter, write)
+                ?? analysis.connections(where: filter, write)
+            try input.end(output)
+        }
+    }
+}
