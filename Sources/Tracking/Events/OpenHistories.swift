@@ -1,3 +1,4 @@
+internal import Memory
 public import TCPState
 public import Wire
 
@@ -38,7 +39,7 @@ public struct OpenHistories: TrackingObserver, Sendable {
     public var end: Timestamp?
     private var nodes: [Node] = []
     private var firstFree = OpenHistories.none
-    private var chains: [UInt32: Chain] = [:]
+    private var chains = SerialTable<Chain>()
     private var closed: [ConnectionHistory] = []
 
     /// How many transitions there is room for: as many as were open at once.
@@ -58,9 +59,17 @@ public struct OpenHistories: TrackingObserver, Sendable {
             firstFree = nodes[Int(position)].next
             nodes[Int(position)] = node
         }
-        let last = chains[transition.connection, default: Chain()].append(position)
+        let last = append(position, to: transition.connection)
         if last != OpenHistories.none { nodes[Int(last)].next = position }
         return position
+    }
+
+    /// Adds a position to a connection's; returns the one before it.
+    private mutating func append(_ position: UInt32, to serial: UInt32) -> UInt32 {
+        if let last = chains.change(serial, { $0.append(position) }) { return last }
+        var chain = Chain()
+        defer { chains[serial] = chain }
+        return chain.append(position)
     }
 
     /// Marks a transition as proved.
@@ -76,14 +85,14 @@ public struct OpenHistories: TrackingObserver, Sendable {
     /// Corrects where a transition led.
     public mutating func amend(_ token: UInt32, to state: State) {
         nodes[Int(token)].transition.to = state
-        chains[nodes[Int(token)].transition.connection]?.isAmended = true
+        _ = chains.change(nodes[Int(token)].transition.connection) { $0.isAmended = true }
     }
 
     /// Takes the connection's history out.
     public mutating func connectionClosed(
         _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
     ) {
-        let chain = chains.removeValue(forKey: record.connection.serial) ?? Chain()
+        let chain = chains.remove(record.connection.serial) ?? Chain()
         var transitions: [Transition] = []
         transitions.reserveCapacity(chain.count)
         var position = chain.first
@@ -136,23 +145,7 @@ public final class ConnectionHistory: @unchecked Sendable {
     public func entries(
         isNear: (ConnectionRecord, Side) -> Bool
     ) -> [TransitionHistory.Entry] {
-        let delays = Side.allCases.map {
-            isNear(record, $0) ? 0 : record.connection[$0].delayToTap
-        }
-        var last: [TransitionHistory.Entry?] = [nil, nil]
-        var entries: [(entry: TransitionHistory.Entry, position: Int)] = []
-        entries.reserveCapacity(transitions.count)
-        for (position, found) in transitions.enumerated() {
-            var transition = found
-            transition.connection = record.connection.serial
-            let side = transition.side.rawValue
-            let entry = TransitionHistory.Entry(
-                transition, delay: delays[side], after: last[side], isAmended: isAmended)
-            last[side] = entry
-            entries.append((entry, position))
-        }
-        // Each endpoint's are in order of time already.
-        entries.sort { ($0.entry.time, $0.position) < ($1.entry.time, $1.position) }
-        return entries.map(\.entry)
+        [TransitionHistory.Entry](
+            transitions, of: record, isAmended: isAmended, isNear: isNear)
     }
 }
