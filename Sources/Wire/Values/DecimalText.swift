@@ -43,8 +43,7 @@ extension OutputSpan<UInt8> {
     /// Appends a text that is known at compile time. There must be room for it.
     @_lifetime(self: copy self)
     public mutating func append(_ text: StaticString) {
-        let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        for unsafebyte in unsafe bytes { append(byte) }
+        for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
     }
 
     /// Appends bytes. There must be room for them.
