@@ -35,6 +35,10 @@ public final class Output: Sink {
 
     /// Takes text in UTF-8.
     public func write(utf8 text: [UInt8]) {
+        guard text.count < Output.size else {
+            flush()
+            return writeNow(text)
+        }
         guard failure == nil else { return }
         buffer.append(contentsOf: text)
         if buffer.count >= Output.size { flush() }
@@ -42,10 +46,13 @@ public final class Output: Sink {
 
     /// Writes what is buffered.
     public func flush() {
-        if failure == nil {
-            do { try POSIX.write(all: buffer, to: descriptor) } catch { failure = error }
-        }
+        writeNow(buffer)
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeNow(_ text: [UInt8]) {
+        guard failure == nil else { return }
+        do { try POSIX.write(all: text, to: descriptor) } catch { failure = error }
     }
 
     /// Whether the reader has gone away or the disk is full: nobody will see any more.

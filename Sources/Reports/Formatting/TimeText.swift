@@ -47,8 +47,8 @@ public struct TimeText: Sendable {
         }
     }
 
-    /// Appends RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`.
-    func appendRFC3339(to text: inout [UInt8]) {
+    /// Appends RFC 3339 with nanoseconds: `2026-11-21T00:42:45.123456789Z`. There must be room for 30 bytes.
+    func appendRFC3339(to text: inout OutputSpan<UInt8>) {
         appendDate(to: &text)
         text.append(UInt8(ascii: "T"))
         appendClock(9, to: &text)
@@ -61,15 +61,15 @@ public struct TimeText: Sendable {
     /// `00:42:45.123456`, with 0 to 9 digits after the point.
     public func clock(_ places: Int) -> String { text { appendClock(places, to: &$0) } }
 
-    private func text(_ write: (inout [UInt8]) -> Void) -> String {
+    private func text(_ write: (inout OutputSpan<UInt8>) -> Void) -> String {
         var text: [UInt8] = []
-        write(&text)
+        text.append(addingCapacity: 30) { write(&$0) }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Gregorian calendar, after the algorithm of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     /// 64 bits of nanoseconds do not reach the year 0.
-    private func appendDate(to text: inout [UInt8]) {
+    private func appendDate(to text: inout OutputSpan<UInt8>) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -80,19 +80,20 @@ public struct TimeText: Sendable {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let civil = month < 10 ? month + 3 : month - 9
         let year = yearOfEra + era * 400 + (civil <= 2 ? 1 : 0)
-        text.append(decimal: year.magnitude, width: 4)
+        text.append(twoDigits: year.magnitude / 100)
+        text.append(twoDigits: year.magnitude % 100)
         text.append(UInt8(ascii: "-"))
-        text.append(decimal: civil.magnitude, width: 2)
+        text.append(twoDigits: civil.magnitude)
         text.append(UInt8(ascii: "-"))
-        text.append(decimal: day.magnitude, width: 2)
+        text.append(twoDigits: day.magnitude)
     }
 
-    private func appendClock(_ places: Int, to text: inout [UInt8]) {
-        text.append(decimal: (seconds / 3600).magnitude, width: 2)
+    private func appendClock(_ places: Int, to text: inout OutputSpan<UInt8>) {
+        text.append(twoDigits: (seconds / 3600).magnitude)
         text.append(UInt8(ascii: ":"))
-        text.append(decimal: (seconds / 60 % 60).magnitude, width: 2)
+        text.append(twoDigits: (seconds / 60 % 60).magnitude)
         text.append(UInt8(ascii: ":"))
-        text.append(decimal: (seconds % 60).magnitude, width: 2)
+        text.append(twoDigits: (seconds % 60).magnitude)
         guard places > 0 else { return }
         text.append(UInt8(ascii: "."))
         text.append(decimal: fraction.magnitude, width: 9)

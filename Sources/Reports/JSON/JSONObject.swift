@@ -1,18 +1,6 @@
 internal import POSIX
 internal import Wire
 
-/// The name of a field, as it is written: with its quotation marks and the colon. It is printable ASCII without
-/// quotation mark and backslash.
-public struct JSONKey: ExpressibleByStringLiteral, Sendable {
-    fileprivate let text: [UInt8]
-
-    /// The key of a name.
-    public init(_ name: String) { text = Array("\"\(name)\":".utf8) }
-
-    /// The key of a name.
-    public init(stringLiteral name: String) { self.init(name) }
-}
-
 /// Writes one JSON object, field by field, in the order of the calls. RFC 8259. What a terminal does not
 /// show is escaped; a byte of a file name that is not UTF-8 is U+FFFD.
 public struct JSONObject: Sendable {
@@ -45,8 +33,16 @@ public struct JSONObject: Sendable {
 
     /// Adds a string.
     public mutating func add(_ key: JSONKey, _ value: String) {
-        begin(key)
-        append(quoted: value)
+        let utf8 = value.utf8.span
+        guard JSONObject.isPlain(utf8) else {
+            begin(key)
+            return append(quoted: value)
+        }
+        add(key, room: utf8.count + 2) { text in
+            text.append(UInt8(ascii: "\""))
+            text.append(utf8)
+            text.append(UInt8(ascii: "\""))
+        }
     }
 
     /// Adds a string; nil is written as null.
@@ -59,19 +55,26 @@ public struct JSONObject: Sendable {
     }
 
     /// Adds a string that is written as printable ASCII without quotation mark and backslash.
-    mutating func add(_ key: JSONKey, ascii write: (inout [UInt8]) -> Void) {
-        begin(key)
-        text.append(UInt8(ascii: "\""))
-        write(&text)
-        text.append(UInt8(ascii: "\""))
+    ///
+    /// - Parameter room: at least the bytes that are written.
+    @inline(__always)
+    mutating func add(
+        _ key: JSONKey, asciiRoom room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        add(key, room: room + 2) { text in
+            text.append(UInt8(ascii: "\""))
+            write(&text)
+            text.append(UInt8(ascii: "\""))
+        }
     }
 
     /// Adds a number; nil is written as null.
     public mutating func add(_ key: JSONKey, _ value: (some BinaryInteger)?) {
         guard let value else { return addNull(key) }
-        begin(key)
-        if value < 0 { text.append(UInt8(ascii: "-")) }
-        text.append(decimal: UInt64(truncatingIfNeeded: value.magnitude))
+        add(key, room: 21) { text in
+            if value < 0 { text.append(UInt8(ascii: "-")) }
+            text.append(decimal: UInt64(truncatingIfNeeded: value.magnitude))
+        }
     }
 
     /// Adds a number by its text, which is a number as RFC 8259, section 6, has it.
@@ -81,15 +84,11 @@ public struct JSONObject: Sendable {
     }
 
     /// Adds null.
-    mutating func addNull(_ key: JSONKey) {
-        begin(key)
-        append("null")
-    }
+    mutating func addNull(_ key: JSONKey) { add(key, room: 4) { $0.append("null") } }
 
     /// Adds true or false.
     public mutating func add(_ key: JSONKey, _ value: Bool) {
-        begin(key)
-        append(value ? "true" : "false")
+        add(key, room: 5) { $0.append(value ? "true" : "false") }
     }
 
     /// Adds an object.
@@ -126,9 +125,20 @@ public struct JSONObject: Sendable {
         text.append(UInt8(ascii: "]"))
     }
 
-    private mutating func begin(_ key: JSONKey) {
-        if text.last != UInt8(ascii: "{") { text.append(UInt8(ascii: ",")) }
-        text.append(contentsOf: key.text)
+    private mutating func begin(_ key: JSONKey) { add(key, room: 0) { _ in } }
+
+    /// Adds a field in one piece.
+    ///
+    /// - Parameter room: at least the bytes of its value.
+    @inline(__always)
+    private mutating func add(
+        _ key: JSONKey, room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        let isFirst = text.last == UInt8(ascii: "{")
+        text.append(addingCapacity: JSONKey.room + room) { text in
+            text.append(key, isFirst: isFirst)
+            write(&text)
+        }
     }
 
     private mutating func append(_ ascii: StaticString) {
@@ -144,14 +154,16 @@ public struct JSONObject: Sendable {
     private mutating func append(quoted value: String) {
         text.append(UInt8(ascii: "\""))
         let utf8 = value.utf8.span
-        if utf8.indices.allSatisfy({ JSONObject.isPlain(utf8[$0]) }) {
-            text.append(addingCapacity: utf8.count) { text in
-                for index in utf8.indices { text.append(utf8[index]) }
-            }
+        if JSONObject.isPlain(utf8) {
+            text.append(addingCapacity: utf8.count) { $0.append(utf8) }
         } else {
             append(escaped: value)
         }
         text.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+        text.indices.allSatisfy { isPlain(text[$0]) }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -30,9 +30,11 @@ struct JSONRecord<Row>: Sendable {
 
     private func add(_ row: Row, _ style: JSONStyle, to object: inout JSONObject) {
         var isIPv4: Bool?
-        for field in fields {
-            let value = field.value(row)
-            style.add(field.term, value, to: &object)
+        // A span's elements are not copied: threads that write such rows share no counter of references.
+        let fields = fields.span
+        for place in fields.indices {
+            let value = fields[place].value(row)
+            style.add(fields[place].term, value, to: &object)
             if isIPv4 == nil { isIPv4 = value.isIPv4 }
         }
         if let isIPv4 { style.names.addConstants(isIPv4: isIPv4, to: &object) }

@@ -61,7 +61,8 @@ public struct JSONStyle: Sendable {
         case .integer(let number): add(key, number, term, to: &object)
         case .count(let number): add(key, number, term, to: &object)
         case .port(let port): object.add(key, port)
-        case .address(let address): object.add(key, ascii: address.appendText(to:))
+        case .address(let address):
+            object.add(key, asciiRoom: Address.textLimit) { $0.append(address) }
         case .state(let state): object.add(key, state?.name(spelling))
         case .texts(let texts): object.add(key, texts)
         case .time(let time): add(time, term, to: &object)
@@ -69,7 +70,7 @@ public struct JSONStyle: Sendable {
             object.add(key, length?.nanoseconds)
             if let twin = term.twinKey(in: names), names == .wirestate {
                 length.map { length in
-                    object.add(twin, ascii: { JSONStyle.append(seconds: length, to: &$0) })
+                    object.add(twin, asciiRoom: 21) { JSONStyle.append(seconds: length, to: &$0) }
                 } ?? object.addNull(twin)
             }
         case .frame(let frame): add(frame: frame, term, to: &object)
@@ -108,12 +109,12 @@ public struct JSONStyle: Sendable {
         }
         if let twin {
             object.add(key, time.nanoseconds)
-            object.add(twin, ascii: TimeText(time).appendRFC3339(to:))
+            object.add(twin, asciiRoom: 30) { TimeText(time).appendRFC3339(to: &$0) }
         } else if names == .otel, term.otel != nil {
             // OTLP's JSON has 64-bit numbers as texts.
             object.add(key, String(time.nanoseconds))
         } else {
-            object.add(key, ascii: TimeText(time).appendRFC3339(to:))
+            object.add(key, asciiRoom: 30) { TimeText(time).appendRFC3339(to: &$0) }
         }
     }
 
@@ -130,11 +131,12 @@ public struct JSONStyle: Sendable {
     ) {
         guard names != .wirestate else {
             let key = term.key(in: names)
-            return object.add(key, ascii: { address.appendText(port: port, to: &$0) })
+            return object.add(key, asciiRoom: Address.textLimit) { $0.append(address, port: port) }
         }
         let name = term.name(in: names)
         object.add(
-            JSONKey(name + (names == .ecs ? ".ip" : ".address")), ascii: address.appendText(to:))
+            JSONKey(name + (names == .ecs ? ".ip" : ".address")), asciiRoom: Address.textLimit
+        ) { $0.append(address) }
         object.add(JSONKey(name + ".port"), port)
     }
 
@@ -145,7 +147,7 @@ public struct JSONStyle: Sendable {
     }
 
     /// Appends `22.345678901`, with all digits.
-    private static func append(seconds length: TimeSpan, to text: inout [UInt8]) {
+    private static func append(seconds length: TimeSpan, to text: inout OutputSpan<UInt8>) {
         let (whole, rest) = length.nanoseconds.magnitude
             .quotientAndRemainder(dividingBy: 1_000_000_000)
         if length.nanoseconds < 0 { text.append(UInt8(ascii: "-")) }
