@@ -20,18 +20,19 @@ public enum ConnectionUID {
         bytes.append(big: first.nanoseconds)
         let digest = sha1(bytes)
         var words = [halfWord(digest[0..<7]), halfWord(digest[7..<14])]
-        var text = "C"
+        var text = [UInt8(ascii: "C")]
+        text.reserveCapacity(18)
         for place in 0..<17 {
             // Seven bytes hold nine digits of base 62 and a rest.
             let word = place < 9 ? 0 : 1
-            text.unicodeScalars.append(digits[Int(words[word] % 62)])
+            text.append(digits[Int(words[word] % 62)])
             words[word] /= 62
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static let digits = Array(
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".unicodeScalars)
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     private static func halfWord(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.reduce(0) { $0 << 8 | UInt64($1) }

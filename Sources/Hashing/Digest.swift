@@ -1,11 +1,16 @@
 internal import CCrypto
 internal import Wire
 
-/// The SHA-1 of some bytes: 20 bytes. The corresponding C function is OpenSSL's `SHA1`.
+/// The algorithm, looked up once: that takes longer than the hash of a few bytes. Nobody changes it.
+nonisolated(unsafe) private let sha1Algorithm =
+    unsafe EVP_MD_fetch(nil, "SHA1", nil) ?? EVP_sha1()
+
+/// The SHA-1 of some bytes: 20 bytes. The corresponding C function is OpenSSL's `EVP_Digest`.
 func sha1(_ bytes: [UInt8]) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { digest, count in
         _ = unsafe bytes.withUnsafeBufferPointer { input in
-            unsafe SHA1(input.baseAddress, input.count, digest.baseAddress)
+            unsafe EVP_Digest(
+                input.baseAddress, input.count, digest.baseAddress, nil, sha1Algorithm, nil)
         }
         count = Int(SHA_DIGEST_LENGTH)
     }
