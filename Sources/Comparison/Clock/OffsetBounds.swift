@@ -27,7 +27,6 @@ struct OffsetBounds {
     /// Whether both directions have points.
     var isTwoSided: Bool { !above.isEmpty && !below.isEmpty }
     var hasAbove: Bool { !above.isEmpty }
-    var hasBelow: Bool { !below.isEmpty }
 
     /// The monotone chain of Andrew (1979).
     private static func lowerHull(_ points: [Point]) -> [Point] {

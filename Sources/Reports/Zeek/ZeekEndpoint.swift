@@ -139,7 +139,4 @@ struct ZeekEndpoint {
         defer { numbers[letter.rawValue] = number }
         return numbers[letter.rawValue] != number
     }
-
-    /// The number of the SYN that was shown last; nil if none was.
-    var lastSYN: SequenceNumber? { numbers[Numbered.syn.rawValue] }
 }

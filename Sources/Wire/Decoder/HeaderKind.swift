@@ -1,8 +1,8 @@
 /// The kind of header that a view reads.
 public enum HeaderKind: Sendable {
     /// Link layers and what is between them and IP.
-    case ethernet, vlanTag, llc, linuxSLL, linuxSLL2, loopback, ppp, pppoe, ciscoHDLC, mpls, arcnet
-    case juniper
+    case ethernet, vlanTag, llc, linuxSLL, linuxSLL2, loopback, ppp, pppoe, ciscoHDLC, mpls, arcnet,
+        juniper
     /// Wireless links.
     case ieee80211, radiotap
     /// Headers that a capturing host puts before the packet, and rare encapsulations.
@@ -15,16 +15,11 @@ public enum HeaderKind: Sendable {
     /// The layer, which decides how a frame that ends or fails here is counted.
     var layer: Layer {
         switch self {
-        case .juniper, .ethernet, .vlanTag, .llc, .linuxSLL, .linuxSLL2, .loopback, .ppp, .pppoe,
-            .ciscoHDLC,
-            .mpls, .arcnet, .ieee80211, .radiotap, .netfilterLog, .packetFilterLog, .pktap,
-            .frameRelay,
-            .backbone, .networkService, .macSecurity:
-            .link
         case .ipv4, .ipv6, .ipv6Extension, .authentication, .udp, .icmp, .gre, .erspan, .vxlan,
             .geneve, .gtp:
             .network
         case .tcp: .transport
+        default: .link
         }
     }
 

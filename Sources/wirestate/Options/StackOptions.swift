@@ -6,7 +6,7 @@ import TCPState
 struct StackOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Whose TCP timers to assume: linux, rfc, bsd or windows.", valueName: "stack"))
+            "Whose TCP timers to assume: \(stacks).", valueName: "stack"))
     var stack: String = "linux"
 
     @Option(
@@ -24,11 +24,12 @@ struct StackOptions: ParsableArguments {
 
     mutating func validate() throws {
         if !StackProfile.all.contains(where: { $0.name == stack }) {
-            let names = StackProfile.all.map(\.name).joined(separator: ", ")
-            throw ValidationError("--stack '\(stack)' is unknown; valid values: \(names).")
+            throw ValidationError("--stack '\(stack)' is unknown; valid values: \(stacks).")
         }
     }
 }
 
+/// The names of the profiles, for help.
+private let stacks = StackProfile.all.map(\.name).joined(separator: ", ")
 /// The names of the timers, for help.
 private let timers = TimerOverride.Timer.allCases.map(\.rawValue).joined(separator: ", ")
