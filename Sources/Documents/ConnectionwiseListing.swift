@@ -37,12 +37,12 @@ public struct ConnectionwiseListing {
 
     /// Lines that know nothing of each other are made on all threads.
     private func listJSON() throws {
-        let (rows, style) = (rows(), style)
+        let (isShown, isNear, style) = (isShown(), analysis.options.isNear, style)
         let input = try analysis.histories { histories, frames in
             var sink = UTF8Sink()
             var format = JSONTransitions(style.json(frames))
-            for history in histories {
-                for row in rows(history) { format.write(row, to: &sink) }
+            for history in histories where isShown(history) {
+                for row in history.rows(isNear: isNear) { format.write(row, to: &sink) }
             }
             return sink.text
         } _: { text in
@@ -54,7 +54,7 @@ public struct ConnectionwiseListing {
     private func list<F: Format<TransitionRow>>(
         as make: @escaping (FrameNumbering) -> F
     ) throws {
-        let rows = rows()
+        let (isShown, isNear) = (isShown(), analysis.options.isNear)
         var output = output
         var begun: F?
         func format(_ frames: FrameNumbering) -> F {
@@ -64,7 +64,9 @@ public struct ConnectionwiseListing {
             return format
         }
         let input = try analysis.histories { histories, frames in
-            (rows: histories.flatMap(rows), frames: frames)
+            (
+                rows: histories.filter(isShown).flatMap { $0.rows(isNear: isNear) }, frames: frames
+            )
         } _: { piece in
             var format = format(piece.frames)
             for row in piece.rows { format.write(row, to: &output) }
@@ -77,15 +79,9 @@ public struct ConnectionwiseListing {
         try input.end(output)
     }
 
-    /// The rows of a connection; none where the filter does not show it.
-    private func rows() -> @Sendable (ConnectionHistory) -> [TransitionRow] {
-        let (filter, run) = (filter, analysis.options)
-        return { history in
-            guard
-                filter.isAll
-                    || filter.shows(ExaminedConnection(history.record, at: history.end))
-            else { return [] }
-            return history.rows(isNear: run.isNear)
-        }
+    /// Whether the filter shows a connection.
+    private func isShown() -> @Sendable (ConnectionHistory) -> Bool {
+        let filter = filter
+        return { filter.isAll || filter.shows(ExaminedConnection($0.record, at: $0.end)) }
     }
 }

@@ -107,14 +107,16 @@ public struct ReportDocuments {
         let file = try DocumentFile(path, inputs: inputs)
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
-            var database = try CaptureDatabase(
+            let database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
-            for record in history.connectionsInOrder { try database.write(record) }
-            for row in history.rowsByConnection(isNear: analysis.options.isNear) {
-                try database.write(row)
+            let writer = DatabaseWriter(database)
+            let histories = HistoriesByConnection(history, isNear: analysis.options.isNear)
+            histories.pieces(threads: analysis.options.threadCount) { histories in
+                ConnectionRows(histories)
+            } _: {
+                writer.write($0)
             }
-            try database.writeFindings(of: report)
-            try database.finish()
+            try writer.finish(with: report)
         } catch {
             throw RunFailure("\(path): \(error.reason)")
         }
@@ -124,5 +126,38 @@ public struct ReportDocuments {
     /// The files that are read, which no document may be.
     private var inputs: [FileIdentity] {
         analysis.options.files.compactMap { FileIdentity(path: $0) }
+    }
+}
+
+/// Writes to a database, on one thread at a time, until something fails.
+private final class DatabaseWriter {
+    private var database: CaptureDatabase?
+    private var failure: StorageError?
+
+    init(_ database: consuming CaptureDatabase) { self.database = consume database }
+
+    func write(_ rows: ConnectionRows) {
+        guard failure == nil else { return }
+        do throws(StorageError) { try database?.write(rows) } catch { failure = error }
+    }
+
+    /// Writes what was found, and completes the database; throws what has failed.
+    func finish(with report: Report) throws(StorageError) {
+        if let failure { throw failure }
+        try database?.writeFindings(of: report)
+        try database.take()?.finish()
+    }
+}
+
+extension ConnectionRows {
+    /// The rows of connections and all their changes of state.
+    fileprivate init(_ histories: [HistoriesByConnection.History]) {
+        self.init()
+        for history in histories {
+            add(history.record, transitions: history.entries.count, before: history.before)
+            for entry in history.entries {
+                add(entry.transition, of: history.record, at: entry.time)
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 internal import Diagnosis
-internal import Hashing
 public import Reports
-public import TCPState
+internal import TCPState
 internal import Wire
 
 /// A run's results as an SQLite database: connections, their changes of state, findings.
@@ -10,30 +9,12 @@ internal import Wire
 /// returned. Whole numbers of nanoseconds since 1970 (`_ns`); states in Linux netstat's spelling.
 public struct CaptureDatabase: ~Copyable {
     private let database: Database
-    private var connections: Database.Insertion<ConnectionRecord>
-    private var transitions: Database.Insertion<TransitionEntry>
-    /// Which kinds of transitions there are, by number.
-    private var kinds = [Bool](repeating: false, count: TransitionKind.count)
-    /// The connection of the last transition, and the number that its next one gets.
-    private var last: (connection: UInt32, ordinal: Int64) = (.max, 0)
-    /// Connections that have a row, by stream and first time: findings name them so.
-    private var written: [ConnectionName: UInt32] = [:]
-
-    /// A row of the table `transition_row`.
-    private struct TransitionEntry {
-        let connection: UInt32
-        let ordinal: Int64
-        let time: Timestamp
-        let notBefore: Timestamp?
-        let notAfter: Timestamp?
-        let kind: Int
-        let frame: FrameReference
-    }
-
-    private struct ConnectionName: Hashable {
-        let stream: UInt32
-        let first: Int64
-    }
+    private let connections: Database.Insertion
+    private let transitions: Database.Insertion
+    /// The kinds of transitions there are.
+    private var kinds = TransitionKind.Numbers()
+    /// The connections that findings name, by stream and first time; with their numbers once they are written.
+    private var examples: [ConnectionName: UInt32?] = [:]
 
     /// Makes the tables and writes what the report says of the capture as a whole.
     ///
@@ -45,22 +26,16 @@ public struct CaptureDatabase: ~Copyable {
         try opened.execute(Schema.tables)
         try CaptureDatabase.writeCapture(report, tool, to: opened)
         let connections = try Database.Insertion(
-            into: "connection", columns: 37, rowsAtOnce: 32, opened, CaptureDatabase.bind)
-        let transitions = try Database.Insertion<TransitionEntry>(
-            into: "transition_row", columns: 8, rowsAtOnce: 200, opened
-        ) { row, values in
-            values.add(row.connection)
-            values.add(row.ordinal)
-            values.add(row.time.nanoseconds)
-            values.add(row.notBefore?.nanoseconds)
-            values.add(row.notAfter?.nanoseconds)
-            values.add(row.kind)
-            values.add(max(1, row.frame.file))
-            values.add(row.frame.number)
-        }
+            into: "connection", columns: ConnectionRows.columns, opened)
+        let transitions = try Database.Insertion(
+            into: "transition_row(ts_ns, since_not_before_ns, until_not_after_ns, kind, frame)",
+            columns: ConnectionRows.transitionColumns, opened)
         database = opened
         self.connections = connections
         self.transitions = transitions
+        for example in report.findings.lazy.flatMap(\.examples) {
+            examples.updateValue(nil, forKey: ConnectionName(example))
+        }
     }
 
     private static func writeCapture(
@@ -107,68 +82,12 @@ public struct CaptureDatabase: ~Copyable {
         }
     }
 
-    /// Writes a connection; its transitions and findings come after it. Fastest in the order of serial numbers.
-    public mutating func write(_ record: ConnectionRecord) throws(StorageError) {
-        let connection = record.connection
-        written[
-            ConnectionName(stream: connection.stream, first: connection.firstSeen.nanoseconds)] =
-            connection.serial
-        try connections.add(record, to: database)
-    }
-
-    private static func bind(_ record: ConnectionRecord, _ values: inout Database.Parameters) {
-        let connection = record.connection
-        let (client, server) = (connection.opener, connection.opener.peer)
-        let ends = [client, server].map { (address: record.address($0), port: record.port($0)) }
-        let ending = Ending(of: connection)
-        values.add(connection.serial)
-        values.add(1)
-        values.add(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen))
-        values.add(CommunityID.tcp(ends[0], ends[1]))
-        values.add(connection.stream)
-        for end in ends {
-            values.add(end.address.description)
-            values.add(end.port)
-        }
-        values.add(connection.isOpenerKnown ? 1 : 0)
-        values.add(connection.firstSeen.nanoseconds)
-        values.add(connection.lastSeen.nanoseconds)
-        for frame in [connection.firstFrame, connection.lastFrame] {
-            let reference = FrameReference(rawValue: frame)
-            values.add(max(1, reference.file))
-            values.add(reference.number)
-        }
-        values.add(connection.client.state.name(.netstat))
-        values.add(connection.server.state.name(.netstat))
-        values.add(ending.cause)
-        values.add(ending.closer)
-        values.add(connection.completeness)
-        for role in Role.allCases {
-            let end = connection[role]
-            values.add(end.packets)
-            values.add(end.bytes)
-            values.add(end.payload)
-            values.add(end.synCount)
-            values.add(end.finCount)
-            values.add(end.rstCount)
-            values.add(end.retransmissions)
-            values.add(end.grade.name)
-        }
-    }
-
-    /// Writes a change of state of a connection that is written, in the order of its history. Fastest connection by
-    /// connection.
-    public mutating func write(_ row: TransitionRow) throws(StorageError) {
-        let transition = row.transition
-        if transition.connection != last.connection { last = (transition.connection, 0) }
-        let kind = TransitionKind(transition, row.record.connection.role(transition.side)).number
-        kinds[kind] = true
-        try transitions.add(
-            TransitionEntry(
-                connection: transition.connection, ordinal: last.ordinal, time: row.time,
-                notBefore: transition.notBefore, notAfter: transition.notAfter, kind: kind,
-                frame: FrameReference(rawValue: transition.frame)), to: database)
-        last.ordinal += 1
+    /// Writes connections and their changes of state, in the order of the connections' numbers.
+    public mutating func write(_ rows: ConnectionRows) throws(StorageError) {
+        try connections.insert(rows.connections, into: database)
+        try transitions.insert(rows.transitions, into: database)
+        kinds.formUnion(rows.kinds)
+        for (name, serial) in rows.names where examples[name] != nil { examples[name] = serial }
     }
 
     /// Writes what was found, with the connections that are kept as examples; their rows are there by now.
@@ -200,9 +119,7 @@ public struct CaptureDatabase: ~Copyable {
                 }
             }
             for example in group.examples {
-                let name = ConnectionName(
-                    stream: example.stream, first: example.firstSeen.nanoseconds)
-                guard let serial = written[name] else { continue }
+                guard let serial = examples[ConnectionName(example)] ?? nil else { continue }
                 try database.run(member) {
                     $0.add(index + 1)
                     $0.add(serial)
@@ -213,12 +130,10 @@ public struct CaptureDatabase: ~Copyable {
         }
     }
 
-    /// Writes what waits, makes indices and views, and commits: O(n log n) in the rows.
+    /// Makes indices and views, and commits: O(n log n) in the rows.
     public consuming func finish() throws(StorageError) {
-        try connections.finish(to: database)
-        try transitions.finish(to: database)
         let kind = try database.prepare("INSERT INTO transition_kind VALUES (?, ?, ?, ?, ?, ?)")
-        for number in kinds.indices where kinds[number] {
+        for number in kinds.all {
             guard let row = TransitionKind(number: number) else { continue }
             try database.run(kind) {
                 $0.add(number)
@@ -230,5 +145,21 @@ public struct CaptureDatabase: ~Copyable {
             }
         }
         try database.execute(Schema.indices)
+    }
+}
+
+/// A connection as findings name it.
+struct ConnectionName: Hashable, Sendable {
+    let stream: UInt32
+    let first: Timestamp
+
+    init(_ connection: Connection) {
+        stream = connection.stream
+        first = connection.firstSeen
+    }
+
+    init(_ example: FindingExample) {
+        stream = example.stream
+        first = example.firstSeen
     }
 }

@@ -39,11 +39,20 @@ struct Database: ~Copyable {
 
     /// Runs a statement once.
     ///
-    /// - Parameter bind: adds the values of its parameters, in their order.
+    /// - Parameter fill: adds the values of its parameters, in their order.
     borrowing func run(
-        _ statement: borrowing Statement, _ bind: (inout Parameters) -> Void
+        _ statement: borrowing Statement, _ fill: (inout Rows) -> Void
     ) throws(StorageError) {
-        guard statement.run(bind) else { throw error(statement.sql) }
+        var row = Rows()
+        fill(&row)
+        try run(statement, row, row.values.indices)
+    }
+
+    /// Runs a statement once, with some of the values of rows as its parameters.
+    borrowing func run(
+        _ statement: borrowing Statement, _ rows: Rows, _ places: Range<Int>
+    ) throws(StorageError) {
+        guard statement.run(rows, places) else { throw error(statement.sql) }
     }
 
     /// What SQLite says of the last call.
@@ -66,54 +75,37 @@ struct Database: ~Copyable {
         var sql: String { unsafe String(cString: sqlite3_sql(handle)) }
 
         /// Binds values and runs the statement once; false where that fails.
-        fileprivate borrowing func run(_ bind: (inout Parameters) -> Void) -> Bool {
-            var parameters = unsafe Parameters(handle)
-            bind(&parameters)
-            let isDone = unsafe sqlite3_step(handle) == SQLITE_DONE
-            return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone && parameters.areBound
-        }
-    }
-
-    /// The parameters of a statement that is about to run, which take one value after the other.
-    @safe
-    struct Parameters {
-        private let handle: OpaquePointer
-        private var place: Int32 = 0
-        /// Whether SQLite has taken all values so far.
-        fileprivate private(set) var areBound = true
-
-        fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
-
-        /// A whole number; SQLite's are signed 64-bit ones.
-        mutating func add(_ number: some BinaryInteger) {
-            place += 1
-            note(unsafe sqlite3_bind_int64(handle, place, Int64(clamping: number)))
+        fileprivate borrowing func run(_ rows: Rows, _ places: Range<Int>) -> Bool {
+            unsafe rows.text.withUnsafeBufferPointer { text in
+                // All are bound anew each time: what is left of the last time is never read.
+                var areBound = true
+                var parameter: Int32 = 0
+                for place in places {
+                    parameter += 1
+                    areBound = unsafe bind(rows.values[place], text, to: parameter) && areBound
+                }
+                let isDone = unsafe sqlite3_step(handle) == SQLITE_DONE
+                return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone && areBound
+            }
         }
 
-        /// A whole number or NULL.
-        mutating func add(_ number: (some BinaryInteger)?) {
-            if let number { add(number) } else { addNull() }
+        /// Texts stay where they are until the statement has run: SQLite does not copy them (SQLITE_STATIC).
+        private borrowing func bind(
+            _ value: Rows.Value, _ text: UnsafeBufferPointer<UInt8>, to parameter: Int32
+        ) -> Bool {
+            let code =
+                switch value {
+                case .null: unsafe sqlite3_bind_null(handle, parameter)
+                case .integer(let number): unsafe sqlite3_bind_int64(handle, parameter, number)
+                case .text(let start, let end) where start < end:
+                    unsafe UnsafeBufferPointer(rebasing: text[Int(start)..<Int(end)])
+                        .withMemoryRebound(to: CChar.self) { text in
+                            unsafe sqlite3_bind_text(
+                                handle, parameter, text.baseAddress, Int32(end - start), nil)
+                        }
+                case .text: unsafe sqlite3_bind_text(handle, parameter, "", 0, nil)
+                }
+            return code == SQLITE_OK
         }
-
-        /// A text.
-        mutating func add(_ text: String) {
-            place += 1
-            // SQLITE_TRANSIENT: SQLite copies the text.
-            note(
-                unsafe sqlite3_bind_text(
-                    handle, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self)))
-        }
-
-        /// A text or NULL.
-        mutating func add(_ text: String?) {
-            if let text { add(text) } else { addNull() }
-        }
-
-        private mutating func addNull() {
-            place += 1
-            note(unsafe sqlite3_bind_null(handle, place))
-        }
-
-        private mutating func note(_ code: Int32) { areBound = areBound && code == SQLITE_OK }
     }
 }

@@ -1,43 +1,46 @@
 extension Database {
-    /// Rows on their way into a table, of which one run of a statement takes many: less than half the time of one each.
-    struct Insertion<Row>: ~Copyable {
+    /// Inserts rows into a table, many with one run of a statement: less than half the time of one each.
+    struct Insertion: ~Copyable {
+        private let columns: Int
         private let many: Statement
+        private let some: Statement
         private let one: Statement
-        private let rowsAtOnce: Int
-        private let bind: (Row, inout Parameters) -> Void
-        private var rows: [Row] = []
+
+        /// Rows of one run of a statement; SQLite takes 32,766 values at most.
+        private static let (manyRows, someRows) = (256, 16)
 
         /// - Parameters:
+        ///   - table: its name, with the names of the columns where some are left out.
         ///   - columns: how many values each row has.
-        ///   - rowsAtOnce: how many rows are kept until they are written; SQLite takes 32,766 values at most.
-        ///   - bind: adds a row's values, in the order of the columns.
         init(
-            into table: String, columns: Int, rowsAtOnce: Int, _ database: borrowing Database,
-            _ bind: @escaping (Row, inout Parameters) -> Void
+            into table: String, columns: Int, _ database: borrowing Database
         ) throws(StorageError) {
-            let row = "(\(repeatElement("?", count: columns).joined(separator: ", ")))"
-            let rows = repeatElement(row, count: rowsAtOnce).joined(separator: ", ")
-            let many = try database.prepare("INSERT INTO \(table) VALUES \(rows)")
-            let one = try database.prepare("INSERT INTO \(table) VALUES \(row)")
+            func sql(_ count: Int) -> String {
+                let row = "(\(repeatElement("?", count: columns).joined(separator: ", ")))"
+                let rows = repeatElement(row, count: count).joined(separator: ", ")
+                return "INSERT INTO \(table) VALUES \(rows)"
+            }
+            let many = try database.prepare(sql(Insertion.manyRows))
+            let some = try database.prepare(sql(Insertion.someRows))
+            let one = try database.prepare(sql(1))
+            self.columns = columns
             self.many = many
+            self.some = some
             self.one = one
-            self.rowsAtOnce = rowsAtOnce
-            self.bind = bind
-            self.rows.reserveCapacity(rowsAtOnce)
         }
 
-        /// Adds a row.
-        mutating func add(_ row: Row, to database: borrowing Database) throws(StorageError) {
-            rows.append(row)
-            guard rows.count == rowsAtOnce else { return }
-            try database.run(many) { for row in rows { bind(row, &$0) } }
-            rows.removeAll(keepingCapacity: true)
-        }
-
-        /// Writes the rows that wait.
-        mutating func finish(to database: borrowing Database) throws(StorageError) {
-            for row in rows { try database.run(one) { bind(row, &$0) } }
-            rows.removeAll()
+        /// Inserts rows.
+        func insert(_ rows: Rows, into database: borrowing Database) throws(StorageError) {
+            var place = 0
+            func next(_ count: Int) -> Range<Int>? {
+                let end = place + count * columns
+                guard end <= rows.values.count else { return nil }
+                defer { place = end }
+                return place..<end
+            }
+            while let places = next(Insertion.manyRows) { try database.run(many, rows, places) }
+            while let places = next(Insertion.someRows) { try database.run(some, rows, places) }
+            while let places = next(1) { try database.run(one, rows, places) }
         }
     }
 }

@@ -8,9 +8,6 @@ struct TransitionKind {
     let grade: Grade
     let timer: TimerName
 
-    /// How many numbers there are.
-    static let count = 1 << 14
-
     /// Its number, below ``count``: the same in every database.
     var number: Int {
         let states = Int(role.rawValue) << 8 | Int(from.rawValue) << 4 | Int(to.rawValue)
@@ -38,5 +35,25 @@ struct TransitionKind {
         self.to = to
         self.grade = grade
         self.timer = timer
+    }
+}
+
+extension TransitionKind {
+    /// A set of their numbers.
+    struct Numbers: Sendable {
+        private var words = [UInt64](repeating: 0, count: 1 << 14 / 64)
+
+        /// Adds a number.
+        mutating func insert(_ number: Int) { words[number / 64] |= 1 << UInt64(number % 64) }
+
+        /// Adds those of another set.
+        mutating func formUnion(_ other: Numbers) {
+            for index in words.indices { words[index] |= other.words[index] }
+        }
+
+        /// In order.
+        var all: some Sequence<Int> {
+            (0..<words.count * 64).lazy.filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+        }
     }
 }

@@ -84,8 +84,10 @@ extension ConnectionHistory {
     /// Its rows, in order of time.
     ///
     /// - Parameter isNear: as in ``TransitionHistory/timeline(isNear:)``.
-    public func rows(isNear: (ConnectionRecord, Side) -> Bool) -> [TransitionRow] {
-        entries(isNear: isNear).map { entry in
+    public func rows(
+        isNear: (ConnectionRecord, Side) -> Bool
+    ) -> some Sequence<TransitionRow> {
+        entries(isNear: isNear).lazy.map { [record] entry in
             TransitionRow(
                 transition: entry.transition, time: entry.time, timeInState: entry.timeInState,
                 record: record)

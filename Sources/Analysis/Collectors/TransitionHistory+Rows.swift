@@ -12,15 +12,6 @@ extension TransitionHistory {
         timeline(isNear: isNear).lazy.compactMap(row)
     }
 
-    /// The same connection by connection, each in order of time.
-    ///
-    /// - Parameter isNear: as in ``TransitionHistory/timeline(isNear:)``.
-    public func rowsByConnection(
-        isNear: (ConnectionRecord, Side) -> Bool
-    ) -> some Sequence<TransitionRow> {
-        timelineByConnection(isNear: isNear).lazy.compactMap(row)
-    }
-
     private func row(_ entry: Entry) -> TransitionRow? {
         record(of: entry).map { record in
             TransitionRow(

@@ -1,5 +1,6 @@
 public import Capture
 public import Diagnosis
+import Glibc
 public import TCPState
 public import Wire
 
@@ -42,6 +43,11 @@ public struct AnalysisOptions: Sendable {
 
     /// What results have for an address of the capture.
     public func replacement(of address: Address) -> Address { mask?[address] ?? address }
+
+    /// How many threads to use at most.
+    public var threadCount: Int {
+        threads ?? max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
 
     /// Whether the capture is known to have been taken on the host of an end.
     public func isNear(_ record: ConnectionRecord, _ side: Side) -> Bool {

@@ -1,5 +1,4 @@
 import Capture
-import Glibc
 import Reports
 import TCPState
 import Tracking
@@ -102,8 +101,7 @@ public struct CaptureAnalysis: Sendable {
     /// threads take turns to read, so that more than a few gain little.
     func shardCount(_ reader: borrowing CaptureReader) -> Int {
         if options.follow { return 1 }
-        if let threads = options.threads { return threads }
-        return reader.totalBytes.map { $0 < 1 << 20 } ?? false
-            ? 1 : max(1, min(16, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        if options.threads == nil, let total = reader.totalBytes, total < 1 << 20 { return 1 }
+        return options.threadCount
     }
 }

@@ -1,3 +1,4 @@
+internal import Memory
 public import TCPState
 public import Wire
 
@@ -38,7 +39,7 @@ public struct OpenHistories: TrackingObserver, Sendable {
     public var end: Timestamp?
     private var items: [Item] = []
     private var firstFree = OpenHistories.none
-    private var chains: [UInt32: Chain] = [:]
+    private var chains = SerialTable<Chain>()
     private var closed: [ConnectionHistory] = []
 
     /// How many transitions there is room for: as many as were open at once.
@@ -58,9 +59,17 @@ public struct OpenHistories: TrackingObserver, Sendable {
             firstFree = items[Int(place)].next
             items[Int(place)] = item
         }
-        let last = chains[transition.connection, default: Chain()].append(place)
+        let last = append(place, to: transition.connection)
         if last != OpenHistories.none { items[Int(last)].next = place }
         return place
+    }
+
+    /// Adds a place to a connection's; returns the one before it.
+    private mutating func append(_ place: UInt32, to serial: UInt32) -> UInt32 {
+        if let last = chains.change(serial, { $0.append(place) }) { return last }
+        var chain = Chain()
+        defer { chains[serial] = chain }
+        return chain.append(place)
     }
 
     /// Marks a transition as proved.
@@ -76,12 +85,12 @@ public struct OpenHistories: TrackingObserver, Sendable {
     /// Corrects where a transition led.
     public mutating func amend(_ token: UInt32, to state: State) {
         items[Int(token)].transition.to = state
-        chains[items[Int(token)].transition.connection]?.isAmended = true
+        _ = chains.change(items[Int(token)].transition.connection) { $0.isAmended = true }
     }
 
     /// Takes the connection's history out.
     public mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        let chain = chains.removeValue(forKey: record.connection.serial) ?? Chain()
+        let chain = chains.remove(record.connection.serial) ?? Chain()
         var transitions: [Transition] = []
         transitions.reserveCapacity(chain.count)
         var place = chain.first
@@ -134,23 +143,7 @@ public final class ConnectionHistory: @unchecked Sendable {
     public func entries(
         isNear: (ConnectionRecord, Side) -> Bool
     ) -> [TransitionHistory.Entry] {
-        let delays = Side.allCases.map {
-            isNear(record, $0) ? 0 : record.connection[$0].delayToTap
-        }
-        var last: [TransitionHistory.Entry?] = [nil, nil]
-        var entries: [(entry: TransitionHistory.Entry, place: Int)] = []
-        entries.reserveCapacity(transitions.count)
-        for (place, found) in transitions.enumerated() {
-            var transition = found
-            transition.connection = record.connection.serial
-            let side = transition.side.rawValue
-            let entry = TransitionHistory.Entry(
-                transition, delay: delays[side], after: last[side], isAmended: isAmended)
-            last[side] = entry
-            entries.append((entry, place))
-        }
-        // Each endpoint's are in order of time already.
-        entries.sort { ($0.entry.time, $0.place) < ($1.entry.time, $1.place) }
-        return entries.map(\.entry)
+        [TransitionHistory.Entry](
+            transitions, of: record, isAmended: isAmended, isNear: isNear)
     }
 }

@@ -30,7 +30,7 @@ public struct SocketTimeline: Sendable {
     /// How many endpoints are in each state at the instant.
     public private(set) var counts = StateCounts()
     private let timeline: [TransitionHistory.Entry]
-    private let records: [UInt32: ConnectionRecord]
+    private let records: ConnectionRecords
     private var changes: [Change] = []
     private var position = 0
     private var current: [UInt64: Int] = [:]

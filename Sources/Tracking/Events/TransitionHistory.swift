@@ -24,12 +24,24 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     @usableFromInline var entries: [Transition] = []
     @usableFromInline var withdrawn: [Bool] = []
     @usableFromInline var amended: Set<UInt32> = []
-    @usableFromInline var records: [UInt32: ConnectionRecord] = [:]
+    @usableFromInline var records = ConnectionRecords()
     /// The last segments of the connections that left a full table early, by serial number.
     @usableFromInline var evicted: [UInt32: Timestamp] = [:]
+    /// What shards have found.
+    private var shards: [ShardTransitions] = []
+
+    /// The transitions of a shard, with the numbers that it gave, and those of the run.
+    struct ShardTransitions: Sendable {
+        let entries: [Transition]
+        let withdrawn: [Bool]
+        let amended: Set<UInt32>
+        let numbers: RunNumbering.ShardNumbers?
+
+        /// The connection's number in the run.
+        func serial(_ local: UInt32) -> UInt32 { numbers?.serial(local) ?? local }
+    }
 
     /// Makes an empty history.
-    @inlinable
     public init() {}
 
     /// Keeps a transition.
@@ -67,24 +79,20 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     /// Keeps the connection's addresses and roles.
     @inlinable
     public mutating func connectionClosed(_ record: ConnectionRecord, _ reason: RemovalReason) {
-        records[record.connection.serial] = record
+        records.add(record)
         if reason == .evicted { evicted[record.connection.serial] = record.connection.lastSeen }
     }
 
     /// An empty history.
-    @inlinable
     public func split() -> TransitionHistory { TransitionHistory() }
 
     /// Adds a shard's history; nothing in it can be confirmed, amended or withdrawn any more.
     public mutating func merge(_ part: TransitionHistory, _ numbers: RunNumbering.ShardNumbers) {
-        entries.reserveCapacity(entries.count + part.entries.count)
-        for var entry in part.entries {
-            entry.connection = numbers.serial(entry.connection)
-            entries.append(entry)
-        }
-        withdrawn += part.withdrawn
-        amended.formUnion(part.amended.map(numbers.serial))
-        for var record in part.records.values {
+        shards.append(
+            ShardTransitions(
+                entries: part.entries, withdrawn: part.withdrawn, amended: part.amended,
+                numbers: numbers))
+        for var record in part.records.all {
             let hasLeft = part.evicted[record.connection.serial] != nil
             record.renumber(numbers)
             connectionClosed(record, hasLeft ? .evicted : .captureEnd)
@@ -96,16 +104,16 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
 
     /// Adds the connections that another history was told of at the end.
     public mutating func merge(_ part: TransitionHistory) {
-        records.merge(part.records) { _, new in new }
+        for record in part.records.all { records.add(record) }
         evicted.merge(part.evicted) { _, new in new }
     }
 
     /// The connections that have departed, in no order.
-    public var connections: some Collection<ConnectionRecord> { records.values }
+    public var connections: some Collection<ConnectionRecord> { records.all }
 
     /// The connections that have departed, in the order of their first segments.
     public var connectionsInOrder: some Sequence<ConnectionRecord> {
-        records.keys.sorted().lazy.compactMap { records[$0] }
+        records.serials.lazy.compactMap { records[$0] }
     }
 
     /// The connection of an entry.
@@ -121,22 +129,8 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public func timeline(
         isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
     ) -> [Entry] {
-        sorted(entries(isNear: isNear)) { ($0.time.nanoseconds, $0.transition.connection) }
-    }
-
-    /// The same entries connection by connection, each in time order.
-    ///
-    /// - Parameter isNear: as in ``timeline(isNear:)``.
-    public func timelineByConnection(
-        isNear: (ConnectionRecord, Side) -> Bool = { _, _ in false }
-    ) -> [Entry] {
-        sorted(entries(isNear: isNear)) { ($0.transition.connection, $0.time.nanoseconds) }
-    }
-
-    private func sorted<A: Comparable, B: Comparable>(
-        _ entries: [Entry], by key: (Entry) -> (A, B)
-    ) -> [Entry] {
-        let keys = entries.map(key)
+        let entries = entries(isNear: isNear)
+        let keys = entries.map { ($0.time.nanoseconds, $0.transition.connection) }
         // Entries are long: their places are sorted.
         let order = entries.indices.sorted { a, b in
             (keys[a].0, keys[a].1, a) < (keys[b].0, keys[b].1, b)
@@ -144,8 +138,19 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         return order.map { entries[$0] }
     }
 
+    /// All transitions, shard by shard.
+    var parts: [ShardTransitions] {
+        let own = ShardTransitions(
+            entries: entries, withdrawn: withdrawn, amended: amended, numbers: nil)
+        return [own] + shards
+    }
+
     /// What is left of the history, in the order in which it was found.
-    private func entries(isNear: (ConnectionRecord, Side) -> Bool) -> [Entry] {
+    ///
+    /// - Parameter isWanted: whether a connection is; of those on the same addresses all are, or none.
+    func entries(
+        isNear: (ConnectionRecord, Side) -> Bool, where isWanted: (UInt32) -> Bool = { _ in true }
+    ) -> [Entry] {
         /// What is known of an endpoint so far.
         struct EndHistory {
             /// Its last entry.
@@ -153,15 +158,11 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
             /// Whether it is what `latest` says of its address and port.
             var isLatest = false
         }
-        let serials = (entries.lazy.map(\.connection).max() ?? 0)
-        var ends = [EndHistory](repeating: EndHistory(), count: 2 * (Int(serials) + 1))
+        var ends = [EndHistory](repeating: EndHistory(), count: 2 * records.limit)
         var latest: [End: Int] = [:]
         var result: [Entry] = []
-        result.reserveCapacity(entries.count)
-        for index in entries.indices where !withdrawn[index] {
-            let transition = entries[index]
-            guard let place = records.index(forKey: transition.connection) else { continue }
-            let record = records.values[place]
+        func add(_ transition: Transition, isAmended: Bool) {
+            guard let record = records[transition.connection] else { return }
             let delay =
                 isNear(record, transition.side)
                 ? 0 : record.connection[transition.side].delayToTap
@@ -180,9 +181,16 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
             }
             ends[name].last = result.count
             result.append(
-                Entry(
-                    transition, delay: delay, after: previous,
-                    isAmended: amended.contains(transition.connection)))
+                Entry(transition, delay: delay, after: previous, isAmended: isAmended))
+        }
+        for part in parts {
+            for (place, found) in part.entries.enumerated() where !part.withdrawn[place] {
+                var transition = found
+                transition.connection = part.serial(found.connection)
+                if isWanted(transition.connection) {
+                    add(transition, isAmended: part.amended.contains(found.connection))
+                }
+            }
         }
         return result
     }

@@ -45,6 +45,12 @@ struct DocumentTests {
                     SELECT endpoint, from_state, to_state, grade, timer FROM transition
                         ORDER BY connection, ordinal
                     """,
+                    """
+                    SELECT connection, ts_ns, not_before_ns, not_after_ns, file, frame FROM transition
+                        ORDER BY connection, ordinal
+                    """,
+                    "SELECT count(*) FROM transition WHERE ordinal = 0",
+                    "SELECT count(*) FROM connection WHERE transitions > 0",
                 ])
             #expect(results[0][0][0] as? String == "ok")
             #expect(results[1].isEmpty)
@@ -59,7 +65,7 @@ struct DocumentTests {
             }
             let stored = results[4].map { row in row.map { value in value as? String } }
             #expect(stored == expected)
-            #expect(results[5][0][0] as? Int == 2)
+            #expect(results[5][0][0] as? Int == 3)
             // The rows of one connection are in the order of the lines that are about it.
             let lines = transitions.enumerated().sorted {
                 ($0.element["connection"] as? Int ?? 0, $0.offset)
@@ -69,6 +75,13 @@ struct DocumentTests {
                 ["endpoint", "from", "to", "grade", "timer"].map { line.element[$0] as? String }
             }
             #expect(results[6].map { row in row.map { $0 as? String } } == changes)
+            let numbers = lines.map { line in
+                ["connection", "ts", "not_before", "not_after", "file", "frame"].map {
+                    line.element[$0] as? Int ?? ($0 == "file" ? 1 : nil)
+                }
+            }
+            #expect(results[7].map { row in row.map { $0 as? Int } } == numbers)
+            #expect(results[8][0][0] as? Int == results[9][0][0] as? Int)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["report.db"])
         }

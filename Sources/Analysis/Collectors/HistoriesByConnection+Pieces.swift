@@ -1,0 +1,22 @@
+public import Tracking
+
+extension HistoriesByConnection {
+    /// Makes pieces of output of some histories each, on several threads, and passes them on in the order of the
+    /// connections' first segments.
+    ///
+    /// - Parameters:
+    ///   - make: makes a piece, on any thread, several at once.
+    ///   - body: takes the pieces in order, on any thread, one at a time.
+    public func pieces<Piece: Sendable>(
+        threads: Int, _ make: @Sendable ([History]) -> Piece,
+        _ body: @escaping (Piece) -> Void
+    ) {
+        // Connections of a piece: enough to outweigh the synchronisation, few enough to stay in the cache.
+        let size = 128
+        OrderedPieces.make((count + size - 1) / size, threads: threads) { number in
+            make((number * size..<min(count, number * size + size)).compactMap { self[$0] })
+        } _: {
+            body($0)
+        }
+    }
+}
