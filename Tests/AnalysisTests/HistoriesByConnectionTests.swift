@@ -1,4 +1,5 @@
 import Analysis
+import TCPState
 import TestKit
 import Testing
 import Tracking
