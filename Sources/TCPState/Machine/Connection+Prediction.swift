@@ -18,7 +18,8 @@ extension Connection {
 
     /// Takes a segment of a steady end the short way, if it moves nothing but sequence numbers, as
     /// nearly all do; then both ends stay as they are. Otherwise does nothing and returns false.
-    // Always a part of the loop over a batch, which is too large for the optimizer to inline it by itself.
+    ///
+    /// Transparent: the loop over a batch is too large for the optimizer to inline it by itself.
     @_transparent
     public mutating func takeFastPath(
         _ segment: borrowing @_addressable Segment, from sender: Side, at time: Timestamp,

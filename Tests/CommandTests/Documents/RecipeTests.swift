@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The recipes of CONTRIBUTING.md are diffs: `Scripts/test recipes` builds them.
