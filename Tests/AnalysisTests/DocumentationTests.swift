@@ -44,11 +44,11 @@ struct DocumentationTests {
         let page = try text(".github/CONTRIBUTING.md")
         let paths = page.split(separator: "`").map(String.init).filter {
             ($0.hasPrefix("Sources/") || $0.hasPrefix("Tests/") || $0.hasPrefix("Scripts/"))
-                && !$0.contains("FAMILY")
-        }
+                && !$0.contains("NAME")
+        }.map { $0.prefix { $0 != " " } }
         #expect(paths.count > 10)
         for path in paths {
-            let file = Self.package.appendingPathComponent(path).path
+            let file = Self.package.appendingPathComponent(String(path)).path
             #expect(FileManager.default.fileExists(atPath: file), "\(path)")
         }
     }

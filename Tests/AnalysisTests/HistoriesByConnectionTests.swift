@@ -26,7 +26,8 @@ import Wire
 
     @Test(arguments: [1, 2, 5])
     func `they hold what is found in order of time`(_ threads: Int) throws {
-        let history = try capture().analysis { $0.threads = threads }.history().history
+        let capture = try self.capture()
+        let history = try capture.analysis { $0.threads = threads }.history().history
         let byTime = Dictionary(grouping: history.timeline()) { $0.transition.connection }
         let histories = HistoriesByConnection(history)
         #expect(histories.count > 500)
@@ -46,7 +47,8 @@ import Wire
 
     @Test(arguments: [1, 2, 5])
     func `pieces come in order`(_ threads: Int) throws {
-        let history = try capture().analysis { $0.threads = 1 }.history().history
+        let capture = try self.capture()
+        let history = try capture.analysis { $0.threads = 1 }.history().history
         var serials: [UInt32] = []
         HistoriesByConnection(history).pieces(threads: threads) { histories in
             histories.map(\.record.connection.serial)

@@ -50,22 +50,20 @@ public struct ConnectionListing {
 
     /// - Parameter makeFormat: called with the names of frames, which the first connection brings.
     private func list<F: Format<ConnectionRecord>>(
-        _ makeFormat: (FrameNumbering) -> F
+        _ makeFormat: @escaping (FrameNumbering) -> F
     ) throws {
-        try withoutActuallyEscaping(makeFormat) { makeFormat in
-            var format: F?
-            var output = Output()
-            func write(_ record: ConnectionRecord, _ numbering: FrameNumbering) {
-                if format == nil {
-                    format = makeFormat(numbering)
-                    format?.begin(&output)
-                }
-                if !output.isClosed { format?.write(record, to: &output) }
+        var format: F?
+        var output = Output()
+        func write(_ record: ConnectionRecord, _ numbering: FrameNumbering) {
+            if format == nil {
+                format = makeFormat(numbering)
+                format?.begin(&output)
             }
-            let input =
-                try chained?.connections(where: filter, write)
-                ?? analysis.connections(where: filter, write)
-            try input.end(output)
+            if !output.isClosed { format?.write(record, to: &output) }
         }
+        let input =
+            try chained?.connections(where: filter, write)
+            ?? analysis.connections(where: filter, write)
+        try input.end(output)
     }
 }
