@@ -10,7 +10,11 @@ import Wire
     /// Connections of which every second one is on the addresses and ports of an earlier one.
     private func capture() throws -> Capture {
         let talks = (0..<400).map { number in
-            let talk = Conversation.numbered(2_000 + number / 2)
+            let talk = Conversation(
+                clientAddress: Address(ipv4: 0x0a02_0000 + UInt32(number / 200)),
+                clientPort: UInt16(20_000 + number / 2 % 100),
+                clientISS: 1_000 + UInt32(number % 2) * 500_000,
+                start: Timestamp(nanoseconds: 1_795_219_200_000_000_000))
             talk.wait(.milliseconds(100 * number + 90_000 * (number % 2)))
             talk.open()
             talk.client.rst()
