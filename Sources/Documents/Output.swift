@@ -44,6 +44,13 @@ public final class Output: Sink {
         if buffer.count >= Output.size { flush() }
     }
 
+    /// Has text in UTF-8 appended to the buffer.
+    public func write(utf8 append: (inout [UInt8]) -> Void) {
+        guard failure == nil else { return }
+        append(&buffer)
+        if buffer.count >= Output.size { flush() }
+    }
+
     /// Writes what is buffered.
     public func flush() {
         writeNow(buffer)

@@ -31,6 +31,8 @@ extension CaptureAnalysis {
         shards.work { shard, tracker in
             stream.take(
                 tracker.takeConnectionStarts(), tracker.observer.base.takeClosed(), of: shard)
+        } whileWaiting: {
+            stream.makePiece()
         }
         let end = ring.inspect(shards) { CaptureEnd($0, $1, $2) }
         stream.begin(end.numbering)

@@ -3,8 +3,8 @@ import Synchronization
 import TCPState
 import Tracking
 
-/// Brings the histories of ended connections in order and has pieces of output made of them: by whichever thread has
-/// come with events.
+/// Brings the histories of ended connections in order and has pieces of output made of them: by the threads that wait
+/// for others, which are ahead of them, and by all where that is not enough.
 ///
 /// The order goes by batches of frames, and within a batch by the connections' numbers in the run: the same for any
 /// number of threads.
@@ -55,17 +55,18 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
             histories = []
         }
 
-        var nextJob: (Job, FrameNumbering)? {
-            mutating get {
-                guard let frames, taken < jobs.count else { return nil }
+        /// - Parameter backlog: how many jobs may be left to others.
+        mutating func nextJob(leaving backlog: Int) -> (Job, FrameNumbering)? {
+            if let frames, jobs.count - taken > backlog {
                 let job = jobs[taken]
                 taken += 1
-                if taken == jobs.count {
-                    jobs.removeAll(keepingCapacity: true)
+                if taken == jobs.count || taken >= HistoryStream.backlog {
+                    jobs.removeFirst(taken)
                     taken = 0
                 }
                 return (job, frames)
             }
+            return nil
         }
     }
 
@@ -75,6 +76,10 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
 
     /// Connections of a piece: enough to outweigh the synchronisation.
     private static var jobSize: Int { 32 }
+
+    /// Pieces that wait for a thread that has nothing else to do: a thread that is behind would stay so if it made
+    /// them, and the others would wait for it.
+    private static var backlog: Int { 32 }
 
     /// - Parameters:
     ///   - frames: how frames are named, if that is known already: else all waits for it.
@@ -103,7 +108,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
                 state.take(state.events.indices.map { state.events[$0].removeFirst() })
             }
         }
-        work()
+        while makePiece(leaving: HistoryStream.backlog) {}
     }
 
     /// Takes histories of connections that ended after all others, in order: with their numbers in the run.
@@ -120,9 +125,16 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     func begin(_ frames: FrameNumbering) { state.withLock { $0.frames = frames } }
 
     /// Makes the pieces that can be made.
-    func work() {
-        while let (job, frames) = state.withLock({ $0.nextJob }) {
-            pieces.add(make(job.histories, frames), number: job.number)
+    func work() { while makePiece() {} }
+
+    /// Makes a piece; returns whether there was one to make.
+    ///
+    /// - Parameter backlog: how many may be left to others.
+    func makePiece(leaving backlog: Int = 0) -> Bool {
+        guard let (job, frames) = state.withLock({ $0.nextJob(leaving: backlog) }) else {
+            return false
         }
+        pieces.add(make(job.histories, frames), number: job.number)
+        return true
     }
 }

@@ -21,7 +21,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 
     /// Reads the files to their end.
-    func work() { shards.work { _, _ in } }
+    func work() { shards.work { _, _ in } whileWaiting: { false } }
 
     /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
     /// the capture itself.
@@ -146,15 +146,18 @@ extension BatchRing {
 extension Array {
     /// Has all shards read to the end.
     ///
-    /// - Parameter afterBatch: is shown a shard's tracker after each batch, on its thread.
+    /// - Parameters:
+    ///   - afterBatch: is shown a shard's tracker after each batch, on its thread.
+    ///   - whileWaiting: does a piece of other work while a thread has no batch; returns whether there was any.
     func work<Observer: TrackingObserver & SendableMetatype>(
-        _ afterBatch: @escaping @Sendable (Int, inout Tracker<Observer>) -> Void
+        _ afterBatch: @escaping @Sendable (Int, inout Tracker<Observer>) -> Void,
+        whileWaiting: @escaping @Sendable () -> Bool
     ) where Element == Shard<Observer> {
         // Each on a thread of its own: they wait for each other, however few the processors are.
         let group = DispatchGroup()
         for (index, shard) in enumerated() {
             DispatchQueue(label: "shard").async(group: group) {
-                shard.work { afterBatch(index, &$0) }
+                shard.work({ afterBatch(index, &$0) }, whileWaiting: whileWaiting)
             }
         }
         group.wait()
@@ -183,10 +186,12 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
 
     /// Takes all frames, and runs the timers to the end.
     ///
-    /// - Parameter afterBatch: is shown the tracker after each batch.
-    func work(_ afterBatch: (inout Tracker<Observer>) -> Void) {
+    /// - Parameters: as in `work` of all shards.
+    func work(
+        _ afterBatch: (inout Tracker<Observer>) -> Void, whileWaiting: () -> Bool
+    ) {
         var number = 0
-        while let batch = ring.take(number) {
+        while let batch = ring.take(number, whileWaiting: whileWaiting) {
             tracker.receive(batch.byShard[index], framesBefore: batch.framesBefore)
             batch.pending.subtract(1, ordering: .releasing)
             number += 1

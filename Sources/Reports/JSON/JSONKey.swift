@@ -22,6 +22,11 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
         self.count = count
     }
 
+    /// The name.
+    var name: String {
+        String(decoding: (2..<count - 2).lazy.map { text[$0] }, as: UTF8.self)
+    }
+
     /// The key of a name.
     public init(stringLiteral name: String) { self.init(name) }
 

@@ -9,6 +9,27 @@ struct JSONRecord<Row>: Sendable {
         /// Whether rows may be without it.
         let isOptional: Bool
         let value: @Sendable (Row) -> JSONValue
+        private let own: JSONFieldName
+        private let inECS: JSONFieldName
+        private let inOTel: JSONFieldName
+
+        init(term: JSONTerm, isOptional: Bool, value: @escaping @Sendable (Row) -> JSONValue) {
+            self.term = term
+            self.isOptional = isOptional
+            self.value = value
+            own = term.name(in: .wirestate)
+            inECS = term.name(in: .ecs)
+            inOTel = term.name(in: .otel)
+        }
+
+        /// As the term has it, without a reference to it.
+        func name(in names: JSONNames) -> JSONFieldName {
+            switch names {
+            case .wirestate: own
+            case .ecs: inECS
+            case .otel: inOTel
+            }
+        }
     }
 
     let name: String
@@ -34,7 +55,7 @@ struct JSONRecord<Row>: Sendable {
         let fields = fields.span
         for place in fields.indices {
             let value = fields[place].value(row)
-            style.add(fields[place].term, value, to: &object)
+            style.add(fields[place].name(in: style.names), value, to: &object)
             if isIPv4 == nil { isIPv4 = value.isIPv4 }
         }
         if let isIPv4 { style.names.addConstants(isIPv4: isIPv4, to: &object) }
@@ -51,7 +72,7 @@ struct JSONRecord<Row>: Sendable {
     func appendLine(_ row: Row, _ style: JSONStyle, to text: inout [UInt8]) {
         JSONObject.appendLine(to: &text) { object in
             add(row, style, to: &object)
-            object.add(JSONTerms.schema.key(in: style.names), JSONSchema.version)
+            object.add(JSONTerms.schema.name(in: style.names).key, JSONSchema.version)
         }
     }
 

@@ -15,11 +15,9 @@ final class JSONTerm: Sendable {
     let otel: String?
     /// The name of the twin of a time or a duration, or of the file beside a frame; nil for another type.
     let twin: String?
-    private let ownKey: JSONKey
-    private let ecsKey: JSONKey
-    private let otelKey: JSONKey
-    private let ownTwinKey: JSONKey?
-    private let otherTwinKey: JSONKey?
+    private let own: JSONFieldName
+    private let inECS: JSONFieldName
+    private let inOTel: JSONFieldName
 
     init(
         _ name: String, _ type: JSONType, _ meaning: String, nullable: Bool = false,
@@ -38,35 +36,35 @@ final class JSONTerm: Sendable {
             case .frame: String(name.dropLast("frame".count)) + "file"
             default: nil
             }
-        ownKey = JSONKey(name)
-        ecsKey = JSONKey(ecs ?? "wirestate." + name)
-        otelKey = JSONKey(otel ?? "wirestate." + name)
-        ownTwinKey = twin.map { JSONKey($0) }
-        otherTwinKey = twin.map { JSONKey("wirestate." + $0) }
+        // Other schemes have one form of a time and a duration.
+        var otherTwin: JSONKey?
+        if case .frame = type { otherTwin = twin.map { JSONKey("wirestate." + $0) } }
+        own = JSONFieldName(
+            key: JSONKey(name), twin: twin.map { JSONKey($0) }, isOfScheme: true)
+        inECS = JSONFieldName(
+            key: JSONKey(ecs ?? "wirestate." + name), twin: otherTwin, isOfScheme: ecs != nil)
+        inOTel = JSONFieldName(
+            key: JSONKey(otel ?? "wirestate." + name), twin: otherTwin, isOfScheme: otel != nil)
     }
 
-    /// The name in a naming scheme.
-    func name(in names: JSONNames) -> String {
+    /// How it is called in a naming scheme.
+    func name(in names: JSONNames) -> JSONFieldName {
         switch names {
-        case .wirestate: name
-        case .ecs: ecs ?? "wirestate." + name
-        case .otel: otel ?? "wirestate." + name
+        case .wirestate: own
+        case .ecs: inECS
+        case .otel: inOTel
         }
     }
+}
 
-    /// The same as a key.
-    func key(in names: JSONNames) -> JSONKey {
-        switch names {
-        case .wirestate: ownKey
-        case .ecs: ecsKey
-        case .otel: otelKey
-        }
-    }
-
-    /// The name of the twin, as a key; nil without one.
-    func twinKey(in names: JSONNames) -> JSONKey? {
-        names == .wirestate ? ownTwinKey : otherTwinKey
-    }
+/// How a field is called in one naming scheme. Plain bytes: threads that write the same fields share no counter of
+/// references.
+struct JSONFieldName: Sendable {
+    let key: JSONKey
+    /// The name of the twin; nil without one.
+    let twin: JSONKey?
+    /// Whether the scheme itself has the field.
+    let isOfScheme: Bool
 }
 
 /// What a field holds.

@@ -52,29 +52,29 @@ public struct JSONStyle: Sendable {
     /// The largest integer that 64-bit floating point has with all its neighbours. RFC 8259, section 6.
     private static let exact: UInt64 = 1 << 53
 
-    func add(_ term: JSONTerm, _ value: JSONValue, to object: inout JSONObject) {
-        let key = term.key(in: names)
+    func add(_ name: JSONFieldName, _ value: JSONValue, to object: inout JSONObject) {
+        let key = name.key
         switch value {
         case .absent: break
         case .text(let text): object.add(key, text)
         case .flag(let flag): flag.map { object.add(key, $0) } ?? object.addNull(key)
-        case .integer(let number): add(key, number, term, to: &object)
-        case .count(let number): add(key, number, term, to: &object)
+        case .integer(let number): add(key, number, to: &object)
+        case .count(let number): add(key, number, to: &object)
         case .port(let port): object.add(key, port)
         case .address(let address):
             object.add(key, asciiRoom: Address.textLimit) { $0.append(address) }
         case .state(let state): object.add(key, state?.name(spelling))
         case .texts(let texts): object.add(key, texts)
-        case .time(let time): add(time, term, to: &object)
+        case .time(let time): add(time, name, to: &object)
         case .duration(let length):
             object.add(key, length?.nanoseconds)
-            if let twin = term.twinKey(in: names), names == .wirestate {
+            if let twin = name.twin {
                 length.map { length in
                     object.add(twin, asciiRoom: 21) { JSONStyle.append(seconds: length, to: &$0) }
                 } ?? object.addNull(twin)
             }
-        case .frame(let frame): add(frame: frame, term, to: &object)
-        case .end(let address, let port): add(address, port, term, to: &object)
+        case .frame(let frame): add(frame: frame, name, to: &object)
+        case .end(let address, let port): add(address, port, key, to: &object)
         case .counts(let counts): object.add(key, JSONStyle.object(counts))
         case .states(let counts):
             if let counts {
@@ -90,27 +90,25 @@ public struct JSONStyle: Sendable {
     }
 
     private func add(
-        _ key: JSONKey, _ number: (some BinaryInteger)?, _ term: JSONTerm,
-        to object: inout JSONObject
+        _ key: JSONKey, _ number: (some BinaryInteger)?, to object: inout JSONObject
     ) {
         object.add(key, number)
         if let number, number.magnitude > JSONStyle.exact {
-            object.add(JSONKey(term.name(in: names) + "_text"), String(number))
+            object.add(JSONKey(key.name + "_text"), String(number))
         }
     }
 
-    private func add(_ time: Timestamp?, _ term: JSONTerm, to object: inout JSONObject) {
-        let key = term.key(in: names)
-        let twin = names == .wirestate ? term.twinKey(in: names) : nil
+    private func add(_ time: Timestamp?, _ name: JSONFieldName, to object: inout JSONObject) {
+        let key = name.key
         guard let time else {
             object.addNull(key)
-            if let twin { object.addNull(twin) }
+            if let twin = name.twin { object.addNull(twin) }
             return
         }
-        if let twin {
+        if let twin = name.twin {
             object.add(key, time.nanoseconds)
             object.add(twin, asciiRoom: 30) { TimeText(time).appendRFC3339(to: &$0) }
-        } else if names == .otel, term.otel != nil {
+        } else if names == .otel, name.isOfScheme {
             // OTLP's JSON has 64-bit numbers as texts.
             object.add(key, String(time.nanoseconds))
         } else {
@@ -118,22 +116,20 @@ public struct JSONStyle: Sendable {
         }
     }
 
-    private func add(frame: UInt64?, _ term: JSONTerm, to object: inout JSONObject) {
+    private func add(frame: UInt64?, _ name: JSONFieldName, to object: inout JSONObject) {
         let frame = frame == 0 ? nil : frame
-        let key = term.key(in: names)
-        object.add(key, frame.map { frames.number($0) })
-        guard let twin = term.twinKey(in: names) else { return }
+        object.add(name.key, frame.map { frames.number($0) })
+        guard let twin = name.twin else { return }
         object.add(twin, frame.flatMap { frames.file($0) })
     }
 
     private func add(
-        _ address: Address, _ port: UInt16, _ term: JSONTerm, to object: inout JSONObject
+        _ address: Address, _ port: UInt16, _ key: JSONKey, to object: inout JSONObject
     ) {
         guard names != .wirestate else {
-            let key = term.key(in: names)
             return object.add(key, asciiRoom: Address.textLimit) { $0.append(address, port: port) }
         }
-        let name = term.name(in: names)
+        let name = key.name
         object.add(
             JSONKey(name + (names == .ecs ? ".ip" : ".address")), asciiRoom: Address.textLimit
         ) { $0.append(address) }

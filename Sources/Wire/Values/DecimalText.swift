@@ -13,22 +13,38 @@ extension OutputSpan<UInt8> {
         let digits = Swift.max(width, decimalDigits(number))
         unsafe withUnsafeMutableBufferPointer { text, count in
             precondition(text.count - count >= digits, "no room for a number")
-            guard var place = text.baseAddress else { return }
-            unsafe place += count + digits
+            guard let start = text.baseAddress else { return }
+            var place = unsafe UnsafeMutableRawPointer(start + count)
             count += digits
-            // From the last pair of digits to the first one.
-            var (rest, left) = (number, digits)
-            while left >= 2 {
-                let quotient = rest / 100
-                let pair = UInt8(truncatingIfNeeded: rest &- quotient &* 100)
-                unsafe place -= 2
-                unsafe place.initialize(to: UInt8(ascii: "0") &+ pair / 10)
-                unsafe (place + 1).initialize(to: UInt8(ascii: "0") &+ pair % 10)
-                (rest, left) = (quotient, left - 2)
+            var left = digits
+            while left > 24 {
+                unsafe place.storeBytes(of: UInt8(ascii: "0"), as: UInt8.self)
+                unsafe place += 1
+                left -= 1
             }
-            if left == 1 {
-                unsafe (place - 1).initialize(
-                    to: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
+            // Eight digits at once. The foremost ones are written with what comes before the digits that are asked for
+            // shifted out, and what that leaves behind them is written over.
+            let (upper, last) = number.quotientAndRemainder(dividingBy: 100_000_000)
+            if left > 8 {
+                let (top, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)
+                if left > 16 {
+                    let word = eightDigits(top) >> UInt64(8 * (24 - left))
+                    unsafe place.storeBytes(of: word, as: UInt64.self)
+                    unsafe place += left - 16
+                    left = 16
+                }
+                let word = eightDigits(middle) >> UInt64(8 * (16 - left))
+                unsafe place.storeBytes(of: word, as: UInt64.self)
+                unsafe place += left - 8
+                unsafe place.storeBytes(of: eightDigits(last), as: UInt64.self)
+            } else {
+                var word = eightDigits(last) >> UInt64(8 * (8 - left))
+                while left > 0 {
+                    unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: word), as: UInt8.self)
+                    unsafe place += 1
+                    word >>= 8
+                    left -= 1
+                }
             }
         }
     }
@@ -43,14 +59,36 @@ extension OutputSpan<UInt8> {
     /// Appends a text that is known at compile time. There must be room for it.
     @_lifetime(self: copy self)
     public mutating func append(_ text: StaticString) {
-        for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
+        append(unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends bytes. There must be room for them.
     @_lifetime(self: copy self)
     public mutating func append(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { append(bytes[index]) }
+        unsafe withUnsafeMutableBufferPointer { text, count in
+            precondition(text.count - count >= bytes.count, "no room for the bytes")
+            guard let start = text.baseAddress else { return }
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                guard let first = bytes.baseAddress else { return }
+                unsafe (start + count).initialize(from: first, count: bytes.count)
+            }
+            count += bytes.count
+        }
     }
+}
+
+/// A number below 10^8 as eight decimal digits, the first one in the lowest byte: each step splits all parts of a number
+/// in two at once. After Paul Khuong, "How to print integers really fast".
+@inline(__always)
+private func eightDigits(_ number: UInt64) -> UInt64 {
+    let upper = number / 10_000
+    let fours = upper | (number &- upper &* 10_000) << 32
+    // 10486 / 2^20 and 103 / 2^10 are near enough to 1/100 and 1/10 for four and two digits.
+    let hundreds = (fours &* 10_486) >> 20 & 0x7f_0000_007f
+    let pairs = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = (pairs &* 103) >> 10 & 0x000f_000f_000f_000f
+    let digits = tens | (pairs &- tens &* 10) << 8
+    return (digits | 0x3030_3030_3030_3030).littleEndian
 }
 
 /// How many decimal digits a number has: its bits give that, or one less.
