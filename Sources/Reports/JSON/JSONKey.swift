@@ -4,7 +4,7 @@ internal import Wire
 /// without quotation mark and backslash, of at most 60 characters.
 public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     /// Plain bytes: threads that write the same fields share no counter of references.
-    private let text: SIMD64<UInt8>
+    private let text: InlineArray<8, UInt64>
     private let count: Int
 
     /// Writing one takes as many bytes of room, however short it is.
@@ -12,10 +12,10 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
 
     /// The key of a name.
     public init(_ name: String) {
-        var text = SIMD64<UInt8>()
+        var text = InlineArray<8, UInt64>(repeating: 0)
         var count = 0
         for byte in ",\"\(name)\":".utf8 {
-            text[count] = byte
+            text[count >> 3] |= UInt64(byte) << UInt64(8 * (count & 7))
             count += 1
         }
         self.text = text
@@ -24,7 +24,11 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
 
     /// The name.
     var name: String {
-        String(decoding: (2..<count - 2).lazy.map { text[$0] }, as: UTF8.self)
+        String(decoding: (2..<count - 2).lazy.map { byte($0) }, as: UTF8.self)
+    }
+
+    private func byte(_ place: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: text[place >> 3] >> UInt64(8 * (place & 7)))
     }
 
     /// The key of a name.
@@ -36,10 +40,13 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     @inline(__always)
     fileprivate func write(to start: UnsafeMutableRawPointer, isFirst: Bool) -> Int {
         // All of the bytes at once: those behind the name are written over by what follows.
-        unsafe start.storeBytes(of: text, as: SIMD64<UInt8>.self)
+        for place in text.indices {
+            unsafe start.storeBytes(
+                of: text[place].littleEndian, toByteOffset: 8 * place, as: UInt64.self)
+        }
         guard isFirst else { return count }
         for place in 1..<count {
-            unsafe start.storeBytes(of: text[place], toByteOffset: place - 1, as: UInt8.self)
+            unsafe start.storeBytes(of: byte(place), toByteOffset: place - 1, as: UInt8.self)
         }
         return count - 1
     }
