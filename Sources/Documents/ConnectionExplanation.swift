@@ -97,7 +97,7 @@ public struct ConnectionExplanation {
     }
 
     /// Why there is no such connection.
-    private func missing(_ connections: some Collection<ConnectionRecord>) -> String {
+    private func missing(_ connections: some Sequence<ConnectionRecord>) -> String {
         switch target {
         case .stream(let stream):
             guard let last = connections.map(\.connection.stream).max() else {

@@ -46,7 +46,7 @@ struct SendQueueSampler {
     }
 
     /// Takes the samples up to the end; nil as a time is the end itself.
-    mutating func end(_ last: Timestamp, _ records: some Collection<ConnectionRecord>) {
+    mutating func end(_ last: Timestamp, _ records: some Sequence<ConnectionRecord>) {
         var queues: Queues = [:]
         if isHistogram {
             step = step ?? next.map { SendQueueSampler.step(over: last - $0) }

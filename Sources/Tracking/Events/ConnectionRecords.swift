@@ -1,25 +1,40 @@
+internal import Memory
 public import TCPState
 
 /// Records of connections by their numbers, which are dense.
 ///
-/// A lookup is two array accesses. Memory: the records, and 4 bytes for each number up to the largest.
+/// A lookup is a few array accesses. Memory: the records, and 4 bytes for each number up to the largest.
 @usableFromInline
 struct ConnectionRecords: Sendable {
-    /// In the order in which they were added.
-    @usableFromInline private(set) var all: [ConnectionRecord] = []
+    /// What was added by one: a list that others were added to goes on in a new part, so that none is copied.
+    private struct Part {
+        /// How many records the parts before have.
+        let offset: Int
+        var records = PiecewiseArray<ConnectionRecord>()
+    }
+
+    private var parts: [Part] = [Part(offset: 0)]
     /// By number the record's place, from 1; 0 without any.
     private var places: [UInt32] = []
 
     @usableFromInline
     init() {}
 
+    /// In the order in which they were added.
+    var all: some Sequence<ConnectionRecord> { parts.lazy.flatMap(\.records) }
+
+    /// How many records there are.
+    var count: Int { parts[parts.count - 1].offset + parts[parts.count - 1].records.count }
+
     /// Above every number.
     var limit: Int { places.count }
 
     /// The record of a number; nil without any.
     subscript(serial: UInt32) -> ConnectionRecord? {
-        let place = Int(serial) < places.count ? places[Int(serial)] : 0
-        return place == 0 ? nil : all[Int(place) - 1]
+        let place = Int(serial) < places.count ? Int(places[Int(serial)]) - 1 : -1
+        guard place >= 0 else { return nil }
+        let part = part(of: place)
+        return parts[part].records[place - parts[part].offset]
     }
 
     /// Whether a number has a record.
@@ -34,14 +49,45 @@ struct ConnectionRecords: Sendable {
     @usableFromInline
     mutating func add(_ record: ConnectionRecord) {
         let serial = Int(record.connection.serial)
+        makeRoom(for: serial)
+        if places[serial] == 0 {
+            parts[parts.count - 1].records.append(record)
+            places[serial] = UInt32(truncatingIfNeeded: count)
+        } else {
+            let place = Int(places[serial]) - 1
+            let part = part(of: place)
+            parts[part].records[place - parts[part].offset] = record
+        }
+    }
+
+    /// Adds the records of others.
+    mutating func add(_ other: ConnectionRecords) {
+        for part in other.parts {
+            guard !part.records.contains(where: { has($0.connection.serial) }) else {
+                for record in part.records { add(record) }
+                continue
+            }
+            let offset = count
+            makeRoom(for: other.limit - 1)
+            for (index, record) in part.records.enumerated() {
+                places[Int(record.connection.serial)] =
+                    UInt32(truncatingIfNeeded: offset + index + 1)
+            }
+            parts.append(Part(offset: offset, records: part.records))
+        }
+        parts.append(Part(offset: count))
+    }
+
+    private mutating func makeRoom(for serial: Int) {
         if serial >= places.count {
             places.append(contentsOf: repeatElement(0, count: serial + 1 - places.count))
         }
-        if places[serial] == 0 {
-            all.append(record)
-            places[serial] = UInt32(truncatingIfNeeded: all.count)
-        } else {
-            all[Int(places[serial]) - 1] = record
-        }
+    }
+
+    /// Parts are as few as threads.
+    private func part(of place: Int) -> Int {
+        var part = parts.count - 1
+        while parts[part].offset > place { part -= 1 }
+        return part
     }
 }

@@ -1,3 +1,4 @@
+internal import Memory
 public import TCPState
 internal import Wire
 
@@ -74,7 +75,7 @@ public struct HistoriesByConnection: Sendable {
     ) -> [UInt32: [TransitionHistory.Entry]] {
         var serials: Set<UInt32> = []
         var first: [FlowKey: UInt32] = [:]
-        first.reserveCapacity(history.records.all.count)
+        first.reserveCapacity(history.records.count)
         for record in history.records.all {
             let serial = record.connection.serial
             if let other = first.updateValue(serial, forKey: record.key) {

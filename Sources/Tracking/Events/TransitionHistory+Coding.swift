@@ -1,4 +1,5 @@
 public import Coding
+import Memory
 public import TCPState
 import Wire
 

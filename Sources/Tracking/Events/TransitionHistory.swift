@@ -1,3 +1,4 @@
+public import Memory
 public import TCPState
 public import Wire
 
@@ -21,7 +22,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         let side: Side
     }
 
-    @usableFromInline var entries: [Transition] = []
+    @usableFromInline var entries = PiecewiseArray<Transition>()
     @usableFromInline var withdrawn: [Bool] = []
     @usableFromInline var amended: Set<UInt32> = []
     @usableFromInline var records = ConnectionRecords()
@@ -32,7 +33,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
 
     /// The transitions of a shard, with the numbers that it gave, and those of the run.
     struct ShardTransitions: Sendable {
-        let entries: [Transition]
+        let entries: PiecewiseArray<Transition>
         let withdrawn: [Bool]
         let amended: Set<UInt32>
         let numbers: RunNumbering.ShardNumbers?
@@ -106,12 +107,12 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
 
     /// Adds the connections that another history was told of at the end.
     public mutating func merge(_ part: TransitionHistory) {
-        for record in part.records.all { records.add(record) }
+        records.add(part.records)
         evicted.merge(part.evicted) { _, new in new }
     }
 
     /// The connections that have departed, in no order.
-    public var connections: some Collection<ConnectionRecord> { records.all }
+    public var connections: some Sequence<ConnectionRecord> { records.all }
 
     /// The connections that have departed, in the order of their first segments.
     public var connectionsInOrder: some Sequence<ConnectionRecord> {
