@@ -112,15 +112,14 @@ public struct ReportDocuments {
 
     /// Writes an SQLite database, in place of an old one when it is complete.
     ///
-    /// - Parameter history: of the run that made the report.
-    public func writeSQLite(_ history: TransitionHistory, to path: String) throws {
+    /// - Parameter histories: of the run that made the report.
+    public func writeSQLite(_ histories: HistoriesByConnection, to path: String) throws {
         let file = try DocumentFile(path, inputs: inputs)
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
             let database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
             let writer = DatabaseWriter(database)
-            let histories = HistoriesByConnection(history, isNear: analysis.options.isNear)
             histories.pieces(threads: analysis.options.threadCount) { histories in
                 ConnectionRows(histories)
             } _: {
@@ -161,7 +160,7 @@ private final class DatabaseWriter {
 
 extension ConnectionRows {
     /// The rows of connections and all their changes of state.
-    fileprivate init(_ histories: [HistoriesByConnection.History]) {
+    fileprivate init(_ histories: HistoriesByConnection.Histories) {
         self.init()
         for history in histories {
             add(history.record, transitions: history.entries.count, before: history.before)

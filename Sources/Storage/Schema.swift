@@ -78,7 +78,6 @@ enum Schema {
     /// Made after the rows: an index that is built at once costs less than one that grows.
     static let indices = """
         CREATE UNIQUE INDEX connection_key ON connection(key, stream);
-        CREATE INDEX connection_server ON connection(server, server_port);
         CREATE INDEX finding_connection_connection ON finding_connection(connection);
         CREATE VIEW netstat AS
             SELECT id AS connection, client AS local, client_port AS local_port, server AS remote,

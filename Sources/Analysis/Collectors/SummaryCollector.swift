@@ -22,14 +22,17 @@ extension CaptureAnalysis {
         return (input, report(input, collector, spelling, filter))
     }
 
-    /// The same, and every transition, in one reading.
-    public func reportAndHistory(
+    /// The same, and every connection's history, in one reading.
+    public func reportAndHistories(
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
         spelling: StateSpelling = .netstat, where filter: ConnectionFilter = .all
-    ) throws(CaptureError) -> (input: InputResult, report: Report, history: TransitionHistory) {
+    ) throws(CaptureError) -> (input: InputResult, report: Report, histories: HistoriesByConnection) {
         var both = ObserverPair(collector(limits, exampleLimit, filter), TransitionHistory())
         let input = try run(&both) { $0.first.finish($1) }
-        return (input, report(input, both.first, spelling, filter), both.second)
+        let histories = Background { [isNear = options.isNear, history = both.second] in
+            HistoriesByConnection(history, isNear: isNear)
+        }
+        return (input, report(input, both.first, spelling, filter), histories.value)
     }
 
     private func collector(

@@ -104,6 +104,23 @@ public struct HistoriesByConnection: Sendable {
         return History(record: record, entries: entries, before: starts[index])
     }
 
+    /// Some of the histories, each made when it is asked for.
+    public struct Histories: Sequence, IteratorProtocol {
+        fileprivate let all: HistoriesByConnection
+        fileprivate var places: Range<Int>
+
+        /// The next one; nil after the last.
+        public mutating func next() -> History? {
+            while let place = places.popFirst() {
+                if let history = all[place] { return history }
+            }
+            return nil
+        }
+    }
+
+    /// The histories of some connections, by their places in the order of first segments.
+    public subscript(range: Range<Int>) -> Histories { Histories(all: self, places: range) }
+
     private func transition(_ place: UInt32) -> Transition {
         let part = part(of: place)
         return parts[part].entries[Int(place) - offsets[part]]

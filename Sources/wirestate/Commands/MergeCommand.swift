@@ -157,9 +157,9 @@ struct MergeCommand: ParsableCommand {
         listing.narrow(&whole)
         listing.write(listing.shown(whole), to: output)
         if let sqlite {
-            let history = try set.history()
+            let histories = HistoriesByConnection(try set.history(), isNear: near.isNear)
             try ReportDocuments(report: whole, analysis: CaptureAnalysis(near)).writeSQLite(
-                history, to: sqlite)
+                histories, to: sqlite)
         }
     }
 

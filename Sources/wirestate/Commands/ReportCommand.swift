@@ -84,7 +84,7 @@ struct ReportCommand: ParsableCommand {
         let limit = listing.exampleLimit(
             others: needsMore ? EvidenceExporter.connectionLimit : nil)
         let analysis = options.analysis
-        var (input, whole, history) = try read(analysis, limit)
+        var (input, whole, histories) = try read(analysis, limit)
         listing.narrow(&whole)
         let output = Output()
         // Where nothing was read, the trouble is all there is to say.
@@ -96,15 +96,15 @@ struct ReportCommand: ParsableCommand {
             if let html {
                 try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
             }
-            if let sqlite, let history { try documents.writeSQLite(history, to: sqlite) }
+            if let sqlite, let histories { try documents.writeSQLite(histories, to: sqlite) }
         }
         try input.end(output)
     }
 
-    /// The report, and where a document needs it the history.
+    /// The report, and where a document needs them the histories.
     private func read(
         _ analysis: CaptureAnalysis, _ limit: Int?
-    ) throws -> (InputResult, Report, TransitionHistory?) {
+    ) throws -> (InputResult, Report, HistoriesByConnection?) {
         if checkpoints.isUsed {
             let (input, report) = try partErrors {
                 try checkpoints.analysis(options).report(
@@ -119,7 +119,7 @@ struct ReportCommand: ParsableCommand {
                 where: shape.filter.condition)
             return (input, report, nil)
         }
-        return try analysis.reportAndHistory(
+        return try analysis.reportAndHistories(
             findings.limits, exampleLimit: limit, spelling: options.states,
             where: shape.filter.condition)
     }
