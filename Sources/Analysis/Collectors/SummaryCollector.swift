@@ -80,7 +80,7 @@ struct SummaryCollector: ClosedConnectionObserver {
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
-        // All are foreseen, or none: a filter judges them only when they are closed.
+        // All are previewed, or none: a filter judges them only when they are closed.
         if filter.isAll { summary.preview(key, connection, of: count) }
     }
 
@@ -88,16 +88,16 @@ struct SummaryCollector: ClosedConnectionObserver {
         if filter.isAll { summary.previewAttempt(key, by: opener, of: count) }
     }
 
-    mutating func merge(_ part: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
-        summary.add(part.summary) { numbers.stream($0) }
-        quality.add(part.quality)
+    mutating func merge(_ other: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
+        summary.add(other.summary) { numbers.stream($0) }
+        quality.add(other.quality)
     }
 
-    var takesAnyOrder: Bool { !summary.findings.isFull }
+    var isOrderIndependent: Bool { !summary.findings.isFull }
 
-    mutating func merge(_ part: SummaryCollector) {
-        summary.add(part.summary)
-        quality.add(part.quality)
+    mutating func merge(_ other: SummaryCollector) {
+        summary.add(other.summary)
+        quality.add(other.quality)
     }
 
     mutating func connectionClosed(

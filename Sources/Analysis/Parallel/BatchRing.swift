@@ -28,7 +28,7 @@ final class BatchRing: @unchecked Sendable {
     }
 
     /// The next batch for a shard, the `number`th from 0; nil after the last one.
-    func take(_ number: Int) -> SegmentBatch? {
+    func batch(_ number: Int) -> SegmentBatch? {
         var backoff = Backoff()
         if produced.load(ordering: .relaxed) - number <= BatchRing.reserve { _ = tryToProduce() }
         while produced.load(ordering: .acquiring) <= number {

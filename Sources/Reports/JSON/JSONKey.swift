@@ -33,8 +33,8 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
         // All of the bytes at once: those behind the name are written over by what follows.
         unsafe start.storeBytes(of: text, as: SIMD64<UInt8>.self)
         guard isFirst else { return count }
-        for place in 1..<count {
-            unsafe start.storeBytes(of: text[place], toByteOffset: place - 1, as: UInt8.self)
+        for index in 1..<count {
+            unsafe start.storeBytes(of: text[index], toByteOffset: index - 1, as: UInt8.self)
         }
         return count - 1
     }

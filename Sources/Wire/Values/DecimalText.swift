@@ -13,21 +13,21 @@ extension OutputSpan<UInt8> {
         let digits = Swift.max(width, decimalDigits(number))
         unsafe withUnsafeMutableBufferPointer { text, count in
             precondition(text.count - count >= digits, "no room for a number")
-            guard var place = text.baseAddress else { return }
-            unsafe place += count + digits
+            guard var end = text.baseAddress else { return }
+            unsafe end += count + digits
             count += digits
             // From the last pair of digits to the first one.
             var (rest, left) = (number, digits)
             while left >= 2 {
                 let quotient = rest / 100
                 let pair = UInt8(truncatingIfNeeded: rest &- quotient &* 100)
-                unsafe place -= 2
-                unsafe place.initialize(to: UInt8(ascii: "0") &+ pair / 10)
-                unsafe (place + 1).initialize(to: UInt8(ascii: "0") &+ pair % 10)
+                unsafe end -= 2
+                unsafe end.initialize(to: UInt8(ascii: "0") &+ pair / 10)
+                unsafe (end + 1).initialize(to: UInt8(ascii: "0") &+ pair % 10)
                 (rest, left) = (quotient, left - 2)
             }
             if left == 1 {
-                unsafe (place - 1).initialize(
+                unsafe (end - 1).initialize(
                     to: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
             }
         }
