@@ -23,12 +23,12 @@ public enum FileNames {
         if files.count(where: { $0 == "-" }) > 1 {
             throw ArgumentFailure("Standard input ('-') can be named only once.")
         }
-        let place = files.firstIndex { filterWords.contains($0) && !isFile($0) }
-        if let place, place > 0 {
-            let names = files[..<place].joined(separator: " ")
-            let filter = files[place...].joined(separator: " ")
+        let index = files.firstIndex { filterWords.contains($0) && !isFile($0) }
+        if let index, index > 0 {
+            let names = files[..<index].joined(separator: " ")
+            let filter = files[index...].joined(separator: " ")
             throw ArgumentFailure(
-                "'\(files[place])' is not a file. A filter goes after '--': wirestate \(names) -- \(filter)"
+                "'\(files[index])' is not a file. A filter goes after '--': wirestate \(names) -- \(filter)"
             )
         }
     }

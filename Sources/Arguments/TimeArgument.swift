@@ -16,10 +16,10 @@ public enum TimeArgument: Hashable, Sendable {
         if argument == "end" {
             self = .end
         } else if argument.hasPrefix("+") {
-            guard let length = TimeSpan(argument: String(argument.dropFirst())) else {
+            guard let duration = TimeSpan(argument: String(argument.dropFirst())) else {
                 return nil
             }
-            self = .relative(length)
+            self = .relative(duration)
         } else if let time = TimeArgument.iso8601(argument) {
             self = .absolute(time)
         } else if let clock = TimeArgument.clock(argument[...]) {
@@ -37,12 +37,12 @@ public enum TimeArgument: Hashable, Sendable {
         switch self {
         case .end: return nil
         case .absolute(let time): return time
-        case .relative(let length): return first + length
-        case .clock(let length):
+        case .relative(let duration): return first + duration
+        case .clock(let duration):
             let day: Int64 = 86_400_000_000_000
             let ago = first.nanoseconds % day
             let midnight = first - TimeSpan(nanoseconds: ago < 0 ? ago + day : ago)
-            let time = midnight + length
+            let time = midnight + duration
             let isOfNextDay = first - time >= .seconds(60)
             return isOfNextDay ? time + TimeSpan(nanoseconds: day) : time
         }
@@ -65,8 +65,10 @@ public enum TimeArgument: Hashable, Sendable {
         if clockText.hasSuffix("Z") || clockText.hasSuffix("z") {
             clockText = clockText.dropLast()
         } else if let sign = clockText.lastIndex(where: { $0 == "+" || $0 == "-" }) {
-            guard let length = clock(clockText[clockText.index(after: sign)...]) else { return nil }
-            offset = clockText[sign] == "+" ? length : -length
+            guard let duration = clock(clockText[clockText.index(after: sign)...]) else {
+                return nil
+            }
+            offset = clockText[sign] == "+" ? duration : -duration
             clockText = clockText[..<sign]
         }
         guard let time = clock(clockText) else { return nil }

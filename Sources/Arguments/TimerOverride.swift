@@ -17,30 +17,30 @@ public struct TimerOverride: Sendable {
     }
 
     private let timer: Timer
-    private let length: TimeSpan
+    private let duration: TimeSpan
 
     /// Reads a name and a length of time; nil for anything else.
     public init?(_ argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2, let timer = Timer(rawValue: parts[0]),
-            let length = TimeSpan(argument: parts[1])
+            let duration = TimeSpan(argument: parts[1])
         else { return nil }
         self.timer = timer
-        self.length = length
+        self.duration = duration
     }
 
     /// Puts the value into a profile.
     public func apply(to profile: inout StackProfile) {
         switch timer {
-        case .timeWait: profile.timeWait = length
-        case .timeWaitSlack: profile.timeWaitSlack = length
-        case .finWait2: profile.finWait2 = length
-        case .synSent: profile.synSent = length
-        case .synReceived: profile.synReceived = length
-        case .dataRetries: profile.dataRetries = length
-        case .orphanRetries: profile.orphanRetries = length
-        case .delayedACK: profile.delayedACK = length
-        case .keepaliveInterval: profile.keepaliveInterval = length
+        case .timeWait: profile.timeWait = duration
+        case .timeWaitSlack: profile.timeWaitSlack = duration
+        case .finWait2: profile.finWait2 = duration
+        case .synSent: profile.synSent = duration
+        case .synReceived: profile.synReceived = duration
+        case .dataRetries: profile.dataRetries = duration
+        case .orphanRetries: profile.orphanRetries = duration
+        case .delayedACK: profile.delayedACK = duration
+        case .keepaliveInterval: profile.keepaliveInterval = duration
         }
     }
 }

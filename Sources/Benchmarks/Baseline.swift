@@ -8,7 +8,7 @@ enum Baseline: String, CaseIterable {
     case mmaphash
 
     /// Reads a classic pcap file of Ethernet frames to its end.
-    func run(_ path: String) throws(Trouble) -> Walked {
+    func run(_ path: String) throws(BenchmarkError) -> Walked {
         switch self {
         case .noop: try PcapLoop(path).countFrames()
         case .pcaphash: try PcapLoop(path).countFlows()

@@ -21,11 +21,11 @@ struct Benchmarks {
         }
     }
 
-    private static func run(_ arguments: [String]) throws(Trouble) {
+    private static func run(_ arguments: [String]) throws(BenchmarkError) {
         let start = ContinuousClock.now
         if arguments.first == "generate" {
-            let made = try Generation(arguments.dropFirst()).run()
-            print(made.text)
+            let summary = try Generation(arguments.dropFirst()).run()
+            print(summary.text)
         } else if arguments.count == 2, let baseline = Baseline(rawValue: arguments[0]) {
             let walked = try baseline.run(arguments[1])
             print("frames \(walked.frames)")

@@ -20,7 +20,7 @@ struct CaptureWriter: ~Copyable {
     private(set) var frames = 0
     private(set) var bytes = 0
 
-    init(path: String, snapshotLength: Int) throws(Trouble) {
+    init(path: String, snapshotLength: Int) throws(BenchmarkError) {
         self.path = path
         self.snapshotLength = snapshotLength
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
@@ -38,7 +38,7 @@ struct CaptureWriter: ~Copyable {
     }
 
     /// Writes what is still held back.
-    mutating func flush() throws(Trouble) {
+    mutating func flush() throws(BenchmarkError) {
         var done = 0
         while done < used {
             let count = unsafe Glibc.write(descriptor, buffer + done, used - done)
@@ -51,7 +51,7 @@ struct CaptureWriter: ~Copyable {
     }
 
     /// Writes a packet's frame, cut at the snapshot length.
-    mutating func write(_ packet: borrowing Packet) throws(Trouble) {
+    mutating func write(_ packet: borrowing Packet) throws(BenchmarkError) {
         if used + Self.longestHeaders + packet.payload > Self.capacity { try flush() }
         let isIPv6 = packet.source.isIPv6
         let headers = 14 + (isIPv6 ? 40 : 20) + packet.headerLength
@@ -85,16 +85,16 @@ struct CaptureWriter: ~Copyable {
 /// Writes header fields one behind the other, in network byte order, and adds them up.
 @unsafe
 private struct Fields {
-    private var place: UnsafeMutableRawPointer
+    private var destination: UnsafeMutableRawPointer
     private var sum: UInt64 = 0
 
-    init(_ place: UnsafeMutableRawPointer) { unsafe self.place = place }
+    init(_ destination: UnsafeMutableRawPointer) { unsafe self.destination = destination }
 
     /// Writes a field that no checksum covers.
     @inline(__always)
     mutating func put<Field: FixedWidthInteger>(_ field: Field) {
-        unsafe place.storeBytes(of: field.bigEndian, as: Field.self)
-        unsafe place += MemoryLayout<Field>.size
+        unsafe destination.storeBytes(of: field.bigEndian, as: Field.self)
+        unsafe destination += MemoryLayout<Field>.size
     }
 
     @inline(__always)
@@ -165,7 +165,7 @@ private struct Fields {
         unsafe putSummed(packet.flags.contains(.ack) ? packet.acknowledgmentNumber : 0)
         unsafe putSummed(
             UInt32(length / 4) << 28 | UInt32(packet.flags.rawValue) << 16 | window)
-        let checksumPlace = unsafe place
+        let checksumField = unsafe destination
         unsafe put(0 as UInt32)
         if packet.hasOptions {
             if isSYN {
@@ -180,7 +180,7 @@ private struct Fields {
             // Window scale 7.
             if isSYN { unsafe putSummed(0x0103_0307 as UInt32) }
         }
-        unsafe checksumPlace.storeBytes(of: checksum().bigEndian, as: UInt16.self)
+        unsafe checksumField.storeBytes(of: checksum().bigEndian, as: UInt16.self)
     }
 }
 

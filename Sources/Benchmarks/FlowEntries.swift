@@ -48,7 +48,7 @@ struct FlowEntries: ~Copyable {
 
     /// Notes a frame in its flow's entry.
     @inline(__always)
-    @unsafe mutating func take(_ frame: UnsafeRawPointer, _ captured: Int, second: UInt32) {
+    @unsafe mutating func count(_ frame: UnsafeRawPointer, _ captured: Int, second: UInt32) {
         guard let headers = unsafe Headers(frame, captured) else { return }
         segments &+= 1
         let isTurned = headers.isTurned
@@ -67,13 +67,13 @@ struct FlowEntries: ~Copyable {
 
     @inline(__always)
     private mutating func find(_ key: Key) -> UnsafeMutablePointer<Entry> {
-        var place = key.hash & mask
+        var slot = key.hash & mask
         while true {
-            let entry = unsafe entries + place
+            let entry = unsafe entries + slot
             if unsafe !entry.pointee.isUsed {
                 if count * 2 > mask {
                     grow()
-                    place = key.hash & mask
+                    slot = key.hash & mask
                     continue
                 }
                 unsafe entry.pointee.key = key
@@ -82,7 +82,7 @@ struct FlowEntries: ~Copyable {
                 return unsafe entry
             }
             if unsafe entry.pointee.key == key { return unsafe entry }
-            place = (place + 1) & mask
+            slot = (slot + 1) & mask
         }
     }
 
@@ -94,9 +94,9 @@ struct FlowEntries: ~Copyable {
         unsafe entries = Self.allocate(2 * oldCount)
         for index in 0..<oldCount {
             guard unsafe old[index].isUsed else { continue }
-            var place = unsafe old[index].key.hash & mask
-            while unsafe entries[place].isUsed { place = (place + 1) & mask }
-            unsafe entries[place] = old[index]
+            var slot = unsafe old[index].key.hash & mask
+            while unsafe entries[slot].isUsed { slot = (slot + 1) & mask }
+            unsafe entries[slot] = old[index]
         }
         unsafe munmap(old, oldCount * 64)
     }

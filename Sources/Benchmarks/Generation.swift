@@ -6,7 +6,7 @@ struct Generation {
     private var packets: Int?
     private var seed: UInt64 = 1
 
-    init(_ arguments: ArraySlice<String>) throws(Trouble) {
+    init(_ arguments: ArraySlice<String>) throws(BenchmarkError) {
         var words = arguments
         guard let name = words.popFirst(), let path = words.popFirst() else {
             throw .usage("generate what, and where?")
@@ -28,7 +28,7 @@ struct Generation {
     }
 
     /// Writes the capture.
-    func run() throws(Trouble) -> Made {
+    func run() throws(BenchmarkError) -> GenerationSummary {
         switch name {
         case "mix": return try write(.mix)
         case "full": return try write(.full)
@@ -47,7 +47,7 @@ struct Generation {
         }
     }
 
-    private func write(_ traffic: Traffic) throws(Trouble) -> Made {
+    private func write(_ traffic: Traffic) throws(BenchmarkError) -> GenerationSummary {
         var traffic = traffic
         if let connections { traffic.connections = connections }
         return try write(traffic.snapshotLength, traffic.write)
@@ -55,13 +55,13 @@ struct Generation {
 
     private func write(
         _ snapshotLength: Int,
-        _ content: (inout CaptureWriter, UInt64) throws(Trouble) -> Made
-    ) throws(Trouble) -> Made {
+        _ content: (inout CaptureWriter, UInt64) throws(BenchmarkError) -> GenerationSummary
+    ) throws(BenchmarkError) -> GenerationSummary {
         var writer = try CaptureWriter(path: path, snapshotLength: snapshotLength)
-        var made = try content(&writer, seed)
+        var summary = try content(&writer, seed)
         try writer.flush()
-        made.packets = writer.frames
-        made.bytes = writer.bytes
-        return made
+        summary.packets = writer.frames
+        summary.bytes = writer.bytes
+        return summary
     }
 }

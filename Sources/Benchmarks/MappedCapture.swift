@@ -7,7 +7,7 @@ struct MappedCapture: ~Copyable {
     private let start: UnsafeMutableRawPointer
     private let count: Int
 
-    init(_ path: String) throws(Trouble) {
+    init(_ path: String) throws(BenchmarkError) {
         self.path = path
         let descriptor = unsafe open(path, O_RDONLY)
         guard descriptor >= 0 else { throw .system("open", path, errno) }
@@ -26,7 +26,7 @@ struct MappedCapture: ~Copyable {
     deinit { unsafe munmap(start, count) }
 
     /// Walks over all records into a table of flows.
-    func countFlows() throws(Trouble) -> Walked {
+    func countFlows() throws(BenchmarkError) -> Walked {
         guard unsafe start.load(as: UInt32.self) == 0xa1b2_c3d4 else {
             throw .broken(path, offset: 0)
         }
@@ -39,7 +39,7 @@ struct MappedCapture: ~Copyable {
             let second = unsafe record.loadUnaligned(as: UInt32.self)
             let captured = unsafe Int(record.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
             guard captured <= count - offset - 16 else { throw .broken(path, offset: offset) }
-            unsafe table.take(record + 16, captured, second: second)
+            unsafe table.count(record + 16, captured, second: second)
             frames += 1
             offset += 16 + captured
         }

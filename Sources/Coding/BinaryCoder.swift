@@ -11,7 +11,7 @@ public struct BinaryCoder: Sendable {
     public let isReading: Bool
     /// Whether all that was read was there and could be.
     public private(set) var isValid = true
-    @usableFromInline var place = 0
+    @usableFromInline var position = 0
     /// Times are written as their distance from this one, in nanoseconds.
     public var timeOrigin: Int64 = 0
     /// Frames are written as their distance from this one.
@@ -30,9 +30,9 @@ public struct BinaryCoder: Sendable {
     }
 
     /// Whether everything was read, and valid.
-    public var isWhole: Bool { isValid && place == storage.count }
+    public var isWhole: Bool { isValid && position == storage.count }
     /// Whether there is nothing left to read.
-    public var isAtEnd: Bool { place >= storage.count }
+    public var isAtEnd: Bool { position >= storage.count }
 
     /// Says that what was read makes no sense.
     public mutating func fail() { isValid = false }
@@ -94,9 +94,9 @@ public struct BinaryCoder: Sendable {
     /// Most numbers that are read take one byte.
     @inlinable
     mutating func word(_ word: inout UInt64) {
-        if isReading, place < storage.count, storage[place] < 0x80 {
-            word = UInt64(storage[place])
-            place &+= 1
+        if isReading, position < storage.count, storage[position] < 0x80 {
+            word = UInt64(storage[position])
+            position &+= 1
         } else {
             anyWord(&word)
         }
@@ -115,9 +115,9 @@ public struct BinaryCoder: Sendable {
         }
         var read: UInt64 = 0
         var shift: UInt64 = 0
-        while shift < 64, place < storage.count {
-            let byte = storage[place]
-            place += 1
+        while shift < 64, position < storage.count {
+            let byte = storage[position]
+            position += 1
             read |= UInt64(byte & 0x7f) << shift
             if byte & 0x80 == 0 {
                 // The tenth byte holds one bit.
@@ -174,7 +174,7 @@ public struct BinaryCoder: Sendable {
         }
         list = []
         // Every element takes a byte at least.
-        guard count >= 0, count <= storage.count - place else { return fail() }
+        guard count >= 0, count <= storage.count - position else { return fail() }
         list.reserveCapacity(count)
         for _ in 0..<count where isValid {
             var element = blank()
@@ -193,8 +193,8 @@ public struct BinaryCoder: Sendable {
     /// A byte as it is.
     public mutating func byte(_ value: inout UInt8) {
         guard isReading else { return storage.append(value) }
-        guard place < storage.count else { return fail() }
-        value = storage[place]
-        place += 1
+        guard position < storage.count else { return fail() }
+        value = storage[position]
+        position += 1
     }
 }

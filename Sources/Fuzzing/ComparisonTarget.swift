@@ -23,7 +23,7 @@ func fuzzComparison(_ bytes: Span<UInt8>) {
     let comparison = Comparison(taps)
     check(comparison)
     for path in comparison.paths {
-        require(!Court(path, comparison).verdicts.isEmpty, "no verdict")
+        require(!PathExaminer(path, comparison).verdicts.isEmpty, "no verdict")
         for tap in path.seenBy {
             for number in taps[tap].segments(of: path.parts[tap] ?? 0) {
                 _ = SegmentTrace(number, at: tap, of: path, comparison)
@@ -35,24 +35,25 @@ func fuzzComparison(_ bytes: Span<UInt8>) {
 /// What must hold of any two taps.
 private func check(_ comparison: Comparison) {
     let pair = comparison.pairs[0]
-    for place in PairComparison.Place.allCases {
-        let (own, other) = (pair.tap(place), pair.tap(place.other))
+    for tapSide in PairComparison.TapSide.allCases {
+        let (own, other) = (pair.tap(tapSide), pair.tap(tapSide.other))
         for segment in own.segments.indices {
-            let fate = pair.fate(of: segment, at: place)
-            let counterpart = pair.counterpart(of: segment, at: place)
+            let fate = pair.fate(of: segment, at: tapSide)
+            let counterpart = pair.counterpart(of: segment, at: tapSide)
             require(
                 (fate == .arrived || fate == .duplicated) == (counterpart != nil),
                 "\(fate) with a counterpart, or without one")
             guard let counterpart else { continue }
             require(other.segments.indices.contains(counterpart), "no such counterpart")
-            let back = pair.counterpart(of: counterpart, at: place.other)
+            let back = pair.counterpart(of: counterpart, at: tapSide.other)
             require(fate != .arrived || back == segment, "the counterpart is another one's")
             let connection = Int(own.segments[segment].connection)
-            let match = pair.match(of: connection, at: place)
+            let match = pair.match(of: connection, at: tapSide)
             require(match != nil, "a counterpart without a match")
             require(
                 match
-                    == pair.match(of: Int(other.segments[counterpart].connection), at: place.other),
+                    == pair.match(
+                        of: Int(other.segments[counterpart].connection), at: tapSide.other),
                 "a counterpart in another connection")
         }
     }
@@ -61,7 +62,7 @@ private func check(_ comparison: Comparison) {
         require(piece.start <= piece.end, "a piece that ends before it begins")
     }
     for isOutward in [true, false] {
-        let sum = SegmentFate.allCases.reduce(0) { $0 + pair.tally(isOutward: isOutward)[$1] }
+        let sum = SegmentFate.allCases.reduce(0) { $0 + pair.fateCounts(isOutward: isOutward)[$1] }
         let most = pair.near.segments.count + pair.far.segments.count
         require(sum <= UInt64(most), "more fates than segments")
     }
@@ -108,8 +109,8 @@ private struct Path {
     /// The client's port as a translator would change it.
     private static func translated(_ frame: [UInt8], _ isFromClient: Bool) -> [UInt8] {
         var changed = frame
-        let place = isFromClient ? 20 : 22
-        if changed.indices.contains(place) { changed[place] ^= 0x40 }
+        let offset = isFromClient ? 20 : 22
+        if changed.indices.contains(offset) { changed[offset] ^= 0x40 }
         return changed
     }
 

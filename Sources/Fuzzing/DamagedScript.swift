@@ -18,8 +18,8 @@ struct DamagedScript {
         guard let script = Script(code.span) else { return nil }
         self.script = script
         changes = (0..<count).map { change in
-            let place = 3 + 3 * change
-            return (bytes[place], bytes[place + 1], bytes[place + 2])
+            let offset = 3 + 3 * change
+            return (bytes[offset], bytes[offset + 1], bytes[offset + 2])
         }
     }
 
@@ -35,7 +35,7 @@ struct DamagedScript {
 
 extension Script {
     /// A tracker with the script's settings.
-    var tracker: Tracker<Bookkeeper> { tracker(Bookkeeper()) }
+    var tracker: Tracker<CollectingObserver> { tracker(CollectingObserver()) }
 
     /// The same with another observer.
     func tracker<Observer>(_ observer: Observer) -> Tracker<Observer> {

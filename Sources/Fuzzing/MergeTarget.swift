@@ -46,8 +46,8 @@ struct Readout {
     var problem = ""
 
     /// - Parameter timeUnit: nanoseconds; what is finer is not in the sums.
-    init(_ paths: [String], _ engine: CaptureReader.Backend = .automatic, timeUnit: Int64 = 1) {
-        guard var reader = try? CaptureReader(files: paths, engine: engine) else {
+    init(_ paths: [String], _ backend: CaptureReader.Backend = .automatic, timeUnit: Int64 = 1) {
+        guard var reader = try? CaptureReader(files: paths, backend: backend) else {
             fatalError("refused without a filter")
         }
         var numbers = [UInt64](repeating: 0, count: paths.count)

@@ -34,7 +34,7 @@ private struct Results {
 
     init(_ path: String, _ name: String, _ spelling: StateSpelling) {
         var tracker = Tracker(
-            observer: Bookkeeper(), profile: StackProfile.all[0], maximumConnections: 256)
+            observer: CollectingObserver(), profile: StackProfile.all[0], maximumConnections: 256)
         guard var reader = try? CaptureReader(files: [path]) else {
             fatalError("refused without a filter")
         }
@@ -146,11 +146,12 @@ private struct Results {
                 isJSON
                 ? LiveEvents(JSONStyle(spelling: spelling)) : LiveEvents(spelling: spelling)
             events.write(notice: name, at: time, to: &sink)
-            let place = EventPlace(interface: name, vlan: 1, isOneOfSeveral: true)
-            for row in history { events.write(.found, row, at: place, process: name, to: &sink) }
+            let location = EventLocation(interface: name, vlan: 1, isOneOfSeveral: true)
+            for row in history { events.write(.found, row, at: location, process: name, to: &sink) }
             if let example {
                 events.write(
-                    example, isOver: false, at: time, place: place, process: name, to: &sink)
+                    example, hasEnded: false, at: time, location: location, process: name, to: &sink
+                )
             }
             check(sink.text, isJSON: isJSON, "an event")
         }

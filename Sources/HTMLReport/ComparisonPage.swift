@@ -92,7 +92,7 @@ private struct ComparisonPage {
     private func connection(_ index: Int) -> Markup {
         let path = report.comparison.paths[index]
         let verdicts = report.verdicts[index]
-        let isTrouble = verdicts[0].kind.isTrouble
+        let isProblem = verdicts[0].kind.isProblem
         let tap = path.seenBy.first ?? 0
         let ends = [Role.client, .server].map {
             path.text($0, at: tap, report.comparison.taps) ?? ""
@@ -101,7 +101,7 @@ private struct ComparisonPage {
             tag("li", "\(report.sentence(of: verdict)) (\(verdict.grade.name))")
         }
         return tag(
-            "details", ["class": isTrouble ? "warning" : "benign"],
+            "details", ["class": isProblem ? "warning" : "benign"],
             tag("summary", "\(verdicts[0].kind.rawValue): \(ends[0]) → \(ends[1])")
                 + tag("ul", [:], list.joined)
                 + PathDrawing(PathLadder(report, path: index)).drawing)

@@ -62,10 +62,10 @@ extension HTMLReportPage {
     }
 
     private func details(_ group: FindingGroup, _ index: Int) -> Markup {
-        let place = group.key.service.map { " at \($0.name)" } ?? ""
+        let location = group.key.service.map { " at \($0.name)" } ?? ""
         var summary = tag("span", ["class": "badge \(group.severity.name)"], group.severity.name)
         summary +=
-            Markup(" ") + tag("strong", group.key.diagnosis.name) + Markup(place) + Markup(" ")
+            Markup(" ") + tag("strong", group.key.diagnosis.name) + Markup(location) + Markup(" ")
         summary += tag(
             "span", ["class": "count"],
             "\(grouped(group.count)) \(group.count == 1 ? "connection" : "connections")")

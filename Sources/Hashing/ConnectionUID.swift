@@ -22,9 +22,9 @@ public enum ConnectionUID {
         var words = [halfWord(digest[0..<7]), halfWord(digest[7..<14])]
         var text = [UInt8(ascii: "C")]
         text.reserveCapacity(18)
-        for place in 0..<17 {
+        for index in 0..<17 {
             // Seven bytes hold nine digits of base 62 and a rest.
-            let word = place < 9 ? 0 : 1
+            let word = index < 9 ? 0 : 1
             text.append(digits[Int(words[word] % 62)])
             words[word] /= 62
         }

@@ -50,20 +50,20 @@ public final class SocketDump {
                 unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
             }
             guard count > 0 else { return false }
-            var place = 0
-            while place + 16 <= count {
-                let length = Int(room.number(at: place) as UInt32)
-                guard length >= 16, place + length <= count else { return false }
-                switch room.number(at: place + 4) as UInt16 {
+            var position = 0
+            while position + 16 <= count {
+                let length = Int(room.number(at: position) as UInt32)
+                guard length >= 16, position + length <= count else { return false }
+                switch room.number(at: position + 4) as UInt16 {
                 // NLMSG_DONE, NLMSG_ERROR
                 case 3: return true
                 case 2: return false
                 default:
-                    if let socket = KernelSocket(room[(place + 16)..<(place + length)]) {
+                    if let socket = KernelSocket(room[(position + 16)..<(position + length)]) {
                         sockets.append(socket)
                     }
                 }
-                place += (length + 3) & ~3
+                position += (length + 3) & ~3
             }
         }
     }
@@ -74,8 +74,8 @@ extension KernelSocket {
     fileprivate init?(_ message: ArraySlice<UInt8>) {
         let bytes = Array(message)
         guard bytes.count >= 72, let state = KernelSocket.states[bytes[1]] else { return nil }
-        func address(_ place: Int) -> Address {
-            let words = (0..<4).map { UInt32(bigEndian: bytes.number(at: place + 4 * $0)) }
+        func address(_ position: Int) -> Address {
+            let words = (0..<4).map { UInt32(bigEndian: bytes.number(at: position + 4 * $0)) }
             if Int32(bytes[0]) == AF_INET { return Address(ipv4: words[0]) }
             return Address(
                 high: UInt64(words[0]) << 32 | UInt64(words[1]),
@@ -88,20 +88,20 @@ extension KernelSocket {
         case 3: times.waitLeft = expires
         default: break
         }
-        var place = 72
-        while place + 4 <= bytes.count {
-            let length = Int(bytes.number(at: place) as UInt16)
-            guard length >= 4, place + length <= bytes.count else { break }
+        var position = 72
+        while position + 4 <= bytes.count {
+            let length = Int(bytes.number(at: position) as UInt16)
+            guard length >= 4, position + length <= bytes.count else { break }
             // INET_DIAG_INFO: `struct tcp_info`, milliseconds.
-            if bytes.number(at: place + 2) as UInt16 == 2, length >= 4 + 60 {
+            if bytes.number(at: position + 2) as UInt16 == 2, length >= 4 + 60 {
                 func age(_ offset: Int) -> TimeSpan {
-                    .milliseconds(Int64(bytes.number(at: place + 4 + offset) as UInt32))
+                    .milliseconds(Int64(bytes.number(at: position + 4 + offset) as UInt32))
                 }
                 times.sinceDataSent = age(44)
                 times.sinceDataReceived = age(52)
                 times.sinceACKReceived = age(56)
             }
-            place += (length + 3) & ~3
+            position += (length + 3) & ~3
         }
         self.init(
             local: address(8), localPort: UInt16(bigEndian: bytes.number(at: 4)),
@@ -113,10 +113,10 @@ extension KernelSocket {
 
 extension Array where Element == UInt8 {
     /// A number in this host's byte order.
-    fileprivate func number<Number: FixedWidthInteger>(at place: Int) -> Number {
-        precondition(place >= 0 && place + MemoryLayout<Number>.size <= count)
+    fileprivate func number<Number: FixedWidthInteger>(at position: Int) -> Number {
+        precondition(position >= 0 && position + MemoryLayout<Number>.size <= count)
         return unsafe withUnsafeBytes {
-            unsafe $0.loadUnaligned(fromByteOffset: place, as: Number.self)
+            unsafe $0.loadUnaligned(fromByteOffset: position, as: Number.self)
         }
     }
 }

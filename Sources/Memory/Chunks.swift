@@ -35,26 +35,26 @@ public struct Chunks<Element>: ~Copyable {
 
     /// The value at a place, which must be below ``count``.
     @inlinable
-    public subscript(place: UInt32) -> Element {
-        unsafeAddress { unsafe UnsafePointer(address(place)) }
-        unsafeMutableAddress { unsafe address(place) }
+    public subscript(slot: UInt32) -> Element {
+        unsafeAddress { unsafe UnsafePointer(address(slot)) }
+        unsafeMutableAddress { unsafe address(slot) }
     }
 
     /// Where the value at a place is: it stays there.
     @inlinable
-    public func address(_ place: UInt32) -> UnsafeMutablePointer<Element> {
+    public func address(_ slot: UInt32) -> UnsafeMutablePointer<Element> {
         // Every place that was handed out lies below `count`, and chunks exist up to it.
-        let chunk = unsafe chunks[Int(place >> Self.chunkBits)]
-        let offset = Int(place & (1 << Self.chunkBits - 1)) &* Self.stride
+        let chunk = unsafe chunks[Int(slot >> Self.chunkBits)]
+        let offset = Int(slot & (1 << Self.chunkBits - 1)) &* Self.stride
         return unsafe (chunk + offset).assumingMemoryBound(to: Element.self)
     }
 
     /// Adds a value. Amortised O(1).
     @inlinable
     public mutating func append(_ element: Element) -> UInt32 {
-        let place = reserve()
-        unsafe address(place).initialize(to: element)
-        return place
+        let slot = reserve()
+        unsafe address(slot).initialize(to: element)
+        return slot
     }
 
     /// A place for another value, which must be initialised next.

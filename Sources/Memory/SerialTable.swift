@@ -25,29 +25,31 @@ public struct SerialTable<Value> {
     @inlinable
     public subscript(serial: UInt32) -> Value? {
         get {
-            guard let place = place(of: serial) else { return rest.isEmpty ? nil : rest[serial] }
-            return blocks[place][Int(serial) % Self.size]
+            guard let blockIndex = blockIndex(of: serial) else {
+                return rest.isEmpty ? nil : rest[serial]
+            }
+            return blocks[blockIndex][Int(serial) % Self.size]
         }
         set {
             guard let newValue else {
                 remove(serial)
                 return
             }
-            guard let place = place(of: serial) ?? addBlock(for: serial) else {
+            guard let blockIndex = blockIndex(of: serial) ?? addBlock(for: serial) else {
                 rest[serial] = newValue
                 return
             }
-            if blocks[place][Int(serial) % Self.size] == nil { counts[place] += 1 }
-            blocks[place][Int(serial) % Self.size] = newValue
+            if blocks[blockIndex][Int(serial) % Self.size] == nil { counts[blockIndex] += 1 }
+            blocks[blockIndex][Int(serial) % Self.size] = newValue
         }
     }
 
     /// The numbers that have values, in order. Complexity: O(n log n).
     public var serials: [UInt32] {
         var all = Array(rest.keys)
-        for (place, block) in blocks.enumerated() {
+        for (blockIndex, block) in blocks.enumerated() {
             for index in block.indices where block[index] != nil {
-                all.append(UInt32((first + place) * Self.size + index))
+                all.append(UInt32((first + blockIndex) * Self.size + index))
             }
         }
         return all.sorted()
@@ -60,10 +62,10 @@ public struct SerialTable<Value> {
     public mutating func change<Result>(
         _ serial: UInt32, _ body: (inout Value) -> Result
     ) -> Result? {
-        guard let place = place(of: serial) else {
+        guard let blockIndex = blockIndex(of: serial) else {
             return rest.isEmpty ? nil : change(&rest[serial], body)
         }
-        return change(&blocks[place][Int(serial) % Self.size], body)
+        return change(&blocks[blockIndex][Int(serial) % Self.size], body)
     }
 
     @inlinable
@@ -76,20 +78,21 @@ public struct SerialTable<Value> {
     /// - Returns: the value; nil if there is none.
     @inlinable @discardableResult
     public mutating func remove(_ serial: UInt32) -> Value? {
-        guard let place = place(of: serial) else {
+        guard let blockIndex = blockIndex(of: serial) else {
             return rest.isEmpty ? nil : rest.removeValue(forKey: serial)
         }
-        guard let value = blocks[place][Int(serial) % Self.size].take() else { return nil }
-        counts[place] -= 1
-        if counts[place] <= Self.size / 8, place + 1 < blocks.count { giveUp(place) }
+        guard let value = blocks[blockIndex][Int(serial) % Self.size].take() else { return nil }
+        counts[blockIndex] -= 1
+        if counts[blockIndex] <= Self.size / 8, blockIndex + 1 < blocks.count { giveUp(blockIndex) }
         return value
     }
 
     /// The block that has a number's value, if there is one.
     @inlinable
-    func place(of serial: UInt32) -> Int? {
-        let place = Int(serial) / Self.size - first
-        return place >= 0 && place < blocks.count && !blocks[place].isEmpty ? place : nil
+    func blockIndex(of serial: UInt32) -> Int? {
+        let blockIndex = Int(serial) / Self.size - first
+        return blockIndex >= 0 && blockIndex < blocks.count && !blocks[blockIndex].isEmpty
+            ? blockIndex : nil
     }
 
     /// A block behind all others, if that is where a number belongs.
@@ -97,30 +100,31 @@ public struct SerialTable<Value> {
     mutating func addBlock(for serial: UInt32) -> Int? {
         let run = Int(serial) / Self.size
         if blocks.isEmpty { first = run }
-        let place = run - first
-        guard place >= blocks.count, place < Self.limit else { return nil }
-        while blocks.count < place {
+        let blockIndex = run - first
+        guard blockIndex >= blocks.count, blockIndex < Self.limit else { return nil }
+        while blocks.count < blockIndex {
             blocks.append([])
             counts.append(0)
         }
         blocks.append(ContiguousArray(repeating: nil, count: Self.size))
         counts.append(0)
         // What was the last block until now may be nearly empty.
-        if place > 0, !blocks[place - 1].isEmpty, counts[place - 1] <= Self.size / 8 {
-            giveUp(place - 1)
+        if blockIndex > 0, !blocks[blockIndex - 1].isEmpty, counts[blockIndex - 1] <= Self.size / 8
+        {
+            giveUp(blockIndex - 1)
         }
         return Int(serial) / Self.size - first
     }
 
     /// Leaves the values of a block to the dictionary.
     @usableFromInline
-    mutating func giveUp(_ place: Int) {
-        for (index, value) in blocks[place].enumerated() {
+    mutating func giveUp(_ blockIndex: Int) {
+        for (index, value) in blocks[blockIndex].enumerated() {
             guard let value else { continue }
-            rest[UInt32((first + place) * Self.size + index)] = value
+            rest[UInt32((first + blockIndex) * Self.size + index)] = value
         }
-        blocks[place] = []
-        counts[place] = 0
+        blocks[blockIndex] = []
+        counts[blockIndex] = 0
         let gone = blocks.prefix { $0.isEmpty }.count
         blocks.removeFirst(gone)
         counts.removeFirst(gone)

@@ -18,14 +18,14 @@ public struct ZeroedWords: ~Copyable {
 
     /// The word at a place below ``count``.
     @inlinable @inline(__always)
-    public subscript(place: Int) -> UInt64 {
-        unsafeAddress { unsafe UnsafePointer(words + place) }
-        unsafeMutableAddress { unsafe words + place }
+    public subscript(index: Int) -> UInt64 {
+        unsafeAddress { unsafe UnsafePointer(words + index) }
+        unsafeMutableAddress { unsafe words + index }
     }
 
     /// Where that word is.
     @inlinable @inline(__always)
-    public func address(_ place: Int) -> UnsafePointer<UInt64> {
-        unsafe UnsafePointer(words + place)
+    public func address(_ index: Int) -> UnsafePointer<UInt64> {
+        unsafe UnsafePointer(words + index)
     }
 }

@@ -39,20 +39,20 @@ struct Database: ~Copyable {
 
     /// Runs a statement once.
     ///
-    /// - Parameter fill: adds the values of its parameters, in their order.
+    /// - Parameter body: adds the values of its parameters, in their order.
     borrowing func run(
-        _ statement: borrowing Statement, _ fill: (inout Rows) -> Void
+        _ statement: borrowing Statement, _ body: (inout Rows) -> Void
     ) throws(StorageError) {
         var row = Rows()
-        fill(&row)
+        body(&row)
         try run(statement, row, row.values.indices)
     }
 
     /// Runs a statement once, with some of the values of rows as its parameters.
     borrowing func run(
-        _ statement: borrowing Statement, _ rows: Rows, _ places: Range<Int>
+        _ statement: borrowing Statement, _ rows: Rows, _ range: Range<Int>
     ) throws(StorageError) {
-        guard statement.run(rows, places) else { throw error(statement.sql) }
+        guard statement.run(rows, range) else { throw error(statement.sql) }
     }
 
     /// What SQLite says of the last call.
@@ -75,14 +75,14 @@ struct Database: ~Copyable {
         var sql: String { unsafe String(cString: sqlite3_sql(handle)) }
 
         /// Binds values and runs the statement once; false where that fails.
-        fileprivate borrowing func run(_ rows: Rows, _ places: Range<Int>) -> Bool {
+        fileprivate borrowing func run(_ rows: Rows, _ range: Range<Int>) -> Bool {
             unsafe rows.text.withUnsafeBufferPointer { text in
                 // All are bound anew each time: what is left of the last time is never read.
                 var areBound = true
                 var parameter: Int32 = 0
-                for place in places {
+                for index in range {
                     parameter += 1
-                    areBound = unsafe bind(rows.values[place], text, to: parameter) && areBound
+                    areBound = unsafe bind(rows.values[index], text, to: parameter) && areBound
                 }
                 let isDone = unsafe sqlite3_step(handle) == SQLITE_DONE
                 return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone && areBound

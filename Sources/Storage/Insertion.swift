@@ -31,16 +31,16 @@ extension Database {
 
         /// Inserts rows.
         func insert(_ rows: Rows, into database: borrowing Database) throws(StorageError) {
-            var place = 0
+            var start = 0
             func next(_ count: Int) -> Range<Int>? {
-                let end = place + count * columns
+                let end = start + count * columns
                 guard end <= rows.values.count else { return nil }
-                defer { place = end }
-                return place..<end
+                defer { start = end }
+                return start..<end
             }
-            while let places = next(Insertion.manyRows) { try database.run(many, rows, places) }
-            while let places = next(Insertion.someRows) { try database.run(some, rows, places) }
-            while let places = next(1) { try database.run(one, rows, places) }
+            while let range = next(Insertion.manyRows) { try database.run(many, rows, range) }
+            while let range = next(Insertion.someRows) { try database.run(some, rows, range) }
+            while let range = next(1) { try database.run(one, rows, range) }
         }
     }
 }

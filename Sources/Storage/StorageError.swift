@@ -9,8 +9,8 @@ public struct StorageError: Error {
 
     /// Why, and what to do; with the statement where there was one.
     public var reason: String {
-        let place = statement.isEmpty ? "" : " in '\(statement.prefix(60))'"
+        let excerpt = statement.isEmpty ? "" : " in '\(statement.prefix(60))'"
         return
-            "SQLite: \(message) (\(code))\(place): check the folder and the space on the disk"
+            "SQLite: \(message) (\(code))\(excerpt): check the folder and the space on the disk"
     }
 }

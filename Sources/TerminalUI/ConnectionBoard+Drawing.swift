@@ -111,7 +111,7 @@ extension ConnectionBoard {
             let line = y + 1 + offset
             canvas.put(
                 columns.text(row, spelling), x: 0, y: line,
-                row.trouble == nil ? (row.isOver ? .faint : []) : .bad)
+                row.problem == nil ? (row.isOver ? .faint : []) : .bad)
             if row.serial == selected?.serial { canvas.paint(row: line, .reversed) }
         }
         if rows.isEmpty {
@@ -214,7 +214,7 @@ struct Columns {
 
     func text(_ row: ConnectionRow, _ spelling: StateSpelling) -> String {
         func state(_ end: ConnectionRow.End) -> String { end.state.name(spelling).left(12) }
-        var line = row.trouble == nil ? "  " : "! "
+        var line = row.problem == nil ? "  " : "! "
         line += row.client.text.elided(client).left(client + 1)
         line += row.server.text.elided(server).left(server + 1)
         line += state(row.client) + state(row.server)
@@ -226,7 +226,7 @@ struct Columns {
         // The states say most of what is the matter; whose socket it is, they do not.
         let process = row.process
         let words =
-            rest < 24 && process != nil ? [process] : [row.trouble?.diagnosis.name, process]
+            rest < 24 && process != nil ? [process] : [row.problem?.diagnosis.name, process]
         let what = words.compactMap { $0 }.joined(separator: ", ")
         // Cut in the middle, so that the process's number stays.
         return line + " " + what.elided(max(0, width - line.count - 1))

@@ -29,7 +29,7 @@ public struct ConnectionBoard: Sendable {
     /// The filter of the table.
     public private(set) var filter = ConnectionFilter.all
     /// The order of the table.
-    public private(set) var order = Order.trouble
+    public private(set) var order = Order.problem
     /// Whether the picture stands still.
     public private(set) var isFrozen = false
     /// The connection whose detail is shown, or that a key may open; nil if there is none.
@@ -38,7 +38,7 @@ public struct ConnectionBoard: Sendable {
     var mode = Mode.table
     var figures = Figures()
     var history = StateHistory()
-    var selection = RowSelection(.all, .trouble)
+    var selection = RowSelection(.all, .problem)
     /// The first row of the table, or line of the detail, that is shown.
     var top = 0
     var detail: [String] = []
@@ -108,12 +108,12 @@ public struct ConnectionBoard: Sendable {
                 top = 0
                 return .fetch
             }
-        case .up, .character("k"): move(-1)
-        case .down, .character("j"): move(1)
-        case .pageUp: move(-page)
-        case .pageDown: move(page)
-        case .home, .character("g"): move(-Int(Int32.max))
-        case .end, .character("G"): move(Int(Int32.max))
+        case .up, .character("k"): moveSelection(-1)
+        case .down, .character("j"): moveSelection(1)
+        case .pageUp: moveSelection(-page)
+        case .pageDown: moveSelection(page)
+        case .home, .character("g"): moveSelection(-Int(Int32.max))
+        case .end, .character("G"): moveSelection(Int(Int32.max))
         case .character: break
         }
         return .none
@@ -156,7 +156,7 @@ public struct ConnectionBoard: Sendable {
         return .none
     }
 
-    private mutating func move(_ step: Int) {
+    private mutating func moveSelection(_ step: Int) {
         switch mode {
         case .detail: top = max(0, min(top + step, detail.count - 1))
         case .help: top = max(0, min(top + step, 18))

@@ -28,7 +28,7 @@ public struct ConnectionRow: Sendable {
     /// The other end.
     public let server: End
     /// What is the matter, if it is stuck or half-closed.
-    let trouble: Finding?
+    let problem: Finding?
     /// How long ago either end's state changed last, or since the trouble began.
     public let age: TimeSpan
     /// Payload bytes of both ends.
@@ -40,7 +40,7 @@ public struct ConnectionRow: Sendable {
 
     /// Takes down a connection as it is now.
     public init(
-        _ record: ConnectionRecord, trouble example: FindingExample?, process: String?,
+        _ record: ConnectionRecord, problem example: FindingExample?, process: String?,
         at now: Timestamp
     ) {
         let connection = record.connection
@@ -54,7 +54,7 @@ public struct ConnectionRow: Sendable {
         }
         client = end(connection.opener)
         server = end(connection.opener.peer)
-        trouble = example?.finding
+        problem = example?.finding
         let since = example?.finding.since ?? max(connection.client.since, connection.server.since)
         age = max(0, now - since)
         bytes = connection.client.payload + connection.server.payload
@@ -87,15 +87,15 @@ extension ConnectionRow: FilteredConnection {
     /// The port of an end.
     public func port(_ role: Role) -> UInt16 { end(role).port }
     /// What is the matter, if it is stuck or half-closed.
-    public var findings: [Finding] { trouble.map { [$0] } ?? [] }
+    public var findings: [Finding] { problem.map { [$0] } ?? [] }
     /// Whether an end waits for the other, and it needs an action.
-    public var isStuck: Bool { trouble != nil }
+    public var isStuck: Bool { problem != nil }
 }
 
 /// In which order the table stands.
 public enum Order: String, CaseIterable, Sendable {
     /// What is stuck first, the worst and oldest first; what is over last.
-    case trouble
+    case problem
     /// The oldest state first.
     case age
     /// The newest connection first.
@@ -108,7 +108,7 @@ public enum Order: String, CaseIterable, Sendable {
     /// Whether one row stands before another.
     func precedes(_ a: ConnectionRow, _ b: ConnectionRow) -> Bool {
         switch self {
-        case .trouble: (a.rank, -a.age, a.serial) < (b.rank, -b.age, b.serial)
+        case .problem: (a.rank, -a.age, a.serial) < (b.rank, -b.age, b.serial)
         case .age: (-a.age, a.serial) < (-b.age, b.serial)
         case .newest: a.serial > b.serial
         case .bytes: (b.bytes, a.serial) < (a.bytes, b.serial)
@@ -119,5 +119,5 @@ public enum Order: String, CaseIterable, Sendable {
 }
 
 extension ConnectionRow {
-    fileprivate var rank: Int { trouble.map { Int($0.severity.rawValue) } ?? (isOver ? 200 : 100) }
+    fileprivate var rank: Int { problem.map { Int($0.severity.rawValue) } ?? (isOver ? 200 : 100) }
 }

@@ -77,12 +77,12 @@ public final class CaptureApplication: HTTPApplication {
         shell.steps = timeline.instants.count
         shell.first = input.first?.nanoseconds ?? 0
         shell.last = input.last?.nanoseconds ?? 0
-        shell.marks = marks
+        shell.instantMarks = instantMarks
         return shell
     }
 
     /// When the worst findings began, above the slider.
-    private var marks: Markup {
+    private var instantMarks: Markup {
         let input = report.input
         guard let first = input.first, input.span > 0 else { return .none }
         let lines = report.findings.filter { $0.severity <= .warning }.prefix(60).map { group in
@@ -120,7 +120,7 @@ public final class CaptureApplication: HTTPApplication {
     ) throws(CaptureError) -> String {
         let moment = try timeline.moment(at: time)
         let rows = PageRow.rows(
-            try timeline.sockets(at: time), moment.troubles, report)
+            try timeline.sockets(at: time), moment.problems, report)
         var (clients, servers) = (StateCounts(), StateCounts())
         for row in rows {
             if let state = row.client.state { clients[state] += 1 }

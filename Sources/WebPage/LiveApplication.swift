@@ -9,25 +9,25 @@ public import Wire
 
 /// The page over a live run, and its metrics: answers from the latest snapshot.
 public struct LiveApplication: HTTPApplication {
-    private let board: SnapshotBoard
+    private let snapshots: SnapshotExchange
     private let metrics: LiveMetrics
     private let spelling: StateSpelling
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - board: where the run leaves its snapshots.
+    ///   - snapshots: where the run leaves its snapshots.
     ///   - now: this host's clock.
     public init(
-        board: SnapshotBoard, metrics: LiveMetrics, now: @escaping @Sendable () -> Timestamp
+        snapshots: SnapshotExchange, metrics: LiveMetrics, now: @escaping @Sendable () -> Timestamp
     ) {
-        self.board = board
+        self.snapshots = snapshots
         self.metrics = metrics
         spelling = .netstat
         self.now = now
     }
 
     /// One for each snapshot.
-    public var revision: UInt64 { board.revision }
+    public var revision: UInt64 { snapshots.revision }
 
     /// Answers a request, at once.
     public func respond(to request: HTTPRequest) -> HTTPResponse {
@@ -35,23 +35,23 @@ public struct LiveApplication: HTTPApplication {
         case "/metrics":
             let dialect = Exposition.Dialect(accept: request.accept)
             return HTTPResponse(
-                contentType: dialect.contentType, text: metrics.text(board.snapshot, dialect))
+                contentType: dialect.contentType, text: metrics.text(snapshots.snapshot, dialect))
         case "/healthz":
-            let complaint = board.snapshot.complaint(at: now())
+            let staleness = snapshots.snapshot.staleness(at: now())
             return HTTPResponse(
-                complaint == nil ? .ok : .serviceUnavailable,
-                contentType: "text/plain; charset=utf-8", text: (complaint ?? "ok") + "\n")
+                staleness == nil ? .ok : .serviceUnavailable,
+                contentType: "text/plain; charset=utf-8", text: (staleness ?? "ok") + "\n")
         case "/events": return .events
         case "/view":
             return HTTPResponse(
-                contentType: "application/json", text: view(board.snapshot, request.query))
+                contentType: "application/json", text: view(snapshots.snapshot, request.query))
         case "/chart":
             return HTTPResponse(
                 contentType: "image/svg+xml; charset=utf-8",
-                text: chart(board.snapshot, request.query))
+                text: chart(snapshots.snapshot, request.query))
         case "/ladder": return ladder(request.query)
         case "/":
-            let snapshot = board.snapshot
+            let snapshot = snapshots.snapshot
             let shell = PageShell(
                 mode: .live, source: snapshot.interfaces.joined(separator: ", "),
                 facts: facts(snapshot))
@@ -158,17 +158,18 @@ public struct LiveApplication: HTTPApplication {
         let wanted: UInt32?
         if let stream = query["stream"].flatMap({ UInt32($0) }) {
             wanted =
-                board.snapshot.connections.first { $0.record.connection.stream == stream }?.record
+                snapshots.snapshot.connections.first { $0.record.connection.stream == stream }?
+                .record
                 .connection.serial
         } else {
             wanted = query["connection"].flatMap { UInt32($0) }
         }
         guard let wanted else { return HTTPResponse(.notFound) }
-        switch board.ladder(of: wanted) {
+        switch snapshots.ladder(of: wanted) {
         case nil: return HTTPResponse(contentType: PageFiles.html, text: "")
         case .some(nil): return HTTPResponse(.notFound)
         case .some(.some(let ladder)):
-            let sample = ConnectionSample(record: ladder.record, trouble: nil, process: nil)
+            let sample = ConnectionSample(record: ladder.record, problem: nil, process: nil)
             return HTTPResponse(
                 contentType: PageFiles.html,
                 text: LadderPage(

@@ -32,10 +32,10 @@ import Testing
     func `every kind of classic file gives time, lengths, bytes, number and link type`(
         kind: Kind
     ) throws {
-        var file = CaptureBytes.classic(kind.order, magic: kind.magic, linkType: 113)
-        file.record(5, 7, [1, 2, 3], wire: 1_500, extra: kind.extra)
-        file.record(4, 7, [], wire: 0, extra: kind.extra)
-        let reading = try Reading(file)
+        var capture = CaptureBytes.classic(kind.order, magic: kind.magic, linkType: 113)
+        capture.record(5, 7, [1, 2, 3], wire: 1_500, extra: kind.extra)
+        capture.record(4, 7, [], wire: 0, extra: kind.extra)
+        let reading = try Reading(capture)
         let first = try #require(reading.frames.first)
         #expect(reading.frames.count == 2)
         #expect(first.bytes == [1, 2, 3])
@@ -47,15 +47,15 @@ import Testing
         #expect(reading.problems.isEmpty)
         #expect(reading.summaries[0].format == kind.name)
         #expect(reading.summaries[0].frames == 2)
-        #expect(reading.bytes == Int64(file.bytes.count))
-        #expect(reading.totalBytes == Int64(file.bytes.count))
+        #expect(reading.bytes == Int64(capture.bytes.count))
+        #expect(reading.totalBytes == Int64(capture.bytes.count))
     }
 
     @Test func `seconds are unsigned and last until 2106`() throws {
-        for engine in CaptureReader.Backend.allCases {
-            var file = CaptureBytes.classic()
-            file.record(0xffff_ffff, 1, [0])
-            let reading = try Reading(file, engine: engine)
+        for backend in CaptureReader.Backend.allCases {
+            var capture = CaptureBytes.classic()
+            capture.record(0xffff_ffff, 1, [0])
+            let reading = try Reading(capture, backend: backend)
             #expect(reading.times == [4_294_967_295_000_001_000])
         }
     }
@@ -64,22 +64,22 @@ import Testing
     func `a fraction beyond its second is clamped to the end of the second`(
         fraction: UInt32
     ) throws {
-        for engine in CaptureReader.Backend.allCases {
-            var file = CaptureBytes.classic()
-            file.record(10, fraction, [0])
-            #expect(try Reading(file, engine: engine).times == [10_999_999_999])
+        for backend in CaptureReader.Backend.allCases {
+            var capture = CaptureBytes.classic()
+            capture.record(10, fraction, [0])
+            #expect(try Reading(capture, backend: backend).times == [10_999_999_999])
         }
     }
 
     @Test func `versions before 2.3 have the wire length first, 2.3 the larger one last`() throws {
         for version: (UInt16, UInt16) in [(2, 0), (2, 1), (2, 2), (543, 0), (2, 3)] {
-            var file = CaptureBytes.classic(version: version)
-            file.record(1, 0, [9, 8], captured: 60, wire: 2)
-            if version.1 == 3 { file.record(1, 0, [9, 8], captured: 2, wire: 60) }
-            let reading = try Reading(file)
+            var capture = CaptureBytes.classic(version: version)
+            capture.record(1, 0, [9, 8], captured: 60, wire: 2)
+            if version.1 == 3 { capture.record(1, 0, [9, 8], captured: 2, wire: 60) }
+            let reading = try Reading(capture)
             #expect(reading.problems.isEmpty)
             #expect(reading.frames.allSatisfy { $0.bytes == [9, 8] && $0.wireLength == 60 })
-            let reference = try Reading(file, engine: .libpcap)
+            let reference = try Reading(capture, backend: .libpcap)
             #expect(reading.frames == reference.frames)
         }
     }
@@ -88,18 +88,18 @@ import Testing
     func `link types of other systems, and those with a checksum's length, are translated`(
         field: UInt32, linkType: UInt32
     ) throws {
-        for engine in CaptureReader.Backend.allCases {
-            var file = CaptureBytes.classic(linkType: field)
-            file.record(1, 0, [0x45])
-            #expect(try Reading(file, engine: engine).frames.map(\.linkType) == [linkType])
+        for backend in CaptureReader.Backend.allCases {
+            var capture = CaptureBytes.classic(linkType: field)
+            capture.record(1, 0, [0x45])
+            #expect(try Reading(capture, backend: backend).frames.map(\.linkType) == [linkType])
         }
     }
 
     @Test func `bytes beyond the snapshot length are skipped`() throws {
-        var file = CaptureBytes.classic(snapshotLength: 4)
-        file.record(1, 0, [1, 2, 3, 4, 5, 6], wire: 100)
-        file.record(2, 0, [7])
-        let reading = try Reading(file)
+        var capture = CaptureBytes.classic(snapshotLength: 4)
+        capture.record(1, 0, [1, 2, 3, 4, 5, 6], wire: 100)
+        capture.record(2, 0, [7])
+        let reading = try Reading(capture)
         #expect(reading.frames.map(\.bytes) == [[1, 2, 3, 4], [7]])
         #expect(reading.problems.isEmpty)
     }
@@ -113,12 +113,12 @@ import Testing
     }
 
     @Test func `a record of 262144 bytes is read, a longer one is trouble`() throws {
-        var file = CaptureBytes.classic(snapshotLength: 300_000)
-        file.record(1, 0, [UInt8](repeating: 1, count: 262_144))
-        file.record(2, 0, [UInt8](repeating: 2, count: 262_145))
-        let reading = try Reading(file)
+        var capture = CaptureBytes.classic(snapshotLength: 300_000)
+        capture.record(1, 0, [UInt8](repeating: 1, count: 262_144))
+        capture.record(2, 0, [UInt8](repeating: 2, count: 262_145))
+        let reading = try Reading(capture)
         #expect(reading.frames.map(\.bytes.count) == [262_144])
-        #expect(reading.trouble == .capturedLength(262_145, limit: 262_144))
+        #expect(reading.fileError == .capturedLength(262_145, limit: 262_144))
         #expect(reading.offset == 262_184)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Packed captures: the frames of the unpacked ones, and clear words where the packing is damaged.
 @Suite struct CompressionTests {
     static let kinds: [Compression] = [.gzip, .zstandard]
-    static let engines: [CaptureReader.Backend] = [.own, .libpcap, .automatic]
+    static let backends: [CaptureReader.Backend] = [.own, .libpcap, .automatic]
 
     /// Ten records of 60 bytes that do not pack well, so that a cut leaves some of them.
     private static let capture: [UInt8] = {
@@ -20,19 +20,19 @@ import Testing
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
-    private func frames(_ bytes: [UInt8], _ engine: CaptureReader.Backend) throws -> Reading {
+    private func frames(_ bytes: [UInt8], _ backend: CaptureReader.Backend) throws -> Reading {
         let file = try TemporaryFile(bytes)
-        return try Reading([file.path], engine: engine)
+        return try Reading([file.path], backend: backend)
     }
 
-    @Test(arguments: kinds, engines)
+    @Test(arguments: kinds, backends)
     func `a packed capture gives the frames of the unpacked one`(
-        kind: Compression, engine: CaptureReader.Backend
+        kind: Compression, backend: CaptureReader.Backend
     ) throws {
         for path in sourceCaptures {
-            let plain = try Reading([path], engine: engine)
+            let plain = try Reading([path], backend: backend)
             let packed = pack(try bytes(path), kind)
-            let reading = try frames(packed, engine)
+            let reading = try frames(packed, backend)
             #expect(reading.frames == plain.frames)
             #expect(reading.problems.isEmpty)
             #expect(reading.interfaces == plain.interfaces)
@@ -46,30 +46,30 @@ import Testing
     func `a packed pipe gives the same frames`(kind: Compression, piece: Int) throws {
         let plain = try frames(Self.capture, .own)
         let packed = pack(Self.capture, kind)
-        for engine in Self.engines {
+        for backend in Self.backends {
             let pipe = Pipe(packed, piece: piece)
-            let reading = try Reading([pipe.path], engine: engine)
+            let reading = try Reading([pipe.path], backend: backend)
             #expect(reading.frames == plain.frames)
             #expect(reading.problems.isEmpty)
             #expect(reading.bytes == Int64(packed.count))
         }
     }
 
-    @Test(arguments: engines)
-    func `a plain pipe is read by any engine`(engine: CaptureReader.Backend) throws {
+    @Test(arguments: backends)
+    func `a plain pipe is read by any engine`(backend: CaptureReader.Backend) throws {
         let pipe = Pipe(Self.capture, piece: 3)
-        #expect(try Reading([pipe.path], engine: engine).frames.count == 10)
+        #expect(try Reading([pipe.path], backend: backend).frames.count == 10)
     }
 
-    @Test(arguments: kinds, engines)
+    @Test(arguments: kinds, backends)
     func `members and frames may follow each other`(
-        kind: Compression, engine: CaptureReader.Backend
+        kind: Compression, backend: CaptureReader.Backend
     ) throws {
         let plain = try frames(Self.capture, .own)
         for cut in [0, 1, 24, 100, 300] {
             let halves = [Array(Self.capture.prefix(cut)), Array(Self.capture.dropFirst(cut))]
             let packed = halves.flatMap { pack($0, kind) }
-            let reading = try frames(packed, engine)
+            let reading = try frames(packed, backend)
             #expect(reading.frames == plain.frames)
             #expect(reading.problems.isEmpty)
         }
@@ -95,9 +95,9 @@ import Testing
             let reference = try frames(Array(packed.prefix(length)), .libpcap)
             #expect(own.frames.elementsEqual(plain.frames.prefix(own.frames.count)))
             #expect(own.frames == reference.frames, "\(length) bytes")
-            #expect(own.trouble == .packed(kind, .cut))
+            #expect(own.fileError == .packed(kind, .cut))
             #expect(own.offset == Int64(length))
-            #expect(reference.trouble == own.trouble)
+            #expect(reference.fileError == own.fileError)
             most = max(most, own.frames.count)
         }
         #expect(most >= 9)
@@ -122,7 +122,7 @@ import Testing
     func `what follows and does not belong is told`(kind: Compression) throws {
         let reading = try frames(pack(Self.capture, kind) + [1, 2, 3, 4, 5, 6, 7, 8], .own)
         #expect(reading.frames.count == 10)
-        #expect(reading.trouble == .packed(kind, .trailing))
+        #expect(reading.fileError == .packed(kind, .trailing))
     }
 
     @Test func `the words tell the packed file's byte`() throws {
@@ -140,18 +140,18 @@ import Testing
     @Test func `a window beyond the limit is refused with a way out`() throws {
         // One empty block that wants a window of 256 MiB.
         let reading = try frames([0x28, 0xb5, 0x2f, 0xfd, 0, 0x90, 1, 0, 0], .own)
-        #expect(reading.trouble == .packed(.zstandard, .window))
+        #expect(reading.fileError == .packed(.zstandard, .window))
         #expect(reading.problems[0].description.contains("zstd -dc --long=31"))
     }
 
     @Test func `an empty packed file is empty`() throws {
-        #expect(try frames(pack([], .gzip), .own).trouble == .empty)
-        #expect(try frames(pack([], .zstandard), .own).trouble == .empty)
+        #expect(try frames(pack([], .gzip), .own).fileError == .empty)
+        #expect(try frames(pack([], .zstandard), .own).fileError == .empty)
     }
 
     @Test func `packed twice is told`() throws {
         let twice = pack(pack(Self.capture, .gzip), .zstandard)
-        #expect(try frames(twice, .own).trouble == .notCapture(.gzip))
+        #expect(try frames(twice, .own).fileError == .notCapture(.gzip))
     }
 
     @Test func `packed files merge with others by time`() throws {

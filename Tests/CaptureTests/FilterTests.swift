@@ -5,12 +5,12 @@ import Wire
 @Suite struct FilterTests {
     @Test(arguments: CaptureReader.Backend.allCases)
     func `a filter that does not parse is refused with libpcap's reason`(
-        engine: CaptureReader.Backend
+        backend: CaptureReader.Backend
     ) throws {
         let path = try #require(sourceCaptures.first)
         for files in [[path], [], ["/no/such/file"], [path, path]] {
             let error = #expect(throws: CaptureError.self) {
-                _ = try CaptureReader(files: files, filter: "tcp prot 80", engine: engine)
+                _ = try CaptureReader(files: files, filter: "tcp prot 80", backend: backend)
             }
             guard case .filter("tcp prot 80", let text) = error else {
                 Issue.record("\(String(describing: error))")
@@ -27,7 +27,7 @@ import Wire
         for path in sourceCaptures {
             let all = try Reading([path])
             let own = try Reading([path], filter: filter)
-            let reference = try Reading([path], filter: filter, engine: .libpcap)
+            let reference = try Reading([path], filter: filter, backend: .libpcap)
             #expect(own.frames.map(\.number) == reference.frames.map(\.number))
             #expect(own.skipped == reference.skipped)
             #expect(own.skipped + UInt64(own.frames.count) == own.read)
@@ -55,7 +55,7 @@ import Wire
         let reading = try Reading(file, filter: "ether dst 1:2:3:4:5:6")
         #expect(reading.frames.map(\.number) == [1, 3])
         #expect(reading.skipped == 1)
-        guard case .filter(.raw, _) = reading.trouble else {
+        guard case .filter(.raw, _) = reading.fileError else {
             Issue.record("\(reading.problems)")
             return
         }

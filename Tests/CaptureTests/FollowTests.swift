@@ -13,13 +13,13 @@ import Testing
     /// Reads `parts`, of which the reader finds the first; each of the others is written when it has
     /// come to the end.
     private func follow(
-        _ parts: [[UInt8]], _ engine: CaptureReader.Backend = .automatic
+        _ parts: [[UInt8]], _ backend: CaptureReader.Backend = .automatic
     ) throws -> (frames: Int, problems: [CaptureError]) {
         let file = try TemporaryFile(parts[0])
         let handle = try #require(FileHandle(forWritingAtPath: file.path))
         var rest = parts.dropFirst()
         var reader = try CaptureReader(
-            files: [file.path], engine: engine,
+            files: [file.path], backend: backend,
             follow: CaptureReader.Follow(includesFiles: true) {
                 guard let part = rest.popFirst() else { return false }
                 handle.seekToEndOfFile()
@@ -34,8 +34,8 @@ import Testing
     @Test(arguments: [0, 1, 3, 4, 23, 24, 30, 40, 43, 60, 81])
     func `what is written later is read`(cut: Int) throws {
         let parts = [Array(Self.capture.prefix(cut)), Array(Self.capture.dropFirst(cut))]
-        for engine: CaptureReader.Backend in [.own, .automatic, .libpcap] {
-            let outcome = try follow(parts, engine)
+        for backend: CaptureReader.Backend in [.own, .automatic, .libpcap] {
+            let outcome = try follow(parts, backend)
             #expect(outcome.frames == 3)
             #expect(outcome.problems.isEmpty)
         }

@@ -13,14 +13,14 @@ import Testing
 
     @Test(arguments: CaptureReader.Backend.allCases)
     func `several files are one time line, equal times by the order of the list`(
-        engine: CaptureReader.Backend
+        backend: CaptureReader.Backend
     ) throws {
         let files = [
             try file(0, [3, 5, 9]), try file(1, [1, 3, 3, 10]), try file(2, []),
             try file(3, [2, 5, 11]),
         ]
         let reading = try withExtendedLifetime(files) {
-            try Reading(files.map(\.path), engine: engine)
+            try Reading(files.map(\.path), backend: backend)
         }
         #expect(seconds(reading) == [1, 2, 3, 3, 3, 5, 5, 9, 10, 11])
         #expect(reading.frames.map(\.file) == [1, 3, 0, 1, 1, 0, 3, 0, 1, 3])
@@ -36,8 +36,8 @@ import Testing
         blocks.interface()
         for second: UInt64 in [2, 4, 6] { blocks.packet(second * 1_000_000, [9]) }
         let files = [try file(1, [1, 3, 5, 7]), try TemporaryFile(blocks)]
-        for engine in CaptureReader.Backend.allCases {
-            let reading = try Reading(files.map(\.path), engine: engine)
+        for backend in CaptureReader.Backend.allCases {
+            let reading = try Reading(files.map(\.path), backend: backend)
             #expect(seconds(reading) == [1, 2, 3, 4, 5, 6, 7])
         }
     }
@@ -58,7 +58,7 @@ import Testing
 
     @Test(arguments: CaptureReader.Backend.allCases)
     func `hundreds of files are merged, with a trouble in the middle of one`(
-        engine: CaptureReader.Backend
+        backend: CaptureReader.Backend
     ) throws {
         var files: [TemporaryFile] = []
         for index: UInt32 in 0..<300 {
@@ -70,7 +70,7 @@ import Testing
         cut.record(1_501, 0, [1])
         cut.record(1_502, 0, [2])
         files.insert(try TemporaryFile(cut.bytes.dropLast()), at: 7)
-        let reading = try Reading(files.reversed().map(\.path), engine: engine)
+        let reading = try Reading(files.reversed().map(\.path), backend: backend)
         #expect(reading.frames.count == 901)
         #expect(reading.times == reading.times.sorted())
         #expect(reading.problems.count == 1)

@@ -5,8 +5,8 @@ import Testing
 @Suite struct ReferenceTests {
     /// What a reading is, as far as the two must agree.
     private func compare(_ path: String, _ what: String) throws {
-        let own = try Reading([path], engine: .own)
-        let reference = try Reading([path], engine: .libpcap)
+        let own = try Reading([path], backend: .own)
+        let reference = try Reading([path], backend: .libpcap)
         // libpcap gives up where sections or interfaces differ, and calls a section without
         // interfaces trouble; it is not used where packets are of several interfaces. We go on, and so may
         // have more frames.
@@ -36,8 +36,8 @@ import Testing
 
     @Test(arguments: sourceCaptures)
     func `every capture of the sources gives libpcap's frames`(path: String) throws {
-        let own = try Reading([path], engine: .automatic)
-        let reference = try Reading([path], engine: .libpcap)
+        let own = try Reading([path], backend: .automatic)
+        let reference = try Reading([path], backend: .libpcap)
         #expect(own.frames.map(withoutInterface) == reference.frames.map(withoutInterface))
         #expect(own.frames.count > 0)
         #expect(own.problems.isEmpty)
@@ -52,9 +52,9 @@ import Testing
         var file = CaptureBytes.classic(.big, linkType: linkType)
         file.record(1, 2, [0, 0, 0, 1] + [UInt8](0..<100))
         let kept = try TemporaryFile(file)
-        let reference = try Reading([kept.path], engine: .libpcap)
-        #expect(try Reading([kept.path], engine: .automatic).frames == reference.frames)
-        #expect(try Reading([kept.path], engine: .own).frames != reference.frames)
+        let reference = try Reading([kept.path], backend: .libpcap)
+        #expect(try Reading([kept.path], backend: .automatic).frames == reference.frames)
+        #expect(try Reading([kept.path], backend: .own).frames != reference.frames)
     }
 
     static let samples: [[UInt8]] = [

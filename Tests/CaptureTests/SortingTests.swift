@@ -7,18 +7,18 @@ import Wire
     /// A file whose frames have these times in milliseconds; each frame is its place in the file.
     private func file(_ milliseconds: [UInt32]) throws -> TemporaryFile {
         var file = CaptureBytes.classic()
-        for (place, time) in milliseconds.enumerated() {
-            file.record(time / 1_000, time % 1_000 * 1_000, [UInt8(truncatingIfNeeded: place)])
+        for (index, time) in milliseconds.enumerated() {
+            file.record(time / 1_000, time % 1_000 * 1_000, [UInt8(truncatingIfNeeded: index)])
         }
         return try TemporaryFile(file)
     }
 
     private func read(
         _ files: [TemporaryFile], filter: String? = nil,
-        engine: CaptureReader.Backend = .own, sorts: Bool = true
+        backend: CaptureReader.Backend = .own, sorts: Bool = true
     ) throws -> (times: [Int64], numbers: [UInt64], bytes: [UInt8], sorted: UInt64) {
         var reader = try CaptureReader(
-            files: files.map(\.path), filter: filter, engine: engine, sorts: sorts)
+            files: files.map(\.path), filter: filter, backend: backend, sorts: sorts)
         var found: (times: [Int64], numbers: [UInt64], bytes: [UInt8], sorted: UInt64) =
             ([], [], [], 0)
         while let frame = reader.next() {
@@ -33,9 +33,9 @@ import Wire
 
     @Test(arguments: CaptureReader.Backend.allCases)
     func `bursts of two queues are put in order of time, under their own numbers`(
-        engine: CaptureReader.Backend
+        backend: CaptureReader.Backend
     ) throws {
-        let found = try read([try file([0, 20, 40, 10, 30, 50, 70, 60, 60])], engine: engine)
+        let found = try read([try file([0, 20, 40, 10, 30, 50, 70, 60, 60])], backend: backend)
         #expect(found.times == [0, 10, 20, 30, 40, 50, 60, 60, 70])
         // Those of one time in the order of the file.
         #expect(found.numbers == [1, 4, 2, 5, 3, 6, 8, 9, 7])
@@ -71,8 +71,8 @@ import Wire
     @Test func `a long file is sorted to its end, and its bytes are those of the file`() throws {
         var capture = CaptureBytes.classic()
         let count: UInt32 = 30_000
-        for place in 0..<count {
-            let time = place ^ 1
+        for index in 0..<count {
+            let time = index ^ 1
             let bytes = [UInt8](
                 repeating: UInt8(truncatingIfNeeded: time &* 31), count: Int(time % 700) + 1)
             capture.record(time / 10_000, time % 10_000 * 100, bytes)

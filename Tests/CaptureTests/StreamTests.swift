@@ -24,7 +24,7 @@ import Testing
         let pipe = Pipe(file.bytes.dropLast(), piece: 5)
         let reading = try Reading([pipe.path])
         #expect(reading.frames.count == 1)
-        #expect(reading.trouble == .cut(.record, missing: 1))
+        #expect(reading.fileError == .cut(.record, missing: 1))
         #expect(reading.offset == 43)
     }
 
@@ -40,7 +40,7 @@ import Testing
             #expect(reading.problems.isEmpty)
             #expect(reading.frames.map(\.bytes.count) == [100_000, 5_000_000, 1])
             #expect(reading.frames[1].bytes.allSatisfy { $0 == 2 })
-            let reference = try Reading([path.path], engine: .libpcap)
+            let reference = try Reading([path.path], backend: .libpcap)
             #expect(reading.frames == reference.frames)
             let pipe = Pipe(large.bytes, piece: 30_000)
             #expect(try Reading([pipe.path]).frames == reference.frames)

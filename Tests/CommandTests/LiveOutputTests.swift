@@ -8,9 +8,9 @@ import Testing
 struct LiveOutputTests {
     @Test(arguments: ["-", "/dev/stdout"])
     func `Packets on standard output are a capture, and the lines are elsewhere`(
-        _ place: String
+        _ path: String
     ) throws {
-        let run = try LiveRun(["-i", "lo", "--json", "-w", place])
+        let run = try LiveRun(["-i", "lo", "--json", "-w", path])
         let connection = try Loopback()
         connection.talk()
         try run.wait("the lines") { run.errors.contains("ESTABLISHED") }

@@ -79,8 +79,8 @@ struct OutputFileTests {
         #expect(try Tool.bash("\(check) '\(path("out"))'").code == 0)
         let text = String(decoding: try data("out"), as: UTF8.self)
         #expect(text.hasSuffix("\n") && text.contains("wirestate"))
-        for place in ["/dev/stdout", "-", "/dev/fd/1"] {
-            #expect(try Tool.bash("\(check) \(place)").output.contains(text))
+        for path in ["/dev/stdout", "-", "/dev/fd/1"] {
+            #expect(try Tool.bash("\(check) \(path)").output.contains(text))
         }
         #expect(try Tool.bash("\(check) >(cat >&2) > /dev/null; sleep 0.3").errors == text)
         #expect(try Tool.bash("\(check) /dev/null").code == 0)

@@ -250,13 +250,13 @@ struct QualityTests {
     @Test func `What a host's network card checksums later is no damage`() throws {
         var bytes = Traffic().pcap
         // The TCP checksum of every frame that the client sends: source 10.1.1.101 at byte 26.
-        var place = 24
-        while place + 16 <= bytes.count {
-            let length = Int(bytes[place + 8]) | Int(bytes[place + 9]) << 8
-            if Array(bytes[(place + 16 + 26)..<(place + 16 + 30)]) == [10, 1, 1, 101] {
-                bytes[place + 16 + 50] ^= 0xff
+        var offset = 24
+        while offset + 16 <= bytes.count {
+            let length = Int(bytes[offset + 8]) | Int(bytes[offset + 9]) << 8
+            if Array(bytes[(offset + 16 + 26)..<(offset + 16 + 30)]) == [10, 1, 1, 101] {
+                bytes[offset + 16 + 50] ^= 0xff
             }
-            place += 16 + length
+            offset += 16 + length
         }
         #expect(try Self.flaws([bytes]).isEmpty)
         let flaws = try Self.flaws([bytes], "--verify-checksums")

@@ -17,23 +17,23 @@ struct SameReportTests {
         func write(_ bytes: [UInt8], _ name: String) throws {
             try Data(bytes).write(to: folder.appendingPathComponent(name))
         }
-        func word(_ place: Int) -> Int {
-            (0..<4).reduce(0) { $0 | Int(source[place + $1]) << (8 * $1) }
+        func word(_ offset: Int) -> Int {
+            (0..<4).reduce(0) { $0 | Int(source[offset + $1]) << (8 * $1) }
         }
         let unit = word(0) == 0xa1b2_3c4d ? 1 : 1_000
         var blocks = PcapngWriter()
         blocks.addInterface(LinkType(rawValue: UInt32(word(20))), decimals: 9)
         var starts: [Int] = []
-        var place = 24
-        while place + 16 <= source.count {
-            starts.append(place)
-            let captured = word(place + 8)
-            let seconds = Int64(word(place)) * 1_000_000_000
+        var offset = 24
+        while offset + 16 <= source.count {
+            starts.append(offset)
+            let captured = word(offset + 8)
+            let seconds = Int64(word(offset)) * 1_000_000_000
             blocks.append(
-                Array(source[(place + 16)..<(place + 16 + captured)]),
-                at: Timestamp(nanoseconds: seconds + Int64(word(place + 4) * unit)),
-                wireLength: word(place + 12))
-            place += 16 + captured
+                Array(source[(offset + 16)..<(offset + 16 + captured)]),
+                at: Timestamp(nanoseconds: seconds + Int64(word(offset + 4) * unit)),
+                wireLength: word(offset + 12))
+            offset += 16 + captured
         }
         let middle = starts[starts.count / 2]
         try write(source, "whole")

@@ -29,7 +29,7 @@ struct ThreadsTests {
         #expect(frames.count > 30_000)
         func write(_ name: String, where isWritten: (Int) -> Bool) throws {
             var writer = PcapWriter()
-            for (place, frame) in frames.enumerated() where isWritten(place) {
+            for (index, frame) in frames.enumerated() where isWritten(index) {
                 writer.append(frame.bytes, at: frame.time)
             }
             try Data(writer.bytes).write(to: folder.appendingPathComponent(name))

@@ -33,8 +33,8 @@ struct PathTests {
         let comparison = taps.compared
         let pair = comparison.pairs[0]
         #expect(pair.matches.map(\.kind) == [.same])
-        #expect(pair.tally(isOutward: true)[.arrived] == 5)
-        #expect(pair.tally(isOutward: false)[.arrived] == 3)
+        #expect(pair.fateCounts(isOutward: true)[.arrived] == 5)
+        #expect(pair.fateCounts(isOutward: false)[.arrived] == 3)
         let piece = try #require(pair.clock.pieces.first)
         let margin = try #require(piece.margin)
         #expect((piece.offset - taps.offset).magnitude <= margin)
@@ -141,7 +141,7 @@ struct PathTests {
         let comparison = taps.compared
         let match = try #require(comparison.pairs[0].matches.first)
         #expect(match.rewritesSequenceNumbers)
-        #expect(comparison.pairs[0].tally(isOutward: true)[.arrived] == 3)
+        #expect(comparison.pairs[0].fateCounts(isOutward: true)[.arrived] == 3)
         let verdict = try #require(taps.verdicts.first { $0.kind == .altered })
         let changes = Dictionary(
             uniqueKeysWithValues: verdict.changes.map { ($0.field, [$0.before, $0.after]) })
@@ -192,10 +192,10 @@ struct PathTests {
         for _ in 0..<3 { taps.fromClient(talk.client.send(10)) }
         let pair = taps.compared.pairs[0]
         #expect(pair.far.counts.leftOut == 3)
-        let tally = pair.tally(isOutward: true)
-        #expect(tally[.arrived] == 3)
-        #expect(tally[.lost] == 0)
-        #expect(tally[.notCovered] == 3)
+        let fateCounts = pair.fateCounts(isOutward: true)
+        #expect(fateCounts[.arrived] == 3)
+        #expect(fateCounts[.lost] == 0)
+        #expect(fateCounts[.notCovered] == 3)
     }
 
     /// The first capture ends before the second one begins: one has a segment that was lost, the other one its
@@ -230,9 +230,9 @@ struct PathTests {
         let pair = taps.compared.pairs[0]
         #expect(pair.matches.count == 1)
         for isOutward in [true, false] {
-            let tally = pair.tally(isOutward: isOutward)
-            #expect(tally[.notCovered] > 7)
-            #expect(tally[.lost] + tally[.injected] + tally[.arrived] == 0)
+            let fateCounts = pair.fateCounts(isOutward: isOutward)
+            #expect(fateCounts[.notCovered] > 7)
+            #expect(fateCounts[.lost] + fateCounts[.injected] + fateCounts[.arrived] == 0)
         }
         #expect(taps.verdicts.map(\.kind) == [.closed])
     }

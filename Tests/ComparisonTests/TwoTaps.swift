@@ -49,7 +49,7 @@ struct TwoTaps {
     /// The verdicts on the first connection.
     var verdicts: [PathVerdict] {
         let comparison = compared
-        return comparison.paths.first.map { Court($0, comparison).verdicts } ?? []
+        return comparison.paths.first.map { PathExaminer($0, comparison).verdicts } ?? []
     }
 
     private static func tap(

@@ -14,13 +14,13 @@ struct CountingSketchTests {
 
     @Test(arguments: [10, 3_000, 100_000])
     func `No key is foreseen less often than it comes, few more often`(count: Int) {
-        var forecast = CountingSketch()
-        #expect(forecast[1] == 0)
+        var sketch = CountingSketch()
+        #expect(sketch[1] == 0)
         // Every key as often as its last digit says.
         for key in 0..<count {
-            for _ in 0..<key % 10 { forecast.add(Self.hash(key), of: 5 * count) }
+            for _ in 0..<key % 10 { sketch.add(Self.hash(key), of: 5 * count) }
         }
-        let foreseen = (0..<count).map { forecast[Self.hash($0)] }
+        let foreseen = (0..<count).map { sketch[Self.hash($0)] }
         #expect((0..<count).allSatisfy { foreseen[$0] >= $0 % 10 })
         #expect((0..<count).count { foreseen[$0] > $0 % 10 } <= count / 5)
     }

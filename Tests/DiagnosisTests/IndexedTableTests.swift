@@ -11,20 +11,20 @@ struct IndexedTableTests {
 
     @Test
     func `Keys that mix alike are told apart`() {
-        var places = IndexedTable<Key, String>()
+        var table = IndexedTable<Key, String>()
         for name in 0..<100 {
-            #expect(places.index(of: Key(name: name)) == nil)
-            #expect(places.add(Key(name: name), "\(name)") == name)
+            #expect(table.index(of: Key(name: name)) == nil)
+            #expect(table.add(Key(name: name), "\(name)") == name)
             // The one before it takes the place of this one among those that came lately.
-            #expect(places.index(of: Key(name: max(0, name - 1))) == max(0, name - 1))
+            #expect(table.index(of: Key(name: max(0, name - 1))) == max(0, name - 1))
         }
         for name in (0..<100).reversed() {
-            #expect(places.index(of: Key(name: name)) == name)
-            #expect(places[Key(name: name)] == "\(name)")
+            #expect(table.index(of: Key(name: name)) == name)
+            #expect(table[Key(name: name)] == "\(name)")
         }
-        #expect(places.index(of: Key(name: 100)) == nil)
-        #expect(places[Key(name: 100)] == nil)
-        #expect(places.count == 100)
-        #expect(places.keys.map(\.name) == Array(0..<100))
+        #expect(table.index(of: Key(name: 100)) == nil)
+        #expect(table[Key(name: 100)] == nil)
+        #expect(table.count == 100)
+        #expect(table.keys.map(\.name) == Array(0..<100))
     }
 }

@@ -187,24 +187,24 @@ struct PartialCaptureTests {
 
     @Test func `What a full queue drops after a SYN cookie belongs to it`() throws {
         var findings = FindingAggregator()
-        func take(_ port: UInt16, _ body: (Conversation) -> Void) throws {
+        func examine(_ port: UInt16, _ body: (Conversation) -> Void) throws {
             let talk = Self.talk(port, body)
             findings.add(try #require(talk.record), at: talk.now + 60_000_000_000)
         }
-        try take(40_000) { talk in
+        try examine(40_000) { talk in
             talk.open()
             talk.client.send(100)
             talk.server.send(100)
             talk.client.ack()
         }
         for port in 40_001..<40_005 as Range<UInt16> {
-            try take(port) { talk in
+            try examine(port) { talk in
                 talk.open()
                 talk.client.send(100)
                 for pause in [1, 2, 4] { talk.server.retransmit(after: .seconds(pause)) }
             }
         }
-        try take(40_005) { talk in
+        try examine(40_005) { talk in
             talk.open()
             talk.client.send(100)
             for pause in [0.2, 0.4, 0.8, 1.6, 3.2, 6.4] {

@@ -21,13 +21,13 @@ import Testing
 
     private func damage(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
         for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &random)
+            let offset = Int.random(in: 0..<bytes.count, using: &random)
             switch Int.random(in: 0..<6, using: &random) {
-            case 0: bytes[place] = Self.nasty.randomElement(using: &random) ?? 0
-            case 1: bytes[place] = UInt8.random(in: 0...255, using: &random)
-            case 2: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 3: bytes.removeSubrange(place..<min(place + 4, bytes.count))
-            case 4: bytes.insert(contentsOf: random.bytes(4), at: place)
+            case 0: bytes[offset] = Self.nasty.randomElement(using: &random) ?? 0
+            case 1: bytes[offset] = UInt8.random(in: 0...255, using: &random)
+            case 2: bytes[offset] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 3: bytes.removeSubrange(offset..<min(offset + 4, bytes.count))
+            case 4: bytes.insert(contentsOf: random.bytes(4), at: offset)
             default: bytes.removeLast(Int.random(in: 0...bytes.count / 8, using: &random))
             }
         }

@@ -37,7 +37,7 @@ final class FakeSource: FrameSource {
 
     func start() { isStarted = true }
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
+    func read(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
         for _ in 0..<count {
             guard next < frames.count, frames[next].time <= now else { return true }
             let (bytes, time) = frames[next]
@@ -57,8 +57,8 @@ final class FakeSource: FrameSource {
     var names: [String] { ["test0"] }
     var lost: [String] { [] }
     var linkTypes: Set<LinkType> { [.ethernet] }
-    func takeTroubles() -> [CaptureError] { [] }
-    func takeUp() -> [String] { [] }
+    func takeErrors() -> [CaptureError] { [] }
+    func reopenLost() -> [String] { [] }
 }
 
 /// Sockets and processes as a test has them.

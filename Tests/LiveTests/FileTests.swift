@@ -13,11 +13,11 @@ import Wire
 @Suite struct FileTests {
     private func tracker() -> Tracker<LiveObserver> {
         Tracker(
-            observer: LiveObserver(local: [], .standard, wantsNotes: false), profile: .linux,
+            observer: LiveObserver(local: [], .standard, wantsTransitions: false), profile: .linux,
             maximumConnections: 1000)
     }
 
-    private func take(_ talk: Conversation, _ tracker: inout Tracker<LiveObserver>) {
+    private func feed(_ talk: Conversation, _ tracker: inout Tracker<LiveObserver>) {
         for (index, (bytes, time)) in talk.frames.enumerated() {
             tracker.enqueue(
                 bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time, interface: 0,
@@ -35,8 +35,8 @@ import Wire
         open.client.fin()
         let half = Conversation(clientPort: 40001)
         half.client.syn()
-        take(open, &first)
-        take(half, &first)
+        feed(open, &first)
+        feed(half, &first)
         do {
             let file = try SessionFile(path: path, interfaces: ["test0"])
             file.write(&first)
@@ -64,7 +64,7 @@ import Wire
         for port in 40000..<40010 {
             let talk = Conversation(clientPort: UInt16(port))
             talk.open()
-            take(talk, &first)
+            feed(talk, &first)
         }
         do {
             let file = try SessionFile(path: path, interfaces: ["test0"])

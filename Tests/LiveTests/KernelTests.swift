@@ -40,7 +40,7 @@ import Wire
                 Self.line(Self.server, Self.client, state: "08"),
             ], host)
         var tracker = Tracker(
-            observer: LiveObserver(local: [], .standard, wantsNotes: false), profile: .linux,
+            observer: LiveObserver(local: [], .standard, wantsTransitions: false), profile: .linux,
             maximumConnections: 10)
         let priming = Priming(locals, .linux, addresses: Self.own, at: host.now)
         #expect(priming.adopt(into: &tracker) == 1)
@@ -83,7 +83,7 @@ import Wire
     @Test func `a disagreement is told of when it lasts, and when it is over`() {
         let host = FakeHost()
         var tracker = Tracker(
-            observer: LiveObserver(local: [], .standard, wantsNotes: false), profile: .linux,
+            observer: LiveObserver(local: [], .standard, wantsTransitions: false), profile: .linux,
             maximumConnections: 10)
         let talk = Conversation(
             clientAddress: Address("10.1.1.101")!, serverAddress: Address("10.1.1.2")!,
@@ -107,7 +107,7 @@ import Wire
         #expect(reconciler.compare(&tracker, wrong).begun.isEmpty)
         let (right, _) = locals([Self.line(Self.server, Self.client, state: "08")], host)
         let settled = reconciler.compare(&tracker, right)
-        #expect(settled.over.count == 1)
+        #expect(settled.ended.count == 1)
         #expect(settled.agreeing == 1)
         #expect(settled.count == 0)
     }

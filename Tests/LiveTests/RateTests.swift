@@ -20,10 +20,10 @@ import Wire
 
     @Test func `the rate of frames is counted over a second`() {
         var rate = FrameRate()
-        _ = rate.take(0, start)
-        let early = rate.take(50, start + .milliseconds(500))
+        _ = rate.update(0, start)
+        let early = rate.update(50, start + .milliseconds(500))
         #expect(early == nil)
-        let late = rate.take(100, start + .seconds(1))
+        let late = rate.update(100, start + .seconds(1))
         #expect(late == 100)
     }
 

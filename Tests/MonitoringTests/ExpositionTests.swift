@@ -13,7 +13,7 @@ import Wire
         output.add([:], .milliseconds(1500))
         var histogram = DurationHistogram(bounds: [100_000_000, 1_000_000_000])
         for length: TimeSpan in [50_000_000, 100_000_000, 200_000_000, 5_000_000_000] {
-            histogram.note(length)
+            histogram.observe(length)
         }
         output.begin("t_duration_seconds", .histogram, "Lengths.")
         output.add([:], histogram)

@@ -22,9 +22,9 @@ import Wire
             Connection(
                 serial: 1, stream: 0, first: segment, from: .low, at: Timestamp(nanoseconds: 0),
                 frame: 1))
-        meter.note(transition(1, .low, .closed, .synSent, .sentSYN, at: 0))
-        meter.note(transition(1, .low, .synSent, .established, .receivedSYNACK, at: 30_000_000))
-        meter.note(transition(2, .low, .established, .closeWait, .receivedFIN, at: 0))
+        meter.add(transition(1, .low, .closed, .synSent, .sentSYN, at: 0))
+        meter.add(transition(1, .low, .synSent, .established, .receivedSYNACK, at: 30_000_000))
+        meter.add(transition(2, .low, .established, .closeWait, .receivedFIN, at: 0))
         var snapshot = LiveSnapshot()
         snapshot.interfaces = ["eth0", "a\"b"]
         snapshot.lostInterfaces = ["eth0"]
@@ -80,11 +80,11 @@ import Wire
         var snapshot = LiveSnapshot()
         snapshot.interfaces = ["eth0", "eth1"]
         snapshot.published = Timestamp(nanoseconds: 1_000_000_000)
-        #expect(snapshot.complaint(at: Timestamp(nanoseconds: 2_000_000_000)) == nil)
-        #expect(snapshot.complaint(at: Timestamp(nanoseconds: 12_000_000_000)) != nil)
+        #expect(snapshot.staleness(at: Timestamp(nanoseconds: 2_000_000_000)) == nil)
+        #expect(snapshot.staleness(at: Timestamp(nanoseconds: 12_000_000_000)) != nil)
         snapshot.lostInterfaces = ["eth1"]
-        #expect(snapshot.complaint(at: Timestamp(nanoseconds: 2_000_000_000)) == nil)
+        #expect(snapshot.staleness(at: Timestamp(nanoseconds: 2_000_000_000)) == nil)
         snapshot.lostInterfaces = ["eth1", "eth0"]
-        #expect(snapshot.complaint(at: Timestamp(nanoseconds: 2_000_000_000)) != nil)
+        #expect(snapshot.staleness(at: Timestamp(nanoseconds: 2_000_000_000)) != nil)
     }
 }

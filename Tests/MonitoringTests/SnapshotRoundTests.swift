@@ -37,28 +37,28 @@ import Wire
     @Test func `a round names the connections that are shown`() {
         var round = SnapshotRound(serviceLimit: 10)
         let record = record(40_000)
-        round.add(record, trouble: nil)
+        round.add(record, problem: nil)
         #expect(round.shown == [record.connection.serial])
         #expect(round.stuck.total == 0)
     }
 
     @Test func `the newest are shown, and older ones in the place of those that have departed`() {
         var record = record(40_000)
-        func take(_ serials: ClosedRange<UInt32>, _ round: inout SnapshotRound) -> [UInt32] {
+        func shown(_ serials: ClosedRange<UInt32>, _ round: inout SnapshotRound) -> [UInt32] {
             for serial in serials {
                 record.renumber(serial: serial, stream: serial)
-                round.add(record, trouble: nil)
+                round.add(record, problem: nil)
             }
             return round.shown
         }
         var first = SnapshotRound(serviceLimit: 10)
-        #expect(take(1...5000, &first) == (4501...5000).reversed())
+        #expect(shown(1...5000, &first) == (4501...5000).reversed())
         var second = SnapshotRound(after: first)
-        #expect(take(1...5100, &second) == (4601...5100).reversed())
+        #expect(shown(1...5100, &second) == (4601...5100).reversed())
         // The round after one that has found few looks at all of them.
         var third = SnapshotRound(after: second)
-        _ = take(1...4000, &third)
+        _ = shown(1...4000, &third)
         var fourth = SnapshotRound(after: third)
-        #expect(take(1...4000, &fourth) == (3501...4000).reversed())
+        #expect(shown(1...4000, &fourth) == (3501...4000).reversed())
     }
 }

@@ -8,7 +8,7 @@ import Wire
         var history = StateHistory()
         let day = 86_400
         for second in 0..<(2 * day) {
-            history.note(
+            history.add(
                 RoleCounts(local: []), at: Timestamp(nanoseconds: Int64(second) * 1_000_000_000))
         }
         for (span, seconds) in [(StateHistory.Span.minutes, 300), (.hour, 3600), (.day, day)] {

@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Wire
 
-/// The short way of a segment does what the whole way does.
+/// The fast path does with a segment what the slow path does.
 struct PredictionTests {
     /// An established connection with timestamps or without, at any place in the sequence space.
     private static func opened(timestamps: Bool, iss: UInt32) -> Watch {

@@ -20,8 +20,8 @@ struct ConnectionBoardTests {
         let connection = Connection(
             existing: ends[0], ends[1], opener: .low, serial: UInt32(number), stream: 0, at: now)
         let record = ConnectionRecord(key: key, connection: connection)
-        let trouble = ConnectionExaminer(record, at: now).trouble
-        return ConnectionRow(record, trouble: trouble, process: nil, at: now)
+        let problem = ConnectionExaminer(record, at: now).problem
+        return ConnectionRow(record, problem: problem, process: nil, at: now)
     }
 
     private static let rows = [
@@ -91,7 +91,7 @@ struct ConnectionBoardTests {
     @Test func `A frozen picture stands still until it is thawed`() {
         var board = Self.board("f")
         let still = board.draw(width: 80, height: 24)
-        var selection = RowSelection(.all, .trouble)
+        var selection = RowSelection(.all, .problem)
         selection.offer(Self.row(9, .established, .established))
         board.show(Figures(), selection)
         #expect(board.draw(width: 80, height: 24) == still)

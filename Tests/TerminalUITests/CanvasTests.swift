@@ -10,7 +10,7 @@ struct CanvasTests {
             rows = Array(repeating: Array(repeating: " ", count: width), count: height)
         }
 
-        mutating func take(_ text: String) {
+        mutating func write(_ text: String) {
             var (x, y) = (0, 0)
             var rest = Substring(text)
             while let character = rest.popFirst() {
@@ -24,8 +24,8 @@ struct CanvasTests {
                 let final = rest[end]
                 rest = rest[rest.index(after: end)...]
                 if final == "H" {
-                    let place = parameters.split(separator: ";").map { Int($0)! }
-                    (y, x) = (place[0] - 1, place[1] - 1)
+                    let position = parameters.split(separator: ";").map { Int($0)! }
+                    (y, x) = (position[0] - 1, position[1] - 1)
                 } else if final == "J" {
                     self = Terminal(rows[0].count, rows.count)
                 }
@@ -44,7 +44,7 @@ struct CanvasTests {
                     "abc", x: .random(in: -2...12, using: &generator),
                     y: .random(in: -1...4, using: &generator), [.strong])
             }
-            terminal.take(canvas.update(from: old, colours: true))
+            terminal.write(canvas.update(from: old, colours: true))
             let shown = terminal.rows.map { row in
                 var row = row
                 while row.last == " " { row.removeLast() }

@@ -19,9 +19,9 @@ import Wire
         var taken: (key: FlowKey, numbers: [Int64])?
         first.look { taken = ($0.key, ConnectionArchive($0.connection).numbers) }
         let (key, numbers) = try #require(taken)
-        for place in numbers.indices {
+        for index in numbers.indices {
             var damaged = numbers
-            damaged[place] = edge
+            damaged[index] = edge
             var second = Tracker(
                 observer: RecordingObserver(), profile: .linux, maximumConnections: 10)
             _ = second.adopt(

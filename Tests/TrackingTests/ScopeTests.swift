@@ -34,17 +34,17 @@ import Wire
     /// Gives each frame to the tracker as each of some places sees it, a tenth of a millisecond apart.
     static func run(
         _ frames: [(bytes: [UInt8], time: Timestamp)],
-        _ places: [(interface: UInt32, vlan: UInt16?)]
+        _ locations: [(interface: UInt32, vlan: UInt16?)]
     ) -> Tracker<Finder> {
         var tracker = Tracker(observer: Finder(), profile: .linux, maximumConnections: 1000)
         var number: UInt64 = 0
         for (bytes, time) in frames {
-            for (index, place) in places.enumerated() {
+            for (index, location) in locations.enumerated() {
                 number += 1
-                let bytes = place.vlan.map { frame(bytes, vlan: $0) } ?? bytes
+                let bytes = location.vlan.map { frame(bytes, vlan: $0) } ?? bytes
                 tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count,
-                    at: time + Int64(index) * 100_000, interface: place.interface, frame: number)
+                    at: time + Int64(index) * 100_000, interface: location.interface, frame: number)
             }
         }
         return tracker
@@ -55,25 +55,25 @@ import Wire
             [(0, nil), (1, nil)], [(0, nil), (0, 100)], [(0, 7), (1, 7), (1, 8)],
         ] as [[(interface: UInt32, vlan: UInt16?)]])
     func `each place has a connection of its own, which is found by its number`(
-        _ places: [(interface: UInt32, vlan: UInt16?)]
+        _ locations: [(interface: UInt32, vlan: UInt16?)]
     ) throws {
         let talk = Conversation()
         talk.open()
         talk.client.fin()
         talk.server.ack()
-        let tracker = Self.run(talk.frames, places)
+        let tracker = Self.run(talk.frames, locations)
         let records = tracker.observer.records
-        #expect(records.count == places.count)
+        #expect(records.count == locations.count)
         #expect(tracker.observer.serials == Set(records.map(\.connection.serial)))
         let names = ScopeNames(interfaces: 2)
-        for (record, place) in zip(records, places) {
+        for (record, location) in zip(records, locations) {
             let found = tracker.connection(numbered: record.connection.serial)
             let now = try #require(found)
             #expect(now.connection.server.state == .closeWait)
-            #expect(names.location(of: now.scope)?.interface == place.interface)
-            #expect(names.location(of: now.scope)?.vlan == place.vlan)
+            #expect(names.location(of: now.scope)?.interface == location.interface)
+            #expect(names.location(of: now.scope)?.vlan == location.vlan)
             let isCopy = now.connection.anomalies.contains(.seenElsewhere)
-            #expect(isCopy == (place != places[0]), "the same packets count once")
+            #expect(isCopy == (location != locations[0]), "the same packets count once")
         }
     }
 
@@ -135,8 +135,8 @@ import Wire
         let opened = talk.frames.count
         talk.client.fin()
         talk.server.ack()
-        let places: [(interface: UInt32, vlan: UInt16?)] = [(0, 100), (0, 200)]
-        let first = Self.run(Array(talk.frames[..<opened]), places)
+        let locations: [(interface: UInt32, vlan: UInt16?)] = [(0, 100), (0, 200)]
+        let first = Self.run(Array(talk.frames[..<opened]), locations)
         var second = Tracker(observer: Finder(), profile: .linux, maximumConnections: 10)
         for record in first.observer.records {
             let found = first.connection(numbered: record.connection.serial)

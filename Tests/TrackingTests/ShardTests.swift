@@ -21,9 +21,9 @@ struct ShardTests {
             let now = Timestamp(nanoseconds: 0)
             segment.complete(hashing, at: now, interface: 0, frame: 1)
             answer.complete(hashing, at: now, interface: 0, frame: 2)
-            let owner = SegmentSteering.shardIndex(segment.hash, among: count)
-            #expect(owner == SegmentSteering.shardIndex(answer.hash, among: count))
-            owned[owner] += 1
+            let shardIndex = SegmentSteering.shardIndex(segment.hash, among: count)
+            #expect(shardIndex == SegmentSteering.shardIndex(answer.hash, among: count))
+            owned[shardIndex] += 1
         }
         let fair = 7000 / count
         #expect(owned.allSatisfy { abs($0 - fair) < fair / 5 })
@@ -48,7 +48,7 @@ struct ShardTests {
             }
             stretches.append(starts)
         }
-        for parts in [RunNumbering([first, second]).parts, stretches.parts] {
+        for parts in [RunNumbering([first, second]).byShard, stretches.byShard] {
             #expect((0..<3).map { parts[0].serial($0) } == [0, 2, 4])
             #expect((0..<2).map { parts[1].serial($0) } == [1, 3])
             #expect((0..<2).map { parts[0].stream($0) } == [0, 3])

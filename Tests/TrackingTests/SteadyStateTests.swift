@@ -22,13 +22,13 @@ import Wire
             var tracker = Tracker(
                 observer: TransitionHistory(), profile: .linux, maximumConnections: 1000)
             var number: UInt64 = 0
-            func take(_ bytes: [UInt8], _ time: Timestamp) {
+            func feed(_ bytes: [UInt8], _ time: Timestamp) {
                 number += 1
                 tracker.receive(
                     bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
                     interface: 0, frame: number)
             }
-            for (bytes, time) in frames { take(bytes, time) }
+            for (bytes, time) in frames { feed(bytes, time) }
             // Ethernet 14, IPv4 20: the sequence number is at 38, the acknowledgment number at 42.
             var client: UInt32 = 1101
             var server: UInt32 = 5201
@@ -38,12 +38,12 @@ import Wire
                     now = now + 1_000_000
                     Self.write(client, 38, &request)
                     Self.write(server, 42, &request)
-                    take(request, now)
+                    feed(request, now)
                     client &+= 100
                     now = now + 1_000_000
                     Self.write(server, 38, &answer)
                     Self.write(client, 42, &answer)
-                    take(answer, now)
+                    feed(answer, now)
                     server &+= 200
                 }
             }

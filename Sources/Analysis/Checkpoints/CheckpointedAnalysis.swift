@@ -103,7 +103,7 @@ public struct CheckpointedAnalysis: Sendable {
         }
         let file = try end.map { try BlockFileWriter($0) }
         var reader = try CaptureReader(
-            files: options.files, filter: options.filter, engine: options.backend, sorts: true,
+            files: options.files, filter: options.filter, backend: options.backend, sorts: true,
             interfaceTable: InterfaceTable(head.interfaces))
         reader.keepsHeld = file != nil
         let before = head.fileCount

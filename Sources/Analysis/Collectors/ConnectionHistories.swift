@@ -29,7 +29,7 @@ extension CaptureAnalysis {
         let stream = HistoryStream(
             shards: count, options.files.count == 1 ? .oneFile : nil, make, body)
         shards.work { shard, tracker in
-            stream.take(
+            stream.add(
                 tracker.takeConnectionStarts(), tracker.observer.base.takeClosed(), of: shard)
         } whileWaiting: {
             stream.makePiece()
@@ -47,10 +47,10 @@ extension CaptureAnalysis {
     ) {
         let numbers = stream.numbers
         var open: [(serial: UInt32, shard: Int, index: FlowIndex)] = []
-        for (place, shard) in shards.enumerated() {
+        for (number, shard) in shards.enumerated() {
             shard.tracker.observer.base.end = end
             open += shard.order.map {
-                (numbers[place].serial(shard.tracker.serial($0)), place, $0)
+                (numbers[number].serial(shard.tracker.serial($0)), number, $0)
             }
         }
         open.sort { $0.serial < $1.serial }
@@ -60,7 +60,7 @@ extension CaptureAnalysis {
             for _ in shards.indices {
                 let some = rest.prefix(64)
                 rest = rest.dropFirst(some.count)
-                stream.take(
+                stream.add(
                     some.flatMap { shards[$0.shard].closeConnection($0.index, numbers[$0.shard]) },
                     isLast: rest.isEmpty)
             }

@@ -42,8 +42,8 @@ struct ConnectionLister: ClosedConnectionObserver {
 
     func split() -> ConnectionLister { ConnectionLister(nil, filter, body) }
 
-    mutating func merge(_ part: ConnectionLister, _ numbers: RunNumbering.ShardNumbers) {
-        for var record in part.kept {
+    mutating func merge(_ other: ConnectionLister, _ numbers: RunNumbering.ShardNumbers) {
+        for var record in other.kept {
             record.renumber(numbers)
             // It has passed the filter.
             if let numbering { body(record, numbering) } else { kept.append(record) }

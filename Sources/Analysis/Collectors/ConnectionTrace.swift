@@ -31,7 +31,7 @@ extension CaptureAnalysis {
                 let key = FlowKey(segment)
                 guard tracker.observer.base.follows(tracker.observer.masked(key)) else { return }
                 let states = tracker.connections(of: segment, interface: frame.interface)
-                tracker.observer.base.note(segment, at: frame.timestamp, frame: name, states)
+                tracker.observer.base.add(segment, at: frame.timestamp, frame: name, states)
             })
         return (input, trace.ladders(isNear: options.isNear), trace.history)
     }
@@ -108,7 +108,7 @@ struct ConnectionTrace: TrackingObserver {
     func follows(_ key: FlowKey) -> Bool { keys.contains(key) }
 
     /// Keeps a segment, if it is of such a connection. `states` are the key's connections after it.
-    mutating func note(
+    mutating func add(
         _ segment: Segment, at time: Timestamp, frame: UInt64, _ states: [ConnectionRecord]
     ) {
         guard let now = states.first(where: { $0.connection.lastFrame == frame })?.connection,

@@ -16,16 +16,16 @@ struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>:
 
     func split() -> ObserverPair { ObserverPair(first.split(), second.split()) }
 
-    mutating func merge(_ part: ObserverPair, _ numbers: RunNumbering.ShardNumbers) {
-        first.merge(part.first, numbers)
-        second.merge(part.second, numbers)
+    mutating func merge(_ other: ObserverPair, _ numbers: RunNumbering.ShardNumbers) {
+        first.merge(other.first, numbers)
+        second.merge(other.second, numbers)
     }
 
-    var takesAnyOrder: Bool { first.takesAnyOrder && second.takesAnyOrder }
+    var isOrderIndependent: Bool { first.isOrderIndependent && second.isOrderIndependent }
 
-    mutating func merge(_ part: ObserverPair) {
-        first.merge(part.first)
-        second.merge(part.second)
+    mutating func merge(_ other: ObserverPair) {
+        first.merge(other.first)
+        second.merge(other.second)
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) { second.connectionOpened(record) }

@@ -41,13 +41,13 @@ public struct OpenTransitions {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) -> Transition? {
-        guard var transition = take(token) else { return nil }
+        guard var transition = remove(token) else { return nil }
         transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
         return transition
     }
 
     /// The transition, which did not happen; nil if it is not open.
-    public mutating func withdraw(_ token: UInt32) -> Transition? { take(token) }
+    public mutating func withdraw(_ token: UInt32) -> Transition? { remove(token) }
 
     /// The transition, which led to another state; nil if it is not open.
     public mutating func amend(_ token: UInt32, to state: State) -> Transition? {
@@ -64,7 +64,7 @@ public struct OpenTransitions {
     }
 
     /// Takes a transition out of those of its connection, which are few: each comes from another state.
-    private mutating func take(_ token: UInt32) -> Transition? {
+    private mutating func remove(_ token: UInt32) -> Transition? {
         guard let entry = open.remove(token) else { return nil }
         let serial = entry.transition.connection
         guard var later = latest[serial], later != token else {
@@ -88,10 +88,10 @@ extension OpenTransitions {
             coder(&last)
             coder(&count)
         }
-        var place = 0
-        while place < count, records.isValid {
+        var index = 0
+        while index < count, records.isValid {
             records.record { coder in
-                var name = coder.isReading ? 0 : names[place]
+                var name = coder.isReading ? 0 : names[index]
                 var alias = open[name]?.alias ?? 0
                 coder(&name)
                 coder(&alias)
@@ -105,7 +105,7 @@ extension OpenTransitions {
                     previous: latest[transition.connection] ?? 0)
                 latest[transition.connection] = name
             }
-            place += 1
+            index += 1
         }
     }
 }

@@ -26,7 +26,8 @@ extension CaptureAnalysis {
     public func reportAndHistories(
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
         spelling: StateSpelling = .netstat, where filter: ConnectionFilter = .all
-    ) throws(CaptureError) -> (input: InputResult, report: Report, histories: HistoriesByConnection) {
+    ) throws(CaptureError) -> (input: InputResult, report: Report, histories: HistoriesByConnection)
+    {
         var both = ObserverPair(collector(limits, exampleLimit, filter), TransitionHistory())
         let input = try run(&both) { $0.first.finish($1) }
         let histories = Background { [isNear = options.isNear, history = both.second] in
@@ -83,7 +84,7 @@ struct SummaryCollector: ClosedConnectionObserver {
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
-        // All are foreseen, or none: a filter judges them only when they are closed.
+        // All are previewed, or none: a filter judges them only when they are closed.
         if filter.isAll { summary.preview(key, connection, of: count) }
     }
 
@@ -91,16 +92,16 @@ struct SummaryCollector: ClosedConnectionObserver {
         if filter.isAll { summary.previewAttempt(key, by: opener, of: count) }
     }
 
-    mutating func merge(_ part: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
-        summary.add(part.summary) { numbers.stream($0) }
-        quality.add(part.quality)
+    mutating func merge(_ other: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
+        summary.add(other.summary) { numbers.stream($0) }
+        quality.add(other.quality)
     }
 
-    var takesAnyOrder: Bool { !summary.findings.isFull }
+    var isOrderIndependent: Bool { !summary.findings.isFull }
 
-    mutating func merge(_ part: SummaryCollector) {
-        summary.add(part.summary)
-        quality.add(part.quality)
+    mutating func merge(_ other: SummaryCollector) {
+        summary.add(other.summary)
+        quality.add(other.quality)
     }
 
     mutating func connectionClosed(

@@ -68,17 +68,17 @@ struct TransitionStream: TrackingObserver {
         let serials = records.keys.sorted()
         var count = serials.count
         coder.record { $0(&count) }
-        var place = 0
-        while place < count, coder.isValid {
+        var index = 0
+        while index < count, coder.isValid {
             coder.record { coder in
                 if coder.isReading {
                     let record = ConnectionRecord(from: &coder)
                     records[record.connection.serial] = record
                 } else {
-                    records[serials[place]]?.encode(to: &coder)
+                    records[serials[index]]?.encode(to: &coder)
                 }
             }
-            place += 1
+            index += 1
         }
         open.code(&coder)
     }

@@ -13,11 +13,11 @@ public struct CaptureMoment: Sendable {
     /// How many there are, those left out included.
     public let findingCount: Int
     /// The connections that are stuck then, by serial number.
-    public let troubles: [UInt32: Trouble]
+    public let problems: [UInt32: Problem]
     let queues: SendQueueSampler.Queues
 
     /// What is the matter with a connection.
-    public struct Trouble: Sendable {
+    public struct Problem: Sendable {
         /// What.
         public let diagnosis: Diagnosis
         /// How bad it is.
@@ -59,7 +59,7 @@ extension CaptureAnalysis {
             moments.append(
                 CaptureMoment(
                     time: time, findings: Array(groups.prefix(findingLimit)),
-                    findingCount: groups.count, troubles: sample.troubles, queues: sample.queues))
+                    findingCount: groups.count, problems: sample.problems, queues: sample.queues))
         }
         _ = try runInOrder(&sampler, before: { MomentSampler.pass(&$0, $1) })
         sampler.finish()

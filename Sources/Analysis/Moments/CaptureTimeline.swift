@@ -123,7 +123,7 @@ public final class CaptureTimeline: Sendable {
         let found = try analysis.moments(at: [time], of: report, limits)
         guard let moment = found.first else {
             return CaptureMoment(
-                time: time, findings: [], findingCount: 0, troubles: [:], queues: [:])
+                time: time, findings: [], findingCount: 0, problems: [:], queues: [:])
         }
         recent.withLock {
             $0.insert(moment, at: 0)

@@ -13,14 +13,14 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
     /// What an instant shows.
     struct Sample {
         var queues: SendQueueSampler.Queues = [:]
-        var troubles: [UInt32: CaptureMoment.Trouble] = [:]
+        var problems: [UInt32: CaptureMoment.Problem] = [:]
         var summary: RunSummary
 
         fileprivate mutating func add(_ record: ConnectionRecord, at time: Timestamp) {
             summary.add(record, at: time)
             let examiner = ConnectionExaminer(record, at: time, summary.findings.limits)
-            guard let finding = examiner.trouble?.finding else { return }
-            troubles[record.connection.serial] = CaptureMoment.Trouble(
+            guard let finding = examiner.problem?.finding else { return }
+            problems[record.connection.serial] = CaptureMoment.Problem(
                 diagnosis: finding.diagnosis, severity: finding.severity)
         }
     }
@@ -52,7 +52,7 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
         let mask = tracker.observer.mask
         while let due = tracker.observer.base.due(before: time) {
             var sample = Sample(summary: tracker.observer.base.closed)
-            tracker.look { SendQueueSampler.note($0, &sample.queues) }
+            tracker.look { SendQueueSampler.add($0, &sample.queues) }
             tracker.runTimers(to: due)
             tracker.look { record in
                 let shown = mask.map { mask in record.replacingAddresses { mask[$0] } }
@@ -86,7 +86,7 @@ struct MomentSampler: TrackingObserver, TransitionForwarder {
             return
         }
         var sample = final.take() ?? Sample(summary: closed)
-        SendQueueSampler.note(record, &sample.queues)
+        SendQueueSampler.add(record, &sample.queues)
         sample.add(record, at: last)
         final = consume sample
     }

@@ -41,7 +41,7 @@ struct SendQueueSampler {
         // A histogram needs nothing of what is now.
         guard !isHistogram, let due = next, time > due else { return }
         var queues: Queues = [:]
-        tracker.look { SendQueueSampler.note($0, &queues) }
+        tracker.look { SendQueueSampler.add($0, &queues) }
         while let due = next, time > due { add(due, queues) }
     }
 
@@ -51,7 +51,7 @@ struct SendQueueSampler {
         if isHistogram {
             step = step ?? next.map { SendQueueSampler.step(over: last - $0) }
         } else {
-            for record in records { SendQueueSampler.note(record, &queues) }
+            for record in records { SendQueueSampler.add(record, &queues) }
         }
         if step == nil {
             if samples.isEmpty { samples.append((next ?? last, queues)) }
@@ -71,13 +71,13 @@ struct SendQueueSampler {
     }
 
     /// A round step that divides a length of time into 20 to 60 parts, or somewhat more of the longest ones.
-    static func step(over length: TimeSpan) -> TimeSpan {
+    static func step(over duration: TimeSpan) -> TimeSpan {
         let short = [1, 2, 5, 10, 20, 50, 100, 200, 500].map { TimeSpan.milliseconds($0) }
         let long = [
             1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400,
         ].map { TimeSpan.seconds($0) }
         let most = 60
-        return (short + long).first { length <= $0 * most } ?? length / most
+        return (short + long).first { duration <= $0 * most } ?? duration / most
     }
 
     /// Names an end.
@@ -86,7 +86,7 @@ struct SendQueueSampler {
     }
 
     /// Notes what both ends of a connection have sent that is not acknowledged.
-    static func note(_ record: ConnectionRecord, _ queues: inout Queues) {
+    static func add(_ record: ConnectionRecord, _ queues: inout Queues) {
         for side in Side.allCases {
             let bytes = record.connection[side].unacknowledgedBytes
             if bytes > 0 { queues[end(record.connection.serial, side)] = bytes }

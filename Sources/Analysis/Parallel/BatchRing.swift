@@ -30,7 +30,7 @@ final class BatchRing: @unchecked Sendable {
     /// The next batch for a shard, the `number`th from 0; nil after the last one.
     ///
     /// - Parameter whileWaiting: does a piece of other work while other shards are behind; returns whether there was any.
-    func take(_ number: Int, whileWaiting: () -> Bool) -> SegmentBatch? {
+    func batch(_ number: Int, whileWaiting: () -> Bool) -> SegmentBatch? {
         var backoff = Backoff()
         if produced.load(ordering: .relaxed) - number <= BatchRing.reserve { _ = tryToProduce() }
         while produced.load(ordering: .acquiring) <= number {

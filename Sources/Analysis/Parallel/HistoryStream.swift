@@ -34,10 +34,10 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
         var frames: FrameNumbering?
 
         /// Takes what all shards say of a batch.
-        mutating func take(_ events: [BatchEvents]) {
+        mutating func add(_ events: [BatchEvents]) {
             numbers.append(events.map(\.starts))
             var closed: [ConnectionHistory] = []
-            for (one, part) in zip(events, numbers.parts) {
+            for (one, part) in zip(events, numbers.byShard) {
                 for history in one.closed { history.renumber(part) }
                 closed += one.closed
             }
@@ -99,13 +99,13 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     }
 
     /// Takes what a shard says of its next batch.
-    func take(
+    func add(
         _ starts: RunNumbering.ConnectionStarts, _ closed: [ConnectionHistory], of shard: Int
     ) {
         state.withLock { state in
             state.events[shard].append(BatchEvents(starts: starts, closed: closed))
             while state.events.allSatisfy({ !$0.isEmpty }) {
-                state.take(state.events.indices.map { state.events[$0].removeFirst() })
+                state.add(state.events.indices.map { state.events[$0].removeFirst() })
             }
         }
         while makePiece(leaving: HistoryStream.backlog) {}
@@ -114,12 +114,12 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     /// Takes histories of connections that ended after all others, in order: with their numbers in the run.
     ///
     /// - Parameter isLast: whether no more come.
-    func take(_ histories: [ConnectionHistory], isLast: Bool) {
+    func add(_ histories: [ConnectionHistory], isLast: Bool) {
         state.withLock { $0.add(histories, isLast: isLast) }
     }
 
     /// The connections' numbers in the run, by shard.
-    var numbers: [RunNumbering.ShardNumbers] { state.withLock { $0.numbers.parts } }
+    var numbers: [RunNumbering.ShardNumbers] { state.withLock { $0.numbers.byShard } }
 
     /// Frames can be named from now on.
     func begin(_ frames: FrameNumbering) { state.withLock { $0.frames = frames } }

@@ -5,11 +5,11 @@ import Synchronization
 final class OrderedPieces<Piece: Sendable>: @unchecked Sendable {
     private struct State {
         var next = 0
-        var waiting: [Int: Piece] = [:]
+        var early: [Int: Piece] = [:]
         var isPassingOn = false
 
         mutating func takeNext() -> Piece? {
-            guard !isPassingOn, let piece = waiting.removeValue(forKey: next) else { return nil }
+            guard !isPassingOn, let piece = early.removeValue(forKey: next) else { return nil }
             isPassingOn = true
             return piece
         }
@@ -28,7 +28,7 @@ final class OrderedPieces<Piece: Sendable>: @unchecked Sendable {
         var backoff = Backoff()
         // The next one never waits here, so that there is always a thread that goes on.
         while !state.withLock({ number - $0.next < OrderedPieces.limit }) { backoff.wait() }
-        state.withLock { $0.waiting[number] = piece }
+        state.withLock { $0.early[number] = piece }
         while let next = state.withLock({ $0.takeNext() }) {
             body(next)
             state.withLock { state in

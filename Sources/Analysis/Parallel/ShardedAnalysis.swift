@@ -21,7 +21,12 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 
     /// Reads the files to their end.
-    func work() { shards.work { _, _ in } whileWaiting: { false } }
+    func work() {
+        shards.work { _, _ in
+        } whileWaiting: {
+            false
+        }
+    }
 
     /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
     /// the capture itself.
@@ -39,12 +44,12 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         defer { releaseInBackground(shards) }
         var observer = observer
         let numbers = RunNumbering(shards.map { $0.tracker.connectionStarts })
-        for (shard, part) in zip(shards, numbers.parts) {
+        for (shard, part) in zip(shards, numbers.byShard) {
             observer.merge(shard.tracker.observer, part)
         }
         let end = inspect { CaptureEnd($0, $1, $2) }
         atEnd(&observer, end)
-        let remaining = zip(shards, numbers.parts).map { shard, part in
+        let remaining = zip(shards, numbers.byShard).map { shard, part in
             Remaining(shard, part, shard.order)
         }
         if let joined = closeInParallel(remaining, from: observer, { atEnd(&$0, end) }) {
@@ -65,7 +70,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     private func closeInParallel(
         _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
     ) -> Observer? {
-        guard observer.takesAnyOrder else { return nil }
+        guard observer.isOrderIndependent else { return nil }
         // The first of them goes on with what there is.
         var observers = [observer]
         while observers.count < remaining.count {
@@ -75,11 +80,11 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         }
         let parts = zip(remaining, observers).map { ClosingShard(remaining: $0, observer: $1) }
         DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
-        guard parts.allSatisfy(\.observer.takesAnyOrder) else { return nil }
+        guard parts.allSatisfy(\.observer.isOrderIndependent) else { return nil }
         defer { releaseInBackground(parts) }
         var joined = parts[0].observer
         for part in parts.dropFirst() { joined.merge(part.observer) }
-        return joined.takesAnyOrder ? joined : nil
+        return joined.isOrderIndependent ? joined : nil
     }
 
     /// What one thread closes. Only that thread uses it until all are done.
@@ -95,7 +100,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         func work() {
             // Avoids exclusivity checks on a class property.
             var observer = observer
-            while observer.takesAnyOrder, remaining.closeNext(to: &observer) {}
+            while observer.isOrderIndependent, remaining.closeNext(to: &observer) {}
             self.observer = observer
         }
     }
@@ -191,7 +196,7 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
         _ afterBatch: (inout Tracker<Observer>) -> Void, whileWaiting: () -> Bool
     ) {
         var number = 0
-        while let batch = ring.take(number, whileWaiting: whileWaiting) {
+        while let batch = ring.batch(number, whileWaiting: whileWaiting) {
             tracker.receive(batch.byShard[index], framesBefore: batch.framesBefore)
             batch.pending.subtract(1, ordering: .releasing)
             number += 1

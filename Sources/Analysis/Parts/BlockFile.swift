@@ -48,7 +48,7 @@ enum BlockFile {
 /// Writes such a file, which takes its place when it is complete.
 final class BlockFileWriter {
     private let file: OutputFile
-    private let packer = ZstandardPacker(level: 1)
+    private let compressor = ZstandardBlockCompressor(level: 1)
     private var coders: [BinaryCoder]
     /// The first write that failed: nothing is written after it.
     private var failure: SystemError?
@@ -83,8 +83,10 @@ final class BlockFileWriter {
         let index = Int(section.rawValue)
         let bytes = coders[index].bytes
         if bytes.isEmpty { return }
-        let packed = packer.pack(bytes.span)
-        put([section.rawValue] + UInt32(packed.count).bytes + UInt32(bytes.count).bytes + packed)
+        let compressed = compressor.compress(bytes.span)
+        put(
+            [section.rawValue] + UInt32(compressed.count).bytes + UInt32(bytes.count).bytes
+                + compressed)
         coders[index].removeAll()
     }
 
@@ -98,13 +100,13 @@ final class BlockFileWriter {
 final class BlockFileReader {
     let path: String
     private let file: InputFile
-    private let unpacker = ZstandardUnpacker()
+    private let decompressor = ZstandardBlockDecompressor()
     private var blocks: [Block] = []
 
     private struct Block {
         let section: BlockFile.Section
         let offset: Int64
-        let packed: Int
+        let compressedSize: Int
         let size: Int
     }
 
@@ -130,18 +132,20 @@ final class BlockFileReader {
         var offset = Int64(BlockFile.headSize)
         while true {
             let head = try bytes(at: offset, count: BlockFile.blockHeadSize)
-            let (packed, size) = (UInt32(bytes: head[1...]), UInt32(bytes: head[5...]))
+            let (compressedSize, size) = (UInt32(bytes: head[1...]), UInt32(bytes: head[5...]))
             guard let section = BlockFile.Section(rawValue: head[0]),
-                packed <= BlockFile.blockLimit, size <= BlockFile.blockLimit
+                compressedSize <= BlockFile.blockLimit, size <= BlockFile.blockLimit
             else { throw damaged }
             offset += Int64(BlockFile.blockHeadSize)
             if section == .end {
-                guard packed == 0, size == 0, try isEnd(offset) else { throw damaged }
+                guard compressedSize == 0, size == 0, try isEnd(offset) else { throw damaged }
                 return
             }
             blocks.append(
-                Block(section: section, offset: offset, packed: Int(packed), size: Int(size)))
-            offset += Int64(packed)
+                Block(
+                    section: section, offset: offset, compressedSize: Int(compressedSize),
+                    size: Int(size)))
+            offset += Int64(compressedSize)
         }
     }
 
@@ -187,8 +191,10 @@ final class BlockFileReader {
         guard index < blocks.count else { return nil }
         let block = blocks[index]
         index += 1
-        let packed = try bytes(at: block.offset, count: block.packed)
-        guard let bytes = unpacker.unpack(packed.span, size: block.size) else { throw damaged }
+        let compressed = try bytes(at: block.offset, count: block.compressedSize)
+        guard let bytes = decompressor.decompress(compressed.span, size: block.size) else {
+            throw damaged
+        }
         return bytes
     }
 

@@ -86,7 +86,7 @@ public struct CaptureSplit: Sendable {
                 frame.bytes, linkType: frame.linkType,
                 wireLength: max(frame.wireLength, frame.bytes.count), outcome: outcome,
                 segment: segment)
-            var origin = ShardWriter.Origin(place: counts.frames)
+            var origin = ShardWriter.Origin(ordinal: counts.frames)
             // Frames of other shards have moved the clock on, over what a timer waits for.
             if let last = counts.last, TimerWheel.nextTick(after: frame.timestamp) <= last {
                 origin.clock = last
@@ -127,7 +127,7 @@ private struct ShardFiles: ~Copyable {
     /// By shard.
     private(set) var sizes: [CaptureSplit.ShardSize]
     /// Fast, since every packet is packed: the smallest packs are not worth the time.
-    private let packer = ZstandardPacker(level: -7)
+    private let compressor = ZstandardBlockCompressor(level: -7)
     /// Bytes of a shard that are packed together.
     private let size: Int
     private var failure: (path: String, error: SystemError)?
@@ -171,12 +171,12 @@ private struct ShardFiles: ~Copyable {
     }
 
     private mutating func flush(_ index: Int) {
-        var packed: [UInt8] = []
+        var compressed: [UInt8] = []
         if unsafe writers[index].size > 0 {
-            unsafe writers[index].take { packed = packer.pack($0) }
+            unsafe writers[index].drain { compressed = compressor.compress($0) }
         }
         guard failure == nil else { return }
-        sizes[index].bytes += UInt64(packed.count)
-        do { try files[index].write(packed) } catch { failure = (files[index].path, error) }
+        sizes[index].bytes += UInt64(compressed.count)
+        do { try files[index].write(compressed) } catch { failure = (files[index].path, error) }
     }
 }

@@ -15,18 +15,18 @@ extension PartSet {
         try requireAll()
         var collector = SummaryCollector(
             RunSummary(local: local, limits, exampleLimit: exampleLimit), filter, limits)
-        let walk = makeWalk()
-        try walk.evicted { collector.connectionClosed($0.record, .evicted) }
+        let cursor = makeCursor()
+        try cursor.evicted { collector.connectionClosed($0.record, .evicted) }
         let count = remaining
-        try walk.connections { record in
+        try cursor.connections { record in
             collector.preview(record.key, record.connection, of: count)
             return true
         }
         var quality = manifest.quality
         quality.frames = FrameSampler()
-        try walk.samples { quality.frames.count($0.sample) }
+        try cursor.samples { quality.frames.count($0.sample) }
         collector.finish(CaptureEnd(time: end, quality: quality, numbering: manifest.numbering))
-        try walk.connections { record in
+        try cursor.connections { record in
             collector.connectionClosed(record, .captureEnd)
             return true
         }
@@ -56,7 +56,7 @@ extension PartSet {
         _ body: (ConnectionRecord) -> Bool
     ) throws(PartError) {
         try requireAll(shard)
-        let walk = makeWalk(of: shard)
+        let cursor = makeCursor(of: shard)
         var goesOn = true
         func add(_ record: ConnectionRecord, at time: Timestamp) {
             guard goesOn, shard == nil || shard == self.shard(of: record),
@@ -64,8 +64,8 @@ extension PartSet {
             else { return }
             goesOn = body(record)
         }
-        try walk.evicted { add($0.record, at: $0.record.connection.lastSeen) }
-        try walk.connections { record in
+        try cursor.evicted { add($0.record, at: $0.record.connection.lastSeen) }
+        try cursor.connections { record in
             add(record, at: end)
             return goesOn
         }
@@ -78,17 +78,17 @@ extension PartSet {
             throw .mismatch("merge", reason: "the parts were made without --transitions")
         }
         var history = TransitionHistory()
-        let walk = makeWalk(of: shard)
-        try walk.evicted {
+        let cursor = makeCursor(of: shard)
+        try cursor.evicted {
             if shard == nil || shard == $0.shard { history.connectionClosed($0.record, .evicted) }
         }
-        try walk.connections { record in
+        try cursor.connections { record in
             if shard == nil || shard == self.shard(of: record) {
                 history.connectionClosed(record, .captureEnd)
             }
             return true
         }
-        try walk.transitions {
+        try cursor.transitions {
             if shard == nil || shard == $0.shard {
                 history.add($0.transition, isAmended: $0.isAmended)
             }
@@ -133,14 +133,14 @@ extension PartSet {
         file.append(to: .manifest) { manifest.encode(to: &$0) }
         file.append(to: .part) { head.encode(to: &$0) }
         file.append(to: .starts) { starts.encode(to: &$0) }
-        let walk = makeWalk()
-        try walk.samples { sample in file.append(to: .samples) { sample.encode(to: &$0) } }
-        try walk.evicted { evicted in file.append(to: .evicted) { evicted.encode(to: &$0) } }
-        try walk.connections { record in
+        let cursor = makeCursor()
+        try cursor.samples { sample in file.append(to: .samples) { sample.encode(to: &$0) } }
+        try cursor.evicted { evicted in file.append(to: .evicted) { evicted.encode(to: &$0) } }
+        try cursor.connections { record in
             file.append(to: .connections) { record.encode(to: &$0) }
             return true
         }
-        try walk.transitions { kept in file.append(to: .transitions) { kept.encode(to: &$0) } }
+        try cursor.transitions { kept in file.append(to: .transitions) { kept.encode(to: &$0) } }
         try file.finish()
     }
 }

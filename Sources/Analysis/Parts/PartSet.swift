@@ -118,20 +118,20 @@ public struct PartSet {
     /// A walk over what the parts have, with the numbers of connections among all parts.
     ///
     /// - Parameter shard: only the part with this shard is read; nil for all.
-    func makeWalk(of shard: Int? = nil) -> PartWalk {
+    func makeCursor(of shard: Int? = nil) -> PartCursor {
         let numbers = RunNumbering(parts.map(\.starts))
-        return PartWalk(
-            parts: zip(parts, numbers.parts).filter { part, _ in
+        return PartCursor(
+            parts: zip(parts, numbers.byShard).filter { part, _ in
                 shard.map { part.head.shards.contains($0) } ?? true
             }.map { part, numbers in
-                PartWalk.Part(
+                PartCursor.Part(
                     file: part.file, numbers: numbers, connections: part.starts.connections)
             })
     }
 }
 
 /// Walks over what several parts have, in an order that does not depend on how the shards are spread over them.
-struct PartWalk {
+struct PartCursor {
     /// A part, with the numbers that its connections have among all parts.
     struct Part {
         let file: BlockFileReader
@@ -143,7 +143,7 @@ struct PartWalk {
 
     /// The samples of frames, by their indices in the run.
     func samples(_ body: (IndexedSample) -> Void) throws(PartError) {
-        try walk(.samples) { coder, _ in
+        try forEachRecord(.samples) { coder, _ in
             IndexedSample(from: &coder)
         } order: {
             $0.index
@@ -155,7 +155,7 @@ struct PartWalk {
 
     /// What left a full table early, shard by shard.
     func evicted(_ body: (EvictedConnection) -> Void) throws(PartError) {
-        try walk(.evicted) { coder, part in
+        try forEachRecord(.evicted) { coder, part in
             let evicted = EvictedConnection(from: &coder)
             return EvictedConnection(
                 shard: evicted.shard, renumbered(evicted.record, part, &coder))
@@ -169,7 +169,7 @@ struct PartWalk {
 
     /// The connections at the end, in the order of their first frames; `body` returns whether to go on.
     func connections(_ body: (ConnectionRecord) -> Bool) throws(PartError) {
-        try walk(.connections) { coder, part in
+        try forEachRecord(.connections) { coder, part in
             renumbered(ConnectionRecord(from: &coder), part, &coder)
         } order: {
             UInt64($0.connection.serial)
@@ -180,7 +180,7 @@ struct PartWalk {
 
     /// The transitions, shard by shard.
     func transitions(_ body: (KeptTransition) -> Void) throws(PartError) {
-        try walk(.transitions) { coder, part in
+        try forEachRecord(.transitions) { coder, part in
             var kept = KeptTransition(from: &coder)
             if Int(kept.transition.connection) < part.connections {
                 kept.transition.connection = part.numbers.serial(kept.transition.connection)
@@ -211,7 +211,7 @@ struct PartWalk {
     }
 
     /// Merges the records of a section by a key that does not fall within a part.
-    private func walk<Record>(
+    private func forEachRecord<Record>(
         _ section: BlockFile.Section, _ read: (inout BinaryCoder, Part) -> Record,
         order: (Record) -> UInt64, body: (Record) -> Bool
     ) throws(PartError) {

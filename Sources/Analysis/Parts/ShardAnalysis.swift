@@ -184,12 +184,12 @@ private struct ShardFeed: ~Copyable {
         do throws(CaptureError) {
             var reader = try ShardReader(path: path, interfaces: interfaces)
             while let packet = try reader.next() {
-                let index = before &+ packet.place &- 1
+                let index = before &+ packet.ordinal &- 1
                 if let clock = packet.clock {
                     flush(to: &tracker)
                     tracker.tick(to: clock)
                 }
-                take(packet, index: index, firstFile: firstFile, to: &tracker)
+                receive(packet, index: index, firstFile: firstFile, to: &tracker)
                 if FrameSampler.isDue(index), let seen = look(packet) {
                     sample(IndexedSample(index: index, seen))
                 }
@@ -199,7 +199,7 @@ private struct ShardFeed: ~Copyable {
         }
     }
 
-    private mutating func take<Observer>(
+    private mutating func receive<Observer>(
         _ packet: borrowing ShardFrame, index: UInt64, firstFile: Int,
         to tracker: inout Tracker<Observer>
     ) {

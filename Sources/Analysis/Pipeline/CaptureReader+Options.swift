@@ -4,7 +4,7 @@ extension CaptureReader {
     /// Opens the files of some options.
     init(_ options: AnalysisOptions, _ follower: FileFollower?) throws(CaptureError) {
         try self.init(
-            files: options.files, filter: options.filter, engine: options.backend,
+            files: options.files, filter: options.filter, backend: options.backend,
             follow: follower?.follow, sorts: true)
     }
 

@@ -79,11 +79,11 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver, TransitionForwa
 extension MaskedObserver: DivisibleObserver where Base: DivisibleObserver {
     func split() -> MaskedObserver { MaskedObserver(base.split(), mask) }
 
-    mutating func merge(_ part: MaskedObserver, _ numbers: RunNumbering.ShardNumbers) {
-        base.merge(part.base, numbers)
+    mutating func merge(_ other: MaskedObserver, _ numbers: RunNumbering.ShardNumbers) {
+        base.merge(other.base, numbers)
     }
 
-    var takesAnyOrder: Bool { base.takesAnyOrder }
+    var isOrderIndependent: Bool { base.isOrderIndependent }
 
-    mutating func merge(_ part: MaskedObserver) { base.merge(part.base) }
+    mutating func merge(_ other: MaskedObserver) { base.merge(other.base) }
 }

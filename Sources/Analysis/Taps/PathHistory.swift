@@ -29,18 +29,18 @@ public struct PathHistory: Sendable {
         var records: [Int: [(tap: Int, record: ConnectionRecord)]] = [:]
         for (tap, analysis) in analyses.enumerated() {
             let history = try analysis.history().history
-            var places: [UInt32: PathLookup.Place] = [:]
+            var matches: [UInt32: PathLookup.Match] = [:]
             for record in history.connectionsInOrder {
-                let place = paths.place(of: record, at: tap)
-                places[record.connection.serial] = place
-                if let path = place?.path { records[path, default: []].append((tap, record)) }
+                let match = paths.match(of: record, at: tap)
+                matches[record.connection.serial] = match
+                if let path = match?.path { records[path, default: []].append((tap, record)) }
             }
             for row in history.rows(isNear: analysis.options.isNear) {
-                let place = places[row.transition.connection]
-                if let place, !paths.isNearest(tap, place, row.transition.side) { continue }
+                let match = matches[row.transition.connection]
+                if let match, !paths.isNearest(tap, match, row.transition.side) { continue }
                 changes.append(
                     PathTransition(
-                        tap: tap, path: place?.path, row: row.corrected(comparison, at: tap)))
+                        tap: tap, path: match?.path, row: row.corrected(comparison, at: tap)))
             }
         }
         self.changes = PathHistory.numbered(changes)
@@ -95,7 +95,7 @@ public struct PathHistory: Sendable {
 /// Finds the path of a connection that a tap's tracker told apart.
 private struct PathLookup {
     /// A connection of a tap, and its path.
-    struct Place {
+    struct Match {
         let path: Int?
         let key: FlowKey
     }
@@ -121,17 +121,17 @@ private struct PathLookup {
     }
 
     /// The path of a connection: that of the last one at the tap between its ends that had begun when it began.
-    func place(of record: ConnectionRecord, at tap: Int) -> Place? {
+    func match(of record: ConnectionRecord, at tap: Int) -> Match? {
         guard let all = connections[tap][record.key] else { return nil }
         let known = comparison.taps[tap].connections
         let part =
             all.last { known[$0].first <= record.connection.firstSeen } ?? all.first
-        return Place(path: part.flatMap { paths[tap][$0] }, key: record.key)
+        return Match(path: part.flatMap { paths[tap][$0] }, key: record.key)
     }
 
     /// Whether a tap is the nearest to an end among those that saw its connection, or that should have seen it.
-    func isNearest(_ tap: Int, _ place: Place, _ side: Side) -> Bool {
-        guard let index = place.path else { return true }
+    func isNearest(_ tap: Int, _ match: Match, _ side: Side) -> Bool {
+        guard let index = match.path else { return true }
         let path = comparison.paths[index]
         let role: Role = side == path.side(.client, at: tap) ? .client : .server
         return path.nearestTap(to: role, from: tap, comparison) == tap

@@ -37,7 +37,7 @@ public struct TapEvidence {
                 "\(directory)/\(name).pcapng", comment: "what the \(reading.name) tap saw",
                 inputs: inputs)
             var reader = try CaptureReader(
-                files: reading.files, filter: reading.filter, engine: reading.backend, sorts: true)
+                files: reading.files, filter: reading.filter, backend: reading.backend, sorts: true)
             while let frame = reader.next() {
                 guard let own = comments[tap][frame.reference] else { continue }
                 try file.append(frame, as: shown(frame, by: reading.mask), comments: own)

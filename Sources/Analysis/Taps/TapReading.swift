@@ -50,7 +50,7 @@ public struct TapReading: Sendable {
     /// Reads all frames. Throws where the filter is wrong; a file that cannot be read is a problem of the result.
     public func read() throws(CaptureError) -> Result {
         var reader = try CaptureReader(
-            files: files, filter: filter, engine: backend, sorts: true)
+            files: files, filter: filter, backend: backend, sorts: true)
         var recorder = TapRecorder(name: name, limit: segmentLimit)
         reader.forEachFrame(onProgress) { frame, _ in
             recorder.receive(

@@ -10,14 +10,16 @@ struct Flows {
     let snapshotLength = 54
 
     /// Writes the capture.
-    func write(to writer: inout CaptureWriter, seed: UInt64) throws(Trouble) -> Made {
+    func write(to writer: inout CaptureWriter, seed: UInt64) throws(BenchmarkError)
+        -> GenerationSummary
+    {
         var random = SplitMix64(seed: seed)
         /// SND.NXT of client and server.
         var next = [SIMD2<UInt32>](repeating: SIMD2(1, 1), count: connections)
         var time: UInt64 = 0
         func send(
             _ flow: Int, _ sender: Party, _ flags: TCPFlags, payload: Int = 0
-        ) throws(Trouble) {
+        ) throws(BenchmarkError) {
             // 16 million clients with 256 ports each.
             let client = Host(
                 UInt32(0x0a00_0000 + flow & 0xff_ffff), port: UInt16(40_000 + flow >> 24),
@@ -43,6 +45,6 @@ struct Flows {
             let flow = random.below(connections)
             try send(flow, random.chance(perMille: 500) ? .client : .server, .ack, payload: 100)
         }
-        return Made(connections: connections)
+        return GenerationSummary(connections: connections)
     }
 }

@@ -7,7 +7,9 @@ struct SynFlood {
     let snapshotLength = 96
 
     /// Writes the capture.
-    func write(to writer: inout CaptureWriter, seed: UInt64) throws(Trouble) -> Made {
+    func write(to writer: inout CaptureWriter, seed: UInt64) throws(BenchmarkError)
+        -> GenerationSummary
+    {
         var random = SplitMix64(seed: seed)
         var time: UInt64 = 0
         /// The SYN that is answered next.
@@ -31,12 +33,12 @@ struct SynFlood {
             }
         }
         if let open { try answer(open, at: time, &writer) }
-        return Made(connections: connections)
+        return GenerationSummary(connections: connections)
     }
 
     private func answer(
         _ packet: Packet, at time: UInt64, _ writer: inout CaptureWriter
-    ) throws(Trouble) {
+    ) throws(BenchmarkError) {
         try writer.write(
             Packet(
                 time: time, source: packet.destination, destination: packet.source,

@@ -26,7 +26,7 @@ struct Talk {
     /// - Returns: false when this was the last.
     mutating func send(
         to writer: inout CaptureWriter, _ random: inout SplitMix64
-    ) throws(Trouble) -> Bool {
+    ) throws(BenchmarkError) -> Bool {
         let sender = sender
         try write(from: sender, to: &writer, &random)
         guard step < steps.count else { return false }
@@ -47,7 +47,7 @@ struct Talk {
         switch steps[step] {
         case .syn, .repeatedSYN: .client
         case .synAck: .server
-        case .transfer: transfer.turn
+        case .transfer: transfer.nextSender
         case .acknowledgment(let party), .data(let party), .fin(let party),
             .crossingFIN(let party), .reset(let party):
             party
@@ -56,7 +56,7 @@ struct Talk {
 
     private mutating func write(
         from sender: Party, to writer: inout CaptureWriter, _ random: inout SplitMix64
-    ) throws(Trouble) {
+    ) throws(BenchmarkError) {
         let source = hosts[sender.rawValue]
         var packet = Packet(
             time: time, source: source, destination: hosts[sender.other.rawValue], flags: .ack,

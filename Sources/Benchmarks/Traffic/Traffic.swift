@@ -26,43 +26,45 @@ struct Traffic {
         isVaried: false, repeatsPerMille: 2)
 
     /// Writes the capture.
-    func write(to writer: inout CaptureWriter, seed: UInt64) throws(Trouble) -> Made {
+    func write(to writer: inout CaptureWriter, seed: UInt64) throws(BenchmarkError)
+        -> GenerationSummary
+    {
         var random = SplitMix64(seed: seed)
-        var made = Made()
+        var summary = GenerationSummary()
         let steps = Kind.allCases.map(\.steps)
         var talks: [Talk] = []
         var free: [Int] = []
-        var agenda = Agenda()
+        var events = EventQueue()
         var started = 0
         var arrival = 0.0
         while true {
-            while started < connections, arrival <= Double(agenda.first?.time ?? .max) {
+            while started < connections, arrival <= Double(events.first?.time ?? .max) {
                 let kind = isVaried ? pickKind(&random) : .closedByClient
-                made.kinds[kind, default: 0] += 1
+                summary.kinds[kind, default: 0] += 1
                 let talk = start(
                     steps[Kind.allCases.firstIndex(of: kind)!], started, UInt64(arrival), &random)
-                if let place = free.popLast() {
-                    talks[place] = talk
-                    agenda.insert(place, at: talk.time)
+                if let index = free.popLast() {
+                    talks[index] = talk
+                    events.insert(index, at: talk.time)
                 } else {
-                    agenda.insert(talks.count, at: talk.time)
+                    events.insert(talks.count, at: talk.time)
                     talks.append(talk)
                 }
                 started += 1
-                made.mostAtOnce = max(made.mostAtOnce, agenda.count)
+                summary.mostAtOnce = max(summary.mostAtOnce, events.count)
                 arrival += random.exponential(mean: 1_000_000 / arrivals)
             }
-            guard let next = agenda.first?.talk else { break }
+            guard let next = events.first?.talk else { break }
             if try talks[next].send(to: &writer, &random) {
-                agenda.postponeFirst(to: talks[next].time)
+                events.postponeFirst(to: talks[next].time)
             } else {
-                made.repetitions += talks[next].repetitions
-                agenda.removeFirst()
+                summary.repetitions += talks[next].repetitions
+                events.removeFirst()
                 free.append(next)
             }
         }
-        made.connections = connections
-        return made
+        summary.connections = connections
+        return summary
     }
 
     private func pickKind(_ random: inout SplitMix64) -> Kind {

@@ -43,7 +43,7 @@ struct Transfer {
     }
 
     /// Who sends the next segment.
-    var turn: Party { mustAcknowledge ? sender.other : sender }
+    var nextSender: Party { mustAcknowledge ? sender.other : sender }
 
     mutating func next(_ random: inout SplitMix64) -> Segment {
         if mustAcknowledge {

@@ -7,12 +7,12 @@ extension CaptureError: CustomStringConvertible {
         switch self {
         case .filter(let expression, let text):
             "filter '\(expression)': \(text): see pcap-filter(7), for example 'tcp port 443'"
-        case .file(let path, let offset, let frames, let trouble):
-            "\(path == "-" ? "standard input" : path): \(trouble.text(path, offset, frames))"
+        case .file(let path, let offset, let frames, let fileError):
+            "\(path == "-" ? "standard input" : path): \(fileError.text(path, offset, frames))"
         case .dump(let path, let text):
             "\(path): \(text)"
-        case .interface(let name, let trouble):
-            "\(name.isEmpty ? "interfaces" : name): \(trouble.text)"
+        case .interface(let name, let interfaceError):
+            "\(name.isEmpty ? "interfaces" : name): \(interfaceError.text)"
         }
     }
 }
@@ -41,7 +41,7 @@ extension FileError {
             }
         let rest = "\(used): copy or capture the file again"
         let record = "record \(frames + 1)"
-        let place = offset.map { " at byte \($0)" } ?? ""
+        let position = offset.map { " at byte \($0)" } ?? ""
         switch self {
         case .cannotOpen(let code) where isMissing(code):
             return "no such file: check the path"
@@ -52,15 +52,16 @@ extension FileError {
         case .cannotOpen(let code):
             return "cannot be opened (\(SystemError(code: code).reason)): check the path"
         case .cannotRead(let code):
-            return "reading failed\(place) (\(SystemError(code: code).reason)):"
+            return "reading failed\(position) (\(SystemError(code: code).reason)):"
                 + " \(used): check the disk or the connection"
         case .packed(let compression, let damage):
-            return "\(compression.rawValue) data \(damage.text)\(place): \(used): \(damage.advice)"
+            return
+                "\(compression.rawValue) data \(damage.text)\(position): \(used): \(damage.advice)"
         case .directory: return "is a directory: name the capture files in it"
         case .empty: return "is empty: check that the capture was written"
         case .notCapture(let kind): return kind.text(path)
         case .version(let major, let minor):
-            return "capture format version \(major).\(minor)\(place) is unknown: \(used):"
+            return "capture format version \(major).\(minor)\(position) is unknown: \(used):"
                 + " convert the file with editcap, or capture it again"
         case .cut(.fileHeader, _): return "the file header is cut: copy or capture the file again"
         case .cut(let part, let missing):
@@ -70,29 +71,29 @@ extension FileError {
                 case .record: "in the middle of \(record)"
                 default: "in the middle of the block"
                 }
-            return "cut \(what)\(place), \(missing) bytes are missing: \(rest)"
+            return "cut \(what)\(position), \(missing) bytes are missing: \(rest)"
         case .capturedLength(let length, let limit):
             return
-                "\(record)\(place) claims \(length) captured bytes, at most \(limit) are possible:"
+                "\(record)\(position) claims \(length) captured bytes, at most \(limit) are possible:"
                 + " \(rest)"
         case .blockLength(let length):
-            return "the block\(place) has the impossible length \(length): \(rest)"
+            return "the block\(position) has the impossible length \(length): \(rest)"
         case .blockTooLong(let length, let limit):
             return
-                "the block\(place) claims \(length) bytes, at most \(limit) are possible: \(rest)"
+                "the block\(position) claims \(length) bytes, at most \(limit) are possible: \(rest)"
         case .blockLengths(let first, let last):
             return
-                "the block\(place) has length \(first) at its start and \(last) at its end: \(rest)"
+                "the block\(position) has length \(first) at its start and \(last) at its end: \(rest)"
         case .blockTooShort(let type):
-            return "the block\(place) of type \(type) is too short for its contents: \(rest)"
+            return "the block\(position) of type \(type) is too short for its contents: \(rest)"
         case .byteOrder:
-            return "the section\(place) has no valid byte order: \(rest)"
+            return "the section\(position) has no valid byte order: \(rest)"
         case .interfaceOption(let code):
-            return "the interface description\(place) has a malformed option \(code): \(rest)"
+            return "the interface description\(position) has a malformed option \(code): \(rest)"
         case .unknownInterface(let index):
-            return "the packet\(place) names interface \(index), which is not described: \(rest)"
+            return "the packet\(position) names interface \(index), which is not described: \(rest)"
         case .tooManyInterfaces(let limit):
-            return "the section\(place) describes more than \(limit) interfaces in all: \(rest)"
+            return "the section\(position) describes more than \(limit) interfaces in all: \(rest)"
         case .interfacesNotTold:
             return "libpcap does not tell its interfaces apart: omit --engine libpcap"
         case .filter(let linkType, let text):

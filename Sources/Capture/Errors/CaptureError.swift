@@ -24,7 +24,7 @@ public enum CaptureError: Error, Hashable, Sendable {
     }
 
     /// The reason, where it is a file's.
-    public var trouble: FileError? {
-        if case .file(_, _, _, let trouble) = self { trouble } else { nil }
+    public var fileError: FileError? {
+        if case .file(_, _, _, let fileError) = self { fileError } else { nil }
     }
 }

@@ -6,7 +6,7 @@ internal import POSIX
 /// for progress, whatever they unpack to. Where a regular file is followed, its end is not the end.
 struct ByteSource: ~Copyable {
     private let descriptor: FileDescriptor
-    private let packed: CompressedInput?
+    private let compressed: CompressedInput?
     /// Bytes that were read to see whether the file is packed, and have not been handed out.
     private var peeked: [UInt8] = []
     /// How the file is packed.
@@ -31,22 +31,22 @@ struct ByteSource: ~Copyable {
         }
         let isFollowed = size == nil || follow?.includesFiles == true
         let first = try Self.first(of: opened, isRegular: size != nil, isFollowed ? follow : nil)
-        packed = try Self.packed(first)
-        compression = packed?.compression
+        compressed = try Self.compressedInput(first)
+        compression = compressed?.compression
         descriptor = opened
         self.follow = isFollowed ? follow : nil
         self.size = size
         // What a pipe gave does not come again.
         if size != nil { return }
         bytesRead = Int64(first.count)
-        if let packed {
-            unsafe first.withUnsafeBytes { unsafe packed.begin(with: $0) }
+        if let compressed {
+            unsafe first.withUnsafeBytes { unsafe compressed.begin(with: $0) }
         } else {
             peeked = first
         }
     }
 
-    private static func packed(_ first: [UInt8]) throws(FileError) -> CompressedInput? {
+    private static func compressedInput(_ first: [UInt8]) throws(FileError) -> CompressedInput? {
         guard let compression = Compression(first) else { return nil }
         do { return try CompressedInput(compression) } catch { throw .packed(compression, error) }
     }
@@ -89,7 +89,7 @@ struct ByteSource: ~Copyable {
     }
 
     /// The byte of the file up to which it has been unpacked.
-    var packedOffset: Int64 { bytesRead &- Int64(packed?.waiting ?? 0) }
+    var compressedOffset: Int64 { bytesRead &- Int64(compressed?.unreadCount ?? 0) }
 
     /// Reads what is there; 0 at the end.
     mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
@@ -99,8 +99,8 @@ struct ByteSource: ~Copyable {
             peeked.removeFirst(count)
             return count
         }
-        guard let packed else { return try unsafe readFile(into: room) }
-        return try unsafe packed.unpack(into: room) { (memory) throws(FileError) in
+        guard let compressed else { return try unsafe readFile(into: room) }
+        return try unsafe compressed.unpack(into: room) { (memory) throws(FileError) in
             try unsafe readFile(into: memory)
         }
     }
@@ -110,11 +110,11 @@ struct ByteSource: ~Copyable {
     ) throws(FileError) -> Int {
         do {
             if size == nil, let follow {
-                var patience: Int32 = 0
-                while !descriptor.hasMore(within: patience) {
+                var waitLimit: Int32 = 0
+                while !descriptor.hasMore(within: waitLimit) {
                     hasLeft = !follow.goesOn()
                     if hasLeft { return 0 }
-                    patience = 100
+                    waitLimit = 100
                 }
             }
             var count = try unsafe descriptor.read(into: room)
@@ -132,7 +132,7 @@ struct ByteSource: ~Copyable {
     }
 
     /// Whether a stdio stream may read the file itself.
-    var isPlain: Bool { packed == nil && size != nil && follow == nil }
+    var isPlain: Bool { compressed == nil && size != nil && follow == nil }
 
     /// Makes a stdio stream of a plain file, which outlives the source.
     func stream() throws(SystemError) -> StandardStream {

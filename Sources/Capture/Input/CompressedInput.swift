@@ -20,7 +20,7 @@ final class CompressedInput {
     deinit { unsafe memory.deallocate() }
 
     /// Packed bytes that have been read and not unpacked.
-    var waiting: Int { held.count }
+    var unreadCount: Int { held.count }
 
     /// Takes what has been read of the file already.
     func begin(with bytes: UnsafeRawBufferPointer) {

@@ -31,7 +31,7 @@ struct ReadBuffer: ~Copyable {
     /// How the file is packed.
     var compression: Compression? { source.compression }
     /// The byte of the file up to which it has been unpacked.
-    var packedOffset: Int64 { source.packedOffset }
+    var compressedOffset: Int64 { source.compressedOffset }
 
     /// Slides the window until it holds `count` bytes, or as many as the file has.
     ///

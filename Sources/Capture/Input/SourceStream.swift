@@ -2,18 +2,18 @@
 final class SourceStream: StreamCookie {
     private var source: ByteSource
     /// Why reading failed; libpcap only knows that it did.
-    private(set) var trouble: FileError?
+    private(set) var fileError: FileError?
 
     init(_ source: consuming ByteSource) { self.source = source }
 
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
     /// The byte of the file up to which it has been unpacked.
-    var packedOffset: Int64 { source.packedOffset }
+    var compressedOffset: Int64 { source.compressedOffset }
 
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         do { return try unsafe source.read(into: room) } catch {
-            trouble = error
+            fileError = error
             return -1
         }
     }

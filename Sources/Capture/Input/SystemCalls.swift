@@ -66,8 +66,8 @@ struct FileDescriptor: ~Copyable {
     /// Reads the bytes that come next and leaves them to come: of a regular file. The corresponding
     /// C functions are `pread` and `lseek`.
     func peek(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        let place = try retry { lseek(number, 0, SEEK_CUR) }
-        return try retry { unsafe pread(number, room.baseAddress, room.count, place) }
+        let offset = try retry { lseek(number, 0, SEEK_CUR) }
+        return try retry { unsafe pread(number, room.baseAddress, room.count, offset) }
     }
 
     /// Makes a stdio stream of a second hold of the descriptor, for libpcap, which closes it.

@@ -31,7 +31,7 @@ extension CaptureFile {
     private func onlyInterface() throws(OpenFailure) -> UInt32 {
         guard isReopenable,
             var reader = try? CaptureReader(
-                files: [path], engine: .own, interfaceTable: interfaceTable)
+                files: [path], backend: .own, interfaceTable: interfaceTable)
         else { return 0 }
         var only: UInt32?
         while let frame = reader.next() {
@@ -58,7 +58,7 @@ extension CaptureFile {
             if isTaken, let record = unsafe record { unsafe cursor.number = record.number }
             return unsafe record
         } catch {
-            unsafe stop(error, at: capture?.packedOffset, frames: cursor.number)
+            unsafe stop(error, at: capture?.compressedOffset, frames: cursor.number)
             return nil
         }
     }

@@ -48,7 +48,7 @@ public struct OfflineCapture: ~Copyable {
             stream, UInt32(PCAP_TSTAMP_PRECISION_NANO), &text)
         guard let opened = unsafe opened else {
             unsafe fclose(stream)
-            throw cookie?.trouble ?? .libpcap(String(terminated: text))
+            throw cookie?.fileError ?? .libpcap(String(terminated: text))
         }
         handle = unsafe PcapHandle(opened)
         self.path = path
@@ -76,7 +76,7 @@ public struct OfflineCapture: ~Copyable {
         source?.bytesRead ?? (unsafe Int64(ftello(pcap_file(handle.pointer))))
     }
     /// The byte of a packed file at which unpacking stopped.
-    var packedOffset: Int64? { source?.trouble == nil ? nil : source?.packedOffset }
+    var compressedOffset: Int64? { source?.fileError == nil ? nil : source?.compressedOffset }
 
     /// Skips frames that do not match from now on. The corresponding C functions are `pcap_compile`
     /// and `pcap_setfilter`.
@@ -106,7 +106,7 @@ public struct OfflineCapture: ~Copyable {
         switch unsafe handle.next() {
         case .frame(let found, let start): (header, unsafe bytes) = unsafe (found.pointee, start)
         case .end, .timeout: return nil
-        case .failure: throw source?.trouble ?? .libpcap(handle.errorText)
+        case .failure: throw source?.fileError ?? .libpcap(handle.errorText)
         }
         frames &+= 1
         var seconds = Int64(header.ts.tv_sec)

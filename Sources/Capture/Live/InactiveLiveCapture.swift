@@ -55,10 +55,10 @@ public struct InactiveLiveCapture: ~Copyable {
             }
             return LiveCapture(handle, interface: name)
         }
-        throw .interface(name, trouble(status))
+        throw .interface(name, interfaceError(status))
     }
 
-    private func trouble(_ status: Int32) -> InterfaceError {
+    private func interfaceError(_ status: Int32) -> InterfaceError {
         let detail = handle.errorText
         let text = unsafe detail.isEmpty ? String(cString: pcap_statustostr(status)) : detail
         return switch status {

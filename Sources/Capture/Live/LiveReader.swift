@@ -2,7 +2,7 @@ public import Wire
 
 /// Several interfaces as one stream of frames in the order of their times.
 ///
-/// An interface that disappears is lost, not the stream: ``takeUp()`` opens it again once it is back.
+/// An interface that disappears is lost, not the stream: ``reopenLost()`` opens it again once it is back.
 ///
 /// Nothing waits: the caller does, on ``descriptors``, with poll(2).
 public struct LiveReader: ~Copyable {
@@ -37,8 +37,8 @@ public struct LiveReader: ~Copyable {
     public private(set) var frames: UInt64 = 0
     /// Where the head that was handed out last came from.
     private var used: LiveSource?
-    /// Why interfaces were lost since ``takeTroubles()`` was called last.
-    private var troubles: [CaptureError] = []
+    /// Why interfaces were lost since ``takeErrors()`` was called last.
+    private var errors: [CaptureError] = []
 
     /// Opens the interfaces.
     public init(interfaces: [String], _ settings: Settings = Settings()) throws(CaptureError) {
@@ -104,17 +104,17 @@ public struct LiveReader: ~Copyable {
     }
 
     /// Why interfaces were lost since the last call.
-    public mutating func takeTroubles() -> [CaptureError] {
-        defer { troubles = [] }
-        return troubles
+    public mutating func takeErrors() -> [CaptureError] {
+        defer { errors = [] }
+        return errors
     }
 
     /// Tries to open the interfaces that are lost. Returns the names of those that are back.
-    public mutating func takeUp() -> [String] {
+    public mutating func reopenLost() -> [String] {
         sources.filter { !$0.isOpen && (try? $0.open()) != nil }.map(\.name)
     }
 
     private mutating func attempt(_ call: () throws(CaptureError) -> Void) {
-        do { try call() } catch { troubles.append(error) }
+        do { try call() } catch { errors.append(error) }
     }
 }

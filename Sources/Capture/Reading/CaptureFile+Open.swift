@@ -6,7 +6,7 @@ extension CaptureFile {
         do throws(OpenFailure) {
             try unsafe openSource(&cursor)
         } catch {
-            stop(error.trouble, at: error.offset, frames: 0)
+            stop(error.fileError, at: error.offset, frames: 0)
             close()
             unsafe cursor.end()
         }
@@ -21,7 +21,7 @@ extension CaptureFile {
         let source = try source()
         size = source.size
         isStream = source.size == nil
-        if engine == .libpcap { return try unsafe openWithLibpcap(source, &cursor) }
+        if backend == .libpcap { return try unsafe openWithLibpcap(source, &cursor) }
         buffer = ReadBuffer(source)
         var failure: OpenFailure?
         do throws(OpenFailure) { try unsafe openOurselves(&cursor) } catch { failure = error }
@@ -50,8 +50,8 @@ extension CaptureFile {
     /// Whether libpcap may read the file better than we do: it is of a format or a version that we
     /// do not know, or its frames begin with a header in a foreign byte order.
     private func isForLibpcap(_ failure: OpenFailure?, _ cursor: borrowing FileCursor) -> Bool {
-        guard engine == .automatic && isReopenable else { return false }
-        return switch failure?.trouble {
+        guard backend == .automatic && isReopenable else { return false }
+        return switch failure?.fileError {
         case .notCapture, .version: true
         case nil: unsafe cursor.isSwapped && interfaces.contains { $0.linkType.hasHostOrderHeader }
         default: false
@@ -78,11 +78,11 @@ extension CaptureFile {
 
 /// Why opening stopped, and at which byte.
 struct OpenFailure: Error {
-    let trouble: FileError
+    let fileError: FileError
     let offset: Int64?
 
-    init(_ trouble: FileError, at offset: Int64?) {
-        self.trouble = trouble
+    init(_ fileError: FileError, at offset: Int64?) {
+        self.fileError = fileError
         self.offset = offset
     }
 }

@@ -16,7 +16,7 @@ final class CaptureFile {
 
     let path: String
     let index: Int
-    let engine: CaptureReader.Backend
+    let backend: CaptureReader.Backend
     let filter: Filter?
     let follow: CaptureReader.Follow?
     let interfaceTable: InterfaceTable
@@ -61,12 +61,12 @@ final class CaptureFile {
     var blockLimit: UInt32 = 16 << 20
 
     init(
-        path: String, index: Int, engine: CaptureReader.Backend, filter: Filter?,
+        path: String, index: Int, backend: CaptureReader.Backend, filter: Filter?,
         follow: CaptureReader.Follow?, interfaceTable: InterfaceTable
     ) {
         self.path = path
         self.index = index
-        self.engine = engine
+        self.backend = backend
         self.filter = filter
         self.follow = follow
         self.interfaceTable = interfaceTable
@@ -75,7 +75,7 @@ final class CaptureFile {
     /// The same file, not opened yet.
     func unopened() -> CaptureFile {
         let file = CaptureFile(
-            path: path, index: index, engine: engine, filter: filter, follow: follow,
+            path: path, index: index, backend: backend, filter: filter, follow: follow,
             interfaceTable: interfaceTable)
         file.size = size
         return file
@@ -123,20 +123,20 @@ final class CaptureFile {
 
     /// Notes trouble that is the end of the file. `offset` is the byte at which the part at fault
     /// begins, `frames` how many frames came before it.
-    func stop(_ trouble: FileError, at offset: Int64?, frames: UInt64) {
+    func stop(_ fileError: FileError, at offset: Int64?, frames: UInt64) {
         hasStopped = true
-        if buffer?.hasLeft == true && trouble.isCut { return }
-        problems.append(.file(path, offset: offset, frames: frames, trouble))
+        if buffer?.hasLeft == true && fileError.isCut { return }
+        problems.append(.file(path, offset: offset, frames: frames, fileError))
     }
 
     /// Notes that what the window begins with is the end of the file.
-    func stop(_ trouble: FileError, _ cursor: borrowing FileCursor) {
-        unsafe stop(trouble, at: offset(cursor), frames: cursor.number &- numberedBlocks)
+    func stop(_ fileError: FileError, _ cursor: borrowing FileCursor) {
+        unsafe stop(fileError, at: offset(cursor), frames: cursor.number &- numberedBlocks)
     }
 
     /// Notes that what the window begins with is the end of the file, and gives nothing.
-    func stop<Nothing>(_ trouble: FileError, _ cursor: borrowing FileCursor) -> Nothing? {
-        unsafe stop(trouble, cursor)
+    func stop<Nothing>(_ fileError: FileError, _ cursor: borrowing FileCursor) -> Nothing? {
+        unsafe stop(fileError, cursor)
         return nil
     }
 
@@ -159,7 +159,7 @@ final class CaptureFile {
         } catch {
             guard case .packed = error else { return unsafe stop(error, cursor) }
             stop(
-                error, at: buffer?.packedOffset,
+                error, at: buffer?.compressedOffset,
                 frames: unsafe cursor.number &- numberedBlocks)
             return nil
         }
@@ -171,8 +171,8 @@ final class CaptureFile {
     >? {
         guard let filter else { return nil }
         if let program = unsafe filter.program(for: linkType) { return unsafe program }
-        let trouble = FileError.filter(linkType, filter.refused ?? "")
-        problems.append(.file(path, offset: nil, frames: unsafe cursor.number, trouble))
+        let fileError = FileError.filter(linkType, filter.refused ?? "")
+        problems.append(.file(path, offset: nil, frames: unsafe cursor.number, fileError))
         return nil
     }
 }

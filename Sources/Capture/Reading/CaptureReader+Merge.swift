@@ -5,7 +5,7 @@ extension CaptureReader {
     /// Up to so many files are held open from the beginning, whatever their times.
     private static var openLimit: Int { 16 }
 
-    /// Everything that the short way leaves: other formats, the end of the window or of a file,
+    /// Everything that the fast path leaves: other formats, the end of the window or of a file,
     /// several files, filters, trouble.
     @usableFromInline
     @_lifetime(&self)
@@ -63,11 +63,11 @@ extension CaptureReader {
         unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
     }
 
-    /// The next frame of all files, where it is none that the short way takes.
+    /// The next frame of all files, where it is none that the fast path takes.
     private mutating func nextRecord() -> RawRecord? {
-        while let index = current ?? turnToEarliest() {
+        while let index = current ?? switchToEarliest() {
             if let time = unsafe cursor.shortTime, unsafe time > cursor.mergeLimit {
-                turnToOther(until: time)
+                switchToOther(until: time)
                 if let record = unsafe cursor.shortRecord() { return unsafe record }
                 continue
             }
@@ -76,7 +76,7 @@ extension CaptureReader {
                 let record = unsafe file.next(&cursor, isTaken: false),
                 unsafe record.timestamp.nanoseconds > cursor.mergeLimit
             {
-                turnToOther(until: unsafe record.timestamp.nanoseconds)
+                switchToOther(until: unsafe record.timestamp.nanoseconds)
                 continue
             }
             if let record = unsafe file.next(&cursor, isTaken: true) { return unsafe record }
@@ -101,7 +101,7 @@ extension CaptureReader {
                 unsafe cursors[index].end()
                 continue
             }
-            unsafe waiting.insert(.init(time: first.timestamp.nanoseconds, index: index))
+            unsafe mergeQueue.insert(.init(time: first.timestamp.nanoseconds, index: index))
             // Few files stay open; of many, those that can be opened again are.
             if files.count > Self.openLimit && files[index].isReopenable {
                 files[index] = files[index].unopened()
@@ -109,32 +109,32 @@ extension CaptureReader {
             }
         }
         if files.contains(where: \.isWaitedFor) { sorter = nil }
-        if files.count == 1 { turn(to: 0) }
+        if files.count == 1 { switchFile(to: 0) }
     }
 
     /// Makes the file with the earliest next frame the current one; `nil` if none is left.
-    private mutating func turnToEarliest() -> Int? {
-        guard let first = waiting.removeFirst() else { return nil }
-        turn(to: first.index)
+    private mutating func switchToEarliest() -> Int? {
+        guard let first = mergeQueue.removeFirst() else { return nil }
+        switchFile(to: first.index)
         return first.index
     }
 
     /// Lays the current file aside, whose next frame is of that time, for the one with the earliest.
-    private mutating func turnToOther(until time: Int64) {
+    private mutating func switchToOther(until time: Int64) {
         guard let index = current else { return }
         succession = nil
-        let first = waiting.exchangeFirst(.init(time: time, index: index))
+        let first = mergeQueue.exchangeFirst(.init(time: time, index: index))
         unsafe cursors[index] = cursor
-        turn(to: first.index)
+        switchFile(to: first.index)
     }
 
     /// Makes a file the current one, and opens it if it was closed to wait for its time.
-    private mutating func turn(to index: Int) {
+    private mutating func switchFile(to index: Int) {
         current = index
         succession?.append(index)
         unsafe cursor = cursors[index]
         if unsafe cursor.format == .none { unsafe files[index].reopen(&cursor) }
-        unsafe cursor.mergeLimit = waiting.mergeLimit(of: index)
+        unsafe cursor.mergeLimit = mergeQueue.mergeLimit(of: index)
         openShortWay()
     }
 

@@ -25,7 +25,7 @@ public struct CaptureReader: ~Copyable {
     /// The index of the file that `cursor` is in.
     var current: Int?
     /// The next frame's time of every other file that has one.
-    var waiting = MergeQueue()
+    var mergeQueue = MergeQueue()
     /// The files in the order in which they were begun; nil once one was left before its end.
     var succession: [Int]? = []
     /// Holds frames back that may be out of order; nil where none is held.
@@ -58,7 +58,7 @@ public struct CaptureReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - filter: a libpcap filter expression, see pcap-filter(7); `nil` or "" for every frame.
-    ///   - engine: who reads; see ``Backend``.
+    ///   - backend: who reads; see ``Backend``.
     ///   - follow: for files that still grow, and pipes. Its `false` is the end, and a record that is
     ///     not whole by then is no trouble. Of several files, none is read further than one that is
     ///     waited for. `nil` takes the end of a file for the end, and waits in pipes without asking.
@@ -66,23 +66,23 @@ public struct CaptureReader: ~Copyable {
     ///     order. Not where a frame is waited for.
     /// - Throws: ``CaptureError/filter(_:_:)`` and nothing else.
     public init(
-        files: [String], filter: String? = nil, engine: Backend = .automatic,
+        files: [String], filter: String? = nil, backend: Backend = .automatic,
         follow: Follow? = nil, sorts: Bool = false
     ) throws(CaptureError) {
         try self.init(
-            files: files, filter: filter, engine: engine, follow: follow, sorts: sorts,
+            files: files, filter: filter, backend: backend, follow: follow, sorts: sorts,
             interfaceTable: InterfaceTable())
     }
 
     /// The same, with numbers for the interfaces that others use as well.
     public init(
-        files: [String], filter: String? = nil, engine: Backend = .automatic,
+        files: [String], filter: String? = nil, backend: Backend = .automatic,
         follow: Follow? = nil, sorts: Bool = false, interfaceTable table: InterfaceTable
     ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
         let opened = files.enumerated().map { index, path in
             CaptureFile(
-                path: path, index: index, engine: engine, filter: filter, follow: follow,
+                path: path, index: index, backend: backend, filter: filter, follow: follow,
                 interfaceTable: table)
         }
         self.files = opened
@@ -101,7 +101,7 @@ public struct CaptureReader: ~Copyable {
     @inlinable @inline(__always)
     @_lifetime(&self)
     public mutating func next() -> Frame? {
-        // The short way: a whole record of classic pcap lies in the window, is of plausible length,
+        // The fast path: a whole record of classic pcap lies in the window, is of plausible length,
         // and no other file has an earlier one.
         let header = unsafe cursor.shortHeaderSize
         let room = unsafe cursor.window.count &- header

@@ -165,8 +165,8 @@ final class FrameSorter {
     ///   - files: how many files come before those of the reader.
     ///   - interfaces: how many interfaces have numbers.
     func code(_ records: inout some RecordCoder, after files: UInt16, interfaces: Int) {
-        let waiting = unsafe held[start...].filter { unsafe !$0.isTaken }
-        var count = unsafe waiting.count
+        let remaining = unsafe held[start...].filter { unsafe !$0.isTaken }
+        var count = unsafe remaining.count
         records.record { coder in
             codeState(&coder)
             coder(&count)
@@ -178,7 +178,7 @@ final class FrameSorter {
                 if coder.isReading {
                     readFrame(&coder, after: files, interfaces)
                 } else {
-                    let (record, offset) = unsafe (waiting[index].record, waiting[index].offset)
+                    let (record, offset) = unsafe (remaining[index].record, remaining[index].offset)
                     codeGap(offset - end, &coder)
                     let bytes = unsafe memory.baseAddress.unsafelyUnwrapped + offset
                     unsafe StoredFrame(record, bytes, after: files).encode(to: &coder)

@@ -5,7 +5,7 @@ public struct ShardFrame: ~Escapable {
     /// The frame as far as it was kept, with its file and number among those that were split together.
     public let frame: Frame
     /// Its place among them, from 1.
-    public let place: UInt64
+    public let ordinal: UInt64
     /// How many bytes of it were captured.
     public let capturedLength: Int
     /// The verdict on its transport checksum; nil where it was not asked for.
@@ -15,10 +15,10 @@ public struct ShardFrame: ~Escapable {
 
     @_lifetime(copy frame)
     fileprivate init(
-        _ frame: consuming Frame, place: UInt64, capturedLength: Int, _ origin: PacketOrigin
+        _ frame: consuming Frame, ordinal: UInt64, capturedLength: Int, _ origin: PacketOrigin
     ) {
         self.frame = frame
-        self.place = place
+        self.ordinal = ordinal
         self.capturedLength = capturedLength
         checksum = origin.checksum
         clock = origin.clock
@@ -34,7 +34,7 @@ public struct ShardReader: ~Copyable {
     private let table: InterfaceTable
     private var interfaces: [(linkType: LinkType, number: UInt32)] = []
     private var count: UInt64 = 0
-    private var lastPlace: UInt64 = 0
+    private var lastOrdinal: UInt64 = 0
 
     /// Opens a file.
     ///
@@ -108,8 +108,8 @@ public struct ShardReader: ~Copyable {
         unsafe origin.read(
             BlockOptions(window, from: 28 + padded, blockLength: length, swapped: false))
         // A shard's packets have their order.
-        guard origin.place > lastPlace else { throw damage(.interfaceOption(code: 5)) }
-        lastPlace = origin.place
+        guard origin.ordinal > lastOrdinal else { throw damage(.interfaceOption(code: 5)) }
+        lastOrdinal = origin.ordinal
         let high = unsafe UInt64(window.word(12, swapped: false))
         let low = unsafe UInt64(window.word(16, swapped: false))
         let start = unsafe (window.position + 28).assumingMemoryBound(to: UInt8.self)
@@ -118,9 +118,9 @@ public struct ShardReader: ~Copyable {
             bytes: _overrideLifetime(bytes, borrowing: ()), wireLength: wireLength,
             timestamp: Timestamp(nanoseconds: Int64(bitPattern: high << 32 | low)),
             linkType: interface.linkType, interface: interface.number, file: origin.file,
-            number: origin.number ?? origin.place)
+            number: origin.number ?? origin.ordinal)
         return ShardFrame(
-            frame, place: origin.place,
+            frame, ordinal: origin.ordinal,
             capturedLength: origin.isTold ? origin.capturedLength : max(captured, wireLength),
             origin)
     }
@@ -151,7 +151,7 @@ public struct ShardReader: ~Copyable {
 
 /// What a packet's options say of the frame that it was.
 private struct PacketOrigin {
-    var place: UInt64 = 0
+    var ordinal: UInt64 = 0
     var file: UInt16 = 0
     var number: UInt64?
     var capturedLength: Int
@@ -166,7 +166,7 @@ private struct PacketOrigin {
         var options = unsafe all
         while let option = unsafe options.next(), unsafe option.code != 0 {
             switch unsafe option.code {
-            case ShardFormat.packetID: place = unsafe option.number(swapped: false) ?? 0
+            case ShardFormat.packetID: ordinal = unsafe option.number(swapped: false) ?? 0
             case ShardFormat.custom:
                 if let value = unsafe option.custom(ShardFormat.shortPacketOption) {
                     isTold = true

@@ -7,15 +7,15 @@ public struct ShardWriter: ~Copyable {
     /// What a frame was before it was cut.
     public struct Origin {
         /// Its place among all that are split together, from 1.
-        public var place: UInt64
+        public var ordinal: UInt64
         /// The verdict on its transport checksum; nil where nobody asks.
         public var checksum: ChecksumVerdict?
         /// The latest time of all frames up to this one; nil where the frame's own time tells enough.
         public var clock: Timestamp?
 
         /// Joins the two.
-        public init(place: UInt64, checksum: ChecksumVerdict? = nil) {
-            self.place = place
+        public init(ordinal: UInt64, checksum: ChecksumVerdict? = nil) {
+            self.ordinal = ordinal
             self.checksum = checksum
         }
     }
@@ -38,7 +38,7 @@ public struct ShardWriter: ~Copyable {
     public var size: Int { count }
 
     /// Calls `body` with the bytes so far, whole blocks, and forgets them.
-    public mutating func take(_ body: (Span<UInt8>) -> Void) {
+    public mutating func drain(_ body: (Span<UInt8>) -> Void) {
         let held = unsafe UnsafeBufferPointer(
             start: memory.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
         body(unsafe Span(_unsafeElements: held))
@@ -70,8 +70,8 @@ public struct ShardWriter: ~Copyable {
         }
         half(ShardFormat.packetID)
         half(8)
-        long(origin.place)
-        if frame.file != 0 || frame.number != origin.place || origin.checksum != nil {
+        long(origin.ordinal)
+        if frame.file != 0 || frame.number != origin.ordinal || origin.checksum != nil {
             custom(ShardFormat.packetOption)
             word(UInt32(clamping: frame.bytes.count))
             half(frame.file)

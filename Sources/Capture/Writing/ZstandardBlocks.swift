@@ -2,7 +2,7 @@ internal import CZstd
 
 /// Packs blocks of bytes into Zstandard frames with checksums, each for itself. RFC 8878.
 @safe
-public final class ZstandardPacker {
+public final class ZstandardBlockCompressor {
     private let context: OpaquePointer
     private var room: [UInt8] = []
 
@@ -17,7 +17,7 @@ public final class ZstandardPacker {
     deinit { unsafe ZSTD_freeCCtx(context) }
 
     /// The frame of a block. The corresponding C function is `ZSTD_compress2`.
-    public func pack(_ block: Span<UInt8>) -> [UInt8] {
+    public func compress(_ block: Span<UInt8>) -> [UInt8] {
         let bound = ZSTD_compressBound(block.count)
         if room.count < bound { room = [UInt8](repeating: 0, count: bound) }
         let size = unsafe block.withUnsafeBufferPointer { input in
@@ -31,9 +31,9 @@ public final class ZstandardPacker {
     }
 }
 
-/// Unpacks what ``ZstandardPacker`` packed.
+/// Unpacks what ``ZstandardBlockCompressor`` packed.
 @safe
-public final class ZstandardUnpacker {
+public final class ZstandardBlockDecompressor {
     private let context: OpaquePointer
 
     /// The corresponding C function is `ZSTD_createDCtx`.
@@ -48,7 +48,7 @@ public final class ZstandardUnpacker {
     /// corresponding C function is `ZSTD_decompressDCtx`.
     ///
     /// - Parameter size: the block's size in bytes, which the caller has bounded.
-    public func unpack(_ frame: Span<UInt8>, size: Int) -> [UInt8]? {
+    public func decompress(_ frame: Span<UInt8>, size: Int) -> [UInt8]? {
         var block = [UInt8](repeating: 0, count: size)
         let unpacked = unsafe frame.withUnsafeBufferPointer { input in
             unsafe block.withUnsafeMutableBytes { output in

@@ -34,8 +34,8 @@ struct OffsetBounds {
         for point in points {
             while hull.count >= 2 {
                 let (a, b) = (hull[hull.count - 2], hull[hull.count - 1])
-                let turn = (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x)
-                if turn > 0 { break }
+                let crossProduct = (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x)
+                if crossProduct > 0 { break }
                 hull.removeLast()
             }
             hull.append(point)

@@ -53,15 +53,15 @@ struct ConnectionMatcher {
                 // Lives of a tuple follow one another at both taps.
                 let start = next[connection.key] ?? 0
                 let window = all[start...].prefix(ConnectionMatcher.candidateLimit)
-                let place = window.firstIndex { candidate in
+                let found = window.firstIndex { candidate in
                     !taken[candidate]
                         && (isExact
                             ? hasEqualStart(connection, far.connections[candidate])
                             : evidence(index, candidate, isSwapped: false).isEnough)
                 }
-                guard let place else { continue }
-                next[connection.key] = place + 1
-                add(index, all[place], isSwapped: false)
+                guard let found else { continue }
+                next[connection.key] = found + 1
+                add(index, all[found], isSwapped: false)
             }
         }
     }
@@ -141,7 +141,7 @@ struct ConnectionMatcher {
     // MARK: Streams without a beginning
 
     /// What a segment in the middle of a stream is found by: two numbers of 32 bits that no box has rewritten.
-    private struct Place: Hashable {
+    private struct StreamPosition: Hashable {
         let sequenceNumber: UInt32
         let acknowledgmentNumber: UInt32
 
@@ -156,27 +156,29 @@ struct ConnectionMatcher {
     private mutating func matchMidStreams() {
         for isNearLate in [true, false] {
             let (late, whole) = isNearLate ? (near, far) : (far, near)
-            var places: [Place: (connection: Int, side: Side)] = [:]
+            var positions: [StreamPosition: (connection: Int, side: Side)] = [:]
             for (index, connection) in late.connections.enumerated()
             where !connection.isOpenerKnown && !(isNearLate ? isMatched : taken)[index] {
                 for side in Side.allCases {
                     let sent = late.segments[late.sent(by: side, of: index)]
                     for segment in sent.prefix(ConnectionMatcher.sampleLimit) {
-                        guard let place = Place(segment) else { continue }
-                        places[place] = (index, side)
+                        guard let position = StreamPosition(segment) else { continue }
+                        positions[position] = (index, side)
                     }
                 }
             }
-            guard !places.isEmpty else { continue }
+            guard !positions.isEmpty else { continue }
             var candidates: [Int: [Int]] = [:]
             var swaps: [Int: Bool] = [:]
             let filter = SequenceFilter(
-                places.keys.lazy.map { SequenceNumber($0.sequenceNumber) }, count: places.count)
+                positions.keys.lazy.map { SequenceNumber($0.sequenceNumber) },
+                count: positions.count)
             for connection in whole.connections.indices
             where !(isNearLate ? taken : isMatched)[connection] {
                 for segment in whole.segments[whole.all(of: connection)]
                 where filter.mayContain(segment.sequenceNumber) {
-                    guard let place = Place(segment), let found = places[place] else { continue }
+                    guard let position = StreamPosition(segment), let found = positions[position]
+                    else { continue }
                     let (a, b) =
                         isNearLate ? (found.connection, connection) : (connection, found.connection)
                     if candidates[a]?.contains(b) == true { continue }
@@ -199,13 +201,15 @@ struct ConnectionMatcher {
 
     /// Whether two connections have a data segment, or two other segments, in common.
     private func sharesSegments(_ a: Int, _ b: Int) -> Bool {
-        var places: Set<Place> = []
+        var positions: Set<StreamPosition> = []
         var shared = 0
         for segment in near.segments[near.all(of: a)] {
-            if let place = Place(segment) { places.insert(place) }
+            if let position = StreamPosition(segment) { positions.insert(position) }
         }
         for segment in far.segments[far.all(of: b)] {
-            guard let place = Place(segment), places.remove(place) != nil else { continue }
+            guard let position = StreamPosition(segment), positions.remove(position) != nil else {
+                continue
+            }
             shared += segment.payloadLength > 0 ? 2 : 1
             if shared >= 2 { return true }
         }

@@ -14,7 +14,7 @@ public final class Tap: Sendable {
     /// What was read.
     public let counts: Counts
     /// The places in `errors` of each connection that has any.
-    private let errorPlaces: [UInt32: [Int]]
+    private let errorIndices: [UInt32: [Int]]
     /// The place of each segment in the capture.
     private let ranks: [UInt32]
     /// Where the segments of end `2 * connection + side` begin.
@@ -54,7 +54,7 @@ public final class Tap: Sendable {
         self.connections = connections
         self.errors = errors
         self.counts = counts
-        errorPlaces = Dictionary(grouping: errors.indices) { errors[$0].connection }
+        errorIndices = Dictionary(grouping: errors.indices) { errors[$0].connection }
         var starts = [UInt32](repeating: 0, count: 2 * connections.count + 1)
         var rest = parts
         for part in rest {
@@ -64,15 +64,15 @@ public final class Tap: Sendable {
         let count = Int(starts[starts.count - 1])
         var next = starts
         var ranks = [UInt32](repeating: 0, count: count)
-        segments = unsafe [TapSegment](unsafeUninitializedCapacity: count) { places, initialized in
+        segments = unsafe [TapSegment](unsafeUninitializedCapacity: count) { buffer, initialized in
             var rank: UInt32 = 0
             for index in rest.indices {
                 for segment in rest[index] {
                     let slot = Tap.slot(segment)
-                    let place = Int(next[slot])
+                    let position = Int(next[slot])
                     // Each place is that of one segment: the slots are as long as their segments are many.
-                    unsafe places.initializeElement(at: place, to: segment)
-                    ranks[place] = rank
+                    unsafe buffer.initializeElement(at: position, to: segment)
+                    ranks[position] = rank
                     next[slot] += 1
                     rank += 1
                 }
@@ -121,6 +121,6 @@ public final class Tap: Sendable {
 
     /// The ICMP errors about a connection, in the order of the capture.
     public func errors(of connection: Int) -> [TapICMP] {
-        (errorPlaces[UInt32(truncatingIfNeeded: connection)] ?? []).map { errors[$0] }
+        (errorIndices[UInt32(truncatingIfNeeded: connection)] ?? []).map { errors[$0] }
     }
 }

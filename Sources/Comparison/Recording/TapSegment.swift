@@ -29,12 +29,12 @@ public struct TapSegment: Sendable {
     /// may see it before the network card has filled it in.
     let checksum: UInt8
     private let flagBits: UInt8
-    private let marks: Marks
+    private let traits: Traits
 
-    private struct Marks: OptionSet {
+    private struct Traits: OptionSet {
         let rawValue: UInt8
-        static let high = Marks(rawValue: 1)
-        static let timestamps = Marks(rawValue: 2)
+        static let high = Traits(rawValue: 1)
+        static let timestamps = Traits(rawValue: 2)
     }
 
     /// - Parameter transport: the captured bytes from the TCP header on.
@@ -61,22 +61,22 @@ public struct TapSegment: Sendable {
         identification = segment.identification
         timeToLive = segment.timeToLive
         flagBits = UInt8(truncatingIfNeeded: segment.flags.rawValue)
-        var marks: Marks = side == .high ? .high : []
+        var traits: Traits = side == .high ? .high : []
         if segment.options.present.contains(.timestamps) {
-            marks.insert(.timestamps)
+            traits.insert(.timestamps)
             timestampValue = segment.options.timestampValue
         } else {
             timestampValue = 0
         }
-        self.marks = marks
+        self.traits = traits
     }
 
     /// Which end of its connection sent it, by the addresses in its header.
-    public var side: Side { marks.contains(.high) ? .high : .low }
+    public var side: Side { traits.contains(.high) ? .high : .low }
     /// The control bits, AE left out.
     public var flags: TCPFlags { TCPFlags(rawValue: UInt16(flagBits)) }
     /// Whether it carries time stamps.
-    public var hasTimestamps: Bool { marks.contains(.timestamps) }
+    public var hasTimestamps: Bool { traits.contains(.timestamps) }
     /// SEG.LEN. RFC 9293, section 3.4.
     public var length: UInt32 {
         payloadLength &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)

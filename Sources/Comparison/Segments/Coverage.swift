@@ -13,9 +13,9 @@ struct Coverage: Sendable {
 
     /// Adds what another part of the connections shows.
     mutating func formUnion(_ other: Coverage) {
-        for place in beginsWithFirst.indices {
-            if other.beginsWithFirst[place] { beginsWithFirst[place] = true }
-            if other.endsWithLast[place] { endsWithLast[place] = true }
+        for index in beginsWithFirst.indices {
+            if other.beginsWithFirst[index] { beginsWithFirst[index] = true }
+            if other.endsWithLast[index] { endsWithLast[index] = true }
         }
     }
 
@@ -33,13 +33,13 @@ struct Coverage: Sendable {
     ///
     /// - Parameter slack: how uncertain the moment is.
     func position(
-        of time: Timestamp, slack: TimeSpan, at place: PairComparison.Place, _ tap: Tap
+        of time: Timestamp, slack: TimeSpan, at tapSide: PairComparison.TapSide, _ tap: Tap
     ) -> Position {
         guard let first = tap.counts.first, let last = tap.counts.last else { return .outside }
         // What had no room may be what is looked for.
         if let full = tap.counts.fullSince, time + slack >= full { return .outside }
-        if time - slack < first, beginsWithFirst[place.rawValue] { return .outside }
-        if time + slack > last, endsWithLast[place.rawValue] { return .outside }
+        if time - slack < first, beginsWithFirst[tapSide.rawValue] { return .outside }
+        if time + slack > last, endsWithLast[tapSide.rawValue] { return .outside }
         return time < first || time > last ? .quiet : .inside
     }
 }

@@ -10,7 +10,7 @@ struct ExactMatcher {
 
     /// Links the segments of one direction of a match.
     static func match(_ stream: Stream, in pair: inout PairComparison) {
-        walk(stream, &pair)
+        pairInOrder(stream, &pair)
         linkUnique(stream, &pair, kept: .all)
         if !hasLinks(stream, pair) { linkUnique(stream, &pair, kept: .timestamps) }
         // A SYN proxy that shifts sequence numbers shifts time stamps as well.
@@ -22,7 +22,7 @@ struct ExactMatcher {
         segment.flags.contains(.syn) && stream.shift != 0 && !segment.hasTimestamps
     }
 
-    private static func walk(_ stream: Stream, _ pair: inout PairComparison) {
+    private static func pairInOrder(_ stream: Stream, _ pair: inout PairComparison) {
         let (near, far) = (pair.near.segments, pair.far.segments)
         let (end, farEnd) = (stream.near.upperBound, stream.far.upperBound)
         var (i, j) = (stream.near.lowerBound, stream.far.lowerBound)
@@ -78,13 +78,13 @@ struct ExactMatcher {
             }
         }
         /// The only free segment with an identity; -1 where there are several.
-        func free(_ place: PairComparison.Place) -> [SegmentIdentity: Int] {
+        func free(_ tapSide: PairComparison.TapSide) -> [SegmentIdentity: Int] {
             var index: [SegmentIdentity: Int] = [:]
-            let segments = pair.tap(place).segments
-            for number in stream.segments(at: place) where pair.isFree(number, at: place) {
+            let segments = pair.tap(tapSide).segments
+            for number in stream.segments(at: tapSide) where pair.isFree(number, at: tapSide) {
                 let segment = segments[number]
                 guard isCandidate(segment) else { continue }
-                let identity = stream.identity(segment, at: place, kept: kept)
+                let identity = stream.identity(segment, at: tapSide, kept: kept)
                 index[identity] = index[identity] == nil ? number : -1
             }
             return index
@@ -98,14 +98,14 @@ struct ExactMatcher {
         if found.isEmpty { return }
         let filter = SequenceFilter(found.keys.lazy.map(\.sequenceNumber), count: found.count)
         // A linked segment makes its copies doubtful.
-        for place in PairComparison.Place.allCases {
-            let segments = pair.tap(place).segments
-            for number in stream.segments(at: place) where !pair.isFree(number, at: place) {
+        for tapSide in PairComparison.TapSide.allCases {
+            let segments = pair.tap(tapSide).segments
+            for number in stream.segments(at: tapSide) where !pair.isFree(number, at: tapSide) {
                 let segment = segments[number]
-                guard filter.mayContain(stream.number(segment.sequenceNumber, at: place)),
+                guard filter.mayContain(stream.number(segment.sequenceNumber, at: tapSide)),
                     isCandidate(segment)
                 else { continue }
-                found[stream.identity(segment, at: place, kept: kept)] = nil
+                found[stream.identity(segment, at: tapSide, kept: kept)] = nil
             }
         }
         for (a, b) in found.values { pair.link(a, b) }

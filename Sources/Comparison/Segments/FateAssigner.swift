@@ -10,8 +10,8 @@ struct FateAssigner {
     // MARK: What the captures cover
 
     /// Finds out by one direction of a match whether the taps were there before their first frames and after their last.
-    func settleCoverage(_ pair: inout PairComparison, _ stream: Stream) {
-        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+    func assignCoverage(_ pair: inout PairComparison, _ stream: Stream) {
+        let (sender, receiver) = (stream.senderTapSide, stream.senderTapSide.other)
         let free = stream.segments(at: receiver).filter { pair.isFree($0, at: receiver) }
         if free.isEmpty { return }
         let usual = delays.usual(of: stream, pair)
@@ -20,15 +20,15 @@ struct FateAssigner {
             guard !segment.flags.contains(.rst) else { continue }
             // A box may make SYNs and acknowledgments; data and FINs come from their sender.
             let isGenuine = segment.isSequenced && !segment.flags.contains(.syn)
-            if isGenuine || isNews(segment, stream, sender, pair) {
-                note(segment, sender, receiver, usual, &pair)
+            if isGenuine || acknowledgesMore(segment, stream, sender, pair) {
+                extendCoverage(segment, sender, receiver, usual, &pair)
             }
         }
     }
 
     /// Whether a segment acknowledges more than any that its sender's tap has.
-    private func isNews(
-        _ segment: TapSegment, _ stream: Stream, _ sender: PairComparison.Place,
+    private func acknowledgesMore(
+        _ segment: TapSegment, _ stream: Stream, _ sender: PairComparison.TapSide,
         _ pair: PairComparison
     ) -> Bool {
         guard segment.control.isEmpty, segment.flags.contains(.ack) else { return false }
@@ -38,45 +38,45 @@ struct FateAssigner {
         return segment.acknowledgmentNumber > known.acknowledgmentNumber + shift
     }
 
-    private func note(
-        _ segment: TapSegment, _ place: PairComparison.Place, _ seen: PairComparison.Place,
+    private func extendCoverage(
+        _ segment: TapSegment, _ tapSide: PairComparison.TapSide, _ seen: PairComparison.TapSide,
         _ usual: TimeSpan, _ pair: inout PairComparison
     ) {
         let time = delays.expected(segment.time, at: seen, isSender: false, usual: usual)
         let slack = delays.slack(segment.time, at: seen, usual: usual)
-        let counts = pair.tap(place).counts
+        let counts = pair.tap(tapSide).counts
         guard let first = counts.first, let last = counts.last else { return }
-        if time + slack < first { pair.coverage.beginsWithFirst[place.rawValue] = true }
-        if time - slack > last { pair.coverage.endsWithLast[place.rawValue] = true }
+        if time + slack < first { pair.coverage.beginsWithFirst[tapSide.rawValue] = true }
+        if time - slack > last { pair.coverage.endsWithLast[tapSide.rawValue] = true }
     }
 
     /// A connection that one tap saw from its SYN on and the other one in its middle only: that tap began late.
     func noteLateStarts(_ match: ConnectionMatch, _ pair: inout PairComparison) {
-        for place in PairComparison.Place.allCases { noteLateStart(match, place, &pair) }
+        for tapSide in PairComparison.TapSide.allCases { noteLateStart(match, tapSide, &pair) }
     }
 
     private func noteLateStart(
-        _ match: ConnectionMatch, _ place: PairComparison.Place, _ pair: inout PairComparison
+        _ match: ConnectionMatch, _ tapSide: PairComparison.TapSide, _ pair: inout PairComparison
     ) {
-        let own = place == .near ? match.near : match.far
-        let other = place == .near ? match.far : match.near
+        let own = tapSide == .near ? match.near : match.far
+        let other = tapSide == .near ? match.far : match.near
         let (mine, yours) = (
-            pair.tap(place).connections[own], pair.tap(place.other).connections[other]
+            pair.tap(tapSide).connections[own], pair.tap(tapSide.other).connections[other]
         )
         guard yours.isOpenerKnown, yours[yours.opener] != nil,
             mine[match.isSwapped ? yours.opener.peer : yours.opener] == nil,
-            let first = pair.tap(place).counts.first
+            let first = pair.tap(tapSide).counts.first
         else { return }
         let start = yours.first
-        let time = delays.expected(start, at: place.other, isSender: true, usual: 0)
-        if time < first { pair.coverage.beginsWithFirst[place.rawValue] = true }
+        let time = delays.expected(start, at: tapSide.other, isSender: true, usual: 0)
+        if time < first { pair.coverage.beginsWithFirst[tapSide.rawValue] = true }
     }
 
     // MARK: Fates
 
     /// Settles what is left of one direction of a match.
     func assign(_ stream: Stream, _ opposite: Stream, _ pair: inout PairComparison) {
-        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let (sender, receiver) = (stream.senderTapSide, stream.senderTapSide.other)
         let sent = open(stream, sender, pair)
         let received = open(stream, receiver, pair)
         if sent.isEmpty, received.isEmpty { return }
@@ -117,44 +117,44 @@ struct FateAssigner {
     ) -> Bool {
         guard segment.flags.isSuperset(of: [.syn, .ack]) else { return false }
         let match = pair.matches[stream.match]
-        let sender = stream.senderPlace
+        let sender = stream.senderTapSide
         let own = pair.tap(sender).connections[sender == .near ? match.near : match.far]
         return Side.allCases.allSatisfy { own[$0] != nil }
     }
 
     /// Settles a connection that only one tap saw, and that others like it have passed the other one.
     func assignStray(
-        _ connection: Int, at place: PairComparison.Place, sender: Side,
+        _ connection: Int, at tapSide: PairComparison.TapSide, sender: Side,
         _ pair: inout PairComparison
     ) {
-        let tap = pair.tap(place)
+        let tap = pair.tap(tapSide)
         for number in tap.segments(of: connection) {
             let segment = tap.segments[number]
             let isSent = segment.side == sender
-            let usual = delays.usual(isOutward: isSent == (place == .near))
-            let position = position(segment, place, isSender: isSent, usual, pair)
+            let usual = delays.usual(isOutward: isSent == (tapSide == .near))
+            let position = position(segment, tapSide, isSender: isSent, usual, pair)
             let fate: SegmentFate = isSent ? .lost : .injected
-            pair.set(position == .outside ? .notCovered : fate, number, at: place)
+            pair.set(position == .outside ? .notCovered : fate, number, at: tapSide)
         }
     }
 
     /// The segments of a stream at a tap whose fate is open.
     private func open(
-        _ stream: Stream, _ place: PairComparison.Place, _ pair: PairComparison
+        _ stream: Stream, _ tapSide: PairComparison.TapSide, _ pair: PairComparison
     ) -> [Int] {
-        stream.segments(at: place).filter { pair.fate(of: $0, at: place) == .notCompared }
+        stream.segments(at: tapSide).filter { pair.fate(of: $0, at: tapSide) == .notCompared }
     }
 
     private func position(
-        _ segment: TapSegment, _ place: PairComparison.Place, isSender: Bool, _ usual: TimeSpan,
+        _ segment: TapSegment, _ tapSide: PairComparison.TapSide, isSender: Bool, _ usual: TimeSpan,
         _ pair: PairComparison
     ) -> Coverage.Position {
         // Nothing shows that both taps were there at the same time.
         guard delays.haveCommonTime else { return .outside }
         return pair.coverage.position(
-            of: delays.expected(segment.time, at: place, isSender: isSender, usual: usual),
-            slack: delays.slack(segment.time, at: place, usual: usual), at: place.other,
-            pair.tap(place.other))
+            of: delays.expected(segment.time, at: tapSide, isSender: isSender, usual: usual),
+            slack: delays.slack(segment.time, at: tapSide, usual: usual), at: tapSide.other,
+            pair.tap(tapSide.other))
     }
 }
 
@@ -170,7 +170,7 @@ private struct Numbers {
 
     init(_ stream: Stream, _ opposite: Stream, _ pair: PairComparison) {
         self.stream = stream
-        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let (sender, receiver) = (stream.senderTapSide, stream.senderTapSide.other)
         let mine = pair.tap(sender).segments[stream.segments(at: sender)]
         let yours = pair.tap(receiver).segments[stream.segments(at: receiver)]
         let zero = SequenceNumber(0)
@@ -191,11 +191,11 @@ private struct Numbers {
 
     /// A number of the sender's tap in those of the receiver's.
     private func atReceiver(_ number: SequenceNumber) -> SequenceNumber {
-        stream.senderPlace == .near ? number + stream.shift : number - stream.shift
+        stream.senderTapSide == .near ? number + stream.shift : number - stream.shift
     }
 
     private func atSender(_ number: SequenceNumber) -> SequenceNumber {
-        stream.senderPlace == .near ? number - stream.shift : number + stream.shift
+        stream.senderTapSide == .near ? number - stream.shift : number + stream.shift
     }
 
     /// Whether the receiver acknowledges a segment's bytes, and its tap saw no copy of them: then it did not see all.
@@ -216,22 +216,23 @@ private struct Numbers {
     /// The segments whose bytes the other tap saw in segments of other sizes; those of the receiver's tap as
     /// -1 - index.
     func regrouped(_ mine: [Int], _ yours: [Int], _ pair: PairComparison) -> Set<Int> {
-        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let (sender, receiver) = (stream.senderTapSide, stream.senderTapSide.other)
         let a = mine.map { ($0, pair.tap(sender).segments[$0]) }.filter { $0.1.payloadLength > 0 }
         let b = yours.map { ($0, pair.tap(receiver).segments[$0]) }
             .filter { $0.1.payloadLength > 0 }
         guard let firstSent = a.first?.1, let firstReceived = b.first?.1 else { return [] }
         // Equal sizes are the same segment, or none.
-        let places = Set(a.map { stream.place($0.1, at: sender) })
-            .intersection(b.map { stream.place($0.1, at: receiver) })
+        let positions = Set(a.map { stream.position($0.1, at: sender) })
+            .intersection(b.map { stream.position($0.1, at: receiver) })
         let sentRanges = ByteRanges(a.lazy.map(\.1), base: firstSent.sequenceNumber)
         let receivedRanges = ByteRanges(b.lazy.map(\.1), base: firstReceived.sequenceNumber)
         var found: Set<Int> = []
-        for (index, segment) in a where !places.contains(stream.place(segment, at: sender)) {
+        for (index, segment) in a where !positions.contains(stream.position(segment, at: sender)) {
             let number = atReceiver(segment.sequenceNumber)
             if receivedRanges.cover(number, length: segment.length) { found.insert(index) }
         }
-        for (index, segment) in b where !places.contains(stream.place(segment, at: receiver)) {
+        for (index, segment) in b where !positions.contains(stream.position(segment, at: receiver))
+        {
             let number = atSender(segment.sequenceNumber)
             if sentRanges.cover(number, length: segment.length) { found.insert(-1 - index) }
         }

@@ -11,7 +11,7 @@ struct Orientation {
     private static let sampleLimit = 64
 
     /// Sets ``PairComparison/outward`` of all matches.
-    static func settle(_ pair: inout PairComparison) {
+    static func orient(_ pair: inout PairComparison) {
         var votes: [Int: Int] = [:]
         var openerIsNear = 0
         for (index, match) in pair.matches.enumerated() where match.kind != .relayed {

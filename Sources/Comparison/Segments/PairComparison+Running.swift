@@ -11,7 +11,7 @@ extension PairComparison {
                 ExactMatcher.match(Stream(pair, match: match, side: side), in: &pair)
             }
         }
-        Orientation.settle(&self)
+        Orientation.orient(&self)
         clock = estimatedClock()
         let delays = PathDelays(self)
         middleDelays = delays.middles
@@ -21,7 +21,7 @@ extension PairComparison {
             for side in Side.allCases {
                 let stream = Stream(pair, match: match, side: side)
                 timed.match(stream, in: &pair)
-                fates.settleCoverage(&pair, stream)
+                fates.assignCoverage(&pair, stream)
             }
             fates.noteLateStarts(pair.matches[match], &pair)
         }
@@ -81,34 +81,34 @@ extension PairComparison {
     /// Connections that only the opener's tap saw, to servers that others have reached past both taps, and in which the
     /// server sent nothing: it was not reached, or a box answered in its place.
     private mutating func assignStrays(_ fates: FateAssigner) {
-        for place in Place.allCases {
+        for tapSide in TapSide.allCases {
             var servers: Set<Address> = []
             var ports: Set<UInt16> = []
             for (index, match) in matches.enumerated() where match.kind != .relayed {
-                let own = place == .near ? match.near : match.far
-                let connection = tap(place).connections[own]
+                let own = tapSide == .near ? match.near : match.far
+                let connection = tap(tapSide).connections[own]
                 let opener = near.connections[match.near].opener
-                guard isOutward(opener, of: index) == (place == .near) else { continue }
+                guard isOutward(opener, of: index) == (tapSide == .near) else { continue }
                 let server = connection.opener.peer
                 servers.insert(connection.key.address(server))
                 ports.insert(connection.key.port(server))
             }
-            for (number, connection) in tap(place).connections.enumerated()
-            where connection.isOpenerKnown && match(of: number, at: place) == nil {
+            for (number, connection) in tap(tapSide).connections.enumerated()
+            where connection.isOpenerKnown && match(of: number, at: tapSide) == nil {
                 let server = connection.opener.peer
                 // With several ports, no filter has chosen a single one.
                 guard servers.contains(connection.key.address(server)),
                     ports.count > 1 || ports.contains(connection.key.port(server)),
-                    !hasData(number, place, server)
+                    !hasData(number, tapSide, server)
                 else { continue }
-                strays[place.rawValue].append(number)
-                fates.assignStray(number, at: place, sender: connection.opener, &self)
+                strays[tapSide.rawValue].append(number)
+                fates.assignStray(number, at: tapSide, sender: connection.opener, &self)
             }
         }
     }
 
-    private func hasData(_ connection: Int, _ place: Place, _ side: Side) -> Bool {
-        tap(place).segments[tap(place).sent(by: side, of: connection)].contains {
+    private func hasData(_ connection: Int, _ tapSide: TapSide, _ side: Side) -> Bool {
+        tap(tapSide).segments[tap(tapSide).sent(by: side, of: connection)].contains {
             $0.payloadLength > 0 || $0.flags.contains(.fin)
         }
     }

@@ -18,7 +18,7 @@ public struct PairComparison: Sendable {
     /// The counterparts and the fates of each tap's segments.
     private let links: [SegmentLinks]
     /// What became of all segments, outward and inward.
-    var totals = [PathTally(), PathTally()]
+    var totals = [FateCounts(), FateCounts()]
     /// The match of each tap's connections; -1 for none.
     private let matchIndex: [[Int32]]
     /// Connections of each tap that should have passed the other one, and did not.
@@ -41,33 +41,33 @@ public struct PairComparison: Sendable {
     }
 
     /// Which of the two taps.
-    public enum Place: Int, CaseIterable, Sendable {
+    public enum TapSide: Int, CaseIterable, Sendable {
         /// The first.
         case near = 0
         /// The second.
         case far = 1
 
         /// The other one.
-        public var other: Place { self == .near ? .far : .near }
+        public var other: TapSide { self == .near ? .far : .near }
     }
 
     /// A tap of the pair.
-    public func tap(_ place: Place) -> Tap { place == .near ? near : far }
+    public func tap(_ tapSide: TapSide) -> Tap { tapSide == .near ? near : far }
 
     /// A segment's counterpart at the other tap; nil where there is none.
-    public func counterpart(of segment: Int, at place: Place) -> Int? {
-        let other = links[place.rawValue].counterpart(of: segment)
+    public func counterpart(of segment: Int, at tapSide: TapSide) -> Int? {
+        let other = links[tapSide.rawValue].counterpart(of: segment)
         return other < 0 ? nil : other
     }
 
     /// Whether a segment has no counterpart so far.
-    func isFree(_ segment: Int, at place: Place) -> Bool {
-        links[place.rawValue].counterpart(of: segment) < 0
+    func isFree(_ segment: Int, at tapSide: TapSide) -> Bool {
+        links[tapSide.rawValue].counterpart(of: segment) < 0
     }
 
     /// What became of a segment.
-    public func fate(of segment: Int, at place: Place) -> SegmentFate {
-        links[place.rawValue].fate(of: segment)
+    public func fate(of segment: Int, at tapSide: TapSide) -> SegmentFate {
+        links[tapSide.rawValue].fate(of: segment)
     }
 
     /// Which ways segments of an end of a match go: true from the first tap to the second.
@@ -76,8 +76,8 @@ public struct PairComparison: Sendable {
     public func isOutward(_ side: Side, of match: Int) -> Bool { outward[match] == side }
 
     /// The match of a connection of one of the taps; nil where it has none.
-    public func match(of connection: Int, at place: Place) -> Int? {
-        let index = matchIndex[place.rawValue][connection]
+    public func match(of connection: Int, at tapSide: TapSide) -> Int? {
+        let index = matchIndex[tapSide.rawValue][connection]
         return index < 0 ? nil : Int(index)
     }
 
@@ -102,8 +102,8 @@ public struct PairComparison: Sendable {
         links[1].set(.arrived, b, counterpart: a)
     }
 
-    mutating func set(_ fate: SegmentFate, _ segment: Int, at place: Place) {
-        links[place.rawValue].set(fate, segment)
+    mutating func set(_ fate: SegmentFate, _ segment: Int, at tapSide: TapSide) {
+        links[tapSide.rawValue].set(fate, segment)
     }
 
     /// Whether a segment of the first tap arrived with other bytes.
@@ -116,7 +116,7 @@ public struct PairComparison: Sendable {
     }
 
     /// Names a copy's original at the other tap.
-    mutating func setDuplicate(_ segment: Int, of original: Int, at place: Place) {
-        links[place.rawValue].set(.duplicated, segment, counterpart: original)
+    mutating func setDuplicate(_ segment: Int, of original: Int, at tapSide: TapSide) {
+        links[tapSide.rawValue].set(.duplicated, segment, counterpart: original)
     }
 }

@@ -63,15 +63,15 @@ struct PathDelays {
     ///
     /// - Parameter usual: the usual delay.
     func expected(
-        _ time: Timestamp, at place: PairComparison.Place, isSender: Bool, usual: TimeSpan
+        _ time: Timestamp, at tapSide: PairComparison.TapSide, isSender: Bool, usual: TimeSpan
     ) -> Timestamp {
-        let other = place == .near ? clock.far(time) : clock.near(time)
+        let other = tapSide == .near ? clock.far(time) : clock.near(time)
         return isSender ? other + usual : other - usual
     }
 
     /// How uncertain that is, the clocks' margin and a change of the delay included.
-    func slack(_ time: Timestamp, at place: PairComparison.Place, usual: TimeSpan) -> TimeSpan {
-        let near = place == .near ? time : clock.near(time)
+    func slack(_ time: Timestamp, at tapSide: PairComparison.TapSide, usual: TimeSpan) -> TimeSpan {
+        let near = tapSide == .near ? time : clock.near(time)
         return clock.margin(at: near) + usual.magnitude / 2 + .milliseconds(1)
     }
 

@@ -54,7 +54,7 @@ struct SegmentIdentity: Hashable {
 }
 
 /// The place of a segment in the stream, which altered copies still have.
-struct SegmentPlace: Hashable {
+struct SegmentPosition: Hashable {
     let sequenceNumber: SequenceNumber
     let payloadLength: UInt32
     let control: TCPFlags

@@ -14,19 +14,19 @@ struct SequenceFilter {
         shift = 32 - width
         bits = [UInt64](repeating: 0, count: 1 << Int(width - 6))
         for number in numbers {
-            let place = place(number)
-            bits[place >> 6] |= 1 << UInt64(place & 63)
+            let bitIndex = bitIndex(number)
+            bits[bitIndex >> 6] |= 1 << UInt64(bitIndex & 63)
         }
     }
 
     /// Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, section 6.4.
-    private func place(_ number: SequenceNumber) -> Int {
+    private func bitIndex(_ number: SequenceNumber) -> Int {
         Int((number.rawValue &* 0x9e37_79b9) >> shift)
     }
 
     /// False where the number is in none of them.
     func mayContain(_ number: SequenceNumber) -> Bool {
-        let place = place(number)
-        return bits[place >> 6] & 1 << UInt64(place & 63) != 0
+        let bitIndex = bitIndex(number)
+        return bits[bitIndex >> 6] & 1 << UInt64(bitIndex & 63) != 0
     }
 }

@@ -27,32 +27,32 @@ struct Stream {
     }
 
     /// The tap at the sender's side.
-    var senderPlace: PairComparison.Place { isOutward ? .near : .far }
+    var senderTapSide: PairComparison.TapSide { isOutward ? .near : .far }
 
     /// The segments at a tap.
-    func segments(at place: PairComparison.Place) -> Range<Int> {
-        place == .near ? near : far
+    func segments(at tapSide: PairComparison.TapSide) -> Range<Int> {
+        tapSide == .near ? near : far
     }
 
     /// The identity of a segment in the numbers of the second tap.
     func identity(
-        _ segment: TapSegment, at place: PairComparison.Place, kept: SegmentIdentity.Kept = .all
+        _ segment: TapSegment, at tapSide: PairComparison.TapSide, kept: SegmentIdentity.Kept = .all
     ) -> SegmentIdentity {
-        let isFar = place == .far
+        let isFar = tapSide == .far
         return SegmentIdentity(
             segment, shift: isFar ? 0 : shift, acknowledged: isFar ? 0 : acknowledged,
             kept: kept, isRewritten: acknowledged != 0)
     }
 
     /// The place of a segment in the numbers of the second tap.
-    func place(_ segment: TapSegment, at place: PairComparison.Place) -> SegmentPlace {
-        place == .far
-            ? SegmentPlace(segment)
-            : SegmentPlace(segment, shift: shift, acknowledged: acknowledged)
+    func position(_ segment: TapSegment, at tapSide: PairComparison.TapSide) -> SegmentPosition {
+        tapSide == .far
+            ? SegmentPosition(segment)
+            : SegmentPosition(segment, shift: shift, acknowledged: acknowledged)
     }
 
     /// A sequence number in the numbers of the second tap.
-    func number(_ number: SequenceNumber, at place: PairComparison.Place) -> SequenceNumber {
-        place == .far ? number : number + shift
+    func number(_ number: SequenceNumber, at tapSide: PairComparison.TapSide) -> SequenceNumber {
+        tapSide == .far ? number : number + shift
     }
 }

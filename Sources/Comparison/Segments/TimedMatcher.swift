@@ -7,7 +7,7 @@ struct TimedMatcher {
     /// Pairs of segments at one place of the stream that are weighed.
     private static let pairLimit = 4096
     /// How much longer than usual an altered segment may take.
-    private static let patience = TimeSpan.seconds(2)
+    private static let extraDelay = TimeSpan.seconds(2)
     /// The same, for a segment whose identification is that of its counterpart.
     private static let longest = TimeSpan.seconds(120)
     /// How far apart copies may be that no identification proves.
@@ -50,15 +50,15 @@ struct TimedMatcher {
 
     /// Links what is left of one direction of a match.
     func match(_ stream: Stream, in pair: inout PairComparison) {
-        var groups: [SegmentPlace: (near: [Int], far: [Int])] = [:]
+        var groups: [SegmentPosition: (near: [Int], far: [Int])] = [:]
         for number in stream.near where pair.isFree(number, at: .near) {
-            let place = stream.place(pair.near.segments[number], at: .near)
-            groups[place, default: ([], [])].near.append(number)
+            let position = stream.position(pair.near.segments[number], at: .near)
+            groups[position, default: ([], [])].near.append(number)
         }
         if !groups.isEmpty {
             for number in stream.far where pair.isFree(number, at: .far) {
-                let place = stream.place(pair.far.segments[number], at: .far)
-                groups[place]?.far.append(number)
+                let position = stream.position(pair.far.segments[number], at: .far)
+                groups[position]?.far.append(number)
             }
             let habits = Habits(stream, pair)
             let usual = delays.usual(of: stream, pair)
@@ -66,7 +66,7 @@ struct TimedMatcher {
                 link(near, far, stream, habits, usual, &pair)
             }
         }
-        for place in PairComparison.Place.allCases { findCopies(stream, place, &pair) }
+        for tapSide in PairComparison.TapSide.allCases { findCopies(stream, tapSide, &pair) }
     }
 
     private func link(
@@ -145,8 +145,8 @@ struct TimedMatcher {
             (a.payloadLength > 0 || shift == 0) && a.digest.contradicts(b.digest)
         if isContradicted, !isIdentified, !(a.hasTimestamps && hasEqualClock) { return nil }
         let delay = delays.delay(a.time, b.time, isOutward: stream.isOutward)
-        let patience = isIdentified ? TimedMatcher.longest : usual + TimedMatcher.patience
-        guard delay >= -delays.margin(a.time), delay <= patience else { return nil }
+        let delayLimit = isIdentified ? TimedMatcher.longest : usual + TimedMatcher.extraDelay
+        guard delay >= -delays.margin(a.time), delay <= delayLimit else { return nil }
         let same = [
             a.identification == b.identification, hasEqualClock, hasEqualACK, !isContradicted,
             a.flags == b.flags, a.window == b.window, a.checksum == b.checksum,
@@ -158,37 +158,37 @@ struct TimedMatcher {
 
     /// Copies of linked segments at one tap.
     private func findCopies(
-        _ stream: Stream, _ place: PairComparison.Place, _ pair: inout PairComparison
+        _ stream: Stream, _ tapSide: PairComparison.TapSide, _ pair: inout PairComparison
     ) {
-        let numbers = stream.segments(at: place)
-        let segments = pair.tap(place).segments
-        let free = numbers.filter { pair.isFree($0, at: place) }
+        let numbers = stream.segments(at: tapSide)
+        let segments = pair.tap(tapSide).segments
+        let free = numbers.filter { pair.isFree($0, at: tapSide) }
         if free.isEmpty { return }
-        let wanted = Set(free.map { stream.identity(segments[$0], at: place) })
+        let wanted = Set(free.map { stream.identity(segments[$0], at: tapSide) })
         let filter = SequenceFilter(wanted.lazy.map(\.sequenceNumber), count: wanted.count)
         var originals: [SegmentIdentity: Int] = [:]
         for number in numbers {
             let segment = segments[number]
-            guard filter.mayContain(stream.number(segment.sequenceNumber, at: place)),
-                pair.fate(of: number, at: place) == .arrived
+            guard filter.mayContain(stream.number(segment.sequenceNumber, at: tapSide)),
+                pair.fate(of: number, at: tapSide) == .arrived
             else { continue }
-            let identity = stream.identity(segment, at: place)
+            let identity = stream.identity(segment, at: tapSide)
             if wanted.contains(identity) { originals[identity] = number }
         }
         for number in free {
             let segment = segments[number]
-            let identity = stream.identity(segment, at: place)
+            let identity = stream.identity(segment, at: tapSide)
             guard let original = originals[identity],
-                let other = pair.counterpart(of: original, at: place),
+                let other = pair.counterpart(of: original, at: tapSide),
                 !segment.digest.contradicts(segments[original].digest)
             else { continue }
             // Without an identification, what was sent twice may have been lost once: only a receiver's copy is one.
             let isProved = segment.identification != 0
             let distance = (segment.time - segments[original].time).magnitude
             if isProved
-                || place != stream.senderPlace && distance <= TimedMatcher.copyDistance
+                || tapSide != stream.senderTapSide && distance <= TimedMatcher.copyDistance
             {
-                pair.setDuplicate(number, of: other, at: place)
+                pair.setDuplicate(number, of: other, at: tapSide)
             }
         }
     }

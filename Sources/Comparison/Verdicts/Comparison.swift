@@ -51,10 +51,10 @@ public struct Comparison: Sendable {
             }
         }
         for (index, pair) in pairs.enumerated() {
-            for place in PairComparison.Place.allCases {
-                let tap = place == .near ? index : index + 1
-                for connection in pair.strays[place.rawValue] {
-                    paths.append(PathConnection(stray: connection, at: tap, place, taps))
+            for tapSide in PairComparison.TapSide.allCases {
+                let tap = tapSide == .near ? index : index + 1
+                for connection in pair.strays[tapSide.rawValue] {
+                    paths.append(PathConnection(stray: connection, at: tap, tapSide, taps))
                 }
             }
         }
@@ -70,9 +70,9 @@ extension Comparison {
 
     /// Whether segments of a connection at a tap never passed the other tap of a pair.
     func isLost(_ connection: Int, at tap: Int, _ pair: Int) -> Bool {
-        let place: PairComparison.Place = pair == tap ? .near : .far
+        let tapSide: PairComparison.TapSide = pair == tap ? .near : .far
         return taps[tap].all(of: connection).contains {
-            pairs[pair].fate(of: $0, at: place) == .lost
+            pairs[pair].fate(of: $0, at: tapSide) == .lost
         }
     }
 

@@ -25,25 +25,25 @@ public struct PathConnection: Sendable {
         parts[tap] = connection
         // Who saw the SYN knows the opener.
         let known = taps[tap].connections[connection]
-        var place = tap
+        var index = tap
         var current = connection
         var side = known.opener
         var isKnown = known.isOpenerKnown
         openers[tap] = side
-        while place < pairs.count, let match = pairs[place].match(of: current, at: .near) {
-            let found = pairs[place].matches[match]
-            matches[place] = match
+        while index < pairs.count, let match = pairs[index].match(of: current, at: .near) {
+            let found = pairs[index].matches[match]
+            matches[index] = match
             side = found.farSide(of: side)
             current = found.far
-            place += 1
-            parts[place] = current
-            openers[place] = side
-            let other = taps[place].connections[current]
+            index += 1
+            parts[index] = current
+            openers[index] = side
+            let other = taps[index].connections[current]
             if !isKnown, other.isOpenerKnown {
                 isKnown = true
                 if other.opener != side {
                     side = side.peer
-                    for index in tap...place { openers[index] = openers[index].peer }
+                    for index in tap...index { openers[index] = openers[index].peer }
                 }
             }
         }
@@ -60,14 +60,14 @@ public struct PathConnection: Sendable {
 
     /// A connection that one tap saw.
     init(
-        stray connection: Int, at tap: Int, _ place: PairComparison.Place, _ taps: [Tap]
+        stray connection: Int, at tap: Int, _ tapSide: PairComparison.TapSide, _ taps: [Tap]
     ) {
         parts = taps.indices.map { $0 == tap ? connection : nil }
         matches = [Int?](repeating: nil, count: taps.count - 1)
         kinds = [ConnectionMatch.Kind?](repeating: nil, count: taps.count - 1)
         let known = taps[tap].connections[connection]
         openers = [Side](repeating: known.opener, count: taps.count)
-        isOpenerFirst = place == .near
+        isOpenerFirst = tapSide == .near
         first = known.first
         order = connection
     }
@@ -94,18 +94,18 @@ public struct PathConnection: Sendable {
     /// - Parameter tap: a tap that saw the connection.
     public func nearestTap(to role: Role, from tap: Int, _ comparison: Comparison) -> Int {
         let step = goesForward(role) ? -1 : 1
-        var place = tap
-        while parts.indices.contains(place + step) {
-            let pair = min(place, place + step)
+        var index = tap
+        while parts.indices.contains(index + step) {
+            let pair = min(index, index + step)
             guard kinds[pair] != .relayed else { break }
-            if parts[place + step] == nil {
+            if parts[index + step] == nil {
                 // Only one tap saw it, and the others were there: nothing reached that end.
-                guard isStray, let part = parts[place], comparison.isLost(part, at: place, pair)
+                guard isStray, let part = parts[index], comparison.isLost(part, at: index, pair)
                 else { break }
             }
-            place += step
+            index += step
         }
-        return place
+        return index
     }
 
     /// Whether one tap alone saw it, and others should have.
@@ -133,8 +133,8 @@ public struct PathConnection: Sendable {
     }
 
     /// What became of what an end sent, between a tap and the next one; nil where they were not compared.
-    public func tally(of role: Role, _ pair: Int, _ pairs: [PairComparison]) -> PathTally? {
+    public func fateCounts(of role: Role, _ pair: Int, _ pairs: [PairComparison]) -> FateCounts? {
         guard let match = matches[pair], kinds[pair] != .relayed else { return nil }
-        return pairs[pair].tally(match: match, isOutward: goesForward(role))
+        return pairs[pair].fateCounts(match: match, isOutward: goesForward(role))
     }
 }

@@ -48,10 +48,10 @@ public struct SegmentTrace: Sendable {
             let to = from.tap + step
             guard taps.indices.contains(to) else { return nil }
             let pair = comparison.pairs[min(from.tap, to)]
-            let place: PairComparison.Place = step > 0 ? .near : .far
-            let fate = pair.fate(of: from.segment, at: place)
+            let tapSide: PairComparison.TapSide = step > 0 ? .near : .far
+            let fate = pair.fate(of: from.segment, at: tapSide)
             guard fate == .arrived else { return (nil, fate) }
-            return pair.counterpart(of: from.segment, at: place)
+            return pair.counterpart(of: from.segment, at: tapSide)
                 .map { (Sighting(tap: to, segment: $0), fate) }
         }
         var before: Gap?

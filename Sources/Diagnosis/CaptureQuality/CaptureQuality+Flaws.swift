@@ -33,7 +33,7 @@ extension CaptureQuality {
             found.append(
                 .init(
                     .missingFile, connections.withHoles, of: connections.all, .connections,
-                    detail: "at a gap of \(Age(gap.length)) between two files"))
+                    detail: "at a gap of \(Age(gap.duration)) between two files"))
         }
         return found
     }
@@ -101,7 +101,7 @@ extension CaptureQuality {
             found.append(
                 .init(
                     .timeJumps, times.jumps, of: framesRead, .frames,
-                    detail: "the longest \(Age(longest.length))"))
+                    detail: "the longest \(Age(longest.duration))"))
         }
         return found
     }

@@ -103,7 +103,7 @@ public struct CaptureQuality: Sendable {
         connections += 1
         let isMidStream = record.connection.anomalies.contains(.midStream)
         let isOneDirection = Self.isOneDirection(record.connection)
-        let isHollow = takeData(record.connection)
+        let isHollow = countData(record.connection)
         if isMidStream { midStream += 1 }
         if isOneDirection { oneDirection += 1 }
         if isHollow { withHoles += 1 }
@@ -127,7 +127,7 @@ public struct CaptureQuality: Sendable {
         let isOpen =
             !record.connection[.low].state.isGone && !record.connection[.high].state.isGone
         if isOpen, end - record.connection.lastSeen < Self.recently { inUse += 1 }
-        if !times.gapsBetweenFiles.isEmpty { takeGaps(record.connection, isHollow) }
+        if !times.gapsBetweenFiles.isEmpty { countGaps(record.connection, isHollow) }
     }
 
     /// Whether it has both SYNs and a FIN or RST.
@@ -148,7 +148,7 @@ public struct CaptureQuality: Sendable {
 
     /// Counts payload and what of it is missing: what the peer has acknowledged, less what went past.
     /// Returns whether something is.
-    private mutating func takeData(_ connection: borrowing @_addressable Connection) -> Bool {
+    private mutating func countData(_ connection: borrowing @_addressable Connection) -> Bool {
         payloadBytes &+= connection[.low].payload &+ connection[.high].payload
         let missing = connection[.low].missingBytes &+ connection[.high].missingBytes
         missingBytes &+= missing
@@ -156,7 +156,7 @@ public struct CaptureQuality: Sendable {
         return missing > 1
     }
 
-    private mutating func takeGaps(
+    private mutating func countGaps(
         _ connection: borrowing @_addressable Connection, _ isHollow: Bool
     ) {
         for (index, gap) in times.gapsBetweenFiles.enumerated()

@@ -14,7 +14,7 @@ public struct ClockGapDetector: Sendable {
         public fileprivate(set) var isBetweenFiles: Bool
 
         /// Nanoseconds.
-        public var length: TimeSpan { end - start }
+        public var duration: TimeSpan { end - start }
     }
 
     /// A time without frames is a jump: our choice.
@@ -71,24 +71,24 @@ public struct ClockGapDetector: Sendable {
             later.gapsBetweenFiles =
                 [Gap(start: gap.start, end: gap.end, isBetweenFiles: true)]
                 + later.gapsBetweenFiles
-            later.gapsBetweenFiles.sort { $0.length > $1.length }
+            later.gapsBetweenFiles.sort { $0.duration > $1.duration }
         }
         jumps &+= later.jumps
         earliest = earliest ?? later.earliest
-        if let gap = later.longest, gap.length > longest?.length ?? 0 { longest = gap }
+        if let gap = later.longest, gap.duration > longest?.duration ?? 0 { longest = gap }
         keep(later.gapsBetweenFiles)
     }
 
     private mutating func add(_ gap: Gap) {
         earliest = earliest ?? gap
-        if gap.length >= Self.jump { jumps += 1 }
-        if gap.length > longest?.length ?? 0 { longest = gap }
+        if gap.duration >= Self.jump { jumps += 1 }
+        if gap.duration > longest?.duration ?? 0 { longest = gap }
         if gap.isBetweenFiles { keep([gap]) }
     }
 
     private mutating func keep(_ gaps: [Gap]) {
         gapsBetweenFiles += gaps
-        gapsBetweenFiles.sort { $0.length > $1.length }
+        gapsBetweenFiles.sort { $0.duration > $1.duration }
         if gapsBetweenFiles.count > Self.limit {
             gapsBetweenFiles.removeLast(gapsBetweenFiles.count - Self.limit)
         }

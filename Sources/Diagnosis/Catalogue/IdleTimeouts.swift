@@ -32,7 +32,7 @@ extension ForgottenWhenIdle {
             Rival(
                 .restart, ofConnection: { $0.answeredTooSoon($1) },
                 doubt: { words in
-                    "the \(words.owner)'s host sent it, or lost the segment itself: run \(words.capture) behind"
+                    "the \(words.endName)'s host sent it, or lost the segment itself: run \(words.capture) behind"
                         + " the suspected device"
                 })
         ]

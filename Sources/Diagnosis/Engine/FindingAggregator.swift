@@ -52,7 +52,7 @@ public struct FindingAggregator: Sendable {
                 >= FindingAggregator.keyLimit
     }
 
-    /// One for some of the connections, with nothing collected yet but what is foreseen of all.
+    /// One for some of the connections, with nothing collected yet but what is known ahead of all.
     func split() -> FindingAggregator {
         var shard = FindingAggregator(limits.unshared(), exampleLimit: exampleLimit)
         shard.sketches = sketches

@@ -13,7 +13,7 @@ struct Words {
     /// The end that it is about.
     var end: Role { group.key.end }
     /// That end's name.
-    var owner: String { end.name }
+    var endName: String { end.name }
     /// The other end's name.
     var peer: String { end.peer.name }
     /// The service's port; a placeholder where no service is meant.
@@ -65,7 +65,7 @@ struct Words {
             reset.timeToLive != reset.usualTimeToLive
         else { return "" }
         return
-            " The RST has TTL \(reset.timeToLive); the \(owner)'s other segments have TTL"
+            " The RST has TTL \(reset.timeToLive); the \(endName)'s other segments have TTL"
             + " \(reset.usualTimeToLive)."
     }
     /// The time to live of the RST that refuses and of the server's SYN,ACKs, as a sentence.

@@ -38,7 +38,7 @@ struct JSONCheck {
             let start = check.position
             // Section 4: names should be unique.
             guard check.string(), names.insert(check.bytes[start..<check.position]).inserted,
-                check.take(":")
+                check.accept(":")
             else { return false }
             return check.value(depth: depth + 1)
         }
@@ -52,15 +52,15 @@ struct JSONCheck {
         until end: Unicode.Scalar, _ item: (inout JSONCheck) -> Bool
     ) -> Bool {
         position += 1
-        if take(end) { return true }
+        if accept(end) { return true }
         repeat {
             guard item(&self) else { return false }
-        } while take(",")
-        return take(end)
+        } while accept(",")
+        return accept(end)
     }
 
     private mutating func string() -> Bool {
-        guard take("\"") else { return false }
+        guard accept("\"") else { return false }
         let start = position
         while position < bytes.count {
             switch bytes[position] {
@@ -84,7 +84,7 @@ struct JSONCheck {
         guard character == "u" else { return "\"\\/bfnrt".unicodeScalars.contains(character) }
         guard let unit = hexadecimal() else { return false }
         guard UTF16.isLeadSurrogate(unit) else { return !UTF16.isTrailSurrogate(unit) }
-        guard take("\\"), take("u"), let next = hexadecimal() else { return false }
+        guard accept("\\"), accept("u"), let next = hexadecimal() else { return false }
         return UTF16.isTrailSurrogate(next)
     }
 
@@ -96,13 +96,13 @@ struct JSONCheck {
 
     /// Section 6.
     private mutating func number() -> Bool {
-        _ = take("-")
-        if !take("0") {
+        _ = accept("-")
+        if !accept("0") {
             guard digits() else { return false }
         }
-        if take("."), !digits() { return false }
-        if take("e") || take("E") {
-            if !take("+") { _ = take("-") }
+        if accept("."), !digits() { return false }
+        if accept("e") || accept("E") {
+            if !accept("+") { _ = accept("-") }
             return digits()
         }
         return true
@@ -117,11 +117,11 @@ struct JSONCheck {
     }
 
     private mutating func word(_ text: String) -> Bool {
-        for scalar in text.unicodeScalars where !take(scalar) { return false }
+        for scalar in text.unicodeScalars where !accept(scalar) { return false }
         return true
     }
 
-    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    private mutating func accept(_ character: Unicode.Scalar) -> Bool {
         guard position < bytes.count, bytes[position] == UInt8(ascii: character) else {
             return false
         }

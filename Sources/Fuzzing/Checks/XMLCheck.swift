@@ -6,22 +6,22 @@ struct XMLCheck {
     /// Section 2.1: one element, its parts nested.
     static func isDocument(_ text: String) -> Bool {
         var check = XMLCheck(rest: text[...].unicodeScalars)
-        _ = check.take("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+        _ = check.accept("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
         var open: [String] = []
         var hasRoot = false
         while !check.rest.isEmpty {
-            if check.take("</") {
-                guard let name = check.name(), open.popLast() == name, check.take(">") else {
+            if check.accept("</") {
+                guard let name = check.name(), open.popLast() == name, check.accept(">") else {
                     return false
                 }
-            } else if check.take("<") {
+            } else if check.accept("<") {
                 guard let name = check.name(), check.attributes() else { return false }
                 if open.isEmpty {
                     if hasRoot { return false }
                     hasRoot = true
                 }
-                if check.take("/>") { continue }
-                guard check.take(">") else { return false }
+                if check.accept("/>") { continue }
+                guard check.accept(">") else { return false }
                 open.append(name)
             } else {
                 guard let isBlank = check.characters(until: "<") else { return false }
@@ -34,9 +34,9 @@ struct XMLCheck {
     /// Section 3.1: names differ, values are quoted.
     private mutating func attributes() -> Bool {
         var names: Set<String> = []
-        while take(" ") {
-            guard let name = name(), names.insert(name).inserted, take("=\""),
-                characters(until: "\"") != nil, take("\"")
+        while accept(" ") {
+            guard let name = name(), names.insert(name).inserted, accept("=\""),
+                characters(until: "\"") != nil, accept("\"")
             else { return false }
         }
         return true
@@ -61,7 +61,7 @@ struct XMLCheck {
             let name = rest.prefix { $0 != ";" && $0 != end }
             guard Self.isReference(String(name)) else { return nil }
             rest = rest[name.endIndex...]
-            guard take(";") else { return nil }
+            guard accept(";") else { return nil }
         }
         return isBlank
     }
@@ -83,7 +83,7 @@ struct XMLCheck {
         }
     }
 
-    private mutating func take(_ text: String) -> Bool {
+    private mutating func accept(_ text: String) -> Bool {
         guard rest.starts(with: text.unicodeScalars) else { return false }
         rest = rest.dropFirst(text.unicodeScalars.count)
         return true

@@ -13,14 +13,14 @@ struct LiveObserver: TrackingObserver {
     static var looksUp: Bool { true }
 
     /// A transition, and what became of it.
-    struct Note {
+    struct TransitionEntry {
         let event: TransitionEvents.Event
         let transition: Transition
         let key: FlowKey
     }
 
-    /// What happened since ``takeNotes()`` was called last.
-    private var notes: [Note] = []
+    /// What happened since ``takeTransitions()`` was called last.
+    private var entries: [TransitionEntry] = []
     /// The connections that departed since then.
     private(set) var closed: [UInt32: ConnectionRecord] = [:]
     /// Connections that were only copies of others, seen on another interface or VLAN.
@@ -29,7 +29,7 @@ struct LiveObserver: TrackingObserver {
     private(set) var summary: RunSummary
     /// When the run ended; nil before that.
     var end: Timestamp?
-    private let wantsNotes: Bool
+    private let wantsTransitions: Bool
     /// Counts transitions for metrics; nil where nobody asks for them.
     private(set) var meter: TransitionMeter?
     /// Keeps them for ladders; nil where nobody asks for those.
@@ -39,47 +39,47 @@ struct LiveObserver: TrackingObserver {
     private var open = OpenTransitions()
 
     /// - Parameters:
-    ///   - wantsNotes: whether anybody is going to ask for transitions.
+    ///   - wantsTransitions: whether anybody is going to ask for transitions.
     ///   - isMetered: whether metrics are asked for.
     ///   - isShown: whether ladders are.
     init(
-        local: AddressSet, _ limits: Thresholds, wantsNotes: Bool, isMetered: Bool = false,
+        local: AddressSet, _ limits: Thresholds, wantsTransitions: Bool, isMetered: Bool = false,
         isShown: Bool = false
     ) {
         meter = isMetered ? TransitionMeter() : nil
         recent = isShown ? RecentTransitions() : nil
         summary = RunSummary(local: local, limits)
-        self.wantsNotes = wantsNotes
+        self.wantsTransitions = wantsTransitions
     }
 
     /// How many notes there are to take.
-    var noteCount: Int { notes.count }
+    var transitionCount: Int { entries.count }
 
     /// The notes from one on.
-    func notes(from index: Int) -> ArraySlice<Note> { notes[index...] }
+    func entries(from index: Int) -> ArraySlice<TransitionEntry> { entries[index...] }
 
     /// Whether there is anything to take.
-    var hasNews: Bool { !notes.isEmpty || !closed.isEmpty }
+    var hasChanges: Bool { !entries.isEmpty || !closed.isEmpty }
 
     /// What happened since the last call, oldest first.
-    mutating func takeNotes() -> [Note] {
+    mutating func takeTransitions() -> [TransitionEntry] {
         defer {
-            notes.removeAll(keepingCapacity: notes.count < 1 << 16)
+            entries.removeAll(keepingCapacity: entries.count < 1 << 16)
             closed = [:]
         }
-        return notes
+        return entries
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) {
         meter?.open(record.connection)
-        if wantsNotes { keys[record.connection.serial] = record.key }
+        if wantsTransitions { keys[record.connection.serial] = record.key }
     }
 
     mutating func observe(_ transition: Transition) -> UInt32 {
-        meter?.note(transition)
+        meter?.add(transition)
         let token = recent?.observe(transition) ?? 0
-        guard wantsNotes else { return token }
-        note(.found, transition)
+        guard wantsTransitions else { return token }
+        add(.found, transition)
         return open.name(transition, alias: token)
     }
 
@@ -88,25 +88,25 @@ struct LiveObserver: TrackingObserver {
     ) {
         let name = recentName(of: token)
         recent?.confirm(name, seen: seen, notBefore: notBefore, notAfter: notAfter)
-        guard wantsNotes else { return }
+        guard wantsTransitions else { return }
         let confirmed = open.confirm(
             token, seen: seen, notBefore: notBefore, notAfter: notAfter)
-        if let confirmed { note(.confirmed, confirmed) }
+        if let confirmed { add(.confirmed, confirmed) }
     }
 
     mutating func withdraw(_ token: UInt32) {
         meter?.withdraw()
         let name = recentName(of: token)
         recent?.withdraw(name)
-        guard wantsNotes else { return }
-        if let withdrawn = open.withdraw(token) { note(.withdrawn, withdrawn) }
+        guard wantsTransitions else { return }
+        if let withdrawn = open.withdraw(token) { add(.withdrawn, withdrawn) }
     }
 
     mutating func amend(_ token: UInt32, to state: State) {
         let name = recentName(of: token)
         recent?.amend(name, to: state)
-        guard wantsNotes else { return }
-        if let amended = open.amend(token, to: state) { note(.amended, amended) }
+        guard wantsTransitions else { return }
+        if let amended = open.amend(token, to: state) { add(.amended, amended) }
     }
 
     mutating func connectionClosed(
@@ -120,18 +120,18 @@ struct LiveObserver: TrackingObserver {
             summary.add(record, at: reason == .captureEnd ? end : nil)
         }
         if end == nil { closed[serial] = copy record }
-        guard wantsNotes else { return }
+        guard wantsTransitions else { return }
         keys.remove(serial)
         open.forget(serial)
     }
 
     /// What ``recent`` calls a transition.
     private func recentName(of token: UInt32) -> UInt32 {
-        wantsNotes ? open.alias(of: token) : token
+        wantsTransitions ? open.alias(of: token) : token
     }
 
-    private mutating func note(_ event: TransitionEvents.Event, _ transition: Transition) {
+    private mutating func add(_ event: TransitionEvents.Event, _ transition: Transition) {
         guard let key = keys[transition.connection] else { return }
-        notes.append(Note(event: event, transition: transition, key: key))
+        entries.append(TransitionEntry(event: event, transition: transition, key: key))
     }
 }

@@ -11,7 +11,7 @@ struct StateSweep {
     private var round: RoleCounts
     private let empty: RoleCounts
     /// Where the round has come to; 0 between two.
-    private var place: UInt32 = 0
+    private var position: UInt32 = 0
     private var next: Timestamp
     private let host: any LiveHost
     /// How long the round has taken.
@@ -27,10 +27,10 @@ struct StateSweep {
     }
 
     /// Whether a round is under way.
-    var isUnderWay: Bool { place != 0 }
+    var isUnderWay: Bool { position != 0 }
 
     /// Whether a round begins or goes on now.
-    func isDue(_ now: Timestamp) -> Bool { place != 0 || now >= next }
+    func isDue(_ now: Timestamp) -> Bool { position != 0 || now >= next }
 
     /// Begins the next round at once.
     mutating func hurry() { next = Timestamp(nanoseconds: 0) }
@@ -44,14 +44,14 @@ struct StateSweep {
         _ tracker: inout Tracker<Observer>, at clock: Timestamp, _ now: Timestamp,
         _ body: (ConnectionRecord) -> Void
     ) -> Bool {
-        if place == 0 { (round, cost) = (empty, 0) }
-        place = tracker.sweep(from: place, count: StateSweep.slice, at: clock) { record in
+        if position == 0 { (round, cost) = (empty, 0) }
+        position = tracker.sweep(from: position, count: StateSweep.slice, at: clock) { record in
             round.count(record)
             body(record)
         }
         let end = host.now
         cost += end - now
-        guard place == 0 else { return false }
+        guard position == 0 else { return false }
         next = now + max(200_000_000, 7 * cost)
         counts = round
         return true

@@ -29,9 +29,9 @@ struct StuckFlood {
     init() {}
 
     /// Whether there is room for one more. O(1).
-    mutating func admit(_ trouble: FindingExample, _ now: Timestamp) -> Bool {
-        let service = Service(address: trouble.address(.server), port: trouble.port(.server))
-        return admit(trouble.finding.diagnosis, service, now)
+    mutating func admit(_ problem: FindingExample, _ now: Timestamp) -> Bool {
+        let service = Service(address: problem.address(.server), port: problem.port(.server))
+        return admit(problem.finding.diagnosis, service, now)
     }
 
     /// Whether there is room for one more of a diagnosis and a service. O(1).

@@ -6,9 +6,9 @@ import Wire
 /// Which connections are stuck, as of when each was looked at last.
 struct StuckMonitor {
     /// A connection that is stuck.
-    struct Item {
+    struct Entry {
         /// What is the matter.
-        var trouble: FindingExample
+        var problem: FindingExample
         /// What keeps equal addresses apart: see ``ConnectionRecord/scope``.
         let scope: UInt32
         /// The local programs that hold its sockets, where they are known.
@@ -22,12 +22,12 @@ struct StuckMonitor {
         /// It is stuck from now on.
         case begun(UInt32)
         /// It is stuck no longer.
-        case over(Item)
+        case ended(Entry)
     }
 
     private let limits: Thresholds
     /// The stuck connections, by serial number.
-    private(set) var items: [UInt32: Item] = [:]
+    private(set) var entries: [UInt32: Entry] = [:]
     /// Those whose programs are being asked for, and since when: nobody has been told of them yet.
     private var unnamed: [UInt32: Timestamp] = [:]
 
@@ -40,7 +40,7 @@ struct StuckMonitor {
 
     /// What is the matter with a connection; nil where nothing is.
     func finding(_ serial: UInt32) -> Finding? {
-        items.index(forKey: serial).map { items.values[$0].trouble.finding }
+        entries.index(forKey: serial).map { entries.values[$0].problem.finding }
     }
 
     /// Looks at a connection.
@@ -51,29 +51,30 @@ struct StuckMonitor {
         // Most connections are not examined at all.
         guard !record.connection.anomalies.contains(.seenElsewhere),
             !ConnectionExaminer.isUneventful(record, at: now, limits),
-            let trouble = ConnectionExaminer(copy record, at: now, limits).trouble
+            let problem = ConnectionExaminer(copy record, at: now, limits).problem
         else { return forget(serial) }
-        if items[serial] != nil {
-            items[serial]?.trouble = trouble
+        if entries[serial] != nil {
+            entries[serial]?.problem = problem
             return nil
         }
-        items[serial] = Item(trouble: trouble, scope: record.scope)
+        entries[serial] = Entry(problem: problem, scope: record.scope)
         return .begun(serial)
     }
 
     /// A connection is no longer stuck, or has departed. What nobody was told of is forgotten in silence.
     mutating func forget(_ serial: UInt32) -> Change? {
-        guard !items.isEmpty, let item = items.removeValue(forKey: serial), !item.isCounted else {
+        guard !entries.isEmpty, let entry = entries.removeValue(forKey: serial), !entry.isCounted
+        else {
             return nil
         }
-        return unnamed.removeValue(forKey: serial) == nil ? .over(item) : nil
+        return unnamed.removeValue(forKey: serial) == nil ? .ended(entry) : nil
     }
 
     /// Whether a connection that has just become stuck is told of by itself; else it is counted.
     mutating func admit(_ serial: UInt32, _ now: Timestamp) -> Bool {
-        guard let item = items[serial] else { return false }
-        let isAdmitted = flood.admit(item.trouble, now)
-        items[serial]?.isCounted = !isAdmitted
+        guard let entry = entries[serial] else { return false }
+        let isAdmitted = flood.admit(entry.problem, now)
+        entries[serial]?.isCounted = !isAdmitted
         return isAdmitted
     }
 
@@ -90,18 +91,18 @@ struct StuckMonitor {
     /// vain.
     mutating func takeNamed(
         _ now: Timestamp, asOf named: Timestamp, _ process: (FindingExample) -> String?
-    ) -> [Item] {
-        var told: [Item] = []
+    ) -> [Entry] {
+        var told: [Entry] = []
         for (serial, since) in unnamed {
-            guard let item = items[serial] else { continue }
-            let name = process(item.trouble)
+            guard let entry = entries[serial] else { continue }
+            let name = process(entry.problem)
             guard name != nil || named >= since || now - since >= StuckMonitor.nameLimit else {
                 continue
             }
-            items[serial]?.process = name
+            entries[serial]?.process = name
             unnamed[serial] = nil
-            if let item = items[serial] { told.append(item) }
+            if let entry = entries[serial] { told.append(entry) }
         }
-        return told.sorted { $0.trouble.finding.since < $1.trouble.finding.since }
+        return told.sorted { $0.problem.finding.since < $1.problem.finding.since }
     }
 }

@@ -33,22 +33,22 @@ struct StuckReporter {
     }
 
     /// How many connections are stuck.
-    var count: Int { monitor.items.count }
+    var count: Int { monitor.entries.count }
 
     /// The stuck connections, the one that has been for the longest time first.
-    var items: [StuckMonitor.Item] {
-        monitor.items.values.sorted { $0.trouble.finding.since < $1.trouble.finding.since }
+    var entries: [StuckMonitor.Entry] {
+        monitor.entries.values.sorted { $0.problem.finding.since < $1.problem.finding.since }
     }
 
     /// What is the matter with a connection; nil where nothing is.
-    func item(_ serial: UInt32) -> StuckMonitor.Item? { monitor.items[serial] }
+    func entry(_ serial: UInt32) -> StuckMonitor.Entry? { monitor.entries[serial] }
 
     /// The same in a word.
     func finding(_ serial: UInt32) -> Finding? { monitor.finding(serial) }
 
     /// Takes a packet of a connection.
-    mutating func take(_ key: FlowKey, _ frame: borrowing Frame) {
-        packets?.take(key, frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
+    mutating func store(_ key: FlowKey, _ frame: borrowing Frame) {
+        packets?.store(key, frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
     }
 
     /// Looks at a connection.
@@ -61,34 +61,34 @@ struct StuckReporter {
     /// Takes what a look has found. Returns a connection that has just become stuck.
     ///
     /// - Parameter clock: the time on the packets' clock.
-    mutating func take(
+    mutating func apply(
         _ change: StuckMonitor.Change, _ clock: Timestamp, _ now: Timestamp
-    ) -> StuckMonitor.Item? {
+    ) -> StuckMonitor.Entry? {
         switch change {
-        case .over(let item):
-            publisher.publish(item, isOver: true, clock)
+        case .ended(let entry):
+            publisher.publish(entry, hasEnded: true, clock)
             return nil
         case .begun(let serial):
-            guard let item = monitor.items[serial] else { return nil }
-            packets?.begin(item.trouble.key)
-            guard monitor.admit(serial, now) else { return item }
+            guard let entry = monitor.entries[serial] else { return nil }
+            packets?.begin(entry.problem.key)
+            guard monitor.admit(serial, now) else { return entry }
             let isLocal = Side.allCases.contains {
-                hostAddresses.contains(item.trouble.key.address($0))
+                hostAddresses.contains(entry.problem.key.address($0))
             }
             if isLocal, locals != nil {
                 monitor.wait(for: serial, now)
             } else {
-                publisher.publish(item, isOver: false, clock)
+                publisher.publish(entry, hasEnded: false, clock)
             }
-            return item
+            return entry
         }
     }
 
     /// A connection has departed: it is stuck no longer, and its addresses and ports mean nothing any more.
     mutating func forget(_ serial: UInt32, _ key: FlowKey, at clock: @autoclosure () -> Timestamp) {
         packets?.forget(key)
-        if case .over(let item)? = monitor.forget(serial) {
-            publisher.publish(item, isOver: true, clock())
+        if case .ended(let entry)? = monitor.forget(serial) {
+            publisher.publish(entry, hasEnded: true, clock())
         }
     }
 
@@ -102,6 +102,6 @@ struct StuckReporter {
         let named = monitor.takeNamed(now, asOf: locals.named) {
             locals.processes(of: $0.key, client: $0.opener)
         }
-        for item in named { publisher.publish(item, isOver: false, clock) }
+        for entry in named { publisher.publish(entry, hasEnded: false, clock) }
     }
 }

@@ -7,7 +7,7 @@ protocol FrameSource: AnyObject {
     func start()
 
     /// Shows the frames that are there to `body`, so many at most. Returns whether that was all.
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool
+    func read(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool
 
     /// The time on the clock of the packets' time stamps, when this host's clock shows `now`.
     func clock(_ now: Timestamp) -> Timestamp
@@ -34,8 +34,8 @@ protocol FrameSource: AnyObject {
     var statistics: LiveCapture.Statistics { get }
 
     /// What went wrong since the last call.
-    func takeTroubles() -> [CaptureError]
+    func takeErrors() -> [CaptureError]
 
     /// Tries to open the interfaces that are lost. Returns the names of those that are back.
-    func takeUp() -> [String]
+    func reopenLost() -> [String]
 }

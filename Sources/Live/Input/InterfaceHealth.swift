@@ -13,8 +13,8 @@ struct InterfaceHealth {
     mutating func look(at input: any FrameSource, _ now: Timestamp) -> [String]? {
         guard now >= next else { return nil }
         next = now + 1_000_000_000
-        var lines = input.takeTroubles().map { "\($0)" }
-        lines += input.takeUp().map { "\($0): is back, capture resumed" }
+        var lines = input.takeErrors().map { "\($0)" }
+        lines += input.reopenLost().map { "\($0): is back, capture resumed" }
         let statistics = input.statistics
         let dropped = statistics.dropped - losses.dropped
         let droppedByInterface = statistics.droppedByInterface - losses.droppedByInterface

@@ -12,11 +12,11 @@ final class InterfaceSource: FrameSource {
 
     func start() {}
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
-        InterfaceSource.take(count, of: &reader, now, body)
+    func read(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
+        InterfaceSource.read(count, of: &reader, now, body)
     }
 
-    private static func take(
+    private static func read(
         _ count: Int, of reader: inout LiveReader, _ now: Timestamp,
         _ body: (borrowing Frame) -> Void
     ) -> Bool {
@@ -45,7 +45,7 @@ final class InterfaceSource: FrameSource {
 
     var statistics: LiveCapture.Statistics { reader.statistics }
 
-    func takeTroubles() -> [CaptureError] { reader.takeTroubles() }
+    func takeErrors() -> [CaptureError] { reader.takeErrors() }
 
-    func takeUp() -> [String] { reader.takeUp() }
+    func reopenLost() -> [String] { reader.reopenLost() }
 }

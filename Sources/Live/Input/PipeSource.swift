@@ -5,7 +5,7 @@ import Wire
 final class PipeSource: FrameSource {
     private let pipe: PipeReader
     private var batch = PipeReader.Batch()
-    private var place = 0
+    private var position = 0
     private var frames: UInt64 = 0
     /// The last time stamp, and when it was read.
     private var mark: (packet: Timestamp, host: Timestamp)?
@@ -15,14 +15,14 @@ final class PipeSource: FrameSource {
 
     func start() { pipe.start() }
 
-    func take(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
+    func read(atMost count: Int, now: Timestamp, _ body: (borrowing Frame) -> Void) -> Bool {
         for _ in 0..<count {
-            if place == batch.records.count {
+            if position == batch.records.count {
                 guard let next = pipe.next() else { return true }
-                (batch, place) = (next, 0)
+                (batch, position) = (next, 0)
             }
-            let record = batch.records[place]
-            place += 1
+            let record = batch.records[position]
+            position += 1
             frames += 1
             mark = (record.time, now)
             let bytes = batch.bytes.span.extracting(record.start..<(record.start + record.length))
@@ -41,7 +41,7 @@ final class PipeSource: FrameSource {
 
     var descriptors: [Int32] { pipe.isAtEnd ? [] : [pipe.descriptor] }
 
-    var isAtEnd: Bool { pipe.isAtEnd && place == batch.records.count }
+    var isAtEnd: Bool { pipe.isAtEnd && position == batch.records.count }
 
     var names: [String] { ["-"] }
 
@@ -51,7 +51,7 @@ final class PipeSource: FrameSource {
 
     var statistics: LiveCapture.Statistics { LiveCapture.Statistics() }
 
-    func takeTroubles() -> [CaptureError] { pipe.takeProblems() }
+    func takeErrors() -> [CaptureError] { pipe.takeProblems() }
 
-    func takeUp() -> [String] { [] }
+    func reopenLost() -> [String] { [] }
 }

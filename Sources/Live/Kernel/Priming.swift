@@ -84,9 +84,9 @@ struct Priming {
         }
     }
 
-    private func waited(_ length: TimeSpan, _ left: TimeSpan?) -> TimeSpan {
-        guard let left, length != .max else { return 0 }
-        return max(0, length - left)
+    private func waited(_ duration: TimeSpan, _ left: TimeSpan?) -> TimeSpan {
+        guard let left, duration != .max else { return 0 }
+        return max(0, duration - left)
     }
 
     /// Since when a socket has heard nothing; 0 where the kernel does not say.

@@ -27,7 +27,7 @@ struct SocketReconciler {
         /// Disagreements that are new.
         var begun: [Case] = []
         /// Those that are settled.
-        var over: [Case] = []
+        var ended: [Case] = []
         /// All that there are.
         var count = 0
     }
@@ -74,7 +74,7 @@ struct SocketReconciler {
             }
         }
         for (name, item) in said where next[name]?.disagreement != item.disagreement {
-            result.over.append(item)
+            result.ended.append(item)
             said[name] = nil
         }
         found = next

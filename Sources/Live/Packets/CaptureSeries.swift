@@ -27,7 +27,7 @@ final class CaptureSeries: Sendable {
         var number: Int
         /// The files of all runs, the oldest first.
         var names: [String]
-        var isInTrouble = false
+        var isFailing = false
     }
 
     private let name: CaptureFileName
@@ -105,7 +105,7 @@ final class CaptureSeries: Sendable {
                     (files.file, files.size) = (file, 0)
                     files.number = max(files.number, number)
                     if name.isNumbered { files.names.append(path) }
-                    files.isInTrouble = append([], to: file, &files) != nil
+                    files.isFailing = append([], to: file, &files) != nil
                     prune(&files)
                     return .success(path)
                 } catch {
@@ -150,8 +150,8 @@ final class CaptureSeries: Sendable {
 
     private func say(_ failure: SystemError?) {
         let isNew = files.withLock { files in
-            defer { files.isInTrouble = failure != nil }
-            return files.isInTrouble != (failure != nil)
+            defer { files.isFailing = failure != nil }
+            return files.isFailing != (failure != nil)
         }
         guard isNew else { return }
         state.withLock { state in

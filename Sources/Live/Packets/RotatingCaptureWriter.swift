@@ -84,11 +84,11 @@ final class RotatingCaptureWriter {
         }
     }
 
-    private func isFull(_ count: Int, _ length: TimeSpan) -> Bool {
+    private func isFull(_ count: Int, _ duration: TimeSpan) -> Bool {
         guard frames > 0 else { return false }
         return switch rotation {
         case .never: false
-        case .time(let limit): length >= limit
+        case .time(let limit): duration >= limit
         case .size(let limit): size + 16 + count > limit
         }
     }

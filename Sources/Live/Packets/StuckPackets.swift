@@ -7,18 +7,18 @@ import Wire
 struct StuckPackets {
     private var ring: PacketRing
     private var stuck: Set<FlowKey> = []
-    private let recorder: RotatingCaptureWriter
+    private let packetWriter: RotatingCaptureWriter
 
     /// - Parameter memory: bytes of packets to keep.
-    init(_ recorder: RotatingCaptureWriter, memory: Int = 64 << 20) {
-        self.recorder = recorder
+    init(_ packetWriter: RotatingCaptureWriter, memory: Int = 64 << 20) {
+        self.packetWriter = packetWriter
         ring = PacketRing(capacity: memory)
     }
 
     /// Takes a packet of a connection.
-    mutating func take(_ key: FlowKey, _ bytes: Span<UInt8>, wireLength: Int, at time: Timestamp) {
+    mutating func store(_ key: FlowKey, _ bytes: Span<UInt8>, wireLength: Int, at time: Timestamp) {
         if stuck.contains(key) {
-            recorder.write(bytes, wireLength: wireLength, at: time)
+            packetWriter.write(bytes, wireLength: wireLength, at: time)
         } else {
             ring.add(bytes, of: key, wireLength: wireLength, at: time)
         }
@@ -27,7 +27,7 @@ struct StuckPackets {
     /// A connection is stuck: writes its packets so far.
     mutating func begin(_ key: FlowKey) {
         guard stuck.insert(key).inserted else { return }
-        ring.removeAll(key) { recorder.write($0, wireLength: $1, at: $2) }
+        ring.removeAll(key) { packetWriter.write($0, wireLength: $1, at: $2) }
     }
 
     /// A connection has departed: its addresses and ports mean nothing any more.

@@ -18,7 +18,7 @@ final class SessionFile {
     /// Open, and locked, for as long as the run lasts.
     private let lock: HeldFile
     private let queue = BackgroundQueue("state", limit: 1)
-    private let trouble = SharedText()
+    private let lastFailure = SharedText()
 
     /// What was found in the file of an earlier run.
     struct Contents {
@@ -60,15 +60,15 @@ final class SessionFile {
             guard record.connection.isWorthKeeping else { return }
             append(record, to: &bytes)
         }
-        let (contents, path, trouble) = (bytes, path, trouble)
+        let (contents, path, lastFailure) = (bytes, path, lastFailure)
         queue.add(cost: contents.count) {
             let failure = SessionFile.replace(path, contents)
-            trouble.set(failure.map { "\(path): \($0): connections are not saved" })
+            lastFailure.set(failure.map { "\(path): \($0): connections are not saved" })
         }
     }
 
     /// What went wrong when it was written last; nil if nothing did.
-    var failure: String? { trouble.text }
+    var failure: String? { lastFailure.text }
 
     /// Waits until it is written, for that long at most. Returns whether it is.
     func finish(within span: TimeSpan) -> Bool { queue.finish(within: span) }
@@ -107,14 +107,14 @@ final class SessionFile {
         }
         let isSame = head == self.head
         while !isStopped(), let line = lines.next() {
-            guard let (key, place, archive, connection) = SessionFile.connection(line) else {
+            guard let (key, location, archive, connection) = SessionFile.connection(line) else {
                 contents.damaged += 1
                 continue
             }
             if isGone(key, connection) {
                 contents.gone += 1
             } else if tracker.adopt(
-                archive, on: key, scope: isSame ? place?.scope : nil, at: now)
+                archive, on: key, scope: isSame ? location?.scope : nil, at: now)
             {
                 contents.taken += 1
             }
@@ -141,11 +141,11 @@ final class SessionFile {
         let key = record.key
         // Of what the kernel alone has told, nobody knows where its segments will be seen.
         let isSeen = record.connection.client.hasSent || record.connection.server.hasSent
-        var place = "-"
+        var location = "-"
         if isSeen, let seen = scopes.location(of: record.scope) {
-            place = "\(seen.interface)" + (seen.vlan.map { ".\($0)" } ?? "")
+            location = "\(seen.interface)" + (seen.vlan.map { ".\($0)" } ?? "")
         }
-        let line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(place)"
+        let line = "\(key.low) \(key.lowPort) \(key.high) \(key.highPort) \(location)"
         bytes.append(contentsOf: line.utf8)
         for number in ConnectionArchive(record.connection).numbers {
             bytes.append(0x20)
@@ -156,26 +156,26 @@ final class SessionFile {
 
     private static func connection(
         _ line: String
-    ) -> (FlowKey, ScopeNames.Place?, ConnectionArchive, Connection)? {
+    ) -> (FlowKey, ScopeNames.Location?, ConnectionArchive, Connection)? {
         let words = line.split(separator: " ")
         guard words.count > 6, let low = Address(words[0]), let lowPort = UInt16(words[1]),
             let high = Address(words[2]), let highPort = UInt16(words[3])
         else { return nil }
-        let place = ScopeNames.Place(words[4])
-        guard place != nil || words[4] == "-" else { return nil }
+        let location = ScopeNames.Location(words[4])
+        guard location != nil || words[4] == "-" else { return nil }
         let numbers = words.dropFirst(5).compactMap { Int64($0) }
         let key = FlowKey(low, lowPort, high, highPort)
         let archive = ConnectionArchive(numbers: numbers)
         guard numbers.count == words.count - 5, key.low == low, key.lowPort == lowPort,
             let connection = archive.connection(serial: 0, stream: 0)
         else { return nil }
-        return (key, place, archive, connection)
+        return (key, location, archive, connection)
     }
 
     private var head: String { "\(SessionFile.head) \(interfaces.joined(separator: " "))" }
 }
 
-extension ScopeNames.Place {
+extension ScopeNames.Location {
     /// An interface's number, or that and a VLAN identifier: `0`, `1.100`.
     fileprivate init?(_ text: Substring) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -212,6 +212,6 @@ extension [UInt8] {
             rest /= 10
             count += 1
         } while rest > 0
-        for place in (0..<count).reversed() { append(digits[place]) }
+        for position in (0..<count).reversed() { append(digits[position]) }
     }
 }

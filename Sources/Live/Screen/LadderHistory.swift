@@ -23,15 +23,15 @@ struct LadderHistory {
     private static let segments = 400
 
     /// Notes what happened to a connection.
-    mutating func note(_ note: LiveObserver.Note, frame: UInt64) {
-        let transition = note.transition
+    mutating func add(_ entry: LiveObserver.TransitionEntry, frame: UInt64) {
+        let transition = entry.transition
         open(transition.connection)
         let serial = transition.connection
         let known = entries[serial]?.history.lastIndex {
             $0.side == transition.side && $0.event == transition.event
                 && $0.frame == transition.frame
         }
-        switch (note.event, known) {
+        switch (entry.event, known) {
         case (.withdrawn, let index?):
             entries[serial]?.history.remove(at: index)
             entries[serial]?.withdrawn.append((transition, frame))
@@ -42,7 +42,7 @@ struct LadderHistory {
     }
 
     /// Notes a segment of a connection.
-    mutating func note(_ row: Ladder.LadderRow, of serial: UInt32) {
+    mutating func add(_ row: Ladder.LadderRow, of serial: UInt32) {
         open(serial)
         guard entries[serial]?.rows.last?.frame != row.frame else { return }
         entries[serial]?.rows.append(row)

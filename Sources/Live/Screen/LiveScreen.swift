@@ -18,7 +18,7 @@ final class LiveScreen {
     private var shown: Canvas?
     private let decoder = Decoder()
     private var history = LadderHistory()
-    private var selection = RowSelection(.all, .trouble)
+    private var selection = RowSelection(.all, .problem)
     /// What the head of the screen says.
     var figures = Figures()
 
@@ -45,20 +45,21 @@ final class LiveScreen {
     /// Keeps what a frame brought for the ladders: the transitions, and the segment, if it brought any or its
     /// connection is being looked at.
     func keep(
-        _ segment: Segment, _ frame: borrowing Frame, _ notes: ArraySlice<LiveObserver.Note>,
+        _ segment: Segment, _ frame: borrowing Frame,
+        _ entries: ArraySlice<LiveObserver.TransitionEntry>,
         _ connection: (UInt32) -> ConnectionRecord?
     ) {
         let number = frame.number
-        for note in notes { history.note(note, frame: number) }
+        for entry in entries { history.add(entry, frame: number) }
         let key = FlowKey(segment)
-        var serials = Set(notes.lazy.filter { $0.key == key }.map(\.transition.connection))
+        var serials = Set(entries.lazy.filter { $0.key == key }.map(\.transition.connection))
         if let serial = followed(key) { serials.insert(serial) }
         for serial in serials where connection(serial)?.connection.lastFrame == number {
             let row = Ladder.LadderRow(
                 segment, from: FlowKey.sender(of: segment), at: frame.timestamp, frame: number,
                 notes: []
             )
-            history.note(row, of: serial)
+            history.add(row, of: serial)
         }
     }
 
@@ -76,7 +77,7 @@ final class LiveScreen {
     }
 
     /// Takes the keys that were pressed. Returns what the last one asks for beyond the screen.
-    func takeKeys(_ detail: (ConnectionRow) -> [String]) -> ConnectionBoard.Action {
+    func handleKeys(_ detail: (ConnectionRow) -> [String]) -> ConnectionBoard.Action {
         guard let bytes = terminal.read() else { return .quit }
         var action = ConnectionBoard.Action.none
         for key in Key.keys(in: bytes) where action != .quit {
@@ -102,15 +103,15 @@ final class LiveScreen {
 
     /// A connection in words, and segment by segment.
     func detail(
-        _ row: ConnectionRow, _ record: ConnectionRecord?, _ trouble: FindingExample?
+        _ row: ConnectionRow, _ record: ConnectionRecord?, _ problem: FindingExample?
     ) -> [String] {
         guard let record else {
             return ["The connection has ended and was removed from the table."]
         }
         var lines: [String] = []
-        if let trouble {
-            let group = FindingGroup(trouble)
-            lines.append("! \(trouble.finding.diagnosis.name): \(group.sentence)")
+        if let problem {
+            let group = FindingGroup(problem)
+            lines.append("! \(problem.finding.diagnosis.name): \(group.sentence)")
             lines += group.remedy.map { "- " + $0 }
         }
         if let process = row.process { lines.append("process: \(process)") }

@@ -15,7 +15,7 @@ final class LiveService {
     let wantsMetrics: Bool
     /// Whether there is a page, which shows connections and their ladders.
     var hasPage: Bool { page != nil }
-    private let board = SnapshotBoard()
+    private let snapshots = SnapshotExchange()
     private let metrics: LiveMetrics
     private let textfile: MetricsFile?
     /// What the present round gathers; nil where it is not told of.
@@ -25,7 +25,7 @@ final class LiveService {
     private var history = StateHistory()
     /// What went wrong with the file of metrics, as was told last.
     private var told: String?
-    private var begun: [StuckCensus.Key: UInt64] = [:]
+    private var begun: [StuckCounts.Key: UInt64] = [:]
     private var findings: LiveFindings
 
     /// - Parameters:
@@ -45,15 +45,16 @@ final class LiveService {
     ///
     /// - Returns: the page's URL; nil where nothing listens.
     func start() throws(RunFailure) -> String? {
-        try page?.start(LiveApplication(board: board, metrics: metrics, now: { Timestamp.now }))
+        try page?.start(
+            LiveApplication(snapshots: snapshots, metrics: metrics, now: { Timestamp.now }))
     }
 
     /// A connection has become stuck.
     func noteStuck(_ example: FindingExample) {
         guard wantsMetrics else { return }
-        var census = StuckCensus()
-        census.count(example.finding)
-        for key in census.keys { begun[key, default: 0] += 1 }
+        var counts = StuckCounts()
+        counts.count(example.finding)
+        for key in counts.keys { begun[key, default: 0] += 1 }
     }
 
     /// A connection is over and forgotten.
@@ -71,28 +72,28 @@ final class LiveService {
 
     /// Takes a connection in the present round.
     func add(
-        _ record: borrowing @_addressable ConnectionRecord, _ trouble: Finding?,
+        _ record: borrowing @_addressable ConnectionRecord, _ problem: Finding?,
         at time: Timestamp
     ) {
         findings.add(record, at: time)
-        if wantsMetrics { round?.add(record, trouble: trouble) }
+        if wantsMetrics { round?.add(record, problem: problem) }
     }
 
-    /// The round is complete: leaves what it gathered and what `fill` adds, if it is told of.
+    /// The round is complete: leaves what it gathered and what `body` adds, if it is told of.
     ///
     /// - Parameter sample: finds a connection by its number.
     /// - Returns: what has become of findings.
     func publish(
         _ now: Timestamp, _ sample: (UInt32) -> ConnectionSample?,
-        _ fill: (inout LiveSnapshot) -> Void
+        _ body: (inout LiveSnapshot) -> Void
     ) -> [FindingChange] {
         guard var round = round.take() else { return [] }
         var snapshot = LiveSnapshot()
         snapshot.published = now
-        fill(&snapshot)
+        body(&snapshot)
         let changes = findings.endRound(at: snapshot.time)
         guard wantsMetrics else { return changes }
-        history.note(snapshot.counts, at: snapshot.time)
+        history.add(snapshot.counts, at: snapshot.time)
         snapshot.findingGroups = findings.groups
         snapshot.findingCount = findings.count
         snapshot.findingsBefore = findings.before
@@ -102,16 +103,17 @@ final class LiveService {
         snapshot.services = round.services
         if hasPage { snapshot.connections = round.shown.compactMap(sample) }
         last = round
-        board.publish(snapshot)
-        textfile?.write(now) { [metrics, board] in metrics.text(board.snapshot, .prometheus) }
+        snapshots.publish(snapshot)
+        textfile?.write(now) { [metrics, snapshots] in metrics.text(snapshots.snapshot, .prometheus)
+        }
         return changes
     }
 
     /// Draws the connections that the page has asked for since the last call.
-    func drawLadders(_ draw: (UInt32) -> Ladder?) { board.drawLadders(draw) }
+    func drawLadders(_ draw: (UInt32) -> Ladder?) { snapshots.drawLadders(draw) }
 
     /// What has gone wrong since the last call.
-    func takeTroubles() -> [String] {
+    func takeErrors() -> [String] {
         let failure = textfile?.failure
         defer { told = failure }
         return failure == told ? [] : [failure].compactMap { $0 }

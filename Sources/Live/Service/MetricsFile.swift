@@ -6,7 +6,7 @@ import Wire
 final class MetricsFile {
     private let path: String
     private let queue = BackgroundQueue("metrics", limit: 1)
-    private let trouble = SharedText()
+    private let lastFailure = SharedText()
     private var next = Timestamp(nanoseconds: .min)
 
     /// The time between two writes: scrapes of node_exporter come every 15 s or less often.
@@ -18,14 +18,16 @@ final class MetricsFile {
     func write(_ now: Timestamp, _ text: @escaping @Sendable () -> String) {
         guard now >= next, queue.isIdle else { return }
         next = now + MetricsFile.pause
-        let (path, trouble) = (path, trouble)
+        let (path, lastFailure) = (path, lastFailure)
         queue.add(cost: 1) {
-            trouble.set(MetricsFile.replace(path, Array(text().utf8)))
+            lastFailure.set(MetricsFile.replace(path, Array(text().utf8)))
         }
     }
 
     /// What went wrong when it was written last.
-    var failure: String? { trouble.text.map { "\(path): \($0): the metrics in it are outdated" } }
+    var failure: String? {
+        lastFailure.text.map { "\(path): \($0): the metrics in it are outdated" }
+    }
 
     private static func replace(_ path: String, _ bytes: [UInt8]) -> String? {
         do {

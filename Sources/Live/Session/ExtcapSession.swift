@@ -55,7 +55,7 @@ public final class ExtcapSession {
         file = try ExtcapSession.open(fifo)
         comment = PacketComment(spelling: spelling)
         tracker = Tracker(
-            observer: LiveObserver(local: [], thresholds, wantsNotes: true), profile: .linux,
+            observer: LiveObserver(local: [], thresholds, wantsTransitions: true), profile: .linux,
             maximumConnections: FreeMemory.connections)
         watch = StuckMonitor(thresholds)
         sweep = StateSweep(local: [], host)
@@ -84,14 +84,14 @@ public final class ExtcapSession {
         // So that Wireshark shows at once that the capture runs.
         guard flush() else { return }
         while true {
-            let isDrained = takePackets()
+            let isDrained = receivePackets()
             let now = Timestamp.now
             if isDrained { tracker.tick(to: now + -input.latency) }
             noteTransitions(frame: nil)
             if sweep.isDue(now) { lookForStuck(now) }
             guard isRead, flush() else { return }
-            let trouble = input.takeTroubles()
-            if !trouble.isEmpty { throw RunFailure(lines: trouble.map { "\($0)" }) }
+            let errors = input.takeErrors()
+            if !errors.isEmpty { throw RunFailure(lines: errors.map { "\($0)" }) }
             if isDrained, !sweep.isUnderWay {
                 wait(on: input.descriptors + [signals.descriptor], milliseconds: 200)
             }
@@ -100,11 +100,11 @@ public final class ExtcapSession {
     }
 
     /// Takes the packets that are there, up to a number. Returns whether that was all.
-    private func takePackets() -> Bool {
-        input.take(atMost: ExtcapSession.batch, now: .now) { frame in take(frame) }
+    private func receivePackets() -> Bool {
+        input.read(atMost: ExtcapSession.batch, now: .now) { frame in receive(frame) }
     }
 
-    private func take(_ frame: borrowing Frame) {
+    private func receive(_ frame: borrowing Frame) {
         tracker.enqueue(
             frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
             at: frame.timestamp,
@@ -127,20 +127,20 @@ public final class ExtcapSession {
     ///
     /// - Parameter frame: the packet that is being taken; nil between two.
     private func noteTransitions(frame: UInt64?) {
-        guard tracker.observer.hasNews else { return }
+        guard tracker.observer.hasChanges else { return }
         let closed = tracker.observer.closed
-        for note in tracker.observer.takeNotes() {
-            let serial = note.transition.connection
+        for entry in tracker.observer.takeTransitions() {
+            let serial = entry.transition.connection
             guard let record = closed[serial] ?? tracker.connection(numbered: serial) else {
                 continue
             }
             add(
                 comment.text(
-                    note.event, note.transition, of: record,
+                    entry.event, entry.transition, of: record,
                     namesEnds: frame == nil || record.connection.lastFrame != frame))
         }
         for serial in closed.keys {
-            if case .over(let item)? = watch.forget(serial) { add(item, isOver: true, .now) }
+            if case .ended(let entry)? = watch.forget(serial) { add(entry, hasEnded: true, .now) }
         }
     }
 
@@ -151,15 +151,15 @@ public final class ExtcapSession {
         }
         for change in changes {
             switch change {
-            case .over(let item): add(item, isOver: true, now)
+            case .ended(let entry): add(entry, hasEnded: true, now)
             case .begun(let serial):
-                if let item = watch.items[serial] { add(item, isOver: false, now) }
+                if let entry = watch.entries[serial] { add(entry, hasEnded: false, now) }
             }
         }
     }
 
-    private func add(_ item: StuckMonitor.Item, isOver: Bool, _ now: Timestamp) {
-        add(comment.text(item.trouble, isOver: isOver, at: now))
+    private func add(_ entry: StuckMonitor.Entry, hasEnded: Bool, _ now: Timestamp) {
+        add(comment.text(entry.problem, hasEnded: hasEnded, at: now))
     }
 
     private func add(_ text: String) {

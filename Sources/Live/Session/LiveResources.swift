@@ -15,18 +15,19 @@ struct LiveResources {
     /// The file that lines go to; nil for standard output.
     let output: HeldFile?
     /// What writes the packets; nil where nothing does.
-    let recorder: RotatingCaptureWriter?
+    let packetWriter: RotatingCaptureWriter?
     let stateFile: SessionFile?
     let terminal: Terminal?
 
     /// Frames from a source, and nothing else but files for lines and packets.
     init(
-        _ input: any FrameSource, output: HeldFile? = nil, recorder: RotatingCaptureWriter? = nil,
+        _ input: any FrameSource, output: HeldFile? = nil,
+        packetWriter: RotatingCaptureWriter? = nil,
         stateFile: SessionFile? = nil
     ) {
         self.input = input
         self.output = output
-        self.recorder = recorder
+        self.packetWriter = packetWriter
         self.stateFile = stateFile
         signals = nil
         locals = nil
@@ -56,8 +57,8 @@ struct LiveResources {
             ? try PipeSource(filter: options.capture.filter)
             : try InterfaceSource(interfaces: options.interfaces, options.capture)
         output = try LiveResources.output(options.output, user)
-        recorder = try options.packets.map { [input] (packets) throws(RunFailure) in
-            try LiveResources.recorder(packets, input, options.capture.snapshotLength, user)
+        packetWriter = try options.packets.map { [input] (packets) throws(RunFailure) in
+            try LiveResources.packetWriter(packets, input, options.capture.snapshotLength, user)
         }
         try page?.readSecrets()
         if let user {
@@ -92,7 +93,7 @@ struct LiveResources {
         return file
     }
 
-    private static func recorder(
+    private static func packetWriter(
         _ packets: LiveOptions.PacketFiles, _ input: any FrameSource, _ snapshotLength: Int,
         _ user: User?
     ) throws(RunFailure) -> RotatingCaptureWriter {

@@ -21,13 +21,13 @@ extension LiveSession {
         service.close()
         manager.noteStopping()
         publisher.show = nil
-        takeRest(deadline)
+        receiveRest(deadline)
         let now = host.now
         let clock = input.clock(now)
         tracker.tick(to: clock)
         // What timers withdraw at the last frame is told, too.
         let order = tracker.runTimersToEnd()
-        tellTransitions()
+        publishTransitions()
         tracker.observer.end = clock
         let saved = stateSaver?.saveAtEnd(&tracker, deadline)
         if let failure = saved?.failure { publisher.notice(failure, now) }
@@ -39,18 +39,18 @@ extension LiveSession {
                 now)
         }
         publisher.write(report(clock, now))
-        recorder?.finish(within: left(.milliseconds(400)))
-        let trouble = stateSaver?.finish(
+        packetWriter?.finish(within: left(.milliseconds(400)))
+        let failure = stateSaver?.finish(
             within: left(.milliseconds(300)), isSaved: saved?.isSaved ?? true)
-        if let trouble { publisher.complain([trouble]) }
+        if let failure { publisher.warn([failure]) }
         let isWhole = publisher.finish(within: left(.milliseconds(800)))
-        if !isWhole || unseen > 0 || (recorder?.lostFrames ?? 0) > 0 { throw RunFailure() }
+        if !isWhole || unseen > 0 || (packetWriter?.lostFrames ?? 0) > 0 { throw RunFailure() }
     }
 
     /// What came before the signal may still be on its way; under a flood there is always more.
-    private func takeRest(_ deadline: Timestamp) {
+    private func receiveRest(_ deadline: Timestamp) {
         host.pause(min(input.latency / 2, .milliseconds(100)))
-        while !takeBatch(), deadline - host.now > .seconds(1) {}
+        while !receiveBatch(), deadline - host.now > .seconds(1) {}
     }
 
     private func report(_ end: Timestamp, _ now: Timestamp) -> Report {

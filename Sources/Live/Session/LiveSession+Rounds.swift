@@ -10,17 +10,17 @@ import Wire
 // What a run tells of its connections while it goes on.
 extension LiveSession {
     /// Writes the transitions since the last time.
-    func tellTransitions() {
-        guard tracker.observer.hasNews else { return }
+    func publishTransitions() {
+        guard tracker.observer.hasChanges else { return }
         let closed = tracker.observer.closed
-        let notes = tracker.observer.takeNotes()
-        for note in notes where publisher.hasLines {
-            let serial = note.transition.connection
+        let entries = tracker.observer.takeTransitions()
+        for entry in entries where publisher.hasLines {
+            let serial = entry.transition.connection
             guard let record = closed[serial] ?? tracker.connection(numbered: serial) else {
                 continue
             }
             publisher.publish(
-                note.event, TransitionRow(live: note.transition, of: record),
+                entry.event, TransitionRow(live: entry.transition, of: record),
                 process: process(of: record))
         }
         for (serial, record) in closed {
@@ -46,14 +46,14 @@ extension LiveSession {
             let serial = record.connection.serial
             if isInRound { service.add(record, stuck.finding(serial), at: clock) }
             guard let screen, !record.connection.anomalies.contains(.seenElsewhere) else { return }
-            let item = stuck.item(serial)
+            let entry = stuck.entry(serial)
             screen.offer(
                 ConnectionRow(
-                    record, trouble: item?.trouble, process: item?.process ?? process(of: record),
+                    record, problem: entry?.problem, process: entry?.process ?? process(of: record),
                     at: clock))
         }
         for change in changes {
-            if let item = stuck.take(change, clock, now) { service.noteStuck(item.trouble) }
+            if let entry = stuck.apply(change, clock, now) { service.noteStuck(entry.problem) }
         }
         if isComplete { endRound(clock, now) }
     }
@@ -74,7 +74,7 @@ extension LiveSession {
     /// The lines about one connection on the screen.
     func detail(_ row: ConnectionRow) -> [String] {
         screen?.detail(
-            row, tracker.connection(numbered: row.serial), stuck.item(row.serial)?.trouble) ?? []
+            row, tracker.connection(numbered: row.serial), stuck.entry(row.serial)?.problem) ?? []
     }
 
     private func process(of record: ConnectionRecord) -> String? {
@@ -85,8 +85,8 @@ extension LiveSession {
     /// A connection as the page shows it.
     private func sample(_ serial: UInt32) -> ConnectionSample? {
         guard let record = tracker.connection(numbered: serial) else { return nil }
-        let item = stuck.item(serial)
-        return ConnectionSample(record: record, trouble: item?.trouble, process: item?.process)
+        let entry = stuck.entry(serial)
+        return ConnectionSample(record: record, problem: entry?.problem, process: entry?.process)
     }
 
     /// What a snapshot says beside the connections.
@@ -110,7 +110,7 @@ extension LiveSession {
         figures.now = clock
         figures.elapsed = now - beginning
         figures.frames = counts.frames
-        if let count = rate.take(counts.frames, now) { figures.rate = count }
+        if let count = rate.update(counts.frames, now) { figures.rate = count }
         figures.connections = sweep.counts.connections
         figures.allConnections = counts.connections
         figures.dropped = health.losses.dropped
@@ -127,7 +127,7 @@ struct FrameRate {
     private var last = (frames: UInt64(0), time: Timestamp(nanoseconds: 0))
 
     /// How many frames came since the last count, which is a second old; nil while it is younger.
-    mutating func take(_ frames: UInt64, _ now: Timestamp) -> UInt64? {
+    mutating func update(_ frames: UInt64, _ now: Timestamp) -> UInt64? {
         guard now - last.time >= .seconds(1) else { return nil }
         defer { last = (frames, now) }
         return frames - last.frames

@@ -17,7 +17,7 @@ extension LiveSession {
     }
 
     /// Takes up connections of an earlier run and of the kernel.
-    func takeUpConnections() throws(RunFailure) {
+    func adoptConnections() throws(RunFailure) {
         let now = host.now
         var priming: Priming?
         if options.primes, let locals {
@@ -30,7 +30,7 @@ extension LiveSession {
             let contents = try stateFile.read(
                 into: &tracker, at: now, isGone: { priming?.refutes($0, $1) ?? false },
                 isStopped: { [self] in
-                    takeSignals(now)
+                    handleSignals(now)
                     return stopped != nil
                 })
             if contents.taken > 0 || contents.gone > 0 || contents.damaged > 0 {

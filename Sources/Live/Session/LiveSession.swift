@@ -21,7 +21,7 @@ public final class LiveSession {
     private let signals: SignalQueue?
     let publisher: LivePublisher
     let output: HeldFile?
-    let recorder: RotatingCaptureWriter?
+    let packetWriter: RotatingCaptureWriter?
     let stateFile: SessionFile?
     var stateSaver: StateSaver?
     let locals: LocalSockets?
@@ -64,9 +64,9 @@ public final class LiveSession {
                     options.output, options.packets?.path, options.state, options.metrics.textfile,
                 ].compactMap { $0 })
         } catch {
-            publisher.complain(["running without a sandbox: \(error)"])
+            publisher.warn(["running without a sandbox: \(error)"])
         }
-        if let place = try service.start() { publisher.complain(["listening: \(place)"]) }
+        if let address = try service.start() { publisher.warn(["listening: \(address)"]) }
         input.start()
     }
 
@@ -78,7 +78,7 @@ public final class LiveSession {
         self.options = options
         self.host = host
         (input, signals) = (resources.input, resources.signals)
-        (output, recorder) = (resources.output, resources.recorder)
+        (output, packetWriter) = (resources.output, resources.packetWriter)
         (locals, hostAddresses) = (resources.locals, resources.hostAddresses)
         stateFile = resources.stateFile
         stateSaver = resources.stateFile.map { StateSaver($0, host) }
@@ -86,7 +86,7 @@ public final class LiveSession {
         service = LiveService(options, local: addresses, page)
         tracker = Tracker(
             observer: LiveObserver(
-                local: addresses, options.thresholds, wantsNotes: options.wantsTransitions,
+                local: addresses, options.thresholds, wantsTransitions: options.wantsTransitions,
                 isMetered: service.wantsMetrics, isShown: service.hasPage),
             profile: options.profile, maximumConnections: options.connectionLimit)
         screen = resources.terminal.map {
@@ -97,7 +97,7 @@ public final class LiveSession {
         stuck = StuckReporter(
             options.thresholds, publisher, locals: locals, hostAddresses: hostAddresses,
             packets: options.packets?.isOnlyStuck == true
-                ? resources.recorder.map { StuckPackets($0) } : nil)
+                ? resources.packetWriter.map { StuckPackets($0) } : nil)
         reconciler = options.reconciles ? SocketReconciler(addresses: hostAddresses) : nil
         let now = host.now
         beginning = now
@@ -106,17 +106,17 @@ public final class LiveSession {
         nextFlush = now
         nextCount = options.countInterval.map { now + $0 }
         if options.reconciles { nextComparison = now + LiveSession.comparisonInterval }
-        recorder?.say = { [unowned self] in publisher.complain($0) }
+        packetWriter?.say = { [unowned self] in publisher.warn($0) }
         if let screen { publisher.show = { screen.figures.notice = $0 } }
     }
 
     /// Runs until a signal, the end of a pipe, or a broken pipe ends it.
     public func run() throws(RunFailure) {
         closeLastLine()
-        try takeUpConnections()
+        try adoptConnections()
         manager.noteReady(host.now)
         while stopped == nil {
-            let isDrained = takeBatch()
+            let isDrained = receiveBatch()
             let now = host.now
             if isDrained { tracker.tick(to: input.clock(now) - input.latency) }
             doWhatIsDue(now)
@@ -131,7 +131,7 @@ public final class LiveSession {
                 let others = [signals?.descriptor, screen?.descriptor, locals?.descriptor]
                 host.wait(on: input.descriptors + others.compactMap { $0 }, milliseconds: 200)
             }
-            takeSignals(now)
+            handleSignals(now)
         }
         try finish()
     }
@@ -139,13 +139,13 @@ public final class LiveSession {
     // MARK: Packets
 
     /// Takes the packets that are there, up to a number. Returns whether that was all.
-    func takeBatch() -> Bool {
+    func receiveBatch() -> Bool {
         defer { tracker.flush() }
-        return input.take(atMost: LiveSession.batch, now: host.now) { frame in take(frame) }
+        return input.read(atMost: LiveSession.batch, now: host.now) { frame in receive(frame) }
     }
 
-    private func take(_ frame: borrowing Frame) {
-        let known = tracker.observer.noteCount
+    private func receive(_ frame: borrowing Frame) {
+        let known = tracker.observer.transitionCount
         tracker.enqueue(
             frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
             at: frame.timestamp,
@@ -153,17 +153,18 @@ public final class LiveSession {
         // A screen wants to know which frame brought what.
         if screen != nil { tracker.flush() }
         if !stuck.keepsPackets {
-            recorder?.write(frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
+            packetWriter?.write(frame.bytes, wireLength: frame.wireLength, at: frame.timestamp)
         }
-        let isShown = screen.map { $0.isFollowing || tracker.observer.noteCount > known } ?? false
+        let isShown =
+            screen.map { $0.isFollowing || tracker.observer.transitionCount > known } ?? false
         guard isShown || stuck.keepsPackets else { return }
         var segment = Segment()
         let outcome = decoder.decode(
             frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
         guard case .segment = outcome else { return }
-        stuck.take(FlowKey(segment), frame)
+        stuck.store(FlowKey(segment), frame)
         if isShown, let screen {
-            screen.keep(segment, frame, tracker.observer.notes(from: known)) {
+            screen.keep(segment, frame, tracker.observer.entries(from: known)) {
                 tracker.connection(numbered: $0)
             }
         }
@@ -173,11 +174,11 @@ public final class LiveSession {
 
     private func doWhatIsDue(_ now: Timestamp) {
         manager.noteAlive(now)
-        tellTransitions()
+        publishTransitions()
         lookAtConnections(now)
         stuck.report(now, at: input.clock(now))
         for line in health.look(at: input, now) ?? [] { publisher.notice(line, now) }
-        for line in service.takeTroubles() { publisher.notice(line, now) }
+        for line in service.takeErrors() { publisher.notice(line, now) }
         if let due = nextCount, now >= due, publisher.hasLines, let step = options.countInterval {
             nextCount = max(due + step, now)
             let (counts, time) = count(now)
@@ -190,7 +191,7 @@ public final class LiveSession {
         }
         if let failure = stateSaver?.saveIfDue(&tracker, now) { publisher.notice(failure, now) }
         if let screen {
-            switch screen.takeKeys({ [self] in detail($0) }) {
+            switch screen.handleKeys({ [self] in detail($0) }) {
             case .quit: stopped = now
             case .fetch: sweep.hurry()
             case .none, .redraw, .suspend: break
@@ -199,22 +200,22 @@ public final class LiveSession {
         if now >= nextFlush {
             nextFlush = now + LiveSession.flushInterval
             publisher.flush(now)
-            recorder?.flush()
+            packetWriter?.flush()
             if !publisher.hasReader { stopped = now }
         }
     }
 
-    func takeSignals(_ now: Timestamp) {
-        while let signal = signals?.next() { take(signal, now) }
+    func handleSignals(_ now: Timestamp) {
+        while let signal = signals?.next() { handle(signal, now) }
     }
 
-    private func take(_ signal: Int32, _ now: Timestamp) {
+    private func handle(_ signal: Int32, _ now: Timestamp) {
         switch signal {
         case SIGWINCH: screen?.draw { [self] in detail($0) }
         case SIGINT, SIGTERM: stopped = stopped ?? now
         case SIGHUP:
             publisher.reopen()
-            recorder?.reopen()
+            packetWriter?.reopen()
         case SIGUSR1: printSnapshot(now)
         default: break
         }
@@ -226,7 +227,7 @@ public final class LiveSession {
         if screen != nil { return }
         let (counts, time) = count(now)
         publisher.printSnapshot(
-            counts, stuck.items, tracker.counts, input.statistics, time)
+            counts, stuck.entries, tracker.counts, input.statistics, time)
     }
 
     /// How many ends are in each state, as of the last moment whose packets are all here; and that moment.

@@ -55,7 +55,7 @@ final class LivePublisher {
         self.interfaces = interfaces
         layout = options.layout
         hasLines = !hasScreen || file != nil
-        log.say = { [unowned self] in complain($0) }
+        log.say = { [unowned self] in warn($0) }
     }
 
     /// Lines a second that the journal takes: 10,000 in 30 s, see RateLimitBurst= in journald.conf(5).
@@ -69,7 +69,7 @@ final class LivePublisher {
     var hasReader: Bool { log.hasReader }
 
     /// Writes lines for standard error, or shows them.
-    func complain(_ lines: [String]) {
+    func warn(_ lines: [String]) {
         if let show {
             show(lines.joined(separator: " "))
         } else {
@@ -79,7 +79,7 @@ final class LivePublisher {
 
     /// Says what happened to the capture itself, to people and in the log.
     func notice(_ text: String, _ now: Timestamp) {
-        complain([text])
+        warn([text])
         guard hasLines else { return }
         var sink = leveled(.notice)
         events.write(notice: text, at: now, to: &sink)
@@ -89,15 +89,16 @@ final class LivePublisher {
     func publish(_ event: TransitionEvents.Event, _ row: TransitionRow, process: String?) {
         guard hasLines, wantsConnections, rate.admits(row.transition.seen) else { return }
         var sink = leveled(.information)
-        events.write(event, row, at: place(row.record.scope), process: process, to: &sink)
+        events.write(event, row, at: location(row.record.scope), process: process, to: &sink)
     }
 
     /// Writes that a connection is stuck, or no longer.
-    func publish(_ item: StuckMonitor.Item, isOver: Bool, _ now: Timestamp) {
+    func publish(_ entry: StuckMonitor.Entry, hasEnded: Bool, _ now: Timestamp) {
         guard hasLines, wantsConnections else { return }
-        var sink = leveled(isOver ? .information : SyslogLevel(item.trouble.finding.severity))
+        var sink = leveled(hasEnded ? .information : SyslogLevel(entry.problem.finding.severity))
         events.write(
-            item.trouble, isOver: isOver, at: now, place: place(item.scope), process: item.process,
+            entry.problem, hasEnded: hasEnded, at: now, location: location(entry.scope),
+            process: entry.process,
             to: &sink)
     }
 
@@ -127,29 +128,29 @@ final class LivePublisher {
             return
         }
         var sink = leveled(.warning)
-        for (items, isOver) in [(result.begun, false), (result.over, true)] {
-            for item in items {
+        for (entries, hasEnded) in [(result.begun, false), (result.ended, true)] {
+            for entry in entries {
                 events.write(
-                    item.disagreement, isOver: isOver,
-                    local: item.name.local.text(port: item.name.localPort),
-                    remote: item.name.remote.text(port: item.name.remotePort), wire: item.wire,
-                    kernel: item.kernel, process: item.process, at: now, to: &sink)
+                    entry.disagreement, hasEnded: hasEnded,
+                    local: entry.name.local.text(port: entry.name.localPort),
+                    remote: entry.name.remote.text(port: entry.name.remotePort), wire: entry.wire,
+                    kernel: entry.kernel, process: entry.process, at: now, to: &sink)
             }
         }
     }
 
     /// Writes the states and what is stuck on standard error.
     func printSnapshot(
-        _ counts: RoleCounts, _ stuck: [StuckMonitor.Item], _ frames: FrameCounts,
+        _ counts: RoleCounts, _ stuck: [StuckMonitor.Entry], _ frames: FrameCounts,
         _ statistics: LiveCapture.Statistics, _ now: Timestamp
     ) {
         var sink = errors
         var lines = LiveEvents(spelling: spelling)
         lines.write(counts, at: now, to: &sink)
-        for item in stuck {
+        for entry in stuck {
             lines.write(
-                item.trouble, isOver: false, at: now, place: place(item.scope),
-                process: item.process, to: &sink)
+                entry.problem, hasEnded: false, at: now, location: location(entry.scope),
+                process: entry.process, to: &sink)
         }
         sink.write(
             "# \(Count(frames.frames).of("frame")), \(Count(frames.connections).of("connection")) since the"
@@ -193,10 +194,10 @@ final class LivePublisher {
         return log.isWhole
     }
 
-    private func place(_ scope: UInt32) -> EventPlace? {
-        scopes.location(of: scope).map { place in
-            EventPlace(
-                interface: interfaces[Int(place.interface)], vlan: place.vlan,
+    private func location(_ scope: UInt32) -> EventLocation? {
+        scopes.location(of: scope).map { location in
+            EventLocation(
+                interface: interfaces[Int(location.interface)], vlan: location.vlan,
                 isOneOfSeveral: interfaces.count > 1)
         }
     }

@@ -23,10 +23,10 @@ public struct DurationHistogram: Sendable {
     public subscript(range: Int) -> UInt64 { counts[range] }
 
     /// Counts a length; below zero counts as zero.
-    public mutating func note(_ span: TimeSpan) {
-        let length = max(0, span)
-        counts[bounds.firstIndex { length <= $0 } ?? bounds.count] += 1
+    public mutating func observe(_ span: TimeSpan) {
+        let duration = max(0, span)
+        counts[bounds.firstIndex { duration <= $0 } ?? bounds.count] += 1
         count += 1
-        sum += length
+        sum += duration
     }
 }

@@ -14,13 +14,13 @@ public struct Exposition: Sendable {
 
         /// The one that a client prefers, by its `Accept` header.
         public init(accept: String) {
-            let takesOpenMetrics = accept.split(separator: ",").contains { range in
+            let acceptsOpenMetrics = accept.split(separator: ",").contains { range in
                 range.split(separator: ";").first.map {
                     $0.trimmed == "application/openmetrics-text"
                 }
                     ?? false
             }
-            self = takesOpenMetrics ? .openMetrics : .prometheus
+            self = acceptsOpenMetrics ? .openMetrics : .prometheus
         }
 
         /// The media type.

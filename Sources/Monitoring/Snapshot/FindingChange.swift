@@ -37,12 +37,12 @@ struct ToldFindings: Sendable {
             gone[group.key] = nil
             guard let entry = entries[group.key] else {
                 changes.append(FindingChange(kind: .opened, group: group))
-                tell(group)
+                emit(group)
                 continue
             }
             if group.count >= entry.next || group.severity < entry.severity {
                 changes.append(FindingChange(kind: .grew, group: group))
-                tell(group)
+                emit(group)
             } else {
                 entries[group.key]?.group = group
             }
@@ -58,7 +58,7 @@ struct ToldFindings: Sendable {
         }
     }
 
-    private mutating func tell(_ group: FindingGroup) {
+    private mutating func emit(_ group: FindingGroup) {
         // The next power of two above it.
         let bits = UInt64.bitWidth - group.count.leadingZeroBitCount
         entries[group.key] = Entry(

@@ -19,16 +19,16 @@ struct KeptTransitions: Sendable {
         var serial: UInt32
         var changes: [NamedTransition] = []
         /// Whether an end has come to CLOSED or TIME-WAIT.
-        var isOver = false
+        var isClosed = false
     }
 
     private var entries: [Entry] = []
     /// Where each connection is.
-    private var places: [UInt32: Int] = [:]
+    private var slots: [UInt32: Int] = [:]
     /// Where the connection of each open change is, by its name.
     private var open: [UInt32: Int] = [:]
     /// Where room is looked for next.
-    private var hand = 0
+    private var clockHand = 0
 
     /// How many changes are kept of one connection.
     static let changeLimit = 63
@@ -39,22 +39,22 @@ struct KeptTransitions: Sendable {
 
     /// The changes that are kept of a connection, in order.
     func changes(of serial: UInt32) -> [NamedTransition] {
-        places[serial].map { entries[$0].changes } ?? []
+        slots[serial].map { entries[$0].changes } ?? []
     }
 
     /// Keeps a change, if there is room for one more of its connection. Complexity: O(1).
     mutating func keep(_ change: NamedTransition) {
         let serial = change.transition.connection
-        let place = places[serial] ?? begin(serial)
-        guard entries[place].changes.count < KeptTransitions.changeLimit else { return }
-        entries[place].changes.append(change)
-        if change.isOpen { open[change.name] = place }
-        if change.transition.endsItsSocket, !change.isWithdrawn { entries[place].isOver = true }
+        let slot = slots[serial] ?? begin(serial)
+        guard entries[slot].changes.count < KeptTransitions.changeLimit else { return }
+        entries[slot].changes.append(change)
+        if change.isOpen { open[change.name] = slot }
+        if change.transition.endsItsSocket, !change.isWithdrawn { entries[slot].isClosed = true }
     }
 
     /// A connection is over, whose other changes are not kept.
-    mutating func noteOver(_ serial: UInt32) {
-        if let place = places[serial] { entries[place].isOver = true }
+    mutating func markClosed(_ serial: UInt32) {
+        if let slot = slots[serial] { entries[slot].isClosed = true }
     }
 
     /// Changes what is kept of a change in place.
@@ -63,13 +63,13 @@ struct KeptTransitions: Sendable {
     mutating func change<Result>(
         _ name: UInt32, _ body: (inout NamedTransition) -> Result
     ) -> Result? {
-        guard let place = open[name],
-            let index = entries[place].changes.firstIndex(where: { $0.name == name })
+        guard let slot = open[name],
+            let index = entries[slot].changes.firstIndex(where: { $0.name == name })
         else { return nil }
-        let result = body(&entries[place].changes[index])
-        let change = entries[place].changes[index]
+        let result = body(&entries[slot].changes[index])
+        let change = entries[slot].changes[index]
         if change.isWithdrawn || !change.isOpen { open[name] = nil }
-        entries[place].isOver = entries[place].changes.contains {
+        entries[slot].isClosed = entries[slot].changes.contains {
             $0.transition.endsItsSocket && !$0.isWithdrawn
         }
         return result
@@ -77,29 +77,29 @@ struct KeptTransitions: Sendable {
 
     /// Begins a connection: in a new place, or that of one that is over, or else of any.
     private mutating func begin(_ serial: UInt32) -> Int {
-        let place: Int
+        let slot: Int
         if entries.count < KeptTransitions.limit {
-            place = entries.count
+            slot = entries.count
             entries.append(Entry(serial: serial))
         } else {
-            place = makeRoom()
-            places[entries[place].serial] = nil
-            for change in entries[place].changes where change.isOpen { open[change.name] = nil }
-            entries[place] = Entry(serial: serial)
+            slot = makeRoom()
+            slots[entries[slot].serial] = nil
+            for change in entries[slot].changes where change.isOpen { open[change.name] = nil }
+            entries[slot] = Entry(serial: serial)
         }
-        places[serial] = place
-        return place
+        slots[serial] = slot
+        return slot
     }
 
     private mutating func makeRoom() -> Int {
-        let start = hand
+        let start = clockHand
         for step in 0..<KeptTransitions.search {
-            let place = (start + step) % entries.count
-            guard entries[place].isOver else { continue }
-            hand = (place + 1) % entries.count
-            return place
+            let slot = (start + step) % entries.count
+            guard entries[slot].isClosed else { continue }
+            clockHand = (slot + 1) % entries.count
+            return slot
         }
-        hand = (start + KeptTransitions.search) % entries.count
+        clockHand = (start + KeptTransitions.search) % entries.count
         return start
     }
 }

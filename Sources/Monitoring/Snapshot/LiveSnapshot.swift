@@ -28,11 +28,11 @@ public struct LiveSnapshot: Sendable {
     /// The changes of state so far.
     public var transitions = TransitionMeter.Totals()
     /// What is stuck.
-    public var stuck = StuckCensus()
+    public var stuck = StuckCounts()
     /// The services with stuck connections.
     public var services = ServiceStates(limit: 0)
     /// Findings that began, by what they are.
-    public var findings: [StuckCensus.Key: UInt64] = [:]
+    public var findings: [StuckCounts.Key: UInt64] = [:]
     /// The findings now, the worst first.
     public var findingGroups: [FindingGroup] = []
     /// How many there are, those left out included.
@@ -51,10 +51,10 @@ public struct LiveSnapshot: Sendable {
     ///
     /// - Parameters:
     ///   - now: this host's clock.
-    ///   - patience: how long it is until no new snapshot means that the capture stalls.
-    public func complaint(at now: Timestamp, patience: TimeSpan = .seconds(10)) -> String? {
+    ///   - limit: how long it is until no new snapshot means that the capture stalls.
+    public func staleness(at now: Timestamp, limit: TimeSpan = .seconds(10)) -> String? {
         let age = now - published
-        if age > patience { return "no update from the capture for \(age.seconds) s" }
+        if age > limit { return "no update from the capture for \(age.seconds) s" }
         if !interfaces.isEmpty, Set(lostInterfaces).isSuperset(of: interfaces) {
             return "no interface is open"
         }
@@ -67,14 +67,14 @@ public struct ConnectionSample: Sendable {
     /// The connection.
     public let record: ConnectionRecord
     /// What is the matter; nil if it is not stuck.
-    public let trouble: FindingExample?
+    public let problem: FindingExample?
     /// The local programs that hold its sockets, where they are known.
     public let process: String?
 
     /// Joins the parts.
-    public init(record: ConnectionRecord, trouble: FindingExample?, process: String?) {
+    public init(record: ConnectionRecord, problem: FindingExample?, process: String?) {
         self.record = record
-        self.trouble = trouble
+        self.problem = problem
         self.process = process
     }
 }

@@ -12,7 +12,7 @@ public struct RecentTransitions: Sendable {
     private var latest: [NamedTransition] = []
     /// The name of the last one; 0 before it.
     private var last: UInt32 = 0
-    private var over = OverConnections()
+    private var closed = ClosedConnections()
     private var kept = KeptTransitions()
 
     /// How many of the latest are kept, whatever their connections are: more than a page shows connections.
@@ -43,29 +43,29 @@ public struct RecentTransitions: Sendable {
 
     /// The first changes of a connection, in the order in which they were found.
     private func changes(of serial: UInt32) -> [NamedTransition] {
-        let oldest = RecentTransitions.place(last &+ 1) % max(1, latest.count)
+        let oldest = RecentTransitions.slot(last &+ 1) % max(1, latest.count)
         let found = (latest[oldest...] + latest[..<oldest]).lazy.filter {
             $0.transition.connection == serial
         }
         return Array((kept.changes(of: serial) + found).prefix(KeptTransitions.changeLimit))
     }
 
-    private static func place(_ name: UInt32) -> Int { Int(name &- 1) % limit }
+    private static func slot(_ name: UInt32) -> Int { Int(name &- 1) % limit }
 }
 
 extension RecentTransitions: TransitionObserver {
     /// Keeps a change of state. Complexity: O(1).
     public mutating func observe(_ transition: Transition) -> UInt32 {
         last = last == .max ? 1 : last + 1
-        over.note(transition)
+        closed.add(transition)
         let change = NamedTransition(name: last, transition: transition)
-        let place = RecentTransitions.place(last)
-        guard place < latest.count else {
+        let slot = RecentTransitions.slot(last)
+        guard slot < latest.count else {
             latest.append(change)
             return last
         }
-        leave(latest[place])
-        latest[place] = change
+        leave(latest[slot])
+        latest[slot] = change
         return last
     }
 
@@ -84,7 +84,7 @@ extension RecentTransitions: TransitionObserver {
             change.isWithdrawn = true
             return change.transition
         }
-        if let withdrawn, withdrawn.endsItsSocket { over.remove(withdrawn.connection) }
+        if let withdrawn, withdrawn.endsItsSocket { closed.remove(withdrawn.connection) }
     }
 
     /// Notes that a change led to another state.
@@ -95,10 +95,10 @@ extension RecentTransitions: TransitionObserver {
     /// Keeps a change that is no longer one of the latest, if its connection lasts.
     private mutating func leave(_ change: NamedTransition) {
         let serial = change.transition.connection
-        if !over.contains(serial) {
+        if !closed.contains(serial) {
             kept.keep(change)
         } else if change.transition.endsItsSocket {
-            kept.noteOver(serial)
+            kept.markClosed(serial)
         }
     }
 
@@ -106,15 +106,15 @@ extension RecentTransitions: TransitionObserver {
     private mutating func change<Result>(
         _ token: UInt32, _ body: (inout NamedTransition) -> Result
     ) -> Result? {
-        let place = RecentTransitions.place(token)
-        if place < latest.count, latest[place].name == token { return body(&latest[place]) }
+        let slot = RecentTransitions.slot(token)
+        if slot < latest.count, latest[slot].name == token { return body(&latest[slot]) }
         return kept.change(token, body)
     }
 }
 
 /// Which of the latest connections are over: a bit for each.
-private struct OverConnections {
-    private var bits = [UInt64](repeating: 0, count: OverConnections.limit / 64)
+private struct ClosedConnections {
+    private var bits = [UInt64](repeating: 0, count: ClosedConnections.limit / 64)
     /// The highest number so far.
     private var highest: UInt32 = 0
 
@@ -122,21 +122,21 @@ private struct OverConnections {
     private static let limit = 1 << 16
 
     /// Takes a connection's change.
-    mutating func note(_ transition: Transition) {
+    mutating func add(_ transition: Transition) {
         let serial = transition.connection
         if serial > highest {
             let new = serial - highest
-            for step in 1...min(new, UInt32(OverConnections.limit)) { clear(highest &+ step) }
+            for step in 1...min(new, UInt32(ClosedConnections.limit)) { clear(highest &+ step) }
             highest = serial
         }
-        if transition.endsItsSocket, highest - serial < OverConnections.limit {
+        if transition.endsItsSocket, highest - serial < ClosedConnections.limit {
             bits[word(serial)] |= bit(serial)
         }
     }
 
     /// Whether a connection is known to be over.
     func contains(_ serial: UInt32) -> Bool {
-        highest >= serial && highest - serial < OverConnections.limit
+        highest >= serial && highest - serial < ClosedConnections.limit
             && bits[word(serial)] & bit(serial) != 0
     }
 

@@ -35,26 +35,26 @@ public struct ServiceStates: Sendable {
 
     /// Counts a connection.
     ///
-    /// - Parameter trouble: when it became stuck; nil of one that is not.
+    /// - Parameter problem: when it became stuck; nil of one that is not.
     public mutating func count(
-        _ record: borrowing @_addressable ConnectionRecord, stuckSince trouble: Timestamp?
+        _ record: borrowing @_addressable ConnectionRecord, stuckSince problem: Timestamp?
     ) {
-        if counts.count == 0, trouble == nil { return }
+        if counts.count == 0, problem == nil { return }
         let server = record.connection.opener.peer
         let service = Service(address: record.address(server), port: record.port(server))
-        let place: Int
+        let index: Int
         if let known = counts.index(of: service) {
-            place = known
-        } else if trouble != nil, counts.count < limit {
-            place = counts.add(service, Counts())
+            index = known
+        } else if problem != nil, counts.count < limit {
+            index = counts.add(service, Counts())
         } else {
             return
         }
-        counts.values[place].clients[record.connection.client.state] += 1
-        counts.values[place].servers[record.connection.server.state] += 1
-        guard let trouble else { return }
-        counts.values[place].stuck += 1
-        counts.values[place].oldest = min(counts.values[place].oldest ?? trouble, trouble)
+        counts.values[index].clients[record.connection.client.state] += 1
+        counts.values[index].servers[record.connection.server.state] += 1
+        guard let problem else { return }
+        counts.values[index].stuck += 1
+        counts.values[index].oldest = min(counts.values[index].oldest ?? problem, problem)
     }
 
     /// The services in order: those with the most stuck connections first.

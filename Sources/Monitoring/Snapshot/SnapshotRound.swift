@@ -5,10 +5,10 @@ internal import Wire
 /// What one round over all connections of a live run gathers for a ``LiveSnapshot``. Memory is bounded.
 public struct SnapshotRound: Sendable {
     /// What is stuck.
-    public private(set) var stuck = StuckCensus()
+    public private(set) var stuck = StuckCounts()
     /// The services with stuck connections.
     public private(set) var services: ServiceStates
-    private var troubled: [(since: Timestamp, serial: UInt32)] = []
+    private var stuckConnections: [(since: Timestamp, serial: UInt32)] = []
     private var newest: [UInt32] = []
     /// Connections with lower numbers are not among the newest.
     private var lowestNewest: UInt32
@@ -37,17 +37,17 @@ public struct SnapshotRound: Sendable {
 
     /// Takes a connection that is not over and forgotten; what is only a copy of another one does not count.
     ///
-    /// - Parameter trouble: what is the matter; nil if it is not stuck.
+    /// - Parameter problem: what is the matter; nil if it is not stuck.
     public mutating func add(
-        _ record: borrowing @_addressable ConnectionRecord, trouble: Finding?
+        _ record: borrowing @_addressable ConnectionRecord, problem: Finding?
     ) {
         if record.connection.anomalies.contains(.seenElsewhere) { return }
         let serial = record.connection.serial
-        services.count(record, stuckSince: trouble?.since)
-        if let trouble {
-            stuck.count(trouble)
-            troubled.append((trouble.since, serial))
-            if troubled.count >= 4 * SnapshotRound.limit { cutTroubled() }
+        services.count(record, stuckSince: problem?.since)
+        if let problem {
+            stuck.count(problem)
+            stuckConnections.append((problem.since, serial))
+            if stuckConnections.count >= 4 * SnapshotRound.limit { cutTroubled() }
         } else if serial >= lowestNewest {
             newest.append(serial)
             if newest.count >= 4 * SnapshotRound.newestLimit { cutNewest() }
@@ -55,8 +55,8 @@ public struct SnapshotRound: Sendable {
     }
 
     private mutating func cutTroubled() {
-        troubled.sort { $0 < $1 }
-        troubled.removeLast(max(0, troubled.count - SnapshotRound.limit))
+        stuckConnections.sort { $0 < $1 }
+        stuckConnections.removeLast(max(0, stuckConnections.count - SnapshotRound.limit))
     }
 
     private mutating func cutNewest() {
@@ -70,7 +70,7 @@ public struct SnapshotRound: Sendable {
         mutating get {
             cutTroubled()
             cutNewest()
-            return troubled.map(\.serial) + newest.prefix(SnapshotRound.limit)
+            return stuckConnections.map(\.serial) + newest.prefix(SnapshotRound.limit)
         }
     }
 }

@@ -45,7 +45,7 @@ public struct StateHistory: Sendable {
     public init() {}
 
     /// Keeps what is due to be kept of a moment.
-    public mutating func note(_ counts: RoleCounts, at time: Timestamp) {
+    public mutating func add(_ counts: RoleCounts, at time: Timestamp) {
         for (index, span) in Span.allCases.enumerated() where time >= next[index] {
             next[index] = time + span.step
             samples[index].append(

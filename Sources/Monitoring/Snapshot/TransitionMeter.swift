@@ -29,7 +29,7 @@ public struct TransitionMeter: Sendable {
                 for to in State.allCases {
                     for role in Role.allCases {
                         for grade in Grade.allCases {
-                            let count = counts[Totals.place(from, to, role, grade)]
+                            let count = counts[Totals.index(from, to, role, grade)]
                             if count > 0 { found.append((from, to, role, grade, count)) }
                         }
                     }
@@ -40,17 +40,17 @@ public struct TransitionMeter: Sendable {
 
         /// How long ends in a role stayed in a state that they have left.
         public func duration(_ state: State, _ role: Role) -> DurationHistogram {
-            durations[Totals.place(state, role)]
+            durations[Totals.index(state, role)]
         }
 
-        fileprivate static func place(
+        fileprivate static func index(
             _ from: State, _ to: State, _ role: Role, _ grade: Grade
         ) -> Int {
             (Int(from.rawValue) << 4 | Int(to.rawValue)) << 3 | Int(role.rawValue) << 2
                 | Int(grade.rawValue)
         }
 
-        fileprivate static func place(_ state: State, _ role: Role) -> Int {
+        fileprivate static func index(_ state: State, _ role: Role) -> Int {
             Int(state.rawValue) << 1 | Int(role.rawValue)
         }
     }
@@ -82,7 +82,7 @@ public struct TransitionMeter: Sendable {
     public mutating func close(_ serial: UInt32) { open.remove(serial) }
 
     /// A change was found.
-    public mutating func note(_ transition: Transition) {
+    public mutating func add(_ transition: Transition) {
         let side = transition.side
         let known = open.change(transition.connection) { ends in
             defer { ends.since[side.rawValue] = transition.seen }
@@ -90,13 +90,13 @@ public struct TransitionMeter: Sendable {
         }
         guard let known else { return }
         let role: Role = side == known.opener ? .client : .server
-        totals.counts[Totals.place(transition.from, transition.to, role, transition.grade)] += 1
+        totals.counts[Totals.index(transition.from, transition.to, role, transition.grade)] += 1
         if known.since != .unknown {
             let stay = transition.seen - known.since
-            totals.durations[Totals.place(transition.from, role)].note(stay)
+            totals.durations[Totals.index(transition.from, role)].observe(stay)
             if transition.to == .established {
-                if transition.from == .synSent { totals.connecting.note(stay) }
-                if transition.from == .synReceived { totals.accepting.note(stay) }
+                if transition.from == .synSent { totals.connecting.observe(stay) }
+                if transition.from == .synReceived { totals.accepting.observe(stay) }
             }
         }
     }

@@ -7,7 +7,7 @@ extension ComparisonReport {
     /// - Parameter limit: connections, at most: the most telling ones.
     package func comments(limit: Int) -> [[UInt64: [String]]] {
         var comments = [[UInt64: [String]]](repeating: [:], count: comparison.taps.count)
-        let paths = groups.filter(\.kind.isTrouble).flatMap(\.paths).prefix(limit)
+        let paths = groups.filter(\.kind.isProblem).flatMap(\.paths).prefix(limit)
         for index in paths {
             for row in PathLadder(self, path: index).rows {
                 for sighting in row.trace.sightings {

@@ -33,7 +33,7 @@ public struct ComparisonReport: Sendable {
         self.captures = captures
         let stretches = stretches(of: comparison.paths.count)
         let judged = concurrentMap(stretches.count) { index in
-            comparison.paths[stretches[index]].map { Court($0, comparison).verdicts }
+            comparison.paths[stretches[index]].map { PathExaminer($0, comparison).verdicts }
         }
         verdicts = Array(judged.joined())
     }
@@ -56,11 +56,11 @@ public struct ComparisonReport: Sendable {
 
     /// A frame and its capture: `frame 812 of server.pcap`.
     func text(_ frame: UInt64, at tap: Int) -> String {
-        "frame \(captures[tap].numbering.text(frame)) of \(place(tap))"
+        "frame \(captures[tap].numbering.text(frame)) of \(captureName(tap))"
     }
 
     /// A capture by its file's name where it has one file of its own name, else by its tap.
-    private func place(_ tap: Int) -> String {
+    private func captureName(_ tap: Int) -> String {
         let names = captures.map { capture -> String? in
             guard capture.files.count == 1, capture.files[0] != "-" else { return nil }
             return capture.files[0].split(separator: "/").last.map(String.init)

@@ -24,12 +24,12 @@ public struct JSONComparison: Format {
         }
         guard hasSegments else { return }
         for (index, pair) in report.comparison.pairs.enumerated() {
-            for place in PairComparison.Place.allCases {
-                let tap = place == .near ? index : index + 1
+            for tapSide in PairComparison.TapSide.allCases {
+                let tap = tapSide == .near ? index : index + 1
                 let style = JSONStyle(frames: report.captures[tap].numbering, names: names)
-                for segment in pair.tap(place).segments.indices {
+                for segment in pair.tap(tapSide).segments.indices {
                     let row = JSONRecords.PathSegmentRow(
-                        report: report, pair: index, place: place, segment: segment)
+                        report: report, pair: index, tapSide: tapSide, segment: segment)
                     sink.write(JSONRecords.pathSegment.namedLine(row, style))
                 }
             }

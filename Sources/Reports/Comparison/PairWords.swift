@@ -65,7 +65,7 @@ package struct PairWords {
     /// What became of the segments, a sentence for each direction.
     package var fates: [String] {
         [true, false].compactMap { isOutward in
-            let text = PairWords.text(pair.tally(isOutward: isOutward))
+            let text = PairWords.text(pair.fateCounts(isOutward: isOutward))
             guard !text.isEmpty else { return nil }
             return
                 "\(isOutward ? near : far) → \(isOutward ? far : near): \(text).\(delay(isOutward))"
@@ -82,17 +82,17 @@ package struct PairWords {
     }
 
     /// `1,000 arrived, 3 lost`.
-    private static func text(_ tally: PathTally) -> String {
+    private static func text(_ fateCounts: FateCounts) -> String {
         let words: [(SegmentFate, String)] = [
             (.arrived, "arrived"), (.regrouped, "in segments of different sizes"), (.lost, "lost"),
             (.injected, "injected between"), (.duplicated, "duplicated"),
             (.missed, "missed by a tap"), (.notCovered, "not covered by both captures"),
         ]
         var parts = words.compactMap { fate, word in
-            tally[fate] > 0 ? "\(Count(tally[fate])) \(word)" : nil
+            fateCounts[fate] > 0 ? "\(Count(fateCounts[fate])) \(word)" : nil
         }
-        if tally.reordered > 0 { parts.append("\(Count(tally.reordered)) overtaken") }
-        if tally.altered > 0 { parts.append("\(Count(tally.altered)) altered") }
+        if fateCounts.reordered > 0 { parts.append("\(Count(fateCounts.reordered)) overtaken") }
+        if fateCounts.altered > 0 { parts.append("\(Count(fateCounts.altered)) altered") }
         return parts.joined(separator: ", ")
     }
 }

@@ -87,8 +87,8 @@ public struct TextComparison: Format {
         _ sink: inout some Sink & ~Copyable
     ) {
         let heading = "\(kind.rawValue): \(Count(paths.count).of("connection"))"
-        sink.write("\n" + (kind.isTrouble ? palette.odd(heading) : palette.strong(heading)) + "\n")
-        let isQuiet = !kind.isTrouble && limit != nil
+        sink.write("\n" + (kind.isProblem ? palette.odd(heading) : palette.strong(heading)) + "\n")
+        let isQuiet = !kind.isProblem && limit != nil
         let shown = limit.map { paths.prefix(isQuiet ? 1 : $0) } ?? paths[...]
         for path in shown { write(path, report, &sink) }
         if paths.count > shown.count {
@@ -106,8 +106,8 @@ public struct TextComparison: Format {
             let ends = [Role.client, .server].map { path.text($0, at: tap, taps) ?? "" }
             let text = "\(ends[0]) → \(ends[1])"
             if text != last {
-                let place = last.isEmpty ? "" : "  at \(report.name(tap).visible): "
-                sink.write("  " + place + text + "\n")
+                let prefix = last.isEmpty ? "" : "  at \(report.name(tap).visible): "
+                sink.write("  " + prefix + text + "\n")
             }
             last = text
         }
@@ -120,7 +120,7 @@ public struct TextComparison: Format {
 
 extension PathVerdict.Kind {
     /// Whether it needs attention.
-    package var isTrouble: Bool {
+    package var isProblem: Bool {
         switch self {
         case .altered, .lossRecovered, .closed, .unremarkable: false
         default: true

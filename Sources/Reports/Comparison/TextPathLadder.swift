@@ -18,12 +18,12 @@ public struct TextPathLadder: Format {
     /// The states of client and server.
     private var lanes = ["", ""]
     /// The changes that no row has shown so far, by tap and frame.
-    private var changes: [Place: [PathTransition]] = [:]
+    private var changes: [TapFrame: [PathTransition]] = [:]
     /// Segments that nothing happened to of which a longer run is folded.
-    private static let patience = 8
+    private static let foldLimit = 8
 
     /// A frame of a tap.
-    private struct Place: Hashable {
+    private struct TapFrame: Hashable {
         let tap: Int
         let frame: UInt64
     }
@@ -60,7 +60,7 @@ public struct TextPathLadder: Format {
         var index = 0
         while index < ladder.rows.count {
             let run = plainRun(ladder, from: index)
-            let isFolded = run > TextPathLadder.patience
+            let isFolded = run > TextPathLadder.foldLimit
             for row in ladder.rows[index..<(index + (isFolded ? 2 : 1))] {
                 write(row, ladder, zero, &sink)
             }
@@ -74,10 +74,10 @@ public struct TextPathLadder: Format {
             index += run - 1
         }
         // What no frame of its own shows, in the order of the history.
-        for change in ladder.changes where changes[place(of: change)] != nil {
+        for change in ladder.changes where changes[tapFrame(of: change)] != nil {
             writeTimer(change, ladder, &sink)
         }
-        judge(ladder, &sink)
+        writeVerdicts(ladder, &sink)
         var findings = TextFindings(layout: layout)
         findings.write(ladder.findings, to: &sink)
     }
@@ -85,7 +85,7 @@ public struct TextPathLadder: Format {
     private mutating func begin(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {
         let report = ladder.report
         let taps = report.comparison.taps
-        changes = Dictionary(grouping: ladder.changes, by: place(of:))
+        changes = Dictionary(grouping: ladder.changes, by: tapFrame(of:))
         for role in Role.allCases {
             let first = ladder.changes.first { $0.role == role }?.row.transition.from
             lanes[lane(role)] = (first ?? .unknown).name(spelling)
@@ -120,8 +120,8 @@ public struct TextPathLadder: Format {
     /// Columns before a note or a gap.
     private var margin: Int { clock.width + widths.frame + widths.state + 3 }
 
-    private func place(of change: PathTransition) -> Place {
-        Place(tap: change.tap, frame: change.row.transition.frame)
+    private func tapFrame(of change: PathTransition) -> TapFrame {
+        TapFrame(tap: change.tap, frame: change.row.transition.frame)
     }
 
     /// How many segments from one on arrived, and say nothing else.
@@ -132,7 +132,7 @@ public struct TextPathLadder: Format {
             let isPlain =
                 row.notes.isEmpty && row.trace.isWhole
                 && row.segment.flags.isDisjoint(with: [.syn, .fin, .rst])
-                && places(row, ladder).allSatisfy { changes[$0] == nil }
+                && tapFrames(row, ladder).allSatisfy { changes[$0] == nil }
             guard isPlain else { break }
             end += 1
         }
@@ -140,10 +140,10 @@ public struct TextPathLadder: Format {
     }
 
     /// The frames that show a segment.
-    private func places(_ row: PathLadder.LadderRow, _ ladder: PathLadder) -> [Place] {
+    private func tapFrames(_ row: PathLadder.LadderRow, _ ladder: PathLadder) -> [TapFrame] {
         row.trace.sightings.map { sighting in
             let tap = ladder.report.comparison.taps[sighting.tap]
-            return Place(tap: sighting.tap, frame: tap.segments[sighting.segment].frame)
+            return TapFrame(tap: sighting.tap, frame: tap.segments[sighting.segment].frame)
         }
     }
 
@@ -164,8 +164,8 @@ public struct TextPathLadder: Format {
         _ row: PathLadder.LadderRow, _ ladder: PathLadder,
         _ zero: [Role: [Int: SequenceNumber]], _ sink: inout some Sink & ~Copyable
     ) {
-        let found = places(row, ladder).flatMap { changes.removeValue(forKey: $0) ?? [] }
-        for change in found where change.row.transition.timer == .none { enter(change) }
+        let found = tapFrames(row, ladder).flatMap { changes.removeValue(forKey: $0) ?? [] }
+        for change in found where change.row.transition.timer == .none { setState(change) }
         let drawn = arrow(row, ladder, row.trace.sender, zero)
         let isOdd = row.segment.flags.contains(.rst) || !row.notes.isEmpty
         let last = ladder.report.comparison.taps.count - 1
@@ -182,14 +182,14 @@ public struct TextPathLadder: Format {
         }
     }
 
-    private mutating func enter(_ change: PathTransition) {
+    private mutating func setState(_ change: PathTransition) {
         lanes[lane(change.role)] = change.row.transition.to.name(spelling)
     }
 
     private mutating func writeTimer(
         _ change: PathTransition, _ ladder: PathLadder, _ sink: inout some Sink & ~Copyable
     ) {
-        enter(change)
+        setState(change)
         let timer = change.row.transition.timer
         let words = "(\(change.role.name): \(timer == .none ? "no frame" : timer.name))"
         let room = max(0, arrow - words.count)
@@ -208,7 +208,7 @@ public struct TextPathLadder: Format {
                 + shown[1].left(widths.state) + " " + far.right(widths.frame) + "\n")
     }
 
-    private func judge(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {
+    private func writeVerdicts(_ ladder: PathLadder, _ sink: inout some Sink & ~Copyable) {
         let report = ladder.report
         var lines = report.verdicts[ladder.index].map {
             "\(report.sentence(of: $0)) (\($0.grade.name))"

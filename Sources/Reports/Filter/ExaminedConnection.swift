@@ -26,7 +26,7 @@ public struct ExaminedConnection: FilteredConnection {
     public var findings: [Finding] { examiner.findings }
 
     /// Whether an end waits for the other, and it needs an action.
-    public var isStuck: Bool { examiner.trouble != nil }
+    public var isStuck: Bool { examiner.problem != nil }
 
     /// The state of an end.
     public func state(_ role: Role) -> State {
@@ -43,7 +43,7 @@ public struct ExaminedConnection: FilteredConnection {
     public var age: TimeSpan {
         let connection = record.connection
         let since =
-            examiner.trouble?.finding.since ?? max(connection.client.since, connection.server.since)
+            examiner.problem?.finding.since ?? max(connection.client.since, connection.server.since)
         return max(0, now - since)
     }
 

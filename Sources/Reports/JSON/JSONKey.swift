@@ -27,8 +27,8 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
         String(decoding: (2..<count - 2).lazy.map { byte($0) }, as: UTF8.self)
     }
 
-    private func byte(_ place: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: text[place >> 3] >> UInt64(8 * (place & 7)))
+    private func byte(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: text[index >> 3] >> UInt64(8 * (index & 7)))
     }
 
     /// The key of a name.
@@ -40,13 +40,13 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     @inline(__always)
     fileprivate func write(to start: UnsafeMutableRawPointer, isFirst: Bool) -> Int {
         // All of the bytes at once: those behind the name are written over by what follows.
-        for place in text.indices {
+        for index in text.indices {
             unsafe start.storeBytes(
-                of: text[place].littleEndian, toByteOffset: 8 * place, as: UInt64.self)
+                of: text[index].littleEndian, toByteOffset: 8 * index, as: UInt64.self)
         }
         guard isFirst else { return count }
-        for place in 1..<count {
-            unsafe start.storeBytes(of: byte(place), toByteOffset: place - 1, as: UInt8.self)
+        for index in 1..<count {
+            unsafe start.storeBytes(of: byte(index), toByteOffset: index - 1, as: UInt8.self)
         }
         return count - 1
     }

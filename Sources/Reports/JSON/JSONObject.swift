@@ -18,13 +18,13 @@ public struct JSONObject: Sendable {
 
     /// Appends an object as a line of its own.
     ///
-    /// - Parameter fill: adds the fields.
-    static func appendLine(to text: inout [UInt8], _ fill: (inout JSONObject) -> Void) {
+    /// - Parameter body: adds the fields.
+    static func appendLine(to text: inout [UInt8], _ body: (inout JSONObject) -> Void) {
         var object = JSONObject(text: [])
         // Written in place, behind the lines before it.
         swap(&object.text, &text)
         object.text.append(UInt8(ascii: "{"))
-        fill(&object)
+        body(&object)
         object.append("}\n")
         swap(&object.text, &text)
     }

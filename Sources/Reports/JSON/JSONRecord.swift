@@ -53,9 +53,9 @@ struct JSONRecord<Row>: Sendable {
         var isIPv4: Bool?
         // A span's elements are not copied: threads that write such rows share no counter of references.
         let fields = fields.span
-        for place in fields.indices {
-            let value = fields[place].value(row)
-            style.add(fields[place].name(in: style.names), value, to: &object)
+        for index in fields.indices {
+            let value = fields[index].value(row)
+            style.add(fields[index].name(in: style.names), value, to: &object)
             if isIPv4 == nil { isIPv4 = value.isIPv4 }
         }
         if let isIPv4 { style.names.addConstants(isIPv4: isIPv4, to: &object) }

@@ -60,8 +60,8 @@ extension JSONRecords {
             .field(JSONTerms.clock) { pair in
                 .objects { style in pair.clock.pieces.map { clockPiece.object($0, style) } }
             },
-            .field(JSONTerms.outward) { .counts(counts($0.tally(isOutward: true))) },
-            .field(JSONTerms.inward) { .counts(counts($0.tally(isOutward: false))) },
+            .field(JSONTerms.outward) { .counts(counts($0.fateCounts(isOutward: true))) },
+            .field(JSONTerms.inward) { .counts(counts($0.fateCounts(isOutward: false))) },
             .field(JSONTerms.outwardDelay) { .duration($0.delay(isOutward: true)?.median) },
             .field(JSONTerms.outwardDelayLow) { .duration($0.delay(isOutward: true)?.bounds?.low) },
             .field(JSONTerms.outwardDelayHigh) {
@@ -74,9 +74,9 @@ extension JSONRecords {
             },
         ])
 
-    private static func counts(_ tally: PathTally) -> [(String, UInt64)] {
-        SegmentFate.allCases.map { ($0.name, tally[$0]) }
-            + [("reordered", tally.reordered), ("altered", tally.altered)]
+    private static func counts(_ fateCounts: FateCounts) -> [(String, UInt64)] {
+        SegmentFate.allCases.map { ($0.name, fateCounts[$0]) }
+            + [("reordered", fateCounts.reordered), ("altered", fateCounts.altered)]
     }
 
     static let clockPiece = JSONRecord<ClockModel.Piece>(
@@ -112,8 +112,8 @@ extension JSONRecords {
         var path: PathConnection { report.comparison.paths[index] }
 
         func end(_ role: Role, at tap: Int? = nil) -> JSONValue {
-            let place = tap ?? path.seenBy.first ?? 0
-            guard let end = path.end(role, at: place, report.comparison.taps) else {
+            let shownTap = tap ?? path.seenBy.first ?? 0
+            guard let end = path.end(role, at: shownTap, report.comparison.taps) else {
                 return .absent
             }
             return .end(end.address, end.port)
@@ -121,9 +121,11 @@ extension JSONRecords {
 
         /// What became of what an end sent, at all pairs of taps.
         func fates(_ role: Role) -> JSONValue {
-            var sum = PathTally()
+            var sum = FateCounts()
             for pair in report.comparison.pairs.indices {
-                if let tally = path.tally(of: role, pair, report.comparison.pairs) { sum += tally }
+                if let fateCounts = path.fateCounts(of: role, pair, report.comparison.pairs) {
+                    sum += fateCounts
+                }
             }
             return .counts(counts(sum))
         }
@@ -238,24 +240,25 @@ extension JSONRecords {
     struct PathSegmentRow {
         let report: ComparisonReport
         let pair: Int
-        let place: PairComparison.Place
+        let tapSide: PairComparison.TapSide
         let segment: Int
 
         private var compared: PairComparison { report.comparison.pairs[pair] }
         /// The index of a tap of the pair.
-        func tap(_ place: PairComparison.Place) -> Int { place == .near ? pair : pair + 1 }
-        var own: TapSegment { compared.tap(place).segments[segment] }
-        var fate: SegmentFate { compared.fate(of: segment, at: place) }
+        func tap(_ tapSide: PairComparison.TapSide) -> Int { tapSide == .near ? pair : pair + 1 }
+        var own: TapSegment { compared.tap(tapSide).segments[segment] }
+        var fate: SegmentFate { compared.fate(of: segment, at: tapSide) }
 
         var counterpart: PathVerdict.Evidence? {
-            compared.counterpart(of: segment, at: place).map {
-                let found = compared.tap(place.other).segments[$0]
-                return PathVerdict.Evidence(found, at: tap(place.other))
+            compared.counterpart(of: segment, at: tapSide).map {
+                let found = compared.tap(tapSide.other).segments[$0]
+                return PathVerdict.Evidence(found, at: tap(tapSide.other))
             }
         }
 
         var alterations: [String] {
-            guard let near = place == .near ? segment : compared.counterpart(of: segment, at: .far)
+            guard
+                let near = tapSide == .near ? segment : compared.counterpart(of: segment, at: .far)
             else { return [] }
             let altered = compared.alterations(of: near)
             return Alteration.names.filter { altered.contains($0.0) }.map(\.1)
@@ -265,8 +268,8 @@ extension JSONRecords {
     static let pathSegment = JSONRecord<PathSegmentRow>(
         "path_segment", "a segment at one tap, and what became of it between that tap and another",
         [
-            .field(JSONTerms.tap) { .text($0.report.name($0.tap($0.place))) },
-            .field(JSONTerms.otherTap) { .text($0.report.name($0.tap($0.place.other))) },
+            .field(JSONTerms.tap) { .text($0.report.name($0.tap($0.tapSide))) },
+            .field(JSONTerms.otherTap) { .text($0.report.name($0.tap($0.tapSide.other))) },
             .field(JSONTerms.frame) { .frame($0.own.frame) },
             .field(JSONTerms.ts) { .time($0.own.time) },
             .field(JSONTerms.fate) { .text($0.fate.name) },

@@ -122,7 +122,7 @@ enum JSONRecords {
     struct TransitionEvent {
         let row: TransitionRow
         var event: TransitionEvents.Event?
-        var place: EventPlace?
+        var location: EventLocation?
         var process: String?
         var tap: String?
     }
@@ -150,9 +150,9 @@ enum JSONRecords {
             .field(JSONTerms.timer) {
                 .text($0.row.transition.timer == .none ? nil : $0.row.transition.timer.name)
             },
-            .optional(JSONTerms.interface) { $0.place.map { .text($0.interface) } ?? .absent },
+            .optional(JSONTerms.interface) { $0.location.map { .text($0.interface) } ?? .absent },
             .optional(JSONTerms.vlan) {
-                $0.place?.vlan.map { .integer(Int64($0)) } ?? .absent
+                $0.location?.vlan.map { .integer(Int64($0)) } ?? .absent
             },
             .optional(JSONTerms.process) { $0.process.map { .text($0) } ?? .absent },
             .optional(JSONTerms.tap) { $0.tap.map { .text($0) } ?? .absent },

@@ -5,10 +5,10 @@ internal import Wire
 extension JSONRecords {
     /// A connection that has become stuck, or is so no longer.
     struct StuckRow {
-        let trouble: FindingExample
-        let isOver: Bool
+        let problem: FindingExample
+        let hasEnded: Bool
         let time: Timestamp
-        let place: EventPlace?
+        let location: EventLocation?
         let process: String?
         let group: FindingGroup
     }
@@ -16,29 +16,29 @@ extension JSONRecords {
     static let stuck = JSONRecord<StuckRow>(
         "stuck", "a line of `live`: a connection has become stuck, or no longer is",
         [
-            .field(JSONTerms.event) { .text($0.isOver ? "cleared" : "stuck") },
+            .field(JSONTerms.event) { .text($0.hasEnded ? "cleared" : "stuck") },
             .field(JSONTerms.ts) { .time($0.time) },
-            .field(JSONTerms.diagnosis) { .text($0.trouble.finding.diagnosis.name) },
-            .field(JSONTerms.severity) { .text($0.trouble.finding.severity.name) },
-            .field(JSONTerms.fault) { .text($0.trouble.finding.fault.rawValue) },
-            .field(JSONTerms.grade) { .text($0.trouble.finding.grade.name) },
+            .field(JSONTerms.diagnosis) { .text($0.problem.finding.diagnosis.name) },
+            .field(JSONTerms.severity) { .text($0.problem.finding.severity.name) },
+            .field(JSONTerms.fault) { .text($0.problem.finding.fault.rawValue) },
+            .field(JSONTerms.grade) { .text($0.problem.finding.grade.name) },
             .field(JSONTerms.client) {
-                .end($0.trouble.address(.client), $0.trouble.port(.client))
+                .end($0.problem.address(.client), $0.problem.port(.client))
             },
             .field(JSONTerms.server) {
-                .end($0.trouble.address(.server), $0.trouble.port(.server))
+                .end($0.problem.address(.server), $0.problem.port(.server))
             },
-            .field(JSONTerms.clientState) { .state($0.trouble.client.state) },
-            .field(JSONTerms.serverState) { .state($0.trouble.server.state) },
-            .field(JSONTerms.since) { .time($0.trouble.finding.since) },
+            .field(JSONTerms.clientState) { .state($0.problem.client.state) },
+            .field(JSONTerms.serverState) { .state($0.problem.server.state) },
+            .field(JSONTerms.since) { .time($0.problem.finding.since) },
             // What was there before the start has no frame.
-            .field(JSONTerms.frame) { .frame($0.trouble.finding.frame) },
-            .field(JSONTerms.stream) { .integer(Int64($0.trouble.stream)) },
+            .field(JSONTerms.frame) { .frame($0.problem.finding.frame) },
+            .field(JSONTerms.stream) { .integer(Int64($0.problem.stream)) },
             .field(JSONTerms.presentBeforeStart) {
-                .flag($0.trouble.anomalies.contains(.presentBefore))
+                .flag($0.problem.anomalies.contains(.presentBefore))
             },
-            .optional(JSONTerms.interface) { $0.place.map { .text($0.interface) } ?? .absent },
-            .optional(JSONTerms.vlan) { $0.place?.vlan.map { .integer(Int64($0)) } ?? .absent },
+            .optional(JSONTerms.interface) { $0.location.map { .text($0.interface) } ?? .absent },
+            .optional(JSONTerms.vlan) { $0.location?.vlan.map { .integer(Int64($0)) } ?? .absent },
             .field(JSONTerms.process) { .text($0.process) },
             .field(JSONTerms.title) { .text($0.group.title) },
             .field(JSONTerms.remedy) { .texts($0.group.remedy) },
@@ -73,7 +73,7 @@ extension JSONRecords {
     /// A socket about which the kernel and the packets disagree, or do so no longer.
     struct DisagreementRow {
         let disagreement: Disagreement
-        let isOver: Bool
+        let hasEnded: Bool
         let time: Timestamp
         let local: String
         let remote: String
@@ -86,7 +86,7 @@ extension JSONRecords {
         "disagreement",
         "a line of `live --reconcile`: kernel and packets disagree about a socket, or agree again",
         [
-            .field(JSONTerms.event) { .text($0.isOver ? "agreement" : "disagreement") },
+            .field(JSONTerms.event) { .text($0.hasEnded ? "agreement" : "disagreement") },
             .field(JSONTerms.ts) { .time($0.time) },
             .field(JSONTerms.kind) { .text($0.disagreement.rawValue) },
             .field(JSONTerms.local) { .text($0.local) },

@@ -66,11 +66,11 @@ public struct JSONStyle: Sendable {
         case .state(let state): object.add(key, state?.name(spelling))
         case .texts(let texts): object.add(key, texts)
         case .time(let time): add(time, name, to: &object)
-        case .duration(let length):
-            object.add(key, length?.nanoseconds)
+        case .duration(let duration):
+            object.add(key, duration?.nanoseconds)
             if let twin = name.twin {
-                length.map { length in
-                    object.add(twin, asciiRoom: 21) { JSONStyle.append(seconds: length, to: &$0) }
+                duration.map { duration in
+                    object.add(twin, asciiRoom: 21) { JSONStyle.append(seconds: duration, to: &$0) }
                 } ?? object.addNull(twin)
             }
         case .frame(let frame): add(frame: frame, name, to: &object)
@@ -143,10 +143,10 @@ public struct JSONStyle: Sendable {
     }
 
     /// Appends `22.345678901`, with all digits.
-    private static func append(seconds length: TimeSpan, to text: inout OutputSpan<UInt8>) {
-        let (whole, rest) = length.nanoseconds.magnitude
+    private static func append(seconds duration: TimeSpan, to text: inout OutputSpan<UInt8>) {
+        let (whole, rest) = duration.nanoseconds.magnitude
             .quotientAndRemainder(dividingBy: 1_000_000_000)
-        if length.nanoseconds < 0 { text.append(UInt8(ascii: "-")) }
+        if duration.nanoseconds < 0 { text.append(UInt8(ascii: "-")) }
         text.append(decimal: whole)
         text.append(UInt8(ascii: "."))
         text.append(decimal: rest, width: 9)

@@ -15,7 +15,7 @@ public struct TextLadder: Format {
     private var withdrawn: [UInt64: [Transition]] = [:]
 
     /// Plain segments of which a longer run is folded.
-    private static let patience = 8
+    private static let foldLimit = 8
     /// Columns of a frame's number and a state.
     private var widths = (frame: 6, state: 12)
     private var clock = LadderClock([], width: 10, isWhole: false)
@@ -57,7 +57,7 @@ public struct TextLadder: Format {
         var previous = ladder.rows.first?.time
         while index < ladder.rows.count {
             let fold = plainRun(ladder, from: index, changes)
-            if fold > TextLadder.patience {
+            if fold > TextLadder.foldLimit {
                 let first = index + 2
                 let last = index + fold - 2
                 for row in ladder.rows[index..<first] {
@@ -86,7 +86,7 @@ public struct TextLadder: Format {
         for row in ladder.history where changes[row.transition.frame] != nil {
             writeTimer(row, &previous, ladder, &sink)
         }
-        prove(ladder, &sink)
+        writeProof(ladder, &sink)
     }
 
     private mutating func begin(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
@@ -104,10 +104,10 @@ public struct TextLadder: Format {
         }
         sink.write("client \(names[0])\nserver \(names[1])\n")
         let count = ladder.rows.count
-        let length = Age(connection.lastSeen - connection.firstSeen)
+        let duration = Age(connection.lastSeen - connection.firstSeen)
         let start = layout.time(connection.firstSeen).iso8601
         let text =
-            "\(start), \(length), \(Count(count).of("segment")), tcp.stream eq \(connection.stream)"
+            "\(start), \(duration), \(Count(count).of("segment")), tcp.stream eq \(connection.stream)"
         for line in layout.wrapped(text) { sink.write(line + "\n") }
         if !connection.isOpenerKnown {
             let words =
@@ -143,7 +143,7 @@ public struct TextLadder: Format {
         _ previous: inout Timestamp?, _ sink: inout some Sink & ~Copyable
     ) {
         gap(to: row.time, &previous, &sink)
-        for row in changes { enter(row) }
+        for row in changes { setState(row) }
         let isRight = row.sender == ladder.record.connection.opener
         let label = self.label(row)
         let line = String(repeating: "─", count: max(0, arrow - label.count - 5))
@@ -169,7 +169,7 @@ public struct TextLadder: Format {
         _ sink: inout some Sink & ~Copyable
     ) {
         gap(to: row.time, &previous, &sink)
-        enter(row)
+        setState(row)
         let name = row.transition.timer == .none ? "no frame" : row.transition.timer.name
         let role = ladder.record.connection.role(row.transition.side).name
         let words = "(\(role): \(name))"
@@ -179,7 +179,7 @@ public struct TextLadder: Format {
             frame: "-", row.time, text.elided(arrow).left(arrow), ladder, &sink)
     }
 
-    private mutating func enter(_ row: TransitionRow) {
+    private mutating func setState(_ row: TransitionRow) {
         lanes[row.transition.side.rawValue] = row.transition.to.name(spelling)
     }
 
@@ -220,9 +220,9 @@ public struct TextLadder: Format {
         for row in rows {
             bytes[connection.role(row.sender) == .client ? 0 : 1] += UInt64(row.payloadLength)
         }
-        let length = Age(rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
+        let duration = Age(rows[rows.endIndex - 1].time - rows[rows.startIndex].time)
         let words =
-            "⋮ \(Count(rows.count)) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(length)"
+            "⋮ \(Count(rows.count)) segments, \(size(bytes[0])) ▶, ◀ \(size(bytes[1])), \(duration)"
         let indent = min(margin, layout.columns - words.count)
         sink.write(palette.faint("".left(indent) + words) + "\n")
     }
@@ -248,7 +248,7 @@ public struct TextLadder: Format {
     /// Columns before a note or a gap.
     private var margin: Int { widths.frame + clock.width + widths.state + 2 }
 
-    private func prove(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
+    private func writeProof(_ ladder: Ladder, _ sink: inout some Sink & ~Copyable) {
         sink.write("\n" + palette.strong("Evidence") + "\n")
         for row in ladder.history {
             let role = ladder.record.connection.role(row.transition.side)

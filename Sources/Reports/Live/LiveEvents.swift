@@ -3,7 +3,7 @@ public import TCPState
 public import Wire
 
 /// Where a connection was seen.
-public struct EventPlace: Hashable, Sendable {
+public struct EventLocation: Hashable, Sendable {
     /// The interface's name.
     public let interface: String
     /// The identifier of its VLAN; nil outside of any.
@@ -47,15 +47,15 @@ public struct LiveEvents: Sendable {
     /// ``TransitionEvents``.
     ///
     /// - Parameters:
-    ///   - place: where it was seen, if that has a name.
+    ///   - location: where it was seen, if that has a name.
     ///   - process: the local program that holds the socket, where it is known.
     public mutating func write(
-        _ event: TransitionEvents.Event, _ row: TransitionRow, at place: EventPlace?,
+        _ event: TransitionEvents.Event, _ row: TransitionRow, at location: EventLocation?,
         process: String?, to sink: inout some Sink & ~Copyable
     ) {
         if let json {
             let row = JSONRecords.TransitionEvent(
-                row: row, event: event, place: place, process: process)
+                row: row, event: event, location: location, process: process)
             sink.write(JSONRecords.transition.line(row, json))
             return
         }
@@ -65,40 +65,41 @@ public struct LiveEvents: Sendable {
         let grade = transition.grade == .proved ? "" : " " + transition.grade.name
         writeTime(row.time, to: &sink)
         sink.write(
-            "\(event.mark) \(role) \(change.left(25)) \(ends(row.record))\(grade)\(place?.text ?? "")"
+            "\(event.mark) \(role) \(change.left(25)) \(ends(row.record))\(grade)\(location?.text ?? "")"
                 + "\(process.map { ", " + $0.visible } ?? "")\n")
     }
 
     /// Writes that a connection has become stuck, or is no longer.
     ///
     /// - Parameters:
-    ///   - isOver: whether it is stuck no longer.
+    ///   - hasEnded: whether it is stuck no longer.
     ///   - time: when that was found.
-    ///   - place: where it was seen, if that has a name.
+    ///   - location: where it was seen, if that has a name.
     ///   - process: the local program that holds the socket, where it is known.
     public mutating func write(
-        _ trouble: FindingExample, isOver: Bool, at time: Timestamp, place: EventPlace?,
+        _ problem: FindingExample, hasEnded: Bool, at time: Timestamp, location: EventLocation?,
         process: String?, to sink: inout some Sink & ~Copyable
     ) {
-        let finding = trouble.finding
+        let finding = problem.finding
         if let json {
             let row = JSONRecords.StuckRow(
-                trouble: trouble, isOver: isOver, time: time, place: place, process: process,
-                group: FindingGroup(trouble))
+                problem: problem, hasEnded: hasEnded, time: time, location: location,
+                process: process,
+                group: FindingGroup(problem))
             sink.write(JSONRecords.stuck.line(row, json))
             return
         }
         writeTime(time, to: &sink)
         let age = Age(time - finding.since)
         let states =
-            trouble.client.state.name(spelling) + " / " + trouble.server.state.name(spelling)
-        let owner = process.map { ", " + $0.visible } ?? ""
+            problem.client.state.name(spelling) + " / " + problem.server.state.name(spelling)
+        let programs = process.map { ", " + $0.visible } ?? ""
         let before =
-            trouble.anomalies.contains(.presentBefore) ? ", present before the start" : ""
+            problem.anomalies.contains(.presentBefore) ? ", present before the start" : ""
         sink.write(
-            "\(isOver ? "." : "!") \(isOver ? "over: " : "")\(finding.diagnosis.name) for \(age)  "
-                + "\(trouble.name(.client)) → \(trouble.name(.server))  \(states)"
-                + "\(place?.text ?? "")\(before)\(owner)\n")
+            "\(hasEnded ? "." : "!") \(hasEnded ? "over: " : "")\(finding.diagnosis.name) for \(age)  "
+                + "\(problem.name(.client)) → \(problem.name(.server))  \(states)"
+                + "\(location?.text ?? "")\(before)\(programs)\n")
     }
 
     /// Writes what became of a finding: a group of connections with the same diagnosis of one service.
@@ -110,7 +111,7 @@ public struct LiveEvents: Sendable {
         _ group: FindingGroup, change: String, at time: Timestamp,
         to sink: inout some Sink & ~Copyable
     ) {
-        let isOver = change == "closed"
+        let hasEnded = change == "closed"
         if let json {
             let row = JSONRecords.FindingChangeRow(group: group, change: change, time: time)
             sink.write(JSONRecords.findingChange.line(row, json))
@@ -123,7 +124,7 @@ public struct LiveEvents: Sendable {
             return ", \(tenths / 10).\(tenths % 10)/s"
         }
         sink.write(
-            "\(isOver ? "." : "!") \(change): \(group.key.diagnosis.name)\(service), \(group.severity.name),"
+            "\(hasEnded ? "." : "!") \(change): \(group.key.diagnosis.name)\(service), \(group.severity.name),"
                 + " fault: \(group.key.fault.words);"
                 + " \(Count(group.count).of("connection"))\(rate ?? ""), since"
                 + " \(TimeText(group.oldest).clock(3))\n")
@@ -136,12 +137,12 @@ public struct LiveEvents: Sendable {
     ///   - wire: its state by its packets, `kernel`: by the kernel; nil where there is none.
     ///   - process: the local program that holds it, where it is known.
     public mutating func write(
-        _ disagreement: Disagreement, isOver: Bool, local: String, remote: String, wire: State?,
+        _ disagreement: Disagreement, hasEnded: Bool, local: String, remote: String, wire: State?,
         kernel: State?, process: String?, at time: Timestamp, to sink: inout some Sink & ~Copyable
     ) {
         if let json {
             let row = JSONRecords.DisagreementRow(
-                disagreement: disagreement, isOver: isOver, time: time, local: local,
+                disagreement: disagreement, hasEnded: hasEnded, time: time, local: local,
                 remote: remote, wire: wire, kernel: kernel, process: process)
             sink.write(JSONRecords.disagreement.line(row, json))
             return
@@ -149,10 +150,10 @@ public struct LiveEvents: Sendable {
         writeTime(time, to: &sink)
         let states =
             "packets \(wire?.name(spelling) ?? "none"), kernel \(kernel?.name(spelling) ?? "none")"
-        let owner = process.map { ", " + $0.visible } ?? ""
+        let programs = process.map { ", " + $0.visible } ?? ""
         sink.write(
-            "\(isOver ? "." : "?") \(isOver ? "agrees again: " : "")\(local) ↔ \(remote)  \(states)"
-                + "\(owner)\(isOver ? "" : ": " + disagreement.rule)\n")
+            "\(hasEnded ? "." : "?") \(hasEnded ? "agrees again: " : "")\(local) ↔ \(remote)  \(states)"
+                + "\(programs)\(hasEnded ? "" : ": " + disagreement.rule)\n")
     }
 
     /// Writes how many ends are in each state: all, and where this host has some of them, those apart.
@@ -170,15 +171,15 @@ public struct LiveEvents: Sendable {
             sink.write(JSONRecords.stateCounts.line(row, json))
             return
         }
-        var tally = StateTally(spelling: spelling)
+        var table = StateCountsTable(spelling: spelling)
         if isSplit { sink.write("# local\n") }
-        tally.write(
+        table.write(
             StateSample(
                 time: time, counts: isSplit ? counts.locals : counts.clients + counts.servers),
             to: &sink)
         guard isSplit else { return }
         sink.write("# remote\n")
-        tally.write(StateSample(time: time, counts: counts.remotes), to: &sink)
+        table.write(StateSample(time: time, counts: counts.remotes), to: &sink)
     }
 
     /// Writes what happened to the capture itself.

@@ -39,7 +39,7 @@ enum ParsedJSON: Equatable {
 
 private struct JSONReader {
     let bytes: [UInt8]
-    private var place = 0
+    private var position = 0
 
     private static let depthLimit = 16
 
@@ -48,26 +48,26 @@ private struct JSONReader {
     var isAtEnd: Bool {
         mutating get {
             skipSpace()
-            return place == bytes.count
+            return position == bytes.count
         }
     }
 
-    private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0a, 0x0d].contains(byte) { place += 1 }
+        while let byte = next, [0x20, 0x09, 0x0a, 0x0d].contains(byte) { position += 1 }
     }
 
-    private mutating func take(_ byte: Character) -> Bool {
+    private mutating func accept(_ byte: Character) -> Bool {
         skipSpace()
         guard next == byte.asciiValue else { return false }
-        place += 1
+        position += 1
         return true
     }
 
-    private mutating func take(word: String) -> Bool {
-        guard bytes[place...].starts(with: word.utf8) else { return false }
-        place += word.utf8.count
+    private mutating func accept(word: String) -> Bool {
+        guard bytes[position...].starts(with: word.utf8) else { return false }
+        position += word.utf8.count
         return true
     }
 
@@ -78,52 +78,52 @@ private struct JSONReader {
         case UInt8(ascii: "{"): return object(depth)
         case UInt8(ascii: "["): return array(depth)
         case UInt8(ascii: "\""): return string().map { .string($0) }
-        case UInt8(ascii: "t"): return take(word: "true") ? .bool(true) : nil
-        case UInt8(ascii: "f"): return take(word: "false") ? .bool(false) : nil
-        case UInt8(ascii: "n"): return take(word: "null") ? .null : nil
+        case UInt8(ascii: "t"): return accept(word: "true") ? .bool(true) : nil
+        case UInt8(ascii: "f"): return accept(word: "false") ? .bool(false) : nil
+        case UInt8(ascii: "n"): return accept(word: "null") ? .null : nil
         default: return number()
         }
     }
 
     private mutating func object(_ depth: Int) -> ParsedJSON? {
-        place += 1
+        position += 1
         var members: [String: ParsedJSON] = [:]
-        if take("}") { return .object(members) }
+        if accept("}") { return .object(members) }
         repeat {
             skipSpace()
-            guard let name = string(), take(":"), let value = value(depth: depth + 1) else {
+            guard let name = string(), accept(":"), let value = value(depth: depth + 1) else {
                 return nil
             }
             members[name] = value
-        } while take(",")
-        return take("}") ? .object(members) : nil
+        } while accept(",")
+        return accept("}") ? .object(members) : nil
     }
 
     private mutating func array(_ depth: Int) -> ParsedJSON? {
-        place += 1
+        position += 1
         var values: [ParsedJSON] = []
-        if take("]") { return .array(values) }
+        if accept("]") { return .array(values) }
         repeat {
             guard let value = value(depth: depth + 1) else { return nil }
             values.append(value)
-        } while take(",")
-        return take("]") ? .array(values) : nil
+        } while accept(",")
+        return accept("]") ? .array(values) : nil
     }
 
     private mutating func number() -> ParsedJSON? {
-        let start = place
-        while let byte = next, "+-.eE0123456789".utf8.contains(byte) { place += 1 }
-        guard place > start else { return nil }
-        let text = String(decoding: bytes[start..<place], as: UTF8.self)
+        let start = position
+        while let byte = next, "+-.eE0123456789".utf8.contains(byte) { position += 1 }
+        guard position > start else { return nil }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
         return Int64(text).map { .integer($0) } ?? .null
     }
 
     private mutating func string() -> String? {
         guard next == UInt8(ascii: "\"") else { return nil }
-        place += 1
+        position += 1
         var text: [UInt8] = []
         while let byte = next {
-            place += 1
+            position += 1
             switch byte {
             case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
@@ -139,7 +139,7 @@ private struct JSONReader {
     /// What stands behind a backslash.
     private mutating func escape() -> Unicode.Scalar? {
         guard let byte = next else { return nil }
-        place += 1
+        position += 1
         switch byte {
         case UInt8(ascii: "n"): return "\n"
         case UInt8(ascii: "t"): return "\t"
@@ -150,18 +150,18 @@ private struct JSONReader {
         case UInt8(ascii: "u"):
             guard let high = unit() else { return nil }
             guard 0xd800..<0xdc00 ~= high else { return Unicode.Scalar(high) }
-            guard take(word: "\\u"), let low = unit(), 0xdc00..<0xe000 ~= low else { return nil }
+            guard accept(word: "\\u"), let low = unit(), 0xdc00..<0xe000 ~= low else { return nil }
             return Unicode.Scalar(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00))
         default: return nil
         }
     }
 
     private mutating func unit() -> UInt32? {
-        let digits = bytes[place...].prefix(4)
+        let digits = bytes[position...].prefix(4)
         guard digits.count == 4,
             digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
         else { return nil }
-        place += 4
+        position += 4
         return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }

@@ -38,8 +38,8 @@ extension TextReport {
         let proof =
             numbers.isEmpty
             ? "present before the start" : "\(frames), \(report.displayFilter(of: example))"
-        let owner = example.process.map { ", " + $0 } ?? ""
-        let tail = "\(layout.time(finding.since).clock(3)), \(proof)\(owner)\(guess)"
+        let programs = example.process.map { ", " + $0 } ?? ""
+        let tail = "\(layout.time(finding.since).clock(3)), \(proof)\(programs)\(guess)"
         if ends.count + tail.count + 6 <= layout.columns {
             let width = max(ends.count + 2, min(28, layout.columns - tail.count - 4))
             sink.write("    " + ends.left(width) + palette.faint(tail) + "\n")

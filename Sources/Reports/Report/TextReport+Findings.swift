@@ -59,7 +59,7 @@ extension TextReport {
                         ? ""
                         : " " + Count(kind.services).description.right(services) + " "
                             + worst.key.fault.words.left(9))
-                    + " " + layout.fitted(worst.place, max(12, room)) + "\n")
+                    + " " + layout.fitted(worst.serviceName, max(12, room)) + "\n")
         }
     }
 
@@ -71,7 +71,7 @@ extension TextReport {
             let group = kind.groups[0]
             let rest = kind.groups.count - 1
             lines(
-                "\(kind.name): \(Count(kind.connections).of("connection")) at \(group.place)"
+                "\(kind.name): \(Count(kind.connections).of("connection")) at \(group.serviceName)"
                     + (rest > 0 ? " and \(Count(rest).of("other service"))" : "")
                     + ". \(group.sentence)", indent: 2, hanging: 2, to: &sink)
         }
@@ -83,7 +83,7 @@ extension TextReport {
         _ kind: FindingKind, of report: Report, to sink: inout some Sink & ~Copyable
     ) {
         let group = kind.groups[0]
-        sink.write("\n" + paint("\(kind.name) at \(group.place)", group.severity) + "\n")
+        sink.write("\n" + paint("\(kind.name) at \(group.serviceName)", group.severity) + "\n")
         lines(facts(group, report), indent: 2, to: &sink)
         lines(group.verdict, indent: 2, to: &sink)
         lines(group.sentence, indent: 2, to: &sink)
@@ -128,7 +128,7 @@ extension TextReport {
             sink.write(
                 "    " + Count(group.count).description.right(width) + " "
                     + paint(group.severity.name.left(8), group.severity) + " "
-                    + layout.fitted(group.place, room).left(min(28, room)) + tail + "\n")
+                    + layout.fitted(group.serviceName, room).left(min(28, room)) + tail + "\n")
             guard limit == nil else { continue }
             writeExamples(group, of: report, to: &sink)
         }
@@ -186,7 +186,7 @@ extension TextReport {
 
 extension FindingGroup {
     /// The service, or what else it is about.
-    var place: String { key.service?.name ?? "the capture" }
+    var serviceName: String { key.service?.name ?? "the capture" }
 
     /// `critical. Fault: server (evidence: assumed). The server application never closes its sockets.`
     var verdict: String {

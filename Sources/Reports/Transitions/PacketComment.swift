@@ -29,11 +29,11 @@ public struct PacketComment: Sendable {
     }
 
     /// A connection that has become stuck, or is so no longer.
-    public func text(_ trouble: FindingExample, isOver: Bool, at time: Timestamp) -> String {
-        let states = Role.allCases.map { trouble[$0].state.name(spelling) }
-        let age = Age(time - trouble.finding.since)
-        return (isOver ? "no longer stuck: " : "stuck: ")
-            + "\(trouble.finding.diagnosis.name), \(trouble.name(.client)) → \(trouble.name(.server)),"
-            + " \(states.joined(separator: " / ")), \(age), fault: \(trouble.finding.fault.words)"
+    public func text(_ problem: FindingExample, hasEnded: Bool, at time: Timestamp) -> String {
+        let states = Role.allCases.map { problem[$0].state.name(spelling) }
+        let age = Age(time - problem.finding.since)
+        return (hasEnded ? "no longer stuck: " : "stuck: ")
+            + "\(problem.finding.diagnosis.name), \(problem.name(.client)) → \(problem.name(.server)),"
+            + " \(states.joined(separator: " / ")), \(age), fault: \(problem.finding.fault.words)"
     }
 }

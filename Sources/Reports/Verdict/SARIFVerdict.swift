@@ -100,14 +100,14 @@ public struct SARIFVerdict: Format {
     private func result(_ failure: Failure, _ report: Report, rule: Int) -> JSONObject {
         var physical = JSONObject()
         physical.add("artifactLocation", location(report.input.files.first ?? "-"))
-        var place = JSONObject()
-        place.add("physicalLocation", physical)
+        var resultLocation = JSONObject()
+        resultLocation.add("physicalLocation", physical)
         var result = JSONObject()
         result.add("ruleId", failure.name)
         result.add("ruleIndex", rule)
         result.add("level", "error")
         result.add("message", text(failure.message))
-        result.add("locations", [place])
+        result.add("locations", [resultLocation])
         return result
     }
 
@@ -143,12 +143,12 @@ public struct SARIFVerdict: Format {
         let files = report.input.files
         var physical = JSONObject()
         physical.add("artifactLocation", location(files[min(frame.file - 1, files.count - 1)]))
-        var place = JSONObject()
-        place.add("physicalLocation", physical)
+        var resultLocation = JSONObject()
+        resultLocation.add("physicalLocation", physical)
         if let service = group.key.service {
             var logical = JSONObject()
             logical.add("fullyQualifiedName", service.name)
-            place.add("logicalLocations", [logical])
+            resultLocation.add("logicalLocations", [logical])
         }
         var properties = JSONObject()
         properties.add("severity", group.severity.name)
@@ -162,7 +162,7 @@ public struct SARIFVerdict: Format {
         result.add("ruleIndex", rule)
         result.add("level", fails ? "error" : group.severity == .notice ? "note" : "warning")
         result.add("message", text("\(group.line). \(group.sentence)"))
-        result.add("locations", [place])
+        result.add("locations", [resultLocation])
         result.add("properties", properties)
         return result
     }

@@ -66,9 +66,9 @@ public struct Verdict: Sendable {
 extension FindingGroup {
     /// One line: how many, where, whose fault, and what.
     var line: String {
-        let place = key.service.map { " at \($0.name)" } ?? ""
+        let location = key.service.map { " at \($0.name)" } ?? ""
         return
-            "\(key.diagnosis.name)\(place): \(Count(count).of("connection")), fault:"
+            "\(key.diagnosis.name)\(location): \(Count(count).of("connection")), fault:"
             + " \(key.fault.words) (evidence: \(grade.name)): \(title)"
     }
 }

@@ -17,7 +17,7 @@ struct ContiguousRange {
         guard range.upperBound > end else { return }
         if range.lowerBound <= end {
             self.end = range.upperBound
-            join()
+            mergeAdjacent()
         } else {
             let index = pieces.firstIndex { $0.upperBound >= range.lowerBound } ?? pieces.count
             var whole = range
@@ -46,18 +46,18 @@ struct ContiguousRange {
         }
         missed &+= UInt64(max(0, number &- end &- passed))
         self.end = number
-        join()
+        mergeAdjacent()
         return true
     }
 
     /// Takes up the pieces that the first hole no longer parts from the rest.
-    private mutating func join() {
+    private mutating func mergeAdjacent() {
         guard var end else { return }
         let kept = pieces.firstIndex { $0.lowerBound > end } ?? pieces.count
         for piece in pieces[..<kept] { end = max(end, piece.upperBound) }
         // A piece that was taken up may reach the next one.
         pieces.removeSubrange(..<kept)
         self.end = end
-        if let next = pieces.first, next.lowerBound <= end { join() }
+        if let next = pieces.first, next.lowerBound <= end { mergeAdjacent() }
     }
 }

@@ -34,7 +34,7 @@ extension Connection {
         }
 
         /// How long.
-        public var length: TimeSpan { end - start }
+        public var duration: TimeSpan { end - start }
     }
 
     /// The silences of a second or more in which both ends were synchronized.
@@ -111,7 +111,7 @@ extension Connection.Gaps {
                 if sender == gap.breaker, gap.unanswered < .max { gaps.latest?.unanswered += 1 }
                 return gaps
             }
-            gaps.longestSurvived = max(longestSurvived, gap.length)
+            gaps.longestSurvived = max(longestSurvived, gap.duration)
         }
         gaps.latest = Connection.Gap(
             start: lastSeen, end: time, frame: frame, breaker: sender,

@@ -16,7 +16,7 @@ extension Connection {
         }
     }
 
-    /// Takes a segment of a steady end the short way, if it moves nothing but sequence numbers, as
+    /// Takes a segment of a steady end on the fast path, if it moves nothing but sequence numbers, as
     /// nearly all do; then both ends stay as they are. Otherwise does nothing and returns false.
     ///
     /// Transparent: the loop over a batch is too large for the optimizer to inline it by itself.

@@ -99,13 +99,13 @@ extension Connection {
     ) {
         let isClosed = ends[s].seen.contains(.zeroWindow)
         guard wasClosed != isClosed else { return }
-        let length = max(0, time - ends[s].zeroWindowSince)
+        let duration = max(0, time - ends[s].zeroWindowSince)
         updateRareFacts(&context) { rareFacts in
             if rareFacts.stalls[s].frame == nil { rareFacts.stalls[s].frame = frame }
             guard wasClosed else { return }
             if rareFacts.stalls[s].count < .max { rareFacts.stalls[s].count += 1 }
-            rareFacts.stalls[s].total += length
-            rareFacts.stalls[s].longest = max(rareFacts.stalls[s].longest, length)
+            rareFacts.stalls[s].total += duration
+            rareFacts.stalls[s].longest = max(rareFacts.stalls[s].longest, duration)
         }
     }
 

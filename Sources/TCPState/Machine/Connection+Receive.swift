@@ -27,12 +27,12 @@ extension Connection {
         noteCompleteness(segment, frame: frame)
 
         if anomalies.contains(.selfConnect) {
-            takeFromItself(segment, from: sender, at: time, frame: frame, &context)
+            receiveFromItself(segment, from: sender, at: time, frame: frame, &context)
             return
         }
         if isDue { expire(at: time, &context) }
         if segment.flags.contains(.rst) {
-            takeReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
+            receiveReset(segment, from: sender, to: receiver, at: time, frame: frame, &context)
             return
         }
         if rareFactsSlot != 0 {

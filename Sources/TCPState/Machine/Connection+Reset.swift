@@ -3,7 +3,7 @@ public import Wire
 extension Connection {
     /// Takes a RST. RFC 9293, sections 3.5.2 and 3.10.7; RFC 5961, section 3.
     @inlinable
-    mutating func takeReset<Observer: TransitionObserver>(
+    mutating func receiveReset<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, to receiver: Side, at time: Timestamp,
         frame: UInt64, _ context: inout MachineContext<Observer>
     ) {

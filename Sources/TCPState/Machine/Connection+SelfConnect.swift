@@ -24,7 +24,7 @@ extension Connection {
     /// spot and in order, so every transition is proved. RFC 9293, section 3.5, figure 7, with both
     /// roles in one host; Linux sends SYN, SYN,ACK, ACK, …, FIN, ACK and ends in TIME-WAIT.
     @usableFromInline
-    mutating func takeFromItself<Observer: TransitionObserver>(
+    mutating func receiveFromItself<Observer: TransitionObserver>(
         _ segment: Segment, from side: Side, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
     ) {

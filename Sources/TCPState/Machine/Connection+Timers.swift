@@ -130,10 +130,10 @@ extension Connection {
     mutating func timer<Observer: TransitionObserver>(
         of end: Int, _ context: borrowing MachineContext<Observer>
     ) -> (deadline: Timestamp, name: TimerName)? {
-        func due(_ start: Timestamp, _ length: TimeSpan, _ name: TimerName) -> (
+        func due(_ start: Timestamp, _ duration: TimeSpan, _ name: TimerName) -> (
             Timestamp, TimerName
         )? {
-            length == .max ? nil : (start + length, name)
+            duration == .max ? nil : (start + duration, name)
         }
         switch ends[end].state {
         case .timeWait: return due(ends[end].since, context.profile.timeWait, .timeWait)
@@ -143,8 +143,9 @@ extension Connection {
                 ? nil : due(ends[end].since, context.profile.finWait2, .finWait2)
         case .synSent: return due(ends[end].since, context.profile.synSent, .synRetries)
         case .synReceived:
-            let length = context.profile.synReceived
-            return due(lastAttempt(end, within: length) ?? ends[end].since, length, .synAckRetries)
+            let duration = context.profile.synReceived
+            return due(
+                lastAttempt(end, within: duration) ?? ends[end].since, duration, .synAckRetries)
         case .finWait1, .closing, .lastAck:
             // While the peer acknowledges (a zero window, say), the retries begin anew.
             return due(
@@ -169,15 +170,15 @@ extension Connection {
     /// Each repetition sets the timer anew, for twice as many seconds (Linux 6.8, `reqsk_timer_handler`). The wheel lets
     /// each run up to an eighth longer, which adds up.
     @inlinable
-    mutating func lastAttempt(_ end: Int, within length: TimeSpan) -> Timestamp? {
+    mutating func lastAttempt(_ end: Int, within duration: TimeSpan) -> Timestamp? {
         guard ends[end].seen.contains(.retransmitted) else { return nil }
         let gap = ends[end].repetitionInterval
         // It is kept in units of a millisecond or so, rounded down.
         let seconds = (gap + 2_000_000).nanoseconds / 1_000_000_000
         guard seconds > 0 else { return nil }
         let wait = TimeSpan.seconds(2 << (63 - seconds.leadingZeroBitCount))
-        let late = ends[end].lastSent + wait - length
-        return late > ends[end].since && late - ends[end].since <= length / 8 ? late : nil
+        let late = ends[end].lastSent + wait - duration
+        return late > ends[end].since && late - ends[end].since <= duration / 8 ? late : nil
     }
 
     /// An end's address and port were used for a new connection, whose segment at `time` shows that

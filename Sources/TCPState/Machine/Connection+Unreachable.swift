@@ -5,7 +5,7 @@ extension Connection {
     ///
     /// A message that makes no host give up an attempt to connect is only noted, and so is any later.
     @inlinable
-    public mutating func takeUnreachable<Observer: TransitionObserver>(
+    public mutating func receiveUnreachable<Observer: TransitionObserver>(
         _ quoted: Segment, _ error: ICMPError, to side: Side, at time: Timestamp, frame: UInt64,
         context: inout MachineContext<Observer>
     ) {

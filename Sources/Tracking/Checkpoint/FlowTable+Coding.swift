@@ -13,7 +13,7 @@ extension FlowTable {
     ) {
         // A connection may take two places while it changes its form.
         let most = UInt32(clamping: limit < Int.max - 16 ? min(limit + 16, 1 << 30) : 1 << 30)
-        var counts = PlaceCounts(
+        var counts = SlotCounts(
             flows: flows.used, synCache: synCache.used, compact: compactFlows.used)
         records.record { coder in
             counts.code(&coder)
@@ -30,7 +30,7 @@ extension FlowTable {
     }
 
     /// How many places of each store are in use, or were.
-    private struct PlaceCounts {
+    private struct SlotCounts {
         var flows: UInt32
         var synCache: UInt32
         var compact: UInt32
@@ -58,7 +58,7 @@ extension FlowTable {
         _ records: inout some RecordCoder, _ context: inout MachineContext<Observer>,
         _ count: UInt32
     ) {
-        var free = FreePlaces(flows.free, of: flows.used)
+        var free = FreeSlots(flows.free, of: flows.used)
         for position in 0..<count where records.isValid {
             let index = FlowIndex(rawValue: position)
             records.record { coder in
@@ -83,7 +83,7 @@ extension FlowTable {
     }
 
     private mutating func codeSYNCache(_ records: inout some RecordCoder, _ count: UInt32) {
-        var free = FreePlaces(synCache.free, of: synCache.used)
+        var free = FreeSlots(synCache.free, of: synCache.used)
         for position in 0..<count where records.isValid {
             let index = FlowIndex(cachedSYN: FlowIndex(rawValue: position))
             records.record { coder in
@@ -194,7 +194,7 @@ extension CompactFlow {
 }
 
 /// The places of a store that are free, and which of them are used again first.
-struct FreePlaces {
+struct FreeSlots {
     /// By place, when it is written.
     private var ranks: [UInt32]
     private var read: [(rank: UInt32, position: UInt32)] = []

@@ -22,12 +22,12 @@ extension Tracker {
         table.code(&records, &context, limit: maximumConnections)
         var indices = closed[closedHead...].map(\.rawValue)
         records.list(&indices, limit: FlowTable.listLimit(maximumConnections))
-        if isPart { starts.code(&records) }
+        if isShard { starts.code(&records) }
         guard records.isReading else { return }
         closed = indices.map { FlowIndex(rawValue: $0) }
         closedHead = 0
         guard indices.allSatisfy({ $0 < table.flows.used }), hasSerials(),
-            !isPart || starts.connections == Int(nextSerial)
+            !isShard || starts.connections == Int(nextSerial)
         else {
             return records.fail()
         }

@@ -15,7 +15,7 @@ struct ConnectionRecords: Sendable {
 
     private var parts: [Part] = [Part(offset: 0)]
     /// By number the record's place, from 1; 0 without any.
-    private var places: [UInt32] = []
+    private var positions: [UInt32] = []
 
     @usableFromInline
     init() {}
@@ -27,22 +27,24 @@ struct ConnectionRecords: Sendable {
     var count: Int { parts[parts.count - 1].offset + parts[parts.count - 1].records.count }
 
     /// Above every number.
-    var limit: Int { places.count }
+    var limit: Int { positions.count }
 
     /// The record of a number; nil without any.
     subscript(serial: UInt32) -> ConnectionRecord? {
-        let place = Int(serial) < places.count ? Int(places[Int(serial)]) - 1 : -1
-        guard place >= 0 else { return nil }
-        let part = part(of: place)
-        return parts[part].records[place - parts[part].offset]
+        let position = Int(serial) < positions.count ? Int(positions[Int(serial)]) - 1 : -1
+        guard position >= 0 else { return nil }
+        let part = part(of: position)
+        return parts[part].records[position - parts[part].offset]
     }
 
     /// Whether a number has a record.
-    func has(_ serial: UInt32) -> Bool { Int(serial) < places.count && places[Int(serial)] != 0 }
+    func has(_ serial: UInt32) -> Bool {
+        Int(serial) < positions.count && positions[Int(serial)] != 0
+    }
 
     /// The numbers that have records, in order.
     var serials: some Sequence<UInt32> {
-        (0..<UInt32(truncatingIfNeeded: places.count)).lazy.filter { places[Int($0)] != 0 }
+        (0..<UInt32(truncatingIfNeeded: positions.count)).lazy.filter { positions[Int($0)] != 0 }
     }
 
     /// Adds a record, in the place of one with the same number.
@@ -50,13 +52,13 @@ struct ConnectionRecords: Sendable {
     mutating func add(_ record: ConnectionRecord) {
         let serial = Int(record.connection.serial)
         makeRoom(for: serial)
-        if places[serial] == 0 {
+        if positions[serial] == 0 {
             parts[parts.count - 1].records.append(record)
-            places[serial] = UInt32(truncatingIfNeeded: count)
+            positions[serial] = UInt32(truncatingIfNeeded: count)
         } else {
-            let place = Int(places[serial]) - 1
-            let part = part(of: place)
-            parts[part].records[place - parts[part].offset] = record
+            let position = Int(positions[serial]) - 1
+            let part = part(of: position)
+            parts[part].records[position - parts[part].offset] = record
         }
     }
 
@@ -70,7 +72,7 @@ struct ConnectionRecords: Sendable {
             let offset = count
             makeRoom(for: other.limit - 1)
             for (index, record) in part.records.enumerated() {
-                places[Int(record.connection.serial)] =
+                positions[Int(record.connection.serial)] =
                     UInt32(truncatingIfNeeded: offset + index + 1)
             }
             parts.append(Part(offset: offset, records: part.records))
@@ -79,15 +81,15 @@ struct ConnectionRecords: Sendable {
     }
 
     private mutating func makeRoom(for serial: Int) {
-        if serial >= places.count {
-            places.append(contentsOf: repeatElement(0, count: serial + 1 - places.count))
+        if serial >= positions.count {
+            positions.append(contentsOf: repeatElement(0, count: serial + 1 - positions.count))
         }
     }
 
     /// Parts are as few as threads.
-    private func part(of place: Int) -> Int {
+    private func part(of position: Int) -> Int {
         var part = parts.count - 1
-        while parts[part].offset > place { part -= 1 }
+        while parts[part].offset > position { part -= 1 }
         return part
     }
 }

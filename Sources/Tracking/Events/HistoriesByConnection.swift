@@ -16,16 +16,16 @@ public struct HistoriesByConnection: Sendable {
         public let before: Int
     }
 
-    private let parts: [TransitionHistory.ShardTransitions]
+    private let shards: [TransitionHistory.ShardTransitions]
     /// How many transitions lie before each part's.
     private let offsets: [Int]
     private let records: ConnectionRecords
     /// The connections in the order of their first segments.
     private let order: [UInt32]
-    /// Where the transitions of each connection of `order` begin in `places`, and where the last one's end.
+    /// Where the transitions of each connection of `order` begin in `positions`, and where the last one's end.
     private let starts: [Int]
     /// The transitions' places, all parts counted on, connection by connection.
-    private let places: [UInt32]
+    private let positions: [UInt32]
     /// The entries of connections on addresses that others have had, too: these know of each other.
     private let related: [UInt32: [TransitionHistory.Entry]]
     private let isNear: @Sendable (ConnectionRecord, Side) -> Bool
@@ -35,14 +35,14 @@ public struct HistoriesByConnection: Sendable {
         _ history: TransitionHistory,
         isNear: @escaping @Sendable (ConnectionRecord, Side) -> Bool = { _, _ in false }
     ) {
-        let (parts, records) = (history.parts, history.records)
-        self.parts = parts
+        let (shards, records) = (history.byShard, history.records)
+        self.shards = shards
         self.records = records
         self.isNear = isNear
         order = Array(records.serials)
         // A counting sort: how many there are of each, where they begin, where each one is.
         var ends = [UInt32](repeating: 0, count: records.limit + 1)
-        for part in parts { part.forEach(in: records) { serial, _ in ends[Int(serial)] += 1 } }
+        for shard in shards { shard.forEach(in: records) { serial, _ in ends[Int(serial)] += 1 } }
         var starts: [Int] = []
         starts.reserveCapacity(order.count + 1)
         var count = 0
@@ -53,19 +53,19 @@ public struct HistoriesByConnection: Sendable {
             count = next
         }
         starts.append(count)
-        var places = [UInt32](repeating: 0, count: count)
+        var positions = [UInt32](repeating: 0, count: count)
         var offsets: [Int] = []
         var offset = 0
-        for part in parts {
+        for shard in shards {
             offsets.append(offset)
-            part.forEach(in: records) { serial, place in
-                places[Int(ends[Int(serial)])] = UInt32(truncatingIfNeeded: offset + place)
+            shard.forEach(in: records) { serial, position in
+                positions[Int(ends[Int(serial)])] = UInt32(truncatingIfNeeded: offset + position)
                 ends[Int(serial)] += 1
             }
-            offset += part.entries.count
+            offset += shard.entries.count
         }
         self.starts = starts
-        self.places = places
+        self.positions = positions
         self.offsets = offsets
         related = HistoriesByConnection.related(history, isNear)
     }
@@ -95,7 +95,7 @@ public struct HistoriesByConnection: Sendable {
     public subscript(index: Int) -> History? {
         let serial = order[index]
         guard let record = records[serial] else { return nil }
-        let found = places[starts[index]..<starts[index + 1]]
+        let found = positions[starts[index]..<starts[index + 1]]
         let entries =
             related[serial]
             ?? [TransitionHistory.Entry](
@@ -107,44 +107,44 @@ public struct HistoriesByConnection: Sendable {
     /// Some of the histories, each made when it is asked for.
     public struct Histories: Sequence, IteratorProtocol {
         fileprivate let all: HistoriesByConnection
-        fileprivate var places: Range<Int>
+        fileprivate var positions: Range<Int>
 
         /// The next one; nil after the last.
         public mutating func next() -> History? {
-            while let place = places.popFirst() {
-                if let history = all[place] { return history }
+            while let position = positions.popFirst() {
+                if let history = all[position] { return history }
             }
             return nil
         }
     }
 
     /// The histories of some connections, by their places in the order of first segments.
-    public subscript(range: Range<Int>) -> Histories { Histories(all: self, places: range) }
+    public subscript(range: Range<Int>) -> Histories { Histories(all: self, positions: range) }
 
-    private func transition(_ place: UInt32) -> Transition {
-        let part = part(of: place)
-        return parts[part].entries[Int(place) - offsets[part]]
+    private func transition(_ position: UInt32) -> Transition {
+        let shard = shardIndex(of: position)
+        return shards[shard].entries[Int(position) - offsets[shard]]
     }
 
-    private func isAmended(_ place: UInt32?) -> Bool {
-        guard let place else { return false }
-        let part = parts[part(of: place)]
-        return !part.amended.isEmpty && part.amended.contains(transition(place).connection)
+    private func isAmended(_ position: UInt32?) -> Bool {
+        guard let position else { return false }
+        let shard = shards[shardIndex(of: position)]
+        return !shard.amended.isEmpty && shard.amended.contains(transition(position).connection)
     }
 
-    private func part(of place: UInt32) -> Int {
-        var part = offsets.count - 1
-        while offsets[part] > Int(place) { part -= 1 }
-        return part
+    private func shardIndex(of position: UInt32) -> Int {
+        var shard = offsets.count - 1
+        while offsets[shard] > Int(position) { shard -= 1 }
+        return shard
     }
 }
 
 extension TransitionHistory.ShardTransitions {
     /// Calls `body` with the number of the connection and the place of each transition that is left.
     fileprivate func forEach(in records: ConnectionRecords, _ body: (UInt32, Int) -> Void) {
-        for place in entries.indices where !withdrawn[place] {
-            let serial = serial(entries[place].connection)
-            if records.has(serial) { body(serial, place) }
+        for position in entries.indices where !withdrawn[position] {
+            let serial = serial(entries[position].connection)
+            if records.has(serial) { body(serial, position) }
         }
     }
 }

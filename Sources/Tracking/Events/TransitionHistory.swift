@@ -90,25 +90,25 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public func split() -> TransitionHistory { TransitionHistory() }
 
     /// Adds a shard's history; nothing in it can be confirmed, amended or withdrawn any more.
-    public mutating func merge(_ part: TransitionHistory, _ numbers: RunNumbering.ShardNumbers) {
+    public mutating func merge(_ shard: TransitionHistory, _ numbers: RunNumbering.ShardNumbers) {
         shards.append(
             ShardTransitions(
-                entries: part.entries, withdrawn: part.withdrawn, amended: part.amended,
+                entries: shard.entries, withdrawn: shard.withdrawn, amended: shard.amended,
                 numbers: numbers))
-        for var record in part.records.all {
-            let hasLeft = part.evicted[record.connection.serial] != nil
+        for var record in shard.records.all {
+            let hasLeft = shard.evicted[record.connection.serial] != nil
             record.renumber(numbers)
             connectionClosed(record, hasLeft ? .evicted : .captureEnd)
         }
     }
 
     /// In any order: connections have their numbers.
-    public var takesAnyOrder: Bool { true }
+    public var isOrderIndependent: Bool { true }
 
     /// Adds the connections that another history was told of at the end.
-    public mutating func merge(_ part: TransitionHistory) {
-        records.add(part.records)
-        evicted.merge(part.evicted) { _, new in new }
+    public mutating func merge(_ shard: TransitionHistory) {
+        records.add(shard.records)
+        evicted.merge(shard.evicted) { _, new in new }
     }
 
     /// The connections that have departed, in no order.
@@ -142,7 +142,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     }
 
     /// All transitions, shard by shard.
-    var parts: [ShardTransitions] {
+    var byShard: [ShardTransitions] {
         let own = ShardTransitions(
             entries: entries, withdrawn: withdrawn, amended: amended, numbers: nil)
         return [own] + shards
@@ -186,12 +186,12 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
             result.append(
                 Entry(transition, delay: delay, after: previous, isAmended: isAmended))
         }
-        for part in parts {
-            for (place, found) in part.entries.enumerated() where !part.withdrawn[place] {
+        for shard in byShard {
+            for (index, found) in shard.entries.enumerated() where !shard.withdrawn[index] {
                 var transition = found
-                transition.connection = part.serial(found.connection)
+                transition.connection = shard.serial(found.connection)
                 if isWanted(transition.connection) {
-                    add(transition, isAmended: part.amended.contains(found.connection))
+                    add(transition, isAmended: shard.amended.contains(found.connection))
                 }
             }
         }

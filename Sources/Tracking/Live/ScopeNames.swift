@@ -6,7 +6,7 @@ internal import Wire
 /// made again here, once.
 public struct ScopeNames: Sendable {
     /// Where a connection was seen.
-    public struct Place: Hashable, Sendable {
+    public struct Location: Hashable, Sendable {
         /// The interface's number.
         public let interface: UInt32
         /// The identifier of the one VLAN tag; nil where there is none.
@@ -36,11 +36,11 @@ public struct ScopeNames: Sendable {
     }
 
     /// Where a scope was seen; nil for nested tags and tunnels.
-    public func location(of scope: UInt32) -> Place? {
+    public func location(of scope: UInt32) -> Location? {
         for interface in 0..<interfaces {
             let rest = scope ^ interfaceScope(interface)
-            if rest == 0 { return Place(interface: interface, vlan: nil) }
-            if let vlan = vlans[rest] { return Place(interface: interface, vlan: vlan) }
+            if rest == 0 { return Location(interface: interface, vlan: nil) }
+            if let vlan = vlans[rest] { return Location(interface: interface, vlan: vlan) }
         }
         return nil
     }

@@ -86,17 +86,17 @@ public struct RunNumbering: Sendable {
     }
 
     /// By shard.
-    public private(set) var parts: [ShardNumbers]
+    public private(set) var byShard: [ShardNumbers]
     private var serial: UInt32 = 0
     private var stream: UInt32 = 0
 
     /// Numbers nothing yet.
-    public init(shards: Int) { parts = Array(repeating: ShardNumbers(), count: shards) }
+    public init(shards: Int) { byShard = Array(repeating: ShardNumbers(), count: shards) }
 
     /// Merges the shards' openings. O(connections × shards).
     public init(_ shards: [ConnectionStarts]) {
         self.init(shards: shards.count)
-        for shard in shards.indices { parts[shard].serials.reserveCapacity(shards[shard].count) }
+        for shard in shards.indices { byShard[shard].serials.reserveCapacity(shards[shard].count) }
         append(shards)
     }
 
@@ -110,13 +110,13 @@ public struct RunNumbering: Sendable {
             }
             let beginsStream = cursors[first].beginsStream
             // While every connection begins a stream, both have the same numbers.
-            if !beginsStream, parts[first].streams == nil {
-                for part in parts.indices { parts[part].streams = parts[part].serials }
+            if !beginsStream, byShard[first].streams == nil {
+                for shard in byShard.indices { byShard[shard].streams = byShard[shard].serials }
             }
-            parts[first].serials.append(serial)
+            byShard[first].serials.append(serial)
             serial &+= 1
             if beginsStream {
-                parts[first].streams?.append(stream)
+                byShard[first].streams?.append(stream)
                 stream &+= 1
             }
             cursors[first].advance()

@@ -17,7 +17,7 @@ public struct SegmentSteering: ~Copyable {
     /// Where a frame is decoded before it shows whose it is: one place.
     @usableFromInline var decoded = SegmentQueue(capacity: 1)
 
-    /// A sorter with a secret of its own, or with a given one to repeat a run exactly.
+    /// Makes one with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
         self.seed = seed
         hashing = FlowHash(seed: seed)

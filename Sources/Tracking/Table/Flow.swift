@@ -13,7 +13,7 @@ public struct Flow: StoreEntry {
     @usableFromInline var isCurrent = true
     /// Whether there are other connections on its key: see ``Siblings``.
     @usableFromInline var isShared = false
-    /// Whether its next segment may be taken the short way, by sender.
+    /// Whether its next segment may be taken on the fast path, by sender.
     @usableFromInline var isSteady = InlineArray<2, Bool>(repeating: false)
     /// What keeps equal keys apart (VLAN, tunnel, interface), for each direction; nil while nothing
     /// was seen in that direction. The two directions of one flow may well differ.
@@ -110,7 +110,7 @@ public struct Flow: StoreEntry {
         public let needsScheduling: Bool
         /// Whether the segment ended the connection.
         public let hasJustClosed: Bool
-        /// Whether the next segment of an end may be taken the short way, and none before could.
+        /// Whether the next segment of an end may be taken on the fast path, and none before could.
         public let isNowSteady: Bool
 
         @inlinable

@@ -51,7 +51,7 @@ extension FlowTable {
         for offset in stride(from: 0, to: size, by: 64) { unsafe prefetchLine(address + offset) }
     }
 
-    /// Takes a segment the short way, if it is of the flow that was found ahead and moves nothing but
+    /// Takes a segment on the fast path, if it is of the flow that was found ahead and moves nothing but
     /// sequence numbers: the way of nearly every segment. Otherwise does nothing and returns false.
     ///
     /// - Parameters:

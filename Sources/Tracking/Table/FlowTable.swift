@@ -29,7 +29,7 @@ public struct FlowTable: ~Copyable {
     @usableFromInline var steadyHead = 0
     /// Where the search for a compact flow to evict stopped.
     @usableFromInline var compactClockHand: UInt32 = 0
-    /// The embryos by age, once one had to be evicted.
+    /// The cached SYNs by age, once one had to be evicted.
     @usableFromInline var cachedSYNsByAge: EvictionQueue?
     /// The connections on keys that have several.
     @usableFromInline var siblings: [FlowKey: Siblings] = [:]

@@ -63,7 +63,7 @@ extension Tracker {
         flow.deadline =
             flow.connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         let index = table.insert(flow, hash: table.hash(key))
-        notePlace(index)
+        noteSlot(index)
         table.schedule(index)
     }
 }

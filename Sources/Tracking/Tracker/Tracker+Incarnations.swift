@@ -92,13 +92,13 @@ extension Tracker {
             table.isLive(old)
             ? table.reuseKey(old, with: flow, hash: queued.hash)
             : table.insert(flow, hash: queued.hash)
-        notePlace(index)
+        noteSlot(index)
         return index
     }
 
     @inlinable
     mutating func noteStart(_ indexInBatch: UInt32, beginsStream: Bool) {
-        guard isPart else { return }
+        guard isShard else { return }
         starts.append(frame: framesBefore &+ UInt64(indexInBatch) &+ 1, beginsStream: beginsStream)
     }
 

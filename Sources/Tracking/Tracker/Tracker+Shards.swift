@@ -7,22 +7,22 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
     func split() -> Self
 
     /// Takes what a shard's observer was told, whose connections have other numbers in the run.
-    mutating func merge(_ part: Self, _ numbers: RunNumbering.ShardNumbers)
+    mutating func merge(_ other: Self, _ numbers: RunNumbering.ShardNumbers)
 
     /// Whether what it was told could have come in any other order as well, and to several observers
     /// that are joined.
-    var takesAnyOrder: Bool { get }
+    var isOrderIndependent: Bool { get }
 
     /// Takes what an observer was told of connections that have their numbers in the run.
-    mutating func merge(_ part: Self)
+    mutating func merge(_ other: Self)
 }
 
 extension DivisibleObserver {
     /// False: in the order of their first frames.
-    public var takesAnyOrder: Bool { false }
+    public var isOrderIndependent: Bool { false }
 
     /// Traps: nothing is joined where order matters.
-    public mutating func merge(_ part: Self) { preconditionFailure("it takes one order only") }
+    public mutating func merge(_ other: Self) { preconditionFailure("it takes one order only") }
 }
 
 extension Tracker {

@@ -36,7 +36,7 @@ extension Tracker {
 
     /// Notes where a connection is kept.
     @inlinable
-    mutating func notePlace(_ index: FlowIndex) {
+    mutating func noteSlot(_ index: FlowIndex) {
         if Observer.looksUp { indexBySerial[table.flows[index].connection.serial] = index }
     }
 }

@@ -21,7 +21,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline let decoder = Decoder()
     @usableFromInline let maximumConnections: Int
     /// Whether other trackers have other connections of the same run.
-    @usableFromInline let isPart: Bool
+    @usableFromInline let isShard: Bool
     /// How its connections began; noted where others have others.
     @usableFromInline var starts = RunNumbering.ConnectionStarts()
     /// How many frames of the run came before those that are being taken.
@@ -50,7 +50,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         sortedBy seed: UInt64? = nil
     ) {
         context = MachineContext(observer: observer, profile: profile)
-        isPart = seed != nil
+        isShard = seed != nil
         self.maximumConnections = max(1, maximumConnections)
         table = FlowTable(seed: seed ?? .random(in: .min ... .max))
     }
@@ -242,7 +242,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         var flow = begin(queued, key, sender, stream: stream)
         if isCopy { flow.connection.anomalies.insert(.seenElsewhere) }
         let index = table.insert(flow, hash: queued.hash, isAlone: isAlone)
-        notePlace(index)
+        noteSlot(index)
         feed(queued, to: index, sender)
     }
 
@@ -303,7 +303,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             var index = table.findQuoted(key, hash: hash, scope: quoted.scope, sender: sender)
         else { return }
         index = whole(index, hash: hash)
-        table.flows[index].connection.takeUnreachable(
+        table.flows[index].connection.receiveUnreachable(
             quoted, error, to: sender, at: time, frame: frame, context: &context)
         table.flows[index].advance(to: time, context: &context)
         table.schedule(index)

@@ -63,7 +63,7 @@ struct ConnectionTable {
 
     private func row(_ row: PageRow) -> Markup {
         let badge =
-            row.trouble.map {
+            row.problem.map {
                 tag("span", ["class": "badge \($0.severity.name)"], $0.diagnosis.name)
             } ?? .none
         let queues = [row.client, row.server].map { grouped($0.sendQueue) }

@@ -18,11 +18,11 @@ struct LadderPage {
         let record = ladder.record
         let opener = record.connection.opener
         let names = [opener, opener.peer].map { record.address($0).text(port: record.port($0)) }
-        let length = record.connection.lastSeen - record.connection.firstSeen
+        let duration = record.connection.lastSeen - record.connection.firstSeen
         var result = tag("h2", "\(names[0]) → \(names[1])")
         result += tag(
             "p", ["class": "hint"],
-            "\(TimeText(record.connection.firstSeen).iso8601), \(Age(length)). "
+            "\(TimeText(record.connection.firstSeen).iso8601), \(Age(duration)). "
                 + Role.allCases.map { role in
                     let end = record.connection[role]
                     return

@@ -27,7 +27,7 @@ struct PageRow: Sendable {
     var server: End
     /// The number that Wireshark gives its stream; nil where it gives it none.
     let stream: UInt32?
-    let trouble: CaptureMoment.Trouble?
+    let problem: CaptureMoment.Problem?
     let process: String?
 
     /// Shows it in Wireshark.
@@ -39,7 +39,7 @@ struct PageRow: Sendable {
     /// All that a search looks at.
     var words: String {
         let states = [client, server].compactMap { $0.state?.name(.netstat) }
-        return ([client.name, server.name, trouble?.diagnosis.name ?? "", process ?? ""] + states)
+        return ([client.name, server.name, problem?.diagnosis.name ?? "", process ?? ""] + states)
             .joined(separator: " ").lowercased()
     }
 
@@ -55,7 +55,7 @@ struct PageRow: Sendable {
 extension PageRow {
     /// The rows of a capture at an instant, in the order of their connections.
     static func rows(
-        _ table: SocketTable, _ troubles: [UInt32: CaptureMoment.Trouble], _ report: Report
+        _ table: SocketTable, _ problems: [UInt32: CaptureMoment.Problem], _ report: Report
     ) -> [PageRow] {
         var rows: [PageRow] = []
         for socket in table.rows {
@@ -76,7 +76,7 @@ extension PageRow {
                     PageRow(
                         serial: connection.serial, client: none(.client), server: none(.server),
                         stream: report.hasStreamNumbers ? connection.stream : nil,
-                        trouble: troubles[connection.serial], process: nil))
+                        problem: problems[connection.serial], process: nil))
             }
             if role == .client {
                 rows[rows.count - 1].client = end
@@ -101,8 +101,8 @@ extension PageRow {
         }
         self.init(
             serial: connection.serial, client: end(.client), server: end(.server), stream: nil,
-            trouble: sample.trouble.map {
-                CaptureMoment.Trouble(
+            problem: sample.problem.map {
+                CaptureMoment.Problem(
                     diagnosis: $0.finding.diagnosis, severity: $0.finding.severity)
             }, process: sample.process)
     }

@@ -15,7 +15,7 @@ struct PageShell {
     var first: Int64 = 0
     var last: Int64 = 0
     /// Marks on the slider.
-    var marks = Markup.none
+    var instantMarks = Markup.none
 
     var text: String {
         let title = "\(source) – wirestate"
@@ -102,7 +102,7 @@ struct PageShell {
                     ])
             slider = tag(
                 "div", ["class": "rail"],
-                marks
+                instantMarks
                     + open(
                         "input",
                         [

@@ -6,7 +6,8 @@ internal import Wire
 /// Which rows a page shows, and in which order, by the fields of its request.
 struct RowQuery {
     enum Order: String {
-        case trouble, client, server, clientState = "client-state", serverState = "server-state"
+        case problem = "trouble"
+        case client, server, clientState = "client-state", serverState = "server-state"
         case since, queue
     }
 
@@ -25,7 +26,7 @@ struct RowQuery {
             String.init)
         state = fields["state"].flatMap { $0.isEmpty ? nil : $0 }
         wantsStuck = fields["stuck"] == "1"
-        order = Order(rawValue: fields["order"] ?? "") ?? .trouble
+        order = Order(rawValue: fields["order"] ?? "") ?? .problem
         isDescending = fields["descending"] == "1"
         limit = min(max(1, fields["limit"].flatMap { Int($0) } ?? 100), RowQuery.most)
     }
@@ -33,7 +34,7 @@ struct RowQuery {
     /// The rows that match, in order: all of them, of which ``limit`` are to be shown.
     func select(_ rows: [PageRow]) -> [PageRow] {
         let found = rows.filter { row in
-            if wantsStuck, row.trouble == nil { return false }
+            if wantsStuck, row.problem == nil { return false }
             if let state,
                 ![row.client, row.server].contains(where: { $0.state?.name(.netstat) == state })
             {
@@ -49,10 +50,10 @@ struct RowQuery {
 
     private func precedes(_ a: PageRow, _ b: PageRow) -> Bool {
         switch order {
-        case .trouble:
-            guard let one = a.trouble?.severity, let other = b.trouble?.severity else {
-                return a.trouble == nil && b.trouble == nil
-                    ? a.serial > b.serial : a.trouble != nil
+        case .problem:
+            guard let one = a.problem?.severity, let other = b.problem?.severity else {
+                return a.problem == nil && b.problem == nil
+                    ? a.serial > b.serial : a.problem != nil
             }
             return (one.rawValue, a.since, a.serial) < (other.rawValue, b.since, b.serial)
         case .client: return order(a.client, a.serial) < order(b.client, b.serial)

@@ -20,13 +20,13 @@ extension Decoder {
     public func checksums(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int
     ) -> Checksums? {
-        var walk = FrameWalk(bytes, wireLength: wireLength)
-        guard case .tcp? = try? walk.run(linkType), walk.wire >= 20 else { return nil }
-        return Checksums(network: walk.networkChecksum, transport: walk.transportChecksum)
+        var parser = FrameParser(bytes, wireLength: wireLength)
+        guard case .tcp? = try? parser.run(linkType), parser.wire >= 20 else { return nil }
+        return Checksums(network: parser.networkChecksum, transport: parser.transportChecksum)
     }
 }
 
-extension FrameWalk {
+extension FrameParser {
     var networkChecksum: ChecksumVerdict? {
         guard let header = try? IPv4Header(packet) else { return nil }
         var sum = InternetChecksum()

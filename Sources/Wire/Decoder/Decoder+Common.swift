@@ -41,7 +41,7 @@ extension Decoder {
             }
         }
         segment.hardwareSource =
-            outcome == .wanted && segment.tellsHardware
+            outcome == .wanted && segment.showsHardware
             ? Segment.hash(hardware: frame.uint64(at: 6) >> 16) : 0
         return outcome
     }

@@ -13,8 +13,8 @@ extension Decoder {
         {
             return bytes.upTo(headers.network + length).from(headers.transport)
         }
-        var walk = FrameWalk(bytes, wireLength: wireLength)
-        guard case .tcp? = try? walk.run(linkType) else { return bytes.upTo(0) }
-        return walk.rest
+        var parser = FrameParser(bytes, wireLength: wireLength)
+        guard case .tcp? = try? parser.run(linkType) else { return bytes.upTo(0) }
+        return parser.rest
     }
 }

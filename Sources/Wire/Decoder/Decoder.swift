@@ -64,19 +64,19 @@ public struct Decoder: Sendable {
     static func decodeLayers(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment
     ) -> Outcome {
-        var walk = FrameWalk(bytes, wireLength: wireLength)
+        var parser = FrameParser(bytes, wireLength: wireLength)
         do {
-            switch try walk.run(linkType) {
+            switch try parser.run(linkType) {
             case .tcp:
-                try walk.readTCP(into: &segment)
+                try parser.readTCP(into: &segment)
                 return .segment
             case .icmp(let family):
-                return walk.readICMP(family, into: &segment).map { .icmpError($0) }
+                return parser.readICMP(family, into: &segment).map { .icmpError($0) }
                     ?? .setAside(.icmp)
             case .setAside(let reason): return .setAside(reason)
             }
         } catch {
-            return .setAside(walk.reason(for: error))
+            return .setAside(parser.reason(for: error))
         }
     }
 }

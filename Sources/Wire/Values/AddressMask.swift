@@ -75,20 +75,20 @@ public struct AddressMask: Sendable {
             key.0 ^ 0x736f_6d65_7073_6575, key.1 ^ 0x646f_7261_6e64_6f6d,
             key.0 ^ 0x6c79_6765_6e65_7261, key.1 ^ 0x7465_6462_7974_6573
         )
-        func turn(_ value: UInt64, _ count: UInt64) -> UInt64 {
+        func rotateLeft(_ value: UInt64, _ count: UInt64) -> UInt64 {
             (value << count) | (value >> (64 - count))
         }
         func round() {
             state.0 &+= state.1
-            state.1 = turn(state.1, 13) ^ state.0
-            state.0 = turn(state.0, 32)
+            state.1 = rotateLeft(state.1, 13) ^ state.0
+            state.0 = rotateLeft(state.0, 32)
             state.2 &+= state.3
-            state.3 = turn(state.3, 16) ^ state.2
+            state.3 = rotateLeft(state.3, 16) ^ state.2
             state.0 &+= state.3
-            state.3 = turn(state.3, 21) ^ state.0
+            state.3 = rotateLeft(state.3, 21) ^ state.0
             state.2 &+= state.1
-            state.1 = turn(state.1, 17) ^ state.2
-            state.2 = turn(state.2, 32)
+            state.1 = rotateLeft(state.1, 17) ^ state.2
+            state.2 = rotateLeft(state.2, 32)
         }
         for word in words + [UInt64(words.count * 8) << 56] {
             state.3 ^= word

@@ -14,12 +14,12 @@ extension OutputSpan<UInt8> {
         unsafe withUnsafeMutableBufferPointer { text, count in
             precondition(text.count - count >= digits, "no room for a number")
             guard let start = text.baseAddress else { return }
-            var place = unsafe UnsafeMutableRawPointer(start + count)
+            var end = unsafe UnsafeMutableRawPointer(start + count)
             count += digits
             var left = digits
             while left > 24 {
-                unsafe place.storeBytes(of: UInt8(ascii: "0"), as: UInt8.self)
-                unsafe place += 1
+                unsafe end.storeBytes(of: UInt8(ascii: "0"), as: UInt8.self)
+                unsafe end += 1
                 left -= 1
             }
             // Eight digits at once. The foremost ones are written with what comes before the digits that are asked for
@@ -29,19 +29,19 @@ extension OutputSpan<UInt8> {
                 let (top, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)
                 if left > 16 {
                     let word = eightDigits(top) >> UInt64(8 * (24 - left))
-                    unsafe place.storeBytes(of: word, as: UInt64.self)
-                    unsafe place += left - 16
+                    unsafe end.storeBytes(of: word, as: UInt64.self)
+                    unsafe end += left - 16
                     left = 16
                 }
                 let word = eightDigits(middle) >> UInt64(8 * (16 - left))
-                unsafe place.storeBytes(of: word, as: UInt64.self)
-                unsafe place += left - 8
-                unsafe place.storeBytes(of: eightDigits(last), as: UInt64.self)
+                unsafe end.storeBytes(of: word, as: UInt64.self)
+                unsafe end += left - 8
+                unsafe end.storeBytes(of: eightDigits(last), as: UInt64.self)
             } else {
                 var word = eightDigits(last) >> UInt64(8 * (8 - left))
                 while left > 0 {
-                    unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: word), as: UInt8.self)
-                    unsafe place += 1
+                    unsafe end.storeBytes(of: UInt8(truncatingIfNeeded: word), as: UInt8.self)
+                    unsafe end += 1
                     word >>= 8
                     left -= 1
                 }

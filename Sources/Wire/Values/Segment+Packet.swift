@@ -76,8 +76,8 @@ extension [UInt8] {
         }
     }
 
-    fileprivate mutating func replace(at place: Int, big value: UInt16) {
-        self[place] = UInt8(value >> 8)
-        self[place + 1] = UInt8(truncatingIfNeeded: value)
+    fileprivate mutating func replace(at offset: Int, big value: UInt16) {
+        self[offset] = UInt8(value >> 8)
+        self[offset + 1] = UInt8(truncatingIfNeeded: value)
     }
 }

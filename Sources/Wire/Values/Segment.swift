@@ -75,7 +75,7 @@ public struct Segment: Equatable, Sendable {
 
     /// Whether its ``hardwareSource`` is of interest.
     @inlinable @inline(__always)
-    var tellsHardware: Bool { !flags.isDisjoint(with: [.syn, .rst]) }
+    var showsHardware: Bool { !flags.isDisjoint(with: [.syn, .rst]) }
 
     /// The hash of a hardware address of six bytes; 0 for that of a loopback, which is none.
     @inlinable

@@ -83,10 +83,10 @@ struct CaptureBytes {
     /// A block; `length` instead of the true one for both its lengths, or `trailer` for the last.
     mutating func block(
         _ type: UInt32, options: [Option] = [], length: UInt32? = nil, trailer: UInt32? = nil,
-        _ fill: (inout CaptureBytes) -> Void = { _ in }
+        _ content: (inout CaptureBytes) -> Void = { _ in }
     ) {
         var body = CaptureBytes(order)
-        fill(&body)
+        content(&body)
         for option in options {
             body.append(option.code)
             body.append(UInt16(option.value.count))

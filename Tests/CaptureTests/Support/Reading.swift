@@ -34,9 +34,9 @@ struct Reading {
     var totalBytes: Int64?
 
     init(
-        _ files: [String], filter: String? = nil, engine: CaptureReader.Backend = .own
+        _ files: [String], filter: String? = nil, backend: CaptureReader.Backend = .own
     ) throws {
-        var reader = try CaptureReader(files: files, filter: filter, engine: engine)
+        var reader = try CaptureReader(files: files, filter: filter, backend: backend)
         while let frame = reader.next() { frames.append(ReadFrame(frame)) }
         problems = reader.problems
         summaries = reader.summaries
@@ -48,14 +48,14 @@ struct Reading {
     }
 
     init(
-        _ capture: CaptureBytes, filter: String? = nil, engine: CaptureReader.Backend = .own
+        _ capture: CaptureBytes, filter: String? = nil, backend: CaptureReader.Backend = .own
     ) throws {
         let file = try TemporaryFile(capture)
-        try self.init([file.path], filter: filter, engine: engine)
+        try self.init([file.path], filter: filter, backend: backend)
     }
 
     /// The single problem's reason.
-    var trouble: FileError? { problems.count == 1 ? problems[0].trouble : nil }
+    var fileError: FileError? { problems.count == 1 ? problems[0].fileError : nil }
     /// The single problem's place.
     var offset: Int64? { problems.count == 1 ? problems[0].offset : nil }
     var times: [Int64] { frames.map(\.nanoseconds) }

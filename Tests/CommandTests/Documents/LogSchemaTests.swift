@@ -22,22 +22,24 @@ struct LogSchemaTests {
     /// Every kind of line that a live run writes, but for changes of state.
     private static func liveLines() throws -> String {
         let later = leak.connection.lastSeen + .seconds(600)
-        let example = try #require(ConnectionExaminer(leak, at: later).trouble)
-        let places: [EventPlace?] = [
-            nil, EventPlace(interface: "eth0", vlan: nil, isOneOfSeveral: false),
-            EventPlace(interface: "eth1", vlan: 100, isOneOfSeveral: true),
+        let example = try #require(ConnectionExaminer(leak, at: later).problem)
+        let locations: [EventLocation?] = [
+            nil, EventLocation(interface: "eth0", vlan: nil, isOneOfSeveral: false),
+            EventLocation(interface: "eth1", vlan: 100, isOneOfSeveral: true),
         ]
         var sink = TextSink()
         var events = LiveEvents(JSONStyle())
-        for (place, process) in zip(places, [nil, "nginx/4711", "a\u{1b}\"b"]) {
-            for isOver in [false, true] {
+        for (location, process) in zip(locations, [nil, "nginx/4711", "a\u{1b}\"b"]) {
+            for hasEnded in [false, true] {
                 events.write(
-                    example, isOver: isOver, at: later, place: place, process: process, to: &sink)
+                    example, hasEnded: hasEnded, at: later, location: location, process: process,
+                    to: &sink)
                 for disagreement in Disagreement.allCases {
                     events.write(
-                        disagreement, isOver: isOver, local: "10.1.1.2:8080",
+                        disagreement, hasEnded: hasEnded, local: "10.1.1.2:8080",
                         remote: "10.1.1.101:40000", wire: process == nil ? nil : .closeWait,
-                        kernel: isOver ? .established : nil, process: process, at: time, to: &sink)
+                        kernel: hasEnded ? .established : nil, process: process, at: time, to: &sink
+                    )
                 }
             }
         }

@@ -111,18 +111,18 @@ struct LiveTests {
     private static func history(_ events: [[String: Any]], until last: Int) -> [[String: Any]] {
         // By what tells one transition from another: beside much other traffic there are many.
         var history: [[String: Any]?] = []
-        var places: [[String]: [Int]] = [:]
+        var columns: [[String]: [Int]] = [:]
         for event in events {
             let name = ["connection", "frame", "endpoint", "from"].map { "\(event[$0] ?? "")" }
-            let known = places[name]?.last
+            let known = columns[name]?.last
             switch event["event"] as? String {
             case "found":
-                places[name, default: []].append(history.count)
+                columns[name, default: []].append(history.count)
                 history.append(event)
             case "confirmed": if let known { history[known]?["grade"] = event["grade"] }
             case "withdrawn":
                 if let known { history[known] = nil }
-                _ = places[name]?.popLast()
+                _ = columns[name]?.popLast()
             case "amended": if let known { history[known]?["to"] = event["to"] }
             default: break
             }
@@ -347,7 +347,7 @@ struct LiveScreenTests {
 }
 
 /// What can go wrong before anything is captured; needs no rights.
-struct LiveTroubleTests {
+struct LiveErrorTests {
     @Test(arguments: [
         ["live"], ["live", "-i", "lo", "-i", "lo"], ["live", "-i", "lo", "--every", "x"],
         ["live", "-i", "lo", "--rotate", "1h"], ["live", "-i", "lo", "-w", "x", "--rotate", "no"],

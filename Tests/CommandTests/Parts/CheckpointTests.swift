@@ -130,10 +130,10 @@ struct CheckpointTests {
             ["report", "--max-connections", "2", "--resume", large], "use --max-connections")
         try expectRefusal(["report", "--resume", capture], "not a part, manifest or checkpoint")
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: checkpoint)))
-        for place in stride(from: 12, to: whole.count, by: max(1, whole.count / 12)) {
+        for offset in stride(from: 12, to: whole.count, by: max(1, whole.count / 12)) {
             var bytes = whole
-            bytes[place] ^= 0x11
-            for damaged in [bytes, Array(whole[..<place])] {
+            bytes[offset] ^= 0x11
+            for damaged in [bytes, Array(whole[..<offset])] {
                 try Data(damaged).write(to: URL(fileURLWithPath: path("damaged")))
                 try expectRefusal(["report", "--resume", path("damaged")], "create it again")
             }

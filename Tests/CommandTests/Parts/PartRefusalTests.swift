@@ -64,16 +64,16 @@ import Testing
     @Test func `a damaged or cut part`() throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shards.parts[0])))
         let path = shards.path("damaged")
-        for place in stride(from: 12, to: whole.count, by: max(1, whole.count / 40)) {
+        for offset in stride(from: 12, to: whole.count, by: max(1, whole.count / 40)) {
             var bytes = whole
-            bytes[place] ^= 0x11
+            bytes[offset] ^= 0x11
             try Data(bytes).write(to: URL(fileURLWithPath: path))
             let outcome = try Tool.run(Tool.path, ["merge", path] + shards.parts[1...])
-            #expect(outcome.code == 3, "byte \(place)")
+            #expect(outcome.code == 3, "byte \(offset)")
             #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
-            try Data(whole[..<place]).write(to: URL(fileURLWithPath: path))
+            try Data(whole[..<offset]).write(to: URL(fileURLWithPath: path))
             let cut = try Tool.run(Tool.path, ["merge", path] + shards.parts[1...])
-            #expect(cut.code == 3, "cut at \(place)")
+            #expect(cut.code == 3, "cut at \(offset)")
             #expect(cut.errorLines.count == 1)
         }
     }

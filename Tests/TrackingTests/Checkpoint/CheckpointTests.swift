@@ -55,7 +55,7 @@ struct CheckpointTests {
         return tracker
     }
 
-    private static func take<Observer: TrackingObserver>(
+    private static func feed<Observer: TrackingObserver>(
         _ frames: [CapturedFrame], _ range: Range<Int>, _ tracker: inout Tracker<Observer>
     ) {
         for index in range {
@@ -86,13 +86,13 @@ struct CheckpointTests {
         _ frames: [CapturedFrame], _ observer: Observer, limit: Int, _ told: (Observer) -> Told
     ) {
         var whole = Self.tracker(observer, limit)
-        Self.take(frames, 0..<frames.count, &whole)
+        Self.feed(frames, 0..<frames.count, &whole)
         whole.finish()
         var random = SplitMix64(seed: 7)
         let cuts = (0..<10).map { _ in Int.random(in: 0...frames.count, using: &random) }.sorted()
         var tracker = Self.tracker(observer, limit)
         for (start, end) in zip([0] + cuts, cuts + [frames.count]) {
-            Self.take(frames, start..<end, &tracker)
+            Self.feed(frames, start..<end, &tracker)
             tracker = Self.handOver(&tracker, limit)
         }
         tracker.finish()
@@ -115,7 +115,7 @@ struct CheckpointTests {
     func `so do siblings, new incarnations and compact flows`(limit: Int) {
         let frames = Self.oddFrames
         var tracker = Self.tracker(WholeRecords(), limit)
-        Self.take(frames, 0..<frames.count, &tracker)
+        Self.feed(frames, 0..<frames.count, &tracker)
         tracker.flush()
         #expect(limit < 40 || tracker.table.compactFlows.count > 0)
         #expect(!tracker.table.siblings.isEmpty)
@@ -130,10 +130,10 @@ struct CheckpointTests {
     func `nothing is lost`(capture: String) throws {
         let frames = try CapturedFrame.all(of: capture)
         var first = Self.tracker(TransitionHistory(), 1 << 20)
-        Self.take(frames, 0..<frames.count * 2 / 3, &first)
+        Self.feed(frames, 0..<frames.count * 2 / 3, &first)
         let second = Self.handOver(&first, 1 << 20)
-        for place in 0..<first.table.flows.used {
-            let index = FlowIndex(rawValue: place)
+        for slot in 0..<first.table.flows.used {
+            let index = FlowIndex(rawValue: slot)
             #expect(Self.text(index, second) == Self.text(index, first))
         }
         let lists = { (tracker: borrowing Tracker<TransitionHistory>) in
@@ -156,8 +156,8 @@ struct CheckpointTests {
             let end = flow.connection[side]
             dump(end, to: &text)
             text += " \(flow.isSteady[side.rawValue]) \(flow.scopes[side.rawValue] as Any)\n"
-            for place in 0..<Int(flow.connection.pendingCount[side.rawValue]) {
-                dump(tracker.context.pool[end.pendingFirst, place], to: &text)
+            for item in 0..<Int(flow.connection.pendingCount[side.rawValue]) {
+                dump(tracker.context.pool[end.pendingFirst, item], to: &text)
             }
         }
         let facts = flow.connection.rareFacts(tracker.context)?.rareFacts
@@ -165,9 +165,9 @@ struct CheckpointTests {
         for side in 0...1 {
             text += "\(facts?.stalls[side] as Any) \(facts?.repeated[side] as Any)\n"
         }
-        let places = ["rareFactsSlot", "pendingFirst", "- next:"]
+        let listFields = ["rareFactsSlot", "pendingFirst", "- next:"]
         return text.split(separator: "\n").filter { line in
-            !places.contains { line.contains($0) } || line.contains("timerEntry")
+            !listFields.contains { line.contains($0) } || line.contains("timerEntry")
         }.joined(separator: "\n")
     }
 
@@ -175,7 +175,7 @@ struct CheckpointTests {
     @Test func `damaged bytes break nothing`() throws {
         let frames = Self.oddFrames
         var first = Self.tracker(WholeRecords(), 1 << 20)
-        Self.take(frames, 0..<frames.count / 2, &first)
+        Self.feed(frames, 0..<frames.count / 2, &first)
         var writer = BinaryCoder()
         first.code(&writer)
         var random = SplitMix64(seed: 3)
@@ -189,7 +189,7 @@ struct CheckpointTests {
             var second = Self.tracker(WholeRecords(), 1 << 20)
             second.code(&reader)
             guard reader.isWhole else { continue }
-            Self.take(frames, frames.count / 2..<frames.count, &second)
+            Self.feed(frames, frames.count / 2..<frames.count, &second)
             second.finish()
         }
         #expect(writer.bytes.count > 1_000)

@@ -46,13 +46,14 @@ import Wire
 
     /// Disturbs every single packet of a scenario, with and without timestamps.
     func disturb(
-        _ scenario: Scenario, _ vantage: Vantage, by mishap: Disturbance, except: [String: String]
+        _ scenario: Scenario, _ vantage: Vantage, by disturbance: Disturbance,
+        except: [String: String]
     ) {
-        let troubles = (0..<scenario.run(vantage).sent).flatMap { index in
+        let differences = (0..<scenario.run(vantage).sent).flatMap { index in
             [true, false].flatMap { timestamps in
                 let network = scenario.run(
                     vantage, wraps: index % 2 == 1, timestamps: timestamps,
-                    mishaps: [index: mishap])
+                    disturbances: [index: disturbance])
                 let observed = Observed(network.frames())
                 return (0...1).compactMap { end in
                     Self.difference(observed, network, end).map {
@@ -63,10 +64,10 @@ import Wire
         }
         if let reason = except[scenario.name] {
             withKnownIssue("\(reason)", isIntermittent: true) {
-                #expect(troubles.isEmpty, "\(troubles.joined(separator: "\n"))")
+                #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
             }
         } else {
-            for trouble in troubles { Issue.record("\(trouble)") }
+            for difference in differences { Issue.record("\(difference)") }
         }
     }
 

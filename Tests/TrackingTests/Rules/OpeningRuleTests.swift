@@ -8,7 +8,7 @@ import Wire
     static let established: [State] = [.synSent, .established]
 
     /// Two openers, of which the second never sends SYN,ACK; it answers the other's with `change`.
-    func crossing(_ change: @escaping Talker.Change) -> Observed {
+    func crossingSYNs(_ change: @escaping Talker.Change) -> Observed {
         let talk = Conversation()
         talk.client.syn()
         talk.server.segment([.syn], after: .milliseconds(17))
@@ -20,14 +20,14 @@ import Wire
     }
 
     @Test func `an opener that answers SYN,ACK with a bare ACK never received the SYN`() {
-        let observed = crossing { _ in }
+        let observed = crossingSYNs { _ in }
         #expect(observed.paths(.high) == [[.closed, .synSent, .established]])
         #expect(observed.paths(.low) == [[.closed, .synSent, .synReceived, .established]])
     }
 
     /// Linux 6.8, `tcp_send_dupack`; RFC 2883.
     @Test func `one that reports the SYN as a duplicate did`() {
-        let observed = crossing {
+        let observed = crossingSYNs {
             $0.options.present.insert(.sack)
             $0.options.sackLeft = SequenceNumber(1000)
             $0.options.sackRight = SequenceNumber(1001)

@@ -8,8 +8,8 @@ struct Scenario: CustomTestStringConvertible, Sendable {
     let name: String
     var client: [Step]
     var server: [Step]
-    var clientManner = TinyHost.HostBehaviour()
-    var serverManner = TinyHost.HostBehaviour(listens: true)
+    var clientBehaviour = TinyHost.HostBehaviour()
+    var serverBehaviour = TinyHost.HostBehaviour(listens: true)
     /// The states of every incarnation of each end, in order.
     let expected: [[[State]]]
 
@@ -18,20 +18,20 @@ struct Scenario: CustomTestStringConvertible, Sendable {
     /// Lets the two hosts talk.
     func run(
         _ vantage: Vantage, wraps: Bool = false, timestamps: Bool = true,
-        mishaps: [Int: Disturbance] = [:]
+        disturbances: [Int: Disturbance] = [:]
     ) -> TinyNetwork {
         let addresses = [Address(ipv4: 0x0a00_0001), Address(ipv4: 0x0a00_0002)]
         let hosts = [
             TinyHost(
                 address: addresses[0], port: 40000, peerAddress: addresses[1], peerPort: 80,
-                iss: wraps ? 0xffff_fff0 : 1_000_000, manner: clientManner,
+                iss: wraps ? 0xffff_fff0 : 1_000_000, behaviour: clientBehaviour,
                 hasTimestamps: timestamps, program: client),
             TinyHost(
                 address: addresses[1], port: 80, peerAddress: addresses[0], peerPort: 40000,
-                iss: wraps ? 0xffff_ffff : 7_000_000, manner: serverManner,
+                iss: wraps ? 0xffff_ffff : 7_000_000, behaviour: serverBehaviour,
                 hasTimestamps: timestamps, program: server),
         ]
-        return TinyNetwork(hosts: hosts, vantage: vantage, mishaps: mishaps)
+        return TinyNetwork(hosts: hosts, vantage: vantage, disturbances: disturbances)
     }
 
     static let opens: [State] = [.closed, .synSent, .established]
@@ -54,14 +54,14 @@ struct Scenario: CustomTestStringConvertible, Sendable {
             name: "three-segment close",
             client: [.connect, .send(100), .read(100), .close],
             server: [.accept, .read(100), .send(100), .readToEnd, .close],
-            serverManner: TinyHost.HostBehaviour(listens: true, ackDelay: 40),
+            serverBehaviour: TinyHost.HostBehaviour(listens: true, ackDelay: 40),
             expected: [[opens + activeClose], [answers + passiveClose]]),
         Scenario(
             name: "close with delayed acknowledgments",
             client: [.connect, .send(100), .readToEnd, .sleep(100), .close],
             server: [.accept, .read(100), .send(100), .close],
-            clientManner: TinyHost.HostBehaviour(ackDelay: 40),
-            serverManner: TinyHost.HostBehaviour(listens: true, ackDelay: 40),
+            clientBehaviour: TinyHost.HostBehaviour(ackDelay: 40),
+            serverBehaviour: TinyHost.HostBehaviour(listens: true, ackDelay: 40),
             expected: [[opens + passiveClose], [answers + activeClose]]),
         Scenario(
             name: "server closes at once",
@@ -85,7 +85,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
             name: "simultaneous open",
             client: [.until(10), .connect, .send(100), .read(100), .close],
             server: [.until(10), .connect, .read(100), .send(100), .readToEnd, .sleep(20), .close],
-            serverManner: TinyHost.HostBehaviour(),
+            serverBehaviour: TinyHost.HostBehaviour(),
             expected: [
                 [[.closed, .synSent, .synReceived, .established] + activeClose],
                 [[.closed, .synSent, .synReceived, .established] + passiveClose],
@@ -115,7 +115,7 @@ struct Scenario: CustomTestStringConvertible, Sendable {
             expected: [[opens + activeClose], [answers + passiveClose]]),
         Scenario(
             name: "refused", client: [.connect], server: [],
-            serverManner: TinyHost.HostBehaviour(),
+            serverBehaviour: TinyHost.HostBehaviour(),
             expected: [[[.closed, .synSent, .closed]], []]),
         Scenario(
             name: "reset by the client",
@@ -196,19 +196,19 @@ struct Scenario: CustomTestStringConvertible, Sendable {
             name: "accept queue full",
             client: [.connect, .send(100), .read(100), .close],
             server: [.accept, .read(100), .send(100), .readToEnd, .sleep(20), .close],
-            serverManner: TinyHost.HostBehaviour(listens: true, acceptsFrom: 2500),
+            serverBehaviour: TinyHost.HostBehaviour(listens: true, acceptsFrom: 2500),
             expected: [[opens + activeClose], [answers + passiveClose]]),
         Scenario(
             name: "FIN while the accept queue is full",
             client: [.connect, .sendAndClose(100)],
             server: [.accept, .readToEnd, .sleep(20), .close],
-            serverManner: TinyHost.HostBehaviour(listens: true, acceptsFrom: 1500),
+            serverBehaviour: TinyHost.HostBehaviour(listens: true, acceptsFrom: 1500),
             expected: [[opens + activeClose], [answers + passiveClose]]),
         Scenario(
             name: "SYN cookie that comes back",
             client: [.connect, .send(100), .read(100), .close],
             server: [.accept, .read(100), .send(100), .readToEnd, .sleep(20), .close],
-            serverManner: TinyHost.HostBehaviour(listens: true, usesCookies: true),
+            serverBehaviour: TinyHost.HostBehaviour(listens: true, usesCookies: true),
             expected: [[opens + activeClose], [answers + passiveClose]]),
         Scenario(
             name: "SYN into TIME_WAIT",

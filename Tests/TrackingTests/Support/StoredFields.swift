@@ -37,12 +37,12 @@ struct StoredField {
         }
         var fields: [StoredField] = []
         var isWhole = !_isPOD(type) && !name.isEmpty
-        _ = _forEachField(of: type) { field, place, inner, _ in
+        _ = _forEachField(of: type) { field, start, inner, _ in
             // A number of the standard library holds one of the compiler.
             if String(cString: field) == "_value" { isWhole = true }
             if isWhole { return false }
             let path = (name.isEmpty ? "" : name + ".") + String(cString: field)
-            fields += all(of: inner, named: path, at: offset + place, skipped)
+            fields += all(of: inner, named: path, at: offset + start, skipped)
             return true
         }
         return fields.isEmpty
@@ -62,17 +62,17 @@ func filled<Value>(_ value: Value) -> Value {
     return value
 }
 
-private func fill(_ type: Any.Type, _ place: UnsafeMutableRawPointer) {
+private func fill(_ type: Any.Type, _ memory: UnsafeMutableRawPointer) {
     guard _isPOD(type) else { return }
     if let row = type as? any Row.Type {
-        for index in 0..<row.number { fill(row.element, place + index * row.stride) }
+        for index in 0..<row.number { fill(row.element, memory + index * row.stride) }
     } else if let optional = type as? any Wrapper.Type {
-        optional.fill(place)
-        fill(optional.wrapped, place)
+        optional.fill(memory)
+        fill(optional.wrapped, memory)
     } else {
         _ = _forEachField(of: type) { name, offset, inner, _ in
             if String(cString: name) == "_value" { return false }
-            fill(inner, place + offset)
+            fill(inner, memory + offset)
             return true
         }
     }
@@ -119,20 +119,20 @@ extension InlineArray: Row where Element: Copyable {
 
 private protocol Wrapper {
     static var wrapped: Any.Type { get }
-    static func fill(_ place: UnsafeMutableRawPointer)
+    static func fill(_ memory: UnsafeMutableRawPointer)
 }
 
 extension Optional: Wrapper where Wrapped: Copyable {
     fileprivate static var wrapped: Any.Type { Wrapped.self }
 
     /// Something that consists of zeros, which everything here may.
-    fileprivate static func fill(_ place: UnsafeMutableRawPointer) {
+    fileprivate static func fill(_ memory: UnsafeMutableRawPointer) {
         let zeros = UnsafeMutableRawPointer.allocate(
             byteCount: max(1, MemoryLayout<Wrapped>.size),
             alignment: MemoryLayout<Wrapped>.alignment)
         defer { zeros.deallocate() }
         zeros.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Wrapped>.size)
         let some: Self = .some(zeros.load(as: Wrapped.self))
-        place.initializeMemory(as: Self.self, repeating: some, count: 1)
+        memory.initializeMemory(as: Self.self, repeating: some, count: 1)
     }
 }

@@ -72,7 +72,7 @@ struct TinyHost {
     let port: UInt16
     let peerAddress: Address
     let peerPort: UInt16
-    let manner: HostBehaviour
+    let behaviour: HostBehaviour
     let hasTimestamps: Bool
     var program: [Step]
 
@@ -104,14 +104,14 @@ struct TinyHost {
 
     init(
         address: Address, port: UInt16, peerAddress: Address, peerPort: UInt16,
-        iss: UInt32, manner: HostBehaviour, hasTimestamps: Bool, program: [Step]
+        iss: UInt32, behaviour: HostBehaviour, hasTimestamps: Bool, program: [Step]
     ) {
         self.address = address
         self.port = port
         self.peerAddress = peerAddress
         self.peerPort = peerPort
         initialSequence = SequenceNumber(iss)
-        self.manner = manner
+        self.behaviour = behaviour
         self.hasTimestamps = hasTimestamps
         self.program = program
     }
@@ -154,7 +154,7 @@ struct TinyHost {
     }
 
     private mutating func perform(_ step: Step) -> Bool {
-        let isGone = state == .closed && !(manner.listens && lives.isEmpty)
+        let isGone = state == .closed && !(behaviour.listens && lives.isEmpty)
         switch step {
         case .connect:
             if !isConnecting {
@@ -205,8 +205,8 @@ struct TinyHost {
 
     private mutating func shut(with count: UInt32) {
         switch state {
-        case .established, .synReceived: enter(.finWait1)
-        case .closeWait: enter(.lastAck)
+        case .established, .synReceived: setState(.finWait1)
+        case .closeWait: setState(.lastAck)
         default: return
         }
         push([.fin, .ack], count)
@@ -230,10 +230,10 @@ struct TinyHost {
     private mutating func acknowledge() { transmit([.ack], sendNext, 0) }
 
     private mutating func acknowledgeSoon() {
-        guard manner.ackDelay > 0, state != .timeWait, state != .closing else {
+        guard behaviour.ackDelay > 0, state != .timeWait, state != .closing else {
             return acknowledge()
         }
-        let due = now + manner.ackDelay * Self.millisecond
+        let due = now + behaviour.ackDelay * Self.millisecond
         acknowledgeAt = due
         wakeLater(due)
     }
@@ -293,17 +293,17 @@ struct TinyHost {
         received = 0
         sawEnd = false
         isClosedForReading = false
-        enter(to)
+        setState(to)
     }
 
-    private mutating func enter(_ next: State) {
+    private mutating func setState(_ next: State) {
         lives[lives.count - 1].append(Change(from: state, to: next, time: now))
         state = next
     }
 
     private mutating func end() {
         guard state != .closed else { return }
-        enter(.closed)
+        setState(.closed)
         queue = []
         retransmitAt = nil
         acknowledgeAt = nil
@@ -315,29 +315,29 @@ struct TinyHost {
     /// Takes a segment that arrives.
     mutating func receive(_ segment: Segment, at time: Int64) {
         now = time
-        take(segment)
+        process(segment)
         run()
     }
 
-    private mutating func take(_ segment: Segment) {
+    private mutating func process(_ segment: Segment) {
         switch state {
-        case .closed: takeWithoutConnection(segment)
-        case .synSent: takeInSynSent(segment)
-        case .synReceived where isRequest: takeForRequest(segment)
+        case .closed: receiveWithoutConnection(segment)
+        case .synSent: receiveInSynSent(segment)
+        case .synReceived where isRequest: receiveForRequest(segment)
         case .timeWait
-        where manner.listens && segment.flags.contains(.syn) && !segment.flags.contains(.ack)
+        where behaviour.listens && segment.flags.contains(.syn) && !segment.flags.contains(.ack)
             && segment.sequenceNumber > receiveNext:
             // Linux tcp_timewait_state_process: TCP_TW_SYN.
             end()
-            takeWithoutConnection(segment)
-        default: takeSynchronized(segment)
+            receiveWithoutConnection(segment)
+        default: receiveSynchronized(segment)
         }
     }
 
-    private mutating func takeWithoutConnection(_ segment: Segment) {
-        guard manner.listens, !segment.flags.contains(.rst) else { return refuse(segment) }
+    private mutating func receiveWithoutConnection(_ segment: Segment) {
+        guard behaviour.listens, !segment.flags.contains(.rst) else { return refuse(segment) }
         if segment.flags.contains(.syn), !segment.flags.contains(.ack) {
-            if manner.usesCookies {
+            if behaviour.usesCookies {
                 receiveNext = segment.endSequenceNumber
                 timestampRecent = segment.options.timestampValue
                 transmit([.syn, .ack], initialSequence, 1)
@@ -348,18 +348,18 @@ struct TinyHost {
             receiveNext = segment.endSequenceNumber
             timestampRecent = segment.options.timestampValue
             push([.syn, .ack], 0)
-        } else if manner.usesCookies, segment.acknowledgmentNumber == initialSequence + 1 {
+        } else if behaviour.usesCookies, segment.acknowledgmentNumber == initialSequence + 1 {
             begin(.listen, .synReceived)
             isRequest = true
             sendNext = initialSequence + 1
             receiveNext = segment.sequenceNumber
-            takeForRequest(segment)
+            receiveForRequest(segment)
         } else {
             refuse(segment)
         }
     }
 
-    private mutating func takeInSynSent(_ segment: Segment) {
+    private mutating func receiveInSynSent(_ segment: Segment) {
         let flags = segment.flags
         if flags.contains(.ack), segment.acknowledgmentNumber != sendNext { return refuse(segment) }
         if flags.contains(.rst) {
@@ -370,17 +370,17 @@ struct TinyHost {
         receiveNext = segment.endSequenceNumber
         timestampRecent = segment.options.timestampValue
         if flags.contains(.ack) {
-            takeAcknowledgment(segment)
-            enter(.established)
+            receiveAcknowledgment(segment)
+            setState(.established)
             acknowledge()
         } else {
-            enter(.synReceived)
+            setState(.synReceived)
             transmit([.syn, .ack], initialSequence, 1)
         }
     }
 
     /// Linux tcp_check_req.
-    private mutating func takeForRequest(_ segment: Segment) {
+    private mutating func receiveForRequest(_ segment: Segment) {
         let flags = segment.flags
         if flags.contains(.rst) {
             if segment.sequenceNumber.isWithin(receiveNext, length: 64240) { end() }
@@ -395,15 +395,15 @@ struct TinyHost {
         guard flags.contains(.ack), segment.acknowledgmentNumber == sendNext else {
             return refuse(segment)
         }
-        guard now >= manner.acceptsFrom * Self.millisecond else { return }
+        guard now >= behaviour.acceptsFrom * Self.millisecond else { return }
         isRequest = false
-        takeSynchronized(segment)
+        receiveSynchronized(segment)
     }
 
     /// RFC 9293, section 3.10.7.4, in its order.
-    private mutating func takeSynchronized(_ segment: Segment) {
+    private mutating func receiveSynchronized(_ segment: Segment) {
         let flags = segment.flags
-        if flags.contains(.rst) { return takeReset(segment) }
+        if flags.contains(.rst) { return receiveReset(segment) }
         if segment.endSequenceNumber < receiveNext || segment.sequenceNumber > receiveNext + 64240 {
             return acknowledge()
         }
@@ -411,7 +411,7 @@ struct TinyHost {
             // The SYN,ACK of a simultaneous open; all others draw a challenge ACK.
             if state == .synReceived, flags.contains(.ack), segment.acknowledgmentNumber == sendNext
             {
-                takeAcknowledgment(segment)
+                receiveAcknowledgment(segment)
             } else {
                 acknowledge()
             }
@@ -425,12 +425,12 @@ struct TinyHost {
         {
             timestampRecent = segment.options.timestampValue
         }
-        takeAcknowledgment(segment)
-        if state != .closed { takeText(segment) }
+        receiveAcknowledgment(segment)
+        if state != .closed { receiveText(segment) }
     }
 
     /// RFC 5961, section 3; Linux tcp_reset_check: some stacks reset with the number of their FIN.
-    private mutating func takeReset(_ segment: Segment) {
+    private mutating func receiveReset(_ segment: Segment) {
         let hasFIN = state.hasReceivedFIN && state != .timeWait
         if segment.sequenceNumber == receiveNext
             || hasFIN && segment.sequenceNumber == receiveNext - 1
@@ -441,9 +441,9 @@ struct TinyHost {
         }
     }
 
-    private mutating func takeAcknowledgment(_ segment: Segment) {
+    private mutating func receiveAcknowledgment(_ segment: Segment) {
         let acknowledged = segment.acknowledgmentNumber
-        if state == .synReceived, acknowledged > initialSequence { enter(.established) }
+        if state == .synReceived, acknowledged > initialSequence { setState(.established) }
         guard acknowledged > sendUnacknowledged else { return }
         sendUnacknowledged = acknowledged
         let hadRetried = retries > 0
@@ -454,14 +454,14 @@ struct TinyHost {
         startTimer()
         guard acknowledged == sendNext else { return }
         switch state {
-        case .finWait1: enter(.finWait2)
-        case .closing: enter(.timeWait)
+        case .finWait1: setState(.finWait2)
+        case .closing: setState(.timeWait)
         case .lastAck: end()
         default: break
         }
     }
 
-    private mutating func takeText(_ segment: Segment) {
+    private mutating func receiveText(_ segment: Segment) {
         guard segment.length > 0 else {
             // A keepalive, or a probe from before: RFC 9293, section 3.8.4.
             if segment.sequenceNumber < receiveNext { acknowledge() }
@@ -481,17 +481,17 @@ struct TinyHost {
             let next = early.remove(at: index)
             received += next.payloadLength
             receiveNext = next.endSequenceNumber
-            if next.flags.contains(.fin) { takeFIN() }
+            if next.flags.contains(.fin) { receiveFIN() }
         }
         acknowledgeSoon()
     }
 
-    private mutating func takeFIN() {
+    private mutating func receiveFIN() {
         sawEnd = true
         switch state {
-        case .established: enter(.closeWait)
-        case .finWait1: enter(.closing)
-        case .finWait2: enter(.timeWait)
+        case .established: setState(.closeWait)
+        case .finWait1: setState(.closing)
+        case .finWait2: setState(.timeWait)
         default: break
         }
     }

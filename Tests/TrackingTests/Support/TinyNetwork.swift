@@ -35,19 +35,19 @@ struct TinyNetwork {
     }
 
     let vantage: Vantage
-    let mishaps: [Int: Disturbance]
+    let disturbances: [Int: Disturbance]
     var hosts: [TinyHost]
     /// What the tap saw.
     var seen: [(segment: Segment, from: Int, time: Int64)] = []
     /// Packets sent, lost ones included.
     var sent = 0
-    private var agenda: [(time: Int64, order: Int, what: Happening)] = []
+    private var events: [(time: Int64, order: Int, what: Happening)] = []
     private var order = 0
 
-    init(hosts: [TinyHost], vantage: Vantage, mishaps: [Int: Disturbance] = [:]) {
+    init(hosts: [TinyHost], vantage: Vantage, disturbances: [Int: Disturbance] = [:]) {
         self.hosts = hosts
         self.vantage = vantage
-        self.mishaps = mishaps
+        self.disturbances = disturbances
         for index in hosts.indices { plan(0, .wakes(index)) }
         while let next = nextHappening() {
             // Longer than any retry here; a host that never gives up ends by it.
@@ -57,17 +57,17 @@ struct TinyNetwork {
     }
 
     private mutating func plan(_ time: Int64, _ what: Happening) {
-        agenda.append((time, order, what))
+        events.append((time, order, what))
         order += 1
     }
 
     private mutating func nextHappening() -> (time: Int64, order: Int, what: Happening)? {
         guard
-            let index = agenda.indices.min(by: {
-                (agenda[$0].time, agenda[$0].order) < (agenda[$1].time, agenda[$1].order)
+            let index = events.indices.min(by: {
+                (events[$0].time, events[$0].order) < (events[$1].time, events[$1].order)
             })
         else { return nil }
-        return agenda.remove(at: index)
+        return events.remove(at: index)
     }
 
     private mutating func happen(_ what: Happening, at time: Int64) {
@@ -94,7 +94,7 @@ struct TinyNetwork {
                 var tapTime = time + vantage.delays[index]
                 var isLost = false
                 var isUnseen = false
-                switch mishaps[sent] {
+                switch disturbances[sent] {
                 case .lostBefore: isUnseen = true
                 case .lostAfter: isLost = true
                 case .late(let delay): tapTime += delay

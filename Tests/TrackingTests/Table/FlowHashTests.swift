@@ -51,13 +51,13 @@ import Wire
         var used = [Bool](repeating: false, count: slots)
         var longest = 0
         for hash in hashes {
-            var place = Int(hash >> 32) & (slots - 1)
+            var slot = Int(hash >> 32) & (slots - 1)
             var length = 1
-            while used[place] {
-                place = (place + 1) & (slots - 1)
+            while used[slot] {
+                slot = (slot + 1) & (slots - 1)
                 length += 1
             }
-            used[place] = true
+            used[slot] = true
             longest = max(longest, length)
         }
         return (longest, Set(hashes.map { $0 >> 32 }).count)

@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct FlowKeyTests {
     @Test func `both directions have one key and different senders`() {
-        for segment in openings(1000, seed: 1) {
+        for segment in startingSegments(1000, seed: 1) {
             let answer = segment.answer
             #expect(FlowKey(segment) == FlowKey(answer))
             #expect(FlowKey.sender(of: segment) == FlowKey.sender(of: answer).peer)
@@ -14,7 +14,7 @@ import Wire
     }
 
     @Test func `the key gives back both ends`() {
-        for segment in openings(1000, seed: 2) {
+        for segment in startingSegments(1000, seed: 2) {
             let key = FlowKey(segment)
             let sender = FlowKey.sender(of: segment)
             #expect(key.address(sender) == segment.source)
@@ -46,7 +46,7 @@ import Wire
 
     @Test func `hashes spread over all bits`() {
         let table = FlowTable(seed: 7)
-        let hashes = openings(4096, seed: 3).map { table.hash(FlowKey($0)) }
+        let hashes = startingSegments(4096, seed: 3).map { table.hash(FlowKey($0)) }
         // Of 4096 random numbers, 2048 ± 5 standard deviations have any one bit set.
         for bit in 0..<64 {
             let count = hashes.count { $0 >> UInt64(bit) & 1 == 1 }

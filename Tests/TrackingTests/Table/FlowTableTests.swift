@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct FlowTableTests {
     @Test func `a hundred thousand connections are all found, both ways`() {
-        let segments = openings(100_000, seed: 11)
+        let segments = startingSegments(100_000, seed: 11)
         var table = FlowTable(seed: 1)
         var indices: [FlowIndex] = []
         for (serial, segment) in segments.enumerated() {
@@ -25,7 +25,7 @@ import Wire
     }
 
     @Test func `what was not added is not found`() {
-        let segments = openings(20_000, seed: 12)
+        let segments = startingSegments(20_000, seed: 12)
         var table = FlowTable(seed: 1)
         for segment in segments.prefix(10_000) { _ = table.add(segment) }
         let found = segments.dropFirst(10_000).count { table.find($0) != nil }
@@ -35,7 +35,7 @@ import Wire
     /// Against a dictionary, with runs of neighbours that holes would break.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `additions and removals in any order leave all others reachable`(seed: UInt64) {
-        let segments = openings(6000, seed: seed)
+        let segments = startingSegments(6000, seed: seed)
         var random = SplitMix64(seed: seed)
         var table = FlowTable(seed: seed)
         var model: [Int: FlowIndex] = [:]
@@ -56,7 +56,7 @@ import Wire
     }
 
     @Test func `a removed entry is used again`() {
-        let segments = openings(2000, seed: 13)
+        let segments = startingSegments(2000, seed: 13)
         var table = FlowTable(seed: 1)
         var used: Set<FlowIndex> = []
         for segment in segments.prefix(1000) { used.insert(table.add(segment)) }
@@ -69,7 +69,7 @@ import Wire
     }
 
     @Test func `the seed changes the hashes and nothing else`() {
-        let segments = openings(5000, seed: 14)
+        let segments = startingSegments(5000, seed: 14)
         var results: [[UInt32]] = []
         for seed in [1, 0xdead_beef_0bad_cafe] as [UInt64] {
             var random = SplitMix64(seed: 5)
@@ -101,7 +101,7 @@ import Wire
     // MARK: Scopes
 
     @Test func `the same addresses on two networks are two connections`() {
-        let segment = openings(1, seed: 15)[0]
+        let segment = startingSegments(1, seed: 15)[0]
         var table = FlowTable(seed: 1)
         let first = table.add(segment, scope: 10)
         #expect(table.find(segment, scope: 20) == nil)
@@ -115,7 +115,7 @@ import Wire
     }
 
     @Test func `the two directions may be on different VLANs`() {
-        let segment = openings(1, seed: 16)[0]
+        let segment = startingSegments(1, seed: 16)[0]
         let back = FlowKey.sender(of: segment.answer)
         var table = FlowTable(seed: 1)
         let index = table.add(segment, scope: 10)
@@ -128,7 +128,7 @@ import Wire
     }
 
     @Test func `a connection that has seen the VLAN goes before one that has seen none`() {
-        let segment = openings(1, seed: 17)[0]
+        let segment = startingSegments(1, seed: 17)[0]
         let back = FlowKey.sender(of: segment.answer)
         var table = FlowTable(seed: 1)
         let open = table.add(segment, scope: 10)
@@ -141,7 +141,7 @@ import Wire
     // MARK: Incarnations
 
     @Test func `a new incarnation takes the place and the old one is kept`() {
-        let segments = openings(500, seed: 18)
+        let segments = startingSegments(500, seed: 18)
         var table = FlowTable(seed: 1)
         var old: [FlowIndex] = []
         for (serial, segment) in segments.enumerated() {
@@ -159,7 +159,7 @@ import Wire
     }
 
     @Test func `an old incarnation may go first, or last`() throws {
-        let segments = openings(3, seed: 19)
+        let segments = startingSegments(3, seed: 19)
         var table = FlowTable(seed: 1)
         let first = table.add(segments[0], serial: 0)
         let second = table.reuseKey(
@@ -185,7 +185,7 @@ import Wire
     // MARK: Victims
 
     @Test func `the preferred one goes first, else the next in turn`() throws {
-        let segments = openings(50, seed: 20)
+        let segments = startingSegments(50, seed: 20)
         var table = FlowTable(seed: 1)
         for (serial, segment) in segments.enumerated() { _ = table.add(segment, serial: serial) }
         let preferred = try #require(table.nextVictim { $0.connection.serial == 33 })
@@ -194,7 +194,7 @@ import Wire
     }
 
     @Test func `everyone is a victim in the end, and once`() throws {
-        let segments = openings(3000, seed: 21)
+        let segments = startingSegments(3000, seed: 21)
         var table = FlowTable(seed: 1)
         for (serial, segment) in segments.enumerated() { _ = table.add(segment, serial: serial) }
         var seen: Set<UInt32> = []

@@ -17,7 +17,7 @@ func opening(
 }
 
 /// That many different connections, a third of them IPv6, the same ones for the same seed.
-func openings(_ count: Int, seed: UInt64) -> [Segment] {
+func startingSegments(_ count: Int, seed: UInt64) -> [Segment] {
     var random = SplitMix64(seed: seed)
     var seen: Set<FlowKey> = []
     var result: [Segment] = []

@@ -26,10 +26,10 @@ import Wire
     func `Segments find the connection that the rule says`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var table = FlowTable(seed: seed)
-        let segment = openings(1, seed: seed)[0]
+        let segment = startingSegments(1, seed: seed)[0]
         let key = FlowKey(segment)
         let hash = table.hash(key)
-        let others = openings(50, seed: seed + 100).filter { FlowKey($0) != key }
+        let others = startingSegments(50, seed: seed + 100).filter { FlowKey($0) != key }
         for (number, other) in others.enumerated() {
             _ = table.add(other, serial: 1_000_000 + number)
         }
@@ -41,32 +41,32 @@ import Wire
             let first = table.findAny(key, hash: hash)
             #expect((first == nil) == entries.isEmpty)
             // The first is the oldest, or has taken an older one's place.
-            if let first, let place = entries.firstIndex(where: { $0.index == first }) {
-                entries.insert(entries.remove(at: place), at: 0)
+            if let first, let position = entries.firstIndex(where: { $0.index == first }) {
+                entries.insert(entries.remove(at: position), at: 0)
             }
             let found = first.flatMap {
                 table.find(from: $0, key, hash: hash, scope: scope, sender: side)
             }
             #expect(found == Self.expected(entries, scope, side))
-            if let found, let place = entries.firstIndex(where: { $0.index == found }) {
+            if let found, let position = entries.firstIndex(where: { $0.index == found }) {
                 switch Int.random(in: 0..<4, using: &random) {
                 case 0:
                     table.remove(found)
-                    entries.remove(at: place)
+                    entries.remove(at: position)
                 case 1:
                     serial += 1
                     var next = flow(segment, serial: Int(serial))
                     next.scopes = table.flows[found].scopes
                     let index = table.reuseKey(found, with: next, hash: hash)
                     table.remove(found)
-                    let isFirst = place == 0
+                    let isFirst = position == 0
                     let entry = Entry(
-                        serial: serial, index: index, scopes: entries.remove(at: place).scopes)
+                        serial: serial, index: index, scopes: entries.remove(at: position).scopes)
                     entries.insert(entry, at: isFirst ? 0 : entries.count)
                 default:
-                    guard entries[place].scopes[side.rawValue] == nil else { continue }
+                    guard entries[position].scopes[side.rawValue] == nil else { continue }
                     table.learn(scope, of: found, from: side)
-                    entries[place].scopes[side.rawValue] = scope
+                    entries[position].scopes[side.rawValue] = scope
                 }
             } else {
                 serial += 1
@@ -89,7 +89,7 @@ import Wire
     @Test func `SYNs on many networks keep their numbers and are answered on their own`() throws {
         let count = 300
         var table = FlowTable(seed: 3)
-        let segment = openings(1, seed: 9)[0]
+        let segment = startingSegments(1, seed: 9)[0]
         let key = FlowKey(segment)
         let hash = table.hash(key)
         let sender = FlowKey.sender(of: segment)
@@ -124,7 +124,7 @@ import Wire
 
     @Test func `Half-open connections are evicted by age, however many have gone`() throws {
         var table = FlowTable(seed: 4)
-        let segments = openings(3000, seed: 21)
+        let segments = startingSegments(3000, seed: 21)
         func made(_ number: Int) throws -> SYNCacheEntry {
             let segment = segments[number % segments.count]
             return try #require(

@@ -12,7 +12,7 @@ import Wire
     /// A table whose clock stands at `start`, with one connection for each deadline after it.
     static func table(_ deadlines: [TimeSpan], into table: inout FlowTable) -> [FlowIndex] {
         table.advanceTimers(to: start) { _, _ in }
-        return zip(openings(deadlines.count, seed: 31), deadlines).enumerated().map {
+        return zip(startingSegments(deadlines.count, seed: 31), deadlines).enumerated().map {
             serial, pair in
             let index = table.add(pair.0, serial: serial)
             table.flows[index].deadline = start + pair.1
@@ -26,7 +26,7 @@ import Wire
     }
 
     /// Turns the wheel and returns the serial numbers of those that fire and then have no deadline.
-    static func turn(_ table: inout FlowTable, to time: Timestamp) -> [UInt32] {
+    static func advanceTimers(_ table: inout FlowTable, to time: Timestamp) -> [UInt32] {
         var fired: [UInt32] = []
         table.advanceTimers(to: time) { _, flow in
             #expect(flow.deadline <= time, "fired before its time")
@@ -49,7 +49,7 @@ import Wire
         var elapsed: TimeSpan = 0
         while elapsed < 4002 * Self.second {
             elapsed += Self.random(upTo: 20 * Self.second, &random)
-            for serial in Self.turn(&table, to: Self.start + elapsed) {
+            for serial in Self.advanceTimers(&table, to: Self.start + elapsed) {
                 #expect(fired.insert(serial).inserted)
             }
             let late = deadlines.indices.count {
@@ -67,9 +67,9 @@ import Wire
         var elapsed: Int64 = 0
         while elapsed + 97 <= seconds {
             elapsed += 97
-            #expect(Self.turn(&table, to: Self.start + elapsed * Self.second).isEmpty)
+            #expect(Self.advanceTimers(&table, to: Self.start + elapsed * Self.second).isEmpty)
         }
-        #expect(Self.turn(&table, to: Self.start + (seconds + 1) * Self.second) == [0])
+        #expect(Self.advanceTimers(&table, to: Self.start + (seconds + 1) * Self.second) == [0])
     }
 
     @Test func `time that jumps by years fires everything at once`() {
@@ -77,28 +77,28 @@ import Wire
         let deadlines = (0..<2000).map { Int64($0) * Self.second }
         _ = Self.table(deadlines, into: &table)
         let years = 30 * 365 * 86_400 * Self.second
-        #expect(Self.turn(&table, to: Self.start + years).sorted() == Array(0..<2000))
-        #expect(Self.turn(&table, to: Self.start + 2 * years).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + years).sorted() == Array(0..<2000))
+        #expect(Self.advanceTimers(&table, to: Self.start + 2 * years).isEmpty)
     }
 
     @Test func `time that runs backwards fires nothing, and nothing twice`() {
         var table = FlowTable(seed: 1)
         _ = Self.table([10 * Self.second, 100 * Self.second], into: &table)
-        #expect(Self.turn(&table, to: Self.start + 50 * Self.second) == [0])
-        #expect(Self.turn(&table, to: Self.start - 1_000_000 * Self.second).isEmpty)
-        #expect(Self.turn(&table, to: Self.start + 20 * Self.second).isEmpty)
-        #expect(Self.turn(&table, to: Self.start + 101 * Self.second) == [1])
+        #expect(Self.advanceTimers(&table, to: Self.start + 50 * Self.second) == [0])
+        #expect(Self.advanceTimers(&table, to: Self.start - 1_000_000 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + 20 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + 101 * Self.second) == [1])
     }
 
     @Test func `times before 1970 are times`() {
         var table = FlowTable(seed: 1)
         let past = Timestamp(nanoseconds: -5_000_000_000_001)
         table.advanceTimers(to: past) { _, _ in }
-        let index = table.add(openings(1, seed: 1)[0])
+        let index = table.add(startingSegments(1, seed: 1)[0])
         table.flows[index].deadline = past + 30 * Self.second
         table.schedule(index)
-        #expect(Self.turn(&table, to: past + 29 * Self.second).isEmpty)
-        #expect(Self.turn(&table, to: past + 31 * Self.second) == [0])
+        #expect(Self.advanceTimers(&table, to: past + 29 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: past + 31 * Self.second) == [0])
     }
 
     @Test func `a deadline that moved away does not fire at its old time`() {
@@ -106,8 +106,8 @@ import Wire
         let index = Self.table([10 * Self.second], into: &table)[0]
         table.flows[index].deadline = Self.start + 500 * Self.second
         table.schedule(index)
-        #expect(Self.turn(&table, to: Self.start + 100 * Self.second).isEmpty)
-        #expect(Self.turn(&table, to: Self.start + 501 * Self.second) == [0])
+        #expect(Self.advanceTimers(&table, to: Self.start + 100 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + 501 * Self.second) == [0])
     }
 
     @Test func `a connection that sets a new deadline fires again`() {
@@ -128,27 +128,27 @@ import Wire
         var table = FlowTable(seed: 1)
         let indices = Self.table([10 * Self.second, 20 * Self.second], into: &table)
         table.remove(indices[0])
-        let other = table.add(openings(3, seed: 99)[2], serial: 7)
+        let other = table.add(startingSegments(3, seed: 99)[2], serial: 7)
         #expect(other == indices[0])
-        #expect(Self.turn(&table, to: Self.start + 30 * Self.second) == [1])
-        #expect(Self.turn(&table, to: Self.start + 3000 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + 30 * Self.second) == [1])
+        #expect(Self.advanceTimers(&table, to: Self.start + 3000 * Self.second).isEmpty)
     }
 
     @Test func `a deadline that has passed fires with the next second`() {
         var table = FlowTable(seed: 1)
         _ = Self.table([-100 * Self.second], into: &table)
-        #expect(Self.turn(&table, to: Self.start + Self.second) == [0])
+        #expect(Self.advanceTimers(&table, to: Self.start + Self.second) == [0])
     }
 
     @Test func `a deadline that comes nearer fires at its new time`() {
         var table = FlowTable(seed: 1)
         let indices = Self.table([131, 131, 131].map { $0 * Self.second }, into: &table)
-        _ = Self.turn(&table, to: Self.start + 2 * Self.second)
+        _ = Self.advanceTimers(&table, to: Self.start + 2 * Self.second)
         table.flows[indices[1]].deadline = Self.start + 60 * Self.second
         table.schedule(indices[1])
-        #expect(Self.turn(&table, to: Self.start + 60 * Self.second).isEmpty)
-        #expect(Self.turn(&table, to: Self.start + 61 * Self.second) == [1])
-        #expect(Self.turn(&table, to: Self.start + 132 * Self.second).sorted() == [0, 2])
+        #expect(Self.advanceTimers(&table, to: Self.start + 60 * Self.second).isEmpty)
+        #expect(Self.advanceTimers(&table, to: Self.start + 61 * Self.second) == [1])
+        #expect(Self.advanceTimers(&table, to: Self.start + 132 * Self.second).sorted() == [0, 2])
     }
 
     /// Deadlines are set, moved both ways, dropped and fired, connections removed and added, the clock
@@ -160,7 +160,7 @@ import Wire
         var table = FlowTable(seed: seed)
         var now = Self.start
         table.advanceTimers(to: now) { _, _ in }
-        let segments = openings(100, seed: seed)
+        let segments = startingSegments(100, seed: seed)
         var indices: [FlowIndex?] = Array(repeating: nil, count: segments.count)
         func deadline() -> Timestamp {
             let lengths: [Int64] = [0, 1, 2, 61, 131, 255, 256, 257, 1024, 5000]
@@ -170,17 +170,17 @@ import Wire
         }
         for _ in 0..<800 {
             for _ in 0..<Int.random(in: 0...20, using: &random) {
-                let place = Int.random(in: 0..<segments.count, using: &random)
-                guard let index = indices[place] else {
-                    let index = table.add(segments[place], serial: place)
+                let number = Int.random(in: 0..<segments.count, using: &random)
+                guard let index = indices[number] else {
+                    let index = table.add(segments[number], serial: number)
                     table.flows[index].deadline = deadline()
                     table.schedule(index)
-                    indices[place] = index
+                    indices[number] = index
                     continue
                 }
                 if Int.random(in: 0..<8, using: &random) == 0 {
                     table.remove(index)
-                    indices[place] = nil
+                    indices[number] = nil
                 } else {
                     table.flows[index].deadline = deadline()
                     table.schedule(index)

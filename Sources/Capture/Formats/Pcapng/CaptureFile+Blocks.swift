@@ -34,7 +34,7 @@ extension CaptureFile {
         format = .blocks
         unsafe cursor.format = .blocks
         while section.count == 0, let block = unsafe nextHead(&cursor), !block.isPacket {
-            guard unsafe take(block, &cursor) else { break }
+            guard unsafe process(block, &cursor) else { break }
         }
         return true
     }
@@ -58,7 +58,7 @@ extension CaptureFile {
             case BlockType.simplePacket:
                 unsafe record = simplePacket(block, cursor)
             default:
-                guard unsafe take(block, &cursor) else { return nil }
+                guard unsafe process(block, &cursor) else { return nil }
                 continue
             }
             guard let record = unsafe record else { return nil }

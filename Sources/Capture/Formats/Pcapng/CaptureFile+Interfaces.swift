@@ -2,11 +2,11 @@ internal import Wire
 
 extension CaptureFile {
     /// Takes a block that is not a packet's, and steps over it. Returns `false` after trouble.
-    func take(_ block: Head, _ cursor: inout FileCursor) -> Bool {
+    func process(_ block: Head, _ cursor: inout FileCursor) -> Bool {
         switch block.type {
-        case BlockType.section: unsafe takeSection(block, cursor)
-        case BlockType.interface: unsafe takeInterface(block, cursor)
-        case BlockType.interfaceStatistics: unsafe takeStatistics(block, cursor)
+        case BlockType.section: unsafe readSection(block, cursor)
+        case BlockType.interface: unsafe readInterface(block, cursor)
+        case BlockType.interfaceStatistics: unsafe readStatistics(block, cursor)
         case let type where BlockType.isNumbered(type):
             unsafe cursor.number &+= 1
             numberedBlocks &+= 1
@@ -20,7 +20,7 @@ extension CaptureFile {
     }
 
     /// Begins a section, which describes its interfaces anew.
-    private func takeSection(_ block: Head, _ cursor: borrowing FileCursor) {
+    private func readSection(_ block: Head, _ cursor: borrowing FileCursor) {
         guard block.length >= 28 else {
             return unsafe stop(.blockTooShort(type: block.type), cursor)
         }
@@ -41,7 +41,7 @@ extension CaptureFile {
     }
 
     /// Adds an interface to the section.
-    private func takeInterface(_ block: Head, _ cursor: borrowing FileCursor) {
+    private func readInterface(_ block: Head, _ cursor: borrowing FileCursor) {
         guard block.length >= 20 else {
             return unsafe stop(.blockTooShort(type: block.type), cursor)
         }
@@ -110,7 +110,7 @@ extension CaptureFile {
 
     /// Keeps an interface's counters. What makes no sense in the block is left aside: no packet
     /// depends on it.
-    private func takeStatistics(_ block: Head, _ cursor: borrowing FileCursor) {
+    private func readStatistics(_ block: Head, _ cursor: borrowing FileCursor) {
         guard block.length >= 24 else { return }
         let index = unsafe Int(cursor.window.word(8, swapped: cursor.isSwapped))
         guard index < section.count else { return }

@@ -18,7 +18,7 @@ enum LegitimateHalfClose: CatalogueEntry {
     static func title(_ words: Words) -> String { "deliberate half-close" }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) sent its FIN; the \(words.peer) goes on sending, and the \(words.owner)"
+        "The \(words.endName) sent its FIN; the \(words.peer) goes on sending, and the \(words.endName)"
             + " acknowledges the data."
     }
 }

@@ -13,7 +13,7 @@ enum ResetForTimeWait: CatalogueEntry {
     static func title(_ words: Words) -> String { "TIME_WAIT avoided by RST" }
 
     static func sentence(_ words: Words) -> String {
-        "Both sides had closed when the \(words.owner), which closed first, sent a RST."
+        "Both sides had closed when the \(words.endName), which closed first, sent a RST."
     }
 
     static let rivals: [Rival] = [

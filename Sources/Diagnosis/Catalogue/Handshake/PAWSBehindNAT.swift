@@ -35,7 +35,7 @@ enum PAWSBehindNAT: CatalogueEntry {
 
 extension FindingAggregator {
     /// Unanswered SYNs whose time stamps explain that.
-    func judgeClocks(_ all: inout Groups) {
+    func applyClockRule(_ all: inout Groups) {
         for key in all.keys
         where key.diagnosis == .synFiltered {
             guard var group = all[key], group.count >= 2,

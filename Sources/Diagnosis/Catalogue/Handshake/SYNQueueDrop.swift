@@ -37,7 +37,7 @@ enum SYNQueueDrop: CatalogueEntry {
 
 extension FindingAggregator {
     /// Slow handshakes whose SYN went past a tap on the server's host are that host's doing.
-    func judgeQueueDrops(_ all: inout Groups, _ facts: CaptureFacts) {
+    func applyQueueDropRule(_ all: inout Groups, _ facts: CaptureFacts) {
         guard facts.hasCheckedSYNs, !facts.hasBrokenSYNs else { return }
         for key in all.keys where key.diagnosis == .slowHandshake {
             guard let service = key.service, facts.servers.contains(service.address),

@@ -11,24 +11,24 @@ enum ForgedReset: CatalogueEntry {
         + " on sending, because its socket is alive; inferred where the RST has a different TTL, or where"
         + " several RSTs arrive in a row that no single host would send."
 
-    static func title(_ words: Words) -> String { "the RST was not sent by the \(words.owner)" }
+    static func title(_ words: Words) -> String { "the RST was not sent by the \(words.endName)" }
 
     static func sentence(_ words: Words) -> String {
-        let lives = "the \(words.owner) goes on sending after it"
+        let lives = "the \(words.endName) goes on sending after it"
         switch words.form {
         case .rejected:
             return
-                "The RST does not come from the \(words.owner)'s socket: \(lives). Its TTL is the host's"
-                + " own, so a firewall rule on the \(words.owner) rejects the connection."
+                "The RST does not come from the \(words.endName)'s socket: \(lives). Its TTL is the host's"
+                + " own, so a firewall rule on the \(words.endName) rejects the connection."
         case .repeated where words.grade != .proved:
             return
                 "Several RSTs arrive in a row that no single host would send: their sequence numbers, TTLs"
-                + " or IP IDs differ. A third party is guessing, in the \(words.owner)'s name."
+                + " or IP IDs differ. A third party is guessing, in the \(words.endName)'s name."
         default:
             let proof =
                 words.grade == .proved
                 ? "\(lives), so its socket is alive" : "its TTL differs"
-            return "The \(words.owner) did not send the RST: \(proof).\(words.timesToLive)"
+            return "The \(words.endName) did not send the RST: \(proof).\(words.timesToLive)"
         }
     }
 
@@ -36,13 +36,13 @@ enum ForgedReset: CatalogueEntry {
         Rival(
             .ownAbort, ofConnection: { $0.goesOnAfterReset($1) },
             doubt: { words in
-                "the \(words.owner) sent it and the route changed: on the \(words.owner), run"
+                "the \(words.endName) sent it and the route changed: on the \(words.endName), run"
                     + " \(words.capture)"
             }),
         Rival(
             .secondHost, ofConnection: { $0.isNoSecondHost($1) },
             doubt: { words in
-                "a second host with the \(words.owner)'s address sent it: on its link, run `arping -c 3"
+                "a second host with the \(words.endName)'s address sent it: on its link, run `arping -c 3"
                     + " \(words.address(words.end))`"
             }),
         Rival(
@@ -53,7 +53,7 @@ enum ForgedReset: CatalogueEntry {
     static func remedy(_ words: Words) -> [String] {
         words.form == .rejected
             ? [
-                "on the \(words.owner), find the rule that rejects with tcp-reset: `nft list ruleset`,"
+                "on the \(words.endName), find the rule that rejects with tcp-reset: `nft list ruleset`,"
                     + " `iptables-save | grep -i reject`"
             ]
             : [

@@ -19,7 +19,7 @@ enum IdleTimeoutBlackhole: ForgottenWhenIdle {
     }
 
     static func sentence(_ words: Words) -> String {
-        "After a silence the \(words.owner)'s data is never acknowledged, while the \(words.peer) is alive"
+        "After a silence the \(words.endName)'s data is never acknowledged, while the \(words.peer) is alive"
             + " on other connections. \(words.timeout)"
     }
 }

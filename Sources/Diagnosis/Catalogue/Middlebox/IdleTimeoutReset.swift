@@ -19,11 +19,11 @@ enum IdleTimeoutReset: ForgottenWhenIdle {
 
     static func sentence(_ words: Words) -> String {
         words.form == .device
-            ? "The \(words.owner)'s handshake and the RST have the same TTL, its data a different one: a device on the"
-                + " path (a load balancer, a SYN proxy) opens connections in the \(words.owner)'s name, and"
+            ? "The \(words.endName)'s handshake and the RST have the same TTL, its data a different one: a device on the"
+                + " path (a load balancer, a SYN proxy) opens connections in the \(words.endName)'s name, and"
                 + " resets them after \(words.lengthText) of silence.\(words.timesToLive)"
-            : "After a silence the next segment is answered with a RST in the \(words.owner)'s name that the"
-                + " \(words.owner) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
+            : "After a silence the next segment is answered with a RST in the \(words.endName)'s name that the"
+                + " \(words.endName) did not send: its TTL differs, or it came too soon.\(words.timesToLive)"
                 + " \(words.timeout)"
     }
 }

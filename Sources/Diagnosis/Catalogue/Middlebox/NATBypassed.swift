@@ -21,7 +21,7 @@ enum NATBypassed: CatalogueEntry {
     static func sentence(_ words: Words) -> String {
         if let other = words.link {
             return words.form == .past
-                ? "The \(words.owner)'s segments of the same connection, with the same sequence numbers,"
+                ? "The \(words.endName)'s segments of the same connection, with the same sequence numbers,"
                     + " appear from a different address, \(other). A NAT has removed the connection"
                     + " (conntrack) and no longer translates them, so the receiver resets them."
                 : "The answer comes from a different address, \(other), and acknowledges exactly this SYN: a"

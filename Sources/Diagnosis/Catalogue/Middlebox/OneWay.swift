@@ -16,12 +16,12 @@ enum OneWay: CatalogueEntry {
     ]
 
     static func title(_ words: Words) -> String {
-        "the capture has only what the \(words.owner) sends"
+        "the capture has only what the \(words.endName) sends"
     }
 
     static func sentence(_ words: Words) -> String {
         "\(words.they("A connection was", "\(Count(words.count)) connections were")) captured in one"
-            + " direction only, although the \(words.owner) acknowledges the other. Nothing can be said"
+            + " direction only, although the \(words.endName) acknowledges the other. Nothing can be said"
             + " about the \(words.peer)."
     }
 

@@ -57,7 +57,7 @@ extension ConnectionExaminer {
 extension FindingAggregator {
     /// Where an answer is due: the service has given one on another connection, or never does on three. A single
     /// transfer in one direction (a log, an upload) is none.
-    func judgeHalfCloses(_ all: inout Groups) {
+    func applyHalfCloseRule(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .proxyHalfClose {
             guard let group = all[key], let statistics = statistics(of: key.service) else {
                 continue

@@ -11,33 +11,35 @@ enum AbortiveClose: CatalogueEntry {
         + " that was received and not read (RFC 2525, section 2.17), or an application that exits. Data"
         + " in flight is lost."
 
-    static func title(_ words: Words) -> String { "the \(words.owner) closes connections with RST" }
+    static func title(_ words: Words) -> String {
+        "the \(words.endName) closes connections with RST"
+    }
 
     static func sentence(_ words: Words) -> String {
-        let owner = words.owner
+        let endName = words.endName
         let peer = words.peer
         let all =
             words.isOfAll ? " All \(words.connections) to this service end this way." : ""
         switch words.form {
         case .unread:
             return
-                "The \(owner) closes with RST-ACK after receiving data from the \(peer) that it did not"
+                "The \(endName) closes with RST-ACK after receiving data from the \(peer) that it did not"
                 + " answer: the application left the data unread, or uses SO_LINGER 0.\(all)"
         case .answered:
             return
-                "The \(owner) closes with RST-ACK after its answer: the application left some of the"
+                "The \(endName) closes with RST-ACK after its answer: the application left some of the"
                 + " \(peer)'s data unread, or uses SO_LINGER 0.\(all)"
         case .closedEarly:
             return
-                "The \(owner) closed while the \(peer) was still sending: data that arrives after its FIN"
+                "The \(endName) closed while the \(peer) was still sending: data that arrives after its FIN"
                 + " is answered with RST."
         case .farewell:
             return
-                "The \(owner) closed first. The \(peer)'s closing message (at most \(words.measure) bytes,"
+                "The \(endName) closed first. The \(peer)'s closing message (at most \(words.measure) bytes,"
                 + " sent just before its own FIN) is answered with RST; no requested data is lost."
         case .inHandshake:
             return
-                "The \(owner) answers the SYN-ACK with RST: it gave up, or only tested whether the port is"
+                "The \(endName) answers the SYN-ACK with RST: it gave up, or only tested whether the port is"
                 + " open."
         case .atOnce:
             return
@@ -48,11 +50,11 @@ enum AbortiveClose: CatalogueEntry {
                     + " tested whether the port is open, or gave up.\(all)"
         case .bare:
             return
-                "The \(owner) ends a live connection with a RST without ACK that answers nothing: Windows"
+                "The \(endName) ends a live connection with a RST without ACK that answers nothing: Windows"
                 + " and some other stacks abort this way."
         case .afterFIN:
             return
-                "The \(owner) sends its FIN and then a RST, without waiting for the \(peer)'s FIN: its"
+                "The \(endName) sends its FIN and then a RST, without waiting for the \(peer)'s FIN: its"
                 + " application has ended, or it keeps no half-closed connections. No data from the \(peer) is lost."
         case .reset:
             return
@@ -61,15 +63,15 @@ enum AbortiveClose: CatalogueEntry {
                 + " closed, or a different host answered the SYN.\(all)"
         case .inFlight:
             return
-                "The \(owner) ended the connection while data was in flight to it, and answers that data"
+                "The \(endName) ended the connection while data was in flight to it, and answers that data"
                 + " with RST: its application gave up."
         case .timer:
             return
-                "The \(owner)'s keepalive probe is not answered and it gives up with RST: TCP_USER_TIMEOUT,"
+                "The \(endName)'s keepalive probe is not answered and it gives up with RST: TCP_USER_TIMEOUT,"
                 + " or the keepalive limit."
         case .idle:
             return
-                "The \(owner) resets a connection on which nothing was outstanding: a kernel timer"
+                "The \(endName) resets a connection on which nothing was outstanding: a kernel timer"
                 + " (keepalive, TCP_USER_TIMEOUT), or an application that exits or drops idle connections."
         case .unaccepted:
             return
@@ -78,11 +80,11 @@ enum AbortiveClose: CatalogueEntry {
                 + " it drops idle connections.\(all)"
         case .listenerClosed:
             return
-                "The \(owner) resets, all at once, connections that its application had not accepted: the"
+                "The \(endName) resets, all at once, connections that its application had not accepted: the"
                 + " listening socket was closed."
         default:
             return
-                "The \(owner) closes a live connection with RST while no data from the \(peer) waits for an"
+                "The \(endName) closes a live connection with RST while no data from the \(peer) waits for an"
                 + " answer: a deliberate abort, SO_LINGER 0, or an answer left unread.\(all)"
         }
     }
@@ -93,17 +95,17 @@ enum AbortiveClose: CatalogueEntry {
         switch words.form {
         case .closedEarly, .unread, .answered:
             [
-                "make the \(words.owner) application read to the end before it closes; look for SO_LINGER 0"
+                "make the \(words.endName) application read to the end before it closes; look for SO_LINGER 0"
             ]
         case .atOnce where words.end == .client: []
         case .atOnce:
             [
-                "on the \(words.owner), read the application's log at that time: does an access list, a TCP"
+                "on the \(words.endName), read the application's log at that time: does an access list, a TCP"
                     + " wrapper or the TLS setup reject clients?"
             ]
         case .timer, .idle:
             [
-                "on the \(words.owner), run `ss -tno \(words.ss(words.end))` and check TCP_USER_TIMEOUT and"
+                "on the \(words.endName), run `ss -tno \(words.ss(words.end))` and check TCP_USER_TIMEOUT and"
                     + " the keepalive settings: one lost probe should not end a connection"
             ]
         case .farewell, .inHandshake, .afterFIN: []
@@ -116,7 +118,7 @@ enum AbortiveClose: CatalogueEntry {
             ["on the server, check `journalctl --since` at the time above: was it restarted?"]
         default:
             [
-                "look for SO_LINGER 0 in the \(words.owner) application; browsers and proxies also abort"
+                "look for SO_LINGER 0 in the \(words.endName) application; browsers and proxies also abort"
                     + " connections that they no longer need"
             ]
         }

@@ -35,12 +35,12 @@ enum DuplicateAddress: CatalogueEntry {
     ]
 
     static func title(_ words: Words) -> String {
-        "two hosts use the \(words.owner)'s address"
+        "two hosts use the \(words.endName)'s address"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The RST comes from a different hardware address than the \(words.owner)'s other segments, and the"
-            + " \(words.owner) goes on sending from the first: a second host with the same IP address"
+        "The RST comes from a different hardware address than the \(words.endName)'s other segments, and the"
+            + " \(words.endName) goes on sending from the first: a second host with the same IP address"
             + " answers for connections that it does not know.\(words.timesToLive)"
     }
 
@@ -79,7 +79,7 @@ extension UInt8 {
 extension FindingAggregator {
     /// A refusal or a RST without a socket, from another hardware address than the service's SYN,ACKs before and
     /// after it.
-    func judgeDuplicates(_ all: inout Groups) {
+    func applyDuplicateRule(_ all: inout Groups) {
         var known: [Address?: Set<UInt16>] = [:]
         for (key, group) in all where key.diagnosis == .duplicateAddress && key.end == .server {
             known[key.service?.address, default: []].formUnion(

@@ -12,7 +12,7 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
         + " to a different host."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner) no longer knows the connection"
+        "the \(words.endName) no longer knows the connection"
     }
 
     static func sentence(_ words: Words) -> String {
@@ -20,7 +20,7 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
             words.form == .unseen
             ? " Part of the connection is missing from the capture: it may have ended there." : ""
         return
-            "The \(words.owner) answers the \(words.peer)'s segment with a RST without ACK: its host has no"
+            "The \(words.endName) answers the \(words.peer)'s segment with a RST without ACK: its host has no"
             + " such socket, and it sent no FIN in this capture. It restarted or failed over, or a"
             + " different host answers now.\(unseen)"
     }
@@ -31,7 +31,7 @@ enum HalfOpenPeerRestarted: CatalogueEntry {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the \(words.owner), check `journalctl --since` at the time above for a restart or failover",
+            "on the \(words.endName), check `journalctl --since` at the time above for a restart or failover",
             "use keepalives shorter than the silence, and pools that test connections before use",
         ]
     }

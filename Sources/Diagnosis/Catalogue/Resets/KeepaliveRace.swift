@@ -11,12 +11,12 @@ enum KeepaliveRace: CatalogueEntry {
         + " which the other keeps connections."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner) closes idle connections that the \(words.peer) still uses"
+        "the \(words.endName) closes idle connections that the \(words.peer) still uses"
     }
 
     static func sentence(_ words: Words) -> String {
-        "After \(words.lengthText) of silence the \(words.owner) closes while the \(words.peer)'s next"
-            + " data is in flight, and answers it with RST: the \(words.owner)'s idle timeout is shorter"
+        "After \(words.lengthText) of silence the \(words.endName) closes while the \(words.peer)'s next"
+            + " data is in flight, and answers it with RST: the \(words.endName)'s idle timeout is shorter"
             + " than the time for which the \(words.peer) keeps connections."
     }
 
@@ -33,7 +33,7 @@ enum KeepaliveRace: CatalogueEntry {
                     ? .constant(lengths.lowerBound) : nil
             },
             doubt: { words in
-                "the \(words.owner) closed for another reason: check its idle timeout, is it"
+                "the \(words.endName) closed for another reason: check its idle timeout, is it"
                     + " \(words.lengthText)?"
             }),
         Rival(
@@ -45,7 +45,7 @@ enum KeepaliveRace: CatalogueEntry {
     static func remedy(_ words: Words) -> [String] {
         [
             "make the \(words.peer) keep idle connections for less than \(words.lengthText), or the"
-                + " \(words.owner) for longer",
+                + " \(words.endName) for longer",
             "retry requests that are safe to repeat",
         ]
     }
@@ -76,7 +76,7 @@ extension ConnectionExaminer {
         {
             return finding(
                 .keepaliveRace, reset, by: sender, fault: Fault(peer), .warning, .proved,
-                length: gap.length, from: gap.frame)
+                length: gap.duration, from: gap.frame)
         }
         if let left = farewell(of: peer) {
             return finding(

@@ -22,7 +22,7 @@ enum ResetIgnored: CatalogueEntry {
             ? " There are \(Count(number)) on one connection: the sender guesses sequence numbers, or"
                 + " repeats an old RST." : ""
         return
-            "A RST in the \(words.owner)'s name is inside the receive window but does not have the expected"
+            "A RST in the \(words.endName)'s name is inside the receive window but does not have the expected"
             + " sequence number. The receiver answers with a challenge ACK at most, and the connection"
             + " goes on.\(many)"
     }
@@ -31,7 +31,7 @@ enum ResetIgnored: CatalogueEntry {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "find the sender: \(words.capture) close to the \(words.owner) shows whether the RST comes from"
+            "find the sender: \(words.capture) close to the \(words.endName) shows whether the RST comes from"
                 + " there"
         ]
     }

@@ -14,11 +14,11 @@ enum ResetNotDelivered: CatalogueEntry {
         + " has forgotten the connection."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner)'s RSTs do not reach the \(words.peer)"
+        "the \(words.endName)'s RSTs do not reach the \(words.peer)"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) answers each copy of the \(words.peer)'s data with RST\(words.counted("sent")), and"
+        "The \(words.endName) answers each copy of the \(words.peer)'s data with RST\(words.counted("sent")), and"
             + " the \(words.peer) keeps retransmitting for \(words.lengthText): the RSTs are dropped between"
             + " the capture point and the \(words.peer)."
     }

@@ -87,7 +87,7 @@ extension FindingAggregator {
     /// listener that was closed with connections in its queue.
     ///
     /// - Parameter copies: connections of each service that the capture has twice, and that no group counts.
-    func judgeDrops(_ all: inout Groups, _ copies: [Service: UInt64]) {
+    func applyDropRule(_ all: inout Groups, _ copies: [Service: UInt64]) {
         for key in all.keys where key.diagnosis == .serviceDropsAll {
             guard var group = all[key], let service = key.service,
                 let statistics = statistics(of: service)

@@ -17,7 +17,7 @@ enum CloseWaitLeak: CatalogueEntry {
         + " close(). The end that owes the close() stays in CLOSE_WAIT, its peer in FIN_WAIT2."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner) application never closes its sockets"
+        "the \(words.endName) application never closes its sockets"
     }
 
     static func sentence(_ words: Words) -> String {
@@ -26,9 +26,9 @@ enum CloseWaitLeak: CatalogueEntry {
             ? ""
             : " For some connections the \(words.peer)'s kernel has timed out FIN_WAIT2 by now (assumed)."
         return
-            "The \(words.peer) sent its FIN and the \(words.owner)'s kernel acknowledged it. Since then"
-            + " the \(words.owner) has sent nothing: its application has not called close(). The"
-            + " \(words.owner) is in CLOSE_WAIT, the \(words.peer) in FIN_WAIT2.\(late)"
+            "The \(words.peer) sent its FIN and the \(words.endName)'s kernel acknowledged it. Since then"
+            + " the \(words.endName) has sent nothing: its application has not called close(). The"
+            + " \(words.endName) is in CLOSE_WAIT, the \(words.peer) in FIN_WAIT2.\(late)"
     }
 
     static let rivals: [Rival] = [
@@ -48,7 +48,7 @@ enum CloseWaitLeak: CatalogueEntry {
                     ? .nothingOutstanding : nil
             },
             doubt: { words in
-                "data is still waiting in its send queue: on the \(words.owner), `ss -tn state close-wait"
+                "data is still waiting in its send queue: on the \(words.endName), `ss -tn state close-wait"
                     + " \(words.ss(words.end))` shows Send-Q"
             }),
         Rival(
@@ -58,14 +58,14 @@ enum CloseWaitLeak: CatalogueEntry {
                     ? .acknowledged(frame: finding.laterFrame ?? finding.frame) : nil
             },
             doubt: { words in
-                "the \(words.owner)'s FIN took a path that was not captured: on the \(words.owner), run"
+                "the \(words.endName)'s FIN took a path that was not captured: on the \(words.endName), run"
                     + " \(words.capture)"
             }),
     ]
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the \(words.owner), `ss -tnp state close-wait \(words.ss(words.end))` names the process",
+            "on the \(words.endName), `ss -tnp state close-wait \(words.ss(words.end))` names the process",
             "look for a missing close() on an error path, an unread response body, or a connection pool"
                 + " that does not test its connections; no sysctl ends CLOSE_WAIT",
         ]

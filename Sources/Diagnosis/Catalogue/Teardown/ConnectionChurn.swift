@@ -19,7 +19,7 @@ enum ConnectionChurn: CatalogueEntry {
         let rate = words.slope.map { ", about \(Count(Int64(max(1, $0)))) per second" } ?? ""
         return
             "\(words.connections) between \(words.other) and this service were closed within a minute\(rate);"
-            + " the \(words.owner) closes first."
+            + " the \(words.endName) closes first."
     }
 
     static func remedy(_ words: Words) -> [String] {

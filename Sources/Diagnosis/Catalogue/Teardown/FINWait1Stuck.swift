@@ -11,7 +11,7 @@ enum FINWait1Stuck: RepeatedFIN {
         + " broken: in the last case its acknowledgments are in the capture."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner)'s FIN is never acknowledged"
+        "the \(words.endName)'s FIN is never acknowledged"
     }
 }
 

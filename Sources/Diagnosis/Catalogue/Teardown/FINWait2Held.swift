@@ -12,11 +12,11 @@ enum FINWait2Held: CatalogueEntry {
         + " the orphaned FIN_WAIT2 socket, so the next segment from the peer was answered with RST."
 
     static func title(_ words: Words) -> String {
-        "the \(words.peer) did not close before the \(words.owner)'s FIN_WAIT2 timed out"
+        "the \(words.peer) did not close before the \(words.endName)'s FIN_WAIT2 timed out"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) closed. \(words.lengthText) later, when its kernel had dropped the orphaned"
+        "The \(words.endName) closed. \(words.lengthText) later, when its kernel had dropped the orphaned"
             + " FIN_WAIT2 socket, the \(words.peer) sent a segment and was answered with RST."
     }
 
@@ -25,7 +25,7 @@ enum FINWait2Held: CatalogueEntry {
     static func remedy(_ words: Words) -> [String] {
         [
             "make the \(words.peer) application close when read() returns 0",
-            "on the \(words.owner), `sysctl net.ipv4.tcp_fin_timeout` shows how long its kernel waits in"
+            "on the \(words.endName), `sysctl net.ipv4.tcp_fin_timeout` shows how long its kernel waits in"
                 + " FIN_WAIT2",
         ]
     }

@@ -11,14 +11,14 @@ enum HalfOpen: CatalogueEntry {
         + " or by RST. It finds out when it next sends data or a keepalive."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner) does not know that the \(words.peer) is gone"
+        "the \(words.endName) does not know that the \(words.peer) is gone"
     }
 
     static func sentence(_ words: Words) -> String {
         let how = words.form == .expired ? " (assumed: its timer has expired)" : ""
         return
-            "The \(words.peer)'s end is closed\(how) and the \(words.owner)'s end is still open. The"
-            + " \(words.owner) finds out when it next sends data or a keepalive."
+            "The \(words.peer)'s end is closed\(how) and the \(words.endName)'s end is still open. The"
+            + " \(words.endName) finds out when it next sends data or a keepalive."
     }
 
     static let rivals: [Rival] = [
@@ -29,7 +29,7 @@ enum HalfOpen: CatalogueEntry {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the \(words.owner), `ss -tno \(words.ss(words.end))` shows whether a keepalive timer runs",
+            "on the \(words.endName), `ss -tno \(words.ss(words.end))` shows whether a keepalive timer runs",
             "set SO_KEEPALIVE, TCP_USER_TIMEOUT, or a timeout in the application",
         ]
     }

@@ -10,6 +10,6 @@ enum LastACKStuck: RepeatedFIN {
         + " of it reached that end. It stays in LAST_ACK until it gives up."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner)'s final FIN is never acknowledged"
+        "the \(words.endName)'s final FIN is never acknowledged"
     }
 }

@@ -18,17 +18,17 @@ extension RepeatedFIN {
                 "The \(words.peer)'s window is closed: its application does not read."
             case .returnPath:
                 "The \(words.peer)'s acknowledgments are in this capture but do not reach the"
-                    + " \(words.owner)."
+                    + " \(words.endName)."
             default:
                 "The \(words.peer) has sent nothing on it since: \(words.silence).\(words.icmpReport)"
             }
-        return "The \(words.owner) keeps retransmitting its FIN\(words.counted("sent")). \(why)"
+        return "The \(words.endName) keeps retransmitting its FIN\(words.counted("sent")). \(why)"
     }
 
     static var rivals: [Rival] {
         [
             Rival(.notCaptured) { words in
-                "the acknowledgment arrives and the capture lacks it: on the \(words.owner), run \(words.capture)"
+                "the acknowledgment arrives and the capture lacks it: on the \(words.endName), run \(words.capture)"
             }
         ]
     }

@@ -11,11 +11,11 @@ enum TimeWaitPileup: CatalogueEntry {
         + " that closes first: until it ends, each of these port pairs stays reserved there."
 
     static func title(_ words: Words) -> String {
-        "TIME_WAIT sockets pile up at the \(words.owner), which closes first"
+        "TIME_WAIT sockets pile up at the \(words.endName), which closes first"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) sent the first FIN on \(words.connections). TIME_WAIT is held by the side"
+        "The \(words.endName) sent the first FIN on \(words.connections). TIME_WAIT is held by the side"
             + " that closes first: each port pair stays reserved there until it ends."
     }
 
@@ -27,7 +27,7 @@ enum TimeWaitPileup: CatalogueEntry {
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the \(words.owner), `ss -Htan state time-wait \(words.ss(words.end)) | wc -l` counts them",
+            "on the \(words.endName), `ss -Htan state time-wait \(words.ss(words.end)) | wc -l` counts them",
             "keep connections open (connection pool, HTTP keep-alive), or let the other side close first;"
                 + " tcp_fin_timeout does not change TIME_WAIT, and tcp_tw_recycle no longer exists",
         ]

@@ -51,7 +51,7 @@ extension ConnectionExaminer {
 
 extension FindingAggregator {
     /// Twenty at least, whose last use spreads over three hours; otherwise they are only idle.
-    func judgePools(_ all: inout Groups) {
+    func applyPoolRule(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .idlePoolLeak {
             guard let group = all[key] else { continue }
             if group.count < 20 || group.newest - group.oldest < 3 * (limits[.idlePool] as TimeSpan)

@@ -12,15 +12,15 @@ enum KeepaliveFailed: PeerGone {
         + " unreachable."
 
     static func title(_ words: Words) -> String {
-        "the \(words.owner)'s keepalives are not answered"
+        "the \(words.endName)'s keepalives are not answered"
     }
 
     static func sentence(_ words: Words) -> String {
         let pause = words.lengths.upperBound > 0 ? ", sent every \(words.lengthText)," : ""
         let verdict =
-            words.forms[.reset] == 0 ? "" : " The \(words.owner) then gives up with a RST."
+            words.forms[.reset] == 0 ? "" : " The \(words.endName) then gives up with a RST."
         return
-            "The \(words.owner)'s keepalive probes\(words.counted("sent"))\(pause) are not answered:"
+            "The \(words.endName)'s keepalive probes\(words.counted("sent"))\(pause) are not answered:"
             + " \(words.silence).\(words.icmpReport)\(verdict)"
     }
 }

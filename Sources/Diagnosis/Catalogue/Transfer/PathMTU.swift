@@ -15,11 +15,11 @@ enum PathMTU: CatalogueEntry {
         + " message that says so is dropped (RFC 2923)."
 
     static func title(_ words: Words) -> String {
-        "large segments from the \(words.owner) do not get through, small ones do"
+        "large segments from the \(words.endName) do not get through, small ones do"
     }
 
     static func sentence(_ words: Words) -> String {
-        "The \(words.owner) retransmits segments with \(words.lengthBytes) bytes of payload and they are"
+        "The \(words.endName) retransmits segments with \(words.lengthBytes) bytes of payload and they are"
             + " never acknowledged, while the \(words.peer) receives smaller ones and answers: only size"
             + " makes the difference. The path MTU is smaller than the ends believe, and the ICMP"
             + " \"fragmentation needed\" does not arrive.\(words.icmpReport)"
@@ -29,17 +29,17 @@ enum PathMTU: CatalogueEntry {
         Rival(
             .chance, ofConnection: { $0.onlySizeDecides($1) },
             doubt: { words in
-                "random loss: from the \(words.owner), does `ping -M do -s 1472"
+                "random loss: from the \(words.endName), does `ping -M do -s 1472"
                     + " \(words.address(words.end.peer))` get through?"
             })
     ]
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "from the \(words.owner), `ping -M do -s 1472 \(words.end == .server ? words.other : words.server)`,"
+            "from the \(words.endName), `ping -M do -s 1472 \(words.end == .server ? words.other : words.server)`,"
                 + " then smaller sizes: which is the largest that is answered?",
             "let ICMP type 3 code 4 (ICMPv6 type 2) through, or clamp: `nft add rule ... tcp flags syn tcp"
-                + " option maxseg size set rt mtu`; on the \(words.owner), `sysctl -w"
+                + " option maxseg size set rt mtu`; on the \(words.endName), `sysctl -w"
                 + " net.ipv4.tcp_mtu_probing=1`",
         ]
     }

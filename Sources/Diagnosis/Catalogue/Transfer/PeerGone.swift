@@ -19,7 +19,7 @@ extension PeerGone {
                 ? "on firewalls, NAT and load balancers on the path, look for the connection (`conntrack -L`)"
                     + " and for their idle timeouts; on the \(words.peer), run \(words.capture)"
                 : "check that the \(words.peer) is up: `ping \(words.end == .server ? words.other : words.server)`",
-            "TCP_USER_TIMEOUT on the \(words.owner) makes it give up sooner; keepalives on the"
+            "TCP_USER_TIMEOUT on the \(words.endName) makes it give up sooner; keepalives on the"
                 + " \(words.peer) free the other half",
         ]
     }

@@ -75,7 +75,7 @@ extension ConnectionExaminer {
     var requestUnanswered: Finding? {
         let givenUp = client.seen.contains(.receivesAfterFIN) ? nil : rareFacts?.givenUp
         guard let gap = givenUp ?? connection.gaps.latest, gap.isWaiting, !gap.isData,
-            connection.role(gap.breaker) == .client, gap.length >= limits[.answerTime],
+            connection.role(gap.breaker) == .client, gap.duration >= limits[.answerTime],
             client.hasSentFIN || client.rstCount > 0,
             server.lastNew <= gap.start || (givenUp != nil && client.rstCount > 0),
             server.hasSent, client.unacknowledgedBytes <= 1, client.unansweredRetransmissions == 0,
@@ -86,6 +86,6 @@ extension ConnectionExaminer {
         return Finding(
             .requestUnanswered, server.payload == 0 ? .unaccepted : .usual, end: .server,
             fault: .server, isLeak ? .warning : .notice, .inferred, since: gap.start,
-            length: gap.length, frame: connection.firstFrame, laterFrame: gap.frame)
+            length: gap.duration, frame: connection.firstFrame, laterFrame: gap.frame)
     }
 }

@@ -17,38 +17,38 @@ enum RetransmitUntilDeath: PeerGone {
         + " peer may still hold the connection."
 
     static func title(_ words: Words) -> String {
-        "data from the \(words.owner) is never acknowledged"
+        "data from the \(words.endName) is never acknowledged"
     }
 
     static func sentence(_ words: Words) -> String {
         switch words.form {
         case .windowClosed:
-            "The \(words.owner) sends empty segments at growing intervals and the \(words.peer) answers"
-                + " none of them: probes of a window that the \(words.owner) may still believe is closed. The"
+            "The \(words.endName) sends empty segments at growing intervals and the \(words.peer) answers"
+                + " none of them: probes of a window that the \(words.endName) may still believe is closed. The"
                 + " probes or the answers are lost on the path."
         case .inVain:
             "The \(words.peer)'s SYN-ACK announces window 0, as a SYN proxy's does until the server behind it"
-                + " answers, and nothing follows it: the \(words.owner) can only probe. Its ACK was lost before the"
+                + " answers, and nothing follows it: the \(words.endName) can only probe. Its ACK was lost before the"
                 + " proxy, which keeps no state and repeats nothing, or the server behind it does not answer."
         case .reset:
-            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
+            "The \(words.endName) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff, nothing acknowledges it for \(words.lengthText), and the"
-                + " \(words.owner) gives up with a RST: TCP_USER_TIMEOUT, or its retries ran out."
+                + " \(words.endName) gives up with a RST: TCP_USER_TIMEOUT, or its retries ran out."
                 + " Meanwhile \(words.silence).\(words.icmpReport)"
         case _ where words.isPeerUp:
-            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
+            "The \(words.endName) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff and nothing acknowledges it, although the \(words.peer)'s host is up: it"
                 + " sends other segments meanwhile. A device on the path has forgotten the connection, a link is"
                 + " too small for large segments, or the host ignores them (a full accept queue)."
                 + words.icmpReport
         case .unseen:
-            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
+            "The \(words.endName) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff. The capture has no segment from the \(words.peer): its host was"
                 + " down or unreachable before the capture began.\(words.icmpReport)"
         default:
-            "The \(words.owner) retransmits the same data\(words.counted("retransmissions")) with"
+            "The \(words.endName) retransmits the same data\(words.counted("retransmissions")) with"
                 + " exponential backoff: the \(words.peer)'s host is down or unreachable.\(words.icmpReport) When the"
-                + " \(words.owner) gives up, no packet shows it."
+                + " \(words.endName) gives up, no packet shows it."
         }
     }
 }

@@ -11,14 +11,14 @@ enum ZeroWindowStall: CatalogueEntry {
         "An end advertised a window of zero and its peer had to wait. Its application does not read, or"
         + " does not read fast enough."
 
-    static func title(_ words: Words) -> String { "the \(words.owner) application does not read" }
+    static func title(_ words: Words) -> String { "the \(words.endName) application does not read" }
 
     static func sentence(_ words: Words) -> String {
         let past =
             words.forms[.past] == words.count
             ? "kept its receive window closed" : "keeps its receive window closed"
         return
-            "The \(words.owner) \(past) for \(words.lengthText): its application does not read, and the"
+            "The \(words.endName) \(past) for \(words.lengthText): its application does not read, and the"
             + " \(words.peer) has to wait."
     }
 
@@ -30,14 +30,14 @@ enum ZeroWindowStall: CatalogueEntry {
                     ? .continuous : nil
             },
             doubt: { words in
-                "the segment that opened the window was lost: on the \(words.owner), is Recv-Q empty in `ss -tmn"
+                "the segment that opened the window was lost: on the \(words.endName), is Recv-Q empty in `ss -tmn"
                     + " \(words.ss(words.end))`?"
             })
     ]
 
     static func remedy(_ words: Words) -> [String] {
         [
-            "on the \(words.owner), run `ss -tmn \(words.ss(words.end))`: a full Recv-Q means that the"
+            "on the \(words.endName), run `ss -tmn \(words.ss(words.end))`: a full Recv-Q means that the"
                 + " application does not read; find out what it waits for",
             "otherwise the buffer is small: check net.ipv4.tcp_rmem and SO_RCVBUF",
         ]

@@ -152,7 +152,7 @@ struct ServiceStatistics: Sendable {
             record.connection.client.lastSent >= gap.end,
             record.connection.server.lastSent >= gap.end
         {
-            survivedGap = max(survivedGap, gap.length)
+            survivedGap = max(survivedGap, gap.duration)
         }
     }
 

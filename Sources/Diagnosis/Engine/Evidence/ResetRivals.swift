@@ -15,7 +15,7 @@ extension Rival {
             return .hostTimeToLive(host)
         },
         doubt: { words in
-            "a device on the path sent the RST: on the \(words.owner), run \(words.capture)"
+            "a device on the path sent the RST: on the \(words.endName), run \(words.capture)"
         })
 
     /// A second host with the same address has sent it.
@@ -32,7 +32,7 @@ extension Rival {
             return .moved
         },
         doubt: { words in
-            "a second host with the \(words.owner)'s address sent the RST: on its link, run `arping -c 3"
+            "a second host with the \(words.endName)'s address sent the RST: on its link, run `arping -c 3"
                 + " \(words.address(words.end))`"
         })
 
@@ -40,7 +40,7 @@ extension Rival {
     static let noSocket = Rival(
         .restart, ofConnection: { $0.hadSocket($1) },
         doubt: { words in
-            "the \(words.owner)'s host has lost the socket: check `uptime` and `journalctl --since` at the"
+            "the \(words.endName)'s host has lost the socket: check `uptime` and `journalctl --since` at the"
                 + " time above"
         })
 
@@ -54,7 +54,7 @@ extension Rival {
             return .survived(survived)
         },
         doubt: { words in
-            "a load balancer at the \(words.owner)'s address, or the \(words.owner)'s host, forgets connections"
+            "a load balancer at the \(words.endName)'s address, or the \(words.endName)'s host, forgets connections"
                 + " that are idle for \(words.lengthText): compare with its idle timeout"
         })
 
@@ -62,7 +62,7 @@ extension Rival {
     static let ownAbort = Rival(
         .ownAbort, ofConnection: { $0.hadNoSocket($1) },
         doubt: { words in
-            "the \(words.owner) application aborted the connection: look for it in its log"
+            "the \(words.endName) application aborted the connection: look for it in its log"
         })
 
     /// What would make the numbers right, or the FIN, is not in the capture.
@@ -72,7 +72,7 @@ extension Rival {
             examiner.connection.anomalies.contains(.ackOfUnseenData) ? nil : .continuous
         },
         doubt: { words in
-            "packets of the \(words.owner) are missing from the capture: repeat it with a larger buffer,"
+            "packets of the \(words.endName) are missing from the capture: repeat it with a larger buffer,"
                 + " `tcpdump -B 65536 -w second.pcap 'host \(words.server) and tcp port \(words.port)'`"
         })
 }

@@ -58,7 +58,7 @@ public struct ConnectionExaminer: Sendable {
     /// What explains the connection's end, or why it does not end.
     private var main: Finding? {
         let atOnce = strayProbe ?? requestUnanswered ?? resetFinding.map { droppedByReset($0) }
-        let stuck = atOnce ?? openingTrouble ?? repeatedFIN ?? silentPeer ?? proxyHalfClose
+        let stuck = atOnce ?? openingProblem ?? repeatedFIN ?? silentPeer ?? proxyHalfClose
         let open = stuck ?? halfClosed ?? halfOpen ?? droppedByFIN ?? resetForTimeWait
         return open ?? answerOverdue ?? idleInPool
     }
@@ -67,7 +67,7 @@ public struct ConnectionExaminer: Sendable {
     private var silentPeer: Finding? { shutFromTheStart ?? failedKeepalives ?? unansweredData }
 
     /// What is wrong with a handshake.
-    private var openingTrouble: Finding? {
+    private var openingProblem: Finding? {
         refused ?? unansweredSYN ?? unacknowledgedSYNACK ?? unansweredSYNACK
     }
 

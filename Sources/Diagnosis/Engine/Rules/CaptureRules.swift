@@ -5,7 +5,7 @@ internal import Wire
 extension FindingAggregator {
     /// Where the capture shows that it misses a direction, nothing can be said of ends that it does not show at
     /// all.
-    func judgeUnseen(_ all: inout Groups) {
+    func applyUnseenRule(_ all: inout Groups) {
         let oneWays = all.values.filter { $0.key.diagnosis == .oneWay }
         guard !oneWays.isEmpty else { return }
         let hidden = Set(oneWays.map(\.key.end.peer))
@@ -35,14 +35,14 @@ extension FindingAggregator {
     }
 
     /// What a capture filter hides is not missing.
-    func judgeCaptureFilter(_ all: inout Groups, _ facts: CaptureFacts) {
+    func applyCaptureFilterRule(_ all: inout Groups, _ facts: CaptureFacts) {
         guard let filter = facts.filter else { return }
         for key in all.keys where filter.hides(key.diagnosis) { all[key] = nil }
     }
 
     /// Where the capture has segments before and behind a router, a time to live that differs by one or two tells
     /// nothing of the sender: no alarm by that alone.
-    func judgeRoutedCopies(_ all: inout Groups, _ facts: CaptureFacts) {
+    func applyRoutedCopyRule(_ all: inout Groups, _ facts: CaptureFacts) {
         guard facts.hasRoutedCopies else { return }
         for (key, group) in all
         where key.diagnosis == .forgedReset || key.diagnosis == .idleTimeoutReset {
@@ -61,7 +61,7 @@ extension FindingAggregator {
     }
 
     /// Where frames are out of order in the file, what follows from their order is not sure: no alarm.
-    func judgeDisorder(_ all: inout Groups, _ facts: CaptureFacts) {
+    func applyDisorderRule(_ all: inout Groups, _ facts: CaptureFacts) {
         guard facts.hasDisorder else { return }
         for (key, group) in all where key.diagnosis.restsOnOrder {
             var group = group

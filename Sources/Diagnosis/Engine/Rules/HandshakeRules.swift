@@ -98,7 +98,7 @@ extension FindingAggregator {
 
     /// SYN,ACKs that are repeated and not answered, to a client that completes other handshakes: no address is
     /// forged and no host gone. It does not repeat its SYN, so it has the SYN,ACK: its answers are dropped.
-    func judgeBlockedAnswers(_ all: inout Groups) {
+    func applyBlockedAnswerRule(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .synReceivedStuck {
             guard var group = all[key], group.form == .silence,
                 statistics(of: key.service)?.completed == 0,

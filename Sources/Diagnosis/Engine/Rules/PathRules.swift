@@ -42,7 +42,7 @@ extension FindingAggregator {
 
     /// Clients that owe a FIN for a short while, of a service whose translator has removed such connections: their
     /// FINs will come from another address.
-    func judgeBypassed(_ all: inout Groups) {
+    func applyBypassRule(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .natBypassed && key.end == .client {
             let waiting = FindingGroup.Key(
                 diagnosis: .closeWaitLeak, service: key.service, end: .client, fault: .client)
@@ -52,7 +52,7 @@ extension FindingAggregator {
 
     /// REQUEST UNANSWERED while the clients still wait: several of one service, and none of its clients has had an
     /// answer since.
-    func judgeHungServices(_ all: inout Groups) {
+    func applyHungServiceRule(_ all: inout Groups) {
         for key in all.keys where key.diagnosis == .requestUnanswered {
             guard var group = all[key], group.forms[.silence] == group.count,
                 let statistics = statistics(of: key.service),

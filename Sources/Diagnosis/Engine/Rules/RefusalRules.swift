@@ -6,7 +6,7 @@ extension FindingAggregator {
     /// REFUSED, judged by the service's other connections: a RST that does not come from where its SYN,ACKs
     /// come from is a device's; if none but SYNs with ECN are refused it does not like those; if others
     /// are served at the same time one of several backends refuses.
-    func judgeRefusals(_ all: inout Groups) {
+    func applyRefusalRule(_ all: inout Groups) {
         let refused = all.keys.filter { $0.diagnosis == .refused }
         guard !refused.isEmpty else { return }
         let hosts = timesToLiveByHost()

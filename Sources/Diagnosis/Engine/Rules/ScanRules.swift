@@ -68,7 +68,7 @@ extension FindingAggregator {
     }
 
     /// What a scanner, or its kernel, resets as soon as it is open belongs to its scan.
-    func judgeScanners(_ all: inout Groups) {
+    func applyScannerRule(_ all: inout Groups) {
         let scans = all.values.filter { $0.key.diagnosis == .portScan }
         let scanners = Set(scans.compactMap { $0.examples.first?.address(.client) })
         guard !scanners.isEmpty else { return }

@@ -3,7 +3,7 @@ public import TCPState
 
 /// How many sockets are in each state, as `netstat -nt | awk '/^tcp/ {++S[$NF]} END {for (a in S) print
 /// a, S[a]}'` prints it: a line for each state that occurs, below a comment with the time.
-public struct StateTally: Format {
+public struct StateCountsTable: Format {
     private let spelling: StateSpelling
 
     /// Makes one.

@@ -4,7 +4,7 @@ internal import Tracking
 internal import Wire
 
 /// Keeps what a tracker tells.
-struct Bookkeeper: TrackingObserver, TransitionForwarder {
+struct CollectingObserver: TrackingObserver, TransitionForwarder {
     var history = TransitionHistory()
     var records: [UInt32: ConnectionRecord] = [:]
     var summary = RunSummary(local: [])

@@ -1,5 +1,5 @@
 /// What a generator wrote.
-struct Made {
+struct GenerationSummary {
     var packets = 0
     /// Bytes of the file.
     var bytes = 0

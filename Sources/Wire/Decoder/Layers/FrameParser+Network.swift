@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     /// IPv4 or IPv6, whichever the first four bits name.
     func readIP() throws(HeaderError) -> Next {
         guard let version = nibble(at: 0) else { throw .short(.ipv4, need: 1, have: 0) }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What keeps a benchmark from running.
-enum Trouble: Error {
+enum BenchmarkError: Error {
     /// A system call failed: its name, the file, `errno`.
     case system(String, String, Int32)
     /// libpcap refused a file, in its words.
@@ -12,7 +12,7 @@ enum Trouble: Error {
     case usage(String)
 }
 
-extension Trouble: CustomStringConvertible {
+extension BenchmarkError: CustomStringConvertible {
     var description: String {
         switch self {
         case .system(let call, let path, let number):

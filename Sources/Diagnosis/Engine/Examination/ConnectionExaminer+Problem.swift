@@ -3,7 +3,7 @@ internal import TCPState
 extension ConnectionExaminer {
     /// What needs an action now: the worst finding that is settled, while an end waits for the
     /// other; nil where there is none. What is over is no trouble any more.
-    public var trouble: FindingExample? {
+    public var problem: FindingExample? {
         guard waitState?.waitsFor != nil else { return nil }
         let settled = findings.filter { $0.isSettled && $0.severity <= .warning }
         return settled.min { $0.severity < $1.severity }.map { FindingExample(self, $0) }

@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     @_lifetime(self: copy self)
     mutating func readLink(_ linkType: LinkType) throws(HeaderError) -> Next {
         switch linkType {

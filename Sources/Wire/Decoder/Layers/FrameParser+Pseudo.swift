@@ -1,5 +1,5 @@
 /// Headers that never were on a wire: the capturing host made them.
-extension FrameWalk {
+extension FrameParser {
     /// NFLOG: four bytes, then attributes in the byte order of the capturing host; number 9 is the packet.
     @_lifetime(self: copy self)
     mutating func readNetfilterLog() throws(HeaderError) -> Next {

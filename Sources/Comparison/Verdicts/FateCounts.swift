@@ -1,7 +1,7 @@
 internal import TCPState
 
 /// How many segments of a direction had which fate, between two neighbouring taps.
-public struct PathTally: Sendable {
+public struct FateCounts: Sendable {
     /// Segments by ``SegmentFate``.
     private var counts = [UInt64](repeating: 0, count: SegmentFate.allCases.count)
     /// Segments that arrived after one that was sent later.
@@ -17,7 +17,7 @@ public struct PathTally: Sendable {
 
     /// Counts a direction of a connection; what arrived counts once, by its sender's tap.
     mutating func count(_ pair: PairComparison, _ stream: Stream) {
-        let (sender, receiver) = (stream.senderPlace, stream.senderPlace.other)
+        let (sender, receiver) = (stream.senderTapSide, stream.senderTapSide.other)
         let (sent, received) = (pair.tap(sender).segments, pair.tap(receiver).segments)
         let shift = stream.isOutward ? stream.acknowledged : 0 &- stream.acknowledged
         var latest = -1
@@ -41,7 +41,7 @@ public struct PathTally: Sendable {
     }
 
     /// Adds another tally.
-    public static func += (a: inout PathTally, b: PathTally) {
+    public static func += (a: inout FateCounts, b: FateCounts) {
         for index in a.counts.indices { a.counts[index] += b.counts[index] }
         a.reordered += b.reordered
         a.altered += b.altered
@@ -52,13 +52,13 @@ extension PairComparison {
     /// The tally of a connection's direction.
     ///
     /// - Parameter isOutward: whether from the first tap to the second.
-    public func tally(match: Int, isOutward: Bool) -> PathTally {
-        var tally = PathTally()
+    public func fateCounts(match: Int, isOutward: Bool) -> FateCounts {
+        var fateCounts = FateCounts()
         let side = isOutward ? outward[match] : outward[match].peer
-        tally.count(self, Stream(self, match: match, side: side))
-        return tally
+        fateCounts.count(self, Stream(self, match: match, side: side))
+        return fateCounts
     }
 
     /// The tally of all connections.
-    public func tally(isOutward: Bool) -> PathTally { totals[isOutward ? 0 : 1] }
+    public func fateCounts(isOutward: Bool) -> FateCounts { totals[isOutward ? 0 : 1] }
 }

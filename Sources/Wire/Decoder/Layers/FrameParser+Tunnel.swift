@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     /// Tunnels directly in IP.
     @_lifetime(self: copy self)
     mutating func readTunnel(_ number: IPProtocol) throws(HeaderError) -> Next {

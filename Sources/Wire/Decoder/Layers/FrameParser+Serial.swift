@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     /// PPP or Cisco HDLC, which share a link type: the first byte tells them apart.
     @_lifetime(self: copy self)
     mutating func readSerial() throws(HeaderError) -> Next {
@@ -75,12 +75,12 @@ extension FrameWalk {
 
     /// ARCNET: addresses, a protocol number, and but for the oldest protocols a fragment's place.
     @_lifetime(self: copy self)
-    mutating func readARCNET(protocolAt place: Int) throws(HeaderError) -> Next {
-        guard rest.count > place else {
-            throw .short(.arcnet, need: place + 1, have: rest.count)
+    mutating func readARCNET(protocolAt offset: Int) throws(HeaderError) -> Next {
+        guard rest.count > offset else {
+            throw .short(.arcnet, need: offset + 1, have: rest.count)
         }
-        let number = rest[place]
-        drop(place + 1)
+        let number = rest[offset]
+        drop(offset + 1)
         // RFC 1051.
         if number == 240 { return .ipv4 }
         // RFC 1201; 0xff is the flag of an exception packet, which has the true one behind padding.

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Where the loop of a live run leaves its latest snapshot, and other threads find it; and where they leave word of the
 /// connections whose ladders they want.
-public final class SnapshotBoard: Sendable {
+public final class SnapshotExchange: Sendable {
     private struct Ladders {
         /// In the order in which they were asked for.
         var wanted: [UInt32] = []
@@ -44,7 +44,7 @@ public final class SnapshotBoard: Sendable {
     public func ladder(of serial: UInt32) -> Ladder?? {
         ladders.withLock { ladders in
             if let drawn = ladders.drawn.removeValue(forKey: serial) { return drawn }
-            if !ladders.wanted.contains(serial), ladders.wanted.count < SnapshotBoard.limit {
+            if !ladders.wanted.contains(serial), ladders.wanted.count < SnapshotExchange.limit {
                 ladders.wanted.append(serial)
             }
             return nil
@@ -61,7 +61,7 @@ public final class SnapshotBoard: Sendable {
         let drawn = wanted.map { ($0, draw($0)) }
         ladders.withLock { ladders in
             // What nobody has come for makes room.
-            if ladders.drawn.count > 4 * SnapshotBoard.limit { ladders.drawn = [:] }
+            if ladders.drawn.count > 4 * SnapshotExchange.limit { ladders.drawn = [:] }
             for (serial, ladder) in drawn { ladders.drawn[serial] = .some(ladder) }
         }
     }

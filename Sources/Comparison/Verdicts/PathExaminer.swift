@@ -2,7 +2,7 @@ internal import TCPState
 internal import Wire
 
 /// Judges one connection by what all taps saw of it.
-public struct Court {
+public struct PathExaminer {
     private let comparison: Comparison
     private let path: PathConnection
     /// The traces of segments with SYN, FIN or RST, and of those that were lost or made between taps, in the order in
@@ -57,7 +57,7 @@ public struct Court {
             found += resets(of: role) + fins(of: role) + madeBetween(role)
             if let lost = losses(of: role) { found.append(lost) }
         }
-        found += openings() + errors() + alterations()
+        found += openingVerdicts() + errors() + alterations()
         if found.isEmpty { found.append(ending()) }
         let order = PathVerdict.Kind.allCases
         return found.enumerated().sorted {
@@ -112,12 +112,12 @@ public struct Court {
             $0.trace.sender == role && $0.trace.isMadeBetween && !$0.flags.contains(.rst)
         }
         let answers = made.filter { $0.flags.isSuperset(of: [.syn, .ack]) }.map(\.trace)
-        let openings = made.filter { $0.flags.intersection([.syn, .ack]) == .syn }.map(\.trace)
+        let starts = made.filter { $0.flags.intersection([.syn, .ack]) == .syn }.map(\.trace)
         let data = made.filter { $0.hasData && !$0.flags.contains(.syn) }.map(\.trace)
         let plain = made.filter { !$0.isSequenced }.map(\.trace)
         return [
             answers.first.map { verdict(.answeredBetween, $0, $0.before, answers.count) },
-            openings.first.map { verdict(.openedBetween, $0, $0.before, openings.count) },
+            starts.first.map { verdict(.openedBetween, $0, $0.before, starts.count) },
             data.first.map { verdict(.dataBetween, $0, $0.before, data.count) },
             plain.first.map { verdict(.acknowledgedBetween, $0, $0.before, plain.count) },
         ].compactMap(\.self)
@@ -174,7 +174,7 @@ public struct Court {
             comparison.taps[first.tap].segments[first.segment].time, at: first.tap)
     }
 
-    private func openings() -> [PathVerdict] {
+    private func openingVerdicts() -> [PathVerdict] {
         let syns = traces(of: .client, .syn)
         let answers = traces(of: .server, [.syn, .ack]).filter { !$0.isMadeBetween }
         if let last = syns.last, syns.allSatisfy(\.isLost) {

@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     /// Fills the segment from the TCP header at hand and the IP header before it.
     func readTCP(into segment: inout Segment) throws(HeaderError) {
         // Too short by IP's own length is malformed; too short by the snapshot length is cut.
@@ -15,7 +15,7 @@ extension FrameWalk {
         segment.window = header.window
         segment.payloadLength = UInt32(truncatingIfNeeded: max(wire - header.length, 0))
         segment.options.read(header.optionBytes, isCut: header.isCut)
-        if segment.tellsHardware, let hardware {
+        if segment.showsHardware, let hardware {
             segment.hardwareSource = Segment.hash(hardware: hardware)
         }
     }

@@ -1,11 +1,11 @@
-extension FrameWalk {
+extension FrameParser {
     /// Reads an ICMP message at hand; `nil` unless it is an error that quotes a TCP segment, which then is
     /// in `segment` as far as it is quoted.
     ///
     /// RFC 792 quotes eight bytes after the IP header, RFC 1812, section 4.3.2.3, as many as fit.
     func readICMP(_ family: IPFamily, into segment: inout Segment) -> ICMPError? {
         guard let header = try? ICMPHeader(rest), header.isError(family) else { return nil }
-        var quote = FrameWalk(header.quote, wireLength: max(wire - ICMPHeader.length, 0))
+        var quote = FrameParser(header.quote, wireLength: max(wire - ICMPHeader.length, 0))
         quote.scope = scope
         // The header of the quoted packet tells its length, the message how much is quoted.
         guard case .tcp? = try? quote.run(family == .ipv4 ? .ipv4 : .ipv6),

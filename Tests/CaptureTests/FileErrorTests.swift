@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What goes wrong with files, and what the user reads about it.
-@Suite struct TroubleTests {
+@Suite struct FileErrorTests {
     private static let record = [UInt8](repeating: 7, count: 60)
 
     private static var classic: CaptureBytes {
@@ -24,7 +24,7 @@ import Testing
         let file = CaptureBytes(raw: Self.classic.bytes.prefix(24 + 2 * 76 + 10))
         let reading = try Reading(file)
         #expect(reading.frames.count == 2)
-        #expect(reading.trouble == .cut(.recordHeader, missing: 6))
+        #expect(reading.fileError == .cut(.recordHeader, missing: 6))
         #expect(reading.offset == 176)
     }
 
@@ -32,7 +32,7 @@ import Testing
         let file = try TemporaryFile(Array(Self.classic.bytes.dropLast(20)))
         let reading = try Reading([file.path])
         #expect(reading.frames.count == 2)
-        #expect(reading.trouble == .cut(.record, missing: 20))
+        #expect(reading.fileError == .cut(.record, missing: 20))
         #expect(
             reading.problems.map(\.description) == [
                 "\(file.path): cut in the middle of record 3 at byte 176, 20 bytes are missing:"
@@ -44,10 +44,10 @@ import Testing
     func `a file cut in its header gives nothing`(missing: Int, length: Int) throws {
         let reading = try Reading(CaptureBytes(raw: Self.classic.bytes.prefix(length)))
         #expect(reading.frames.isEmpty)
-        #expect(reading.trouble == .cut(.fileHeader, missing: Int64(missing)))
+        #expect(reading.fileError == .cut(.fileHeader, missing: Int64(missing)))
         #expect(reading.offset == 0)
         let block = try Reading(CaptureBytes(raw: Self.pcapng.bytes.prefix(length)))
-        #expect(block.trouble == .cut(.fileHeader, missing: 28 - Int64(length)))
+        #expect(block.fileError == .cut(.fileHeader, missing: 28 - Int64(length)))
     }
 
     @Test func `an absurd captured length ends the file`() throws {
@@ -56,7 +56,7 @@ import Testing
         file.record(5, 0, Self.record)
         let reading = try Reading(file)
         #expect(reading.frames.count == 3)
-        #expect(reading.trouble == .capturedLength(0xffff_ffff, limit: 65_535))
+        #expect(reading.fileError == .capturedLength(0xffff_ffff, limit: 65_535))
         #expect(reading.offset == 252)
         #expect(reading.problems[0].description.contains("record 4 at byte 252 claims 4294967295"))
     }
@@ -64,7 +64,7 @@ import Testing
     @Test func `a block cut short gives the packets before it, and the place`() throws {
         let reading = try Reading(CaptureBytes(raw: Self.pcapng.bytes.dropLast(1)))
         #expect(reading.frames.count == 2)
-        #expect(reading.trouble == .cut(.block, missing: 1))
+        #expect(reading.fileError == .cut(.block, missing: 1))
         #expect(reading.offset == 232)
     }
 
@@ -75,7 +75,7 @@ import Testing
         file.packet(9, [9])
         let reading = try Reading(file)
         #expect(reading.frames.count == 3)
-        #expect(reading.trouble == damage.trouble)
+        #expect(reading.fileError == damage.fileError)
         #expect(reading.offset == Int64(Self.pcapng.bytes.count))
         #expect(reading.problems[0].description.contains("the 3 frames before it are used"))
     }
@@ -83,33 +83,33 @@ import Testing
     @Test func `a section without a byte order ends the file`() throws {
         var file = Self.pcapng
         file.block(0x0a0d_0d0a) { $0.append(UInt64(0)) }
-        #expect(try Reading(file).trouble == .byteOrder(0))
+        #expect(try Reading(file).fileError == .byteOrder(0))
         var first = CaptureBytes()
         first.block(0x0a0d_0d0a) { $0.append(UInt64(0)) }
-        #expect(try Reading(first).trouble == .notCapture(.damagedPcapng))
+        #expect(try Reading(first).fileError == .notCapture(.damagedPcapng))
     }
 
     @Test(arguments: strangers)
     func `a file that is no capture is told by its first bytes`(
-        bytes: [UInt8], trouble: FileError
+        bytes: [UInt8], fileError: FileError
     ) throws {
         let file = try TemporaryFile(bytes)
-        for engine: CaptureReader.Backend in [.own, .automatic] {
-            let reading = try Reading([file.path], engine: engine)
+        for backend: CaptureReader.Backend in [.own, .automatic] {
+            let reading = try Reading([file.path], backend: backend)
             #expect(reading.frames.isEmpty)
-            #expect(reading.trouble == trouble)
+            #expect(reading.fileError == fileError)
             #expect(reading.problems[0].description.hasPrefix(file.path + ": "))
         }
-        #expect(try Reading([file.path], engine: .libpcap).problems.count == 1)
+        #expect(try Reading([file.path], backend: .libpcap).problems.count == 1)
     }
 
     @Test(arguments: CaptureReader.Backend.allCases)
     func `missing files and directories are problems, and the other files are read`(
-        engine: CaptureReader.Backend
+        backend: CaptureReader.Backend
     ) throws {
         let good = try TemporaryFile(Self.classic)
         let missing = good.path + "-missing"
-        let reading = try Reading([missing, "/", good.path], engine: engine)
+        let reading = try Reading([missing, "/", good.path], backend: backend)
         #expect(reading.frames.count == 3)
         #expect(reading.frames.allSatisfy { $0.file == 2 })
         #expect(
@@ -135,6 +135,6 @@ import Testing
         file.append(bytes: [UInt8](repeating: 0, count: 100))
         let reading = try Reading(file)
         #expect(reading.frames.count == 3)
-        #expect(reading.trouble == .cut(.block, missing: (16 << 20) - 108))
+        #expect(reading.fileError == .cut(.block, missing: (16 << 20) - 108))
     }
 }

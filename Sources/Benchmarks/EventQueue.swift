@@ -1,5 +1,5 @@
 /// Who sends next: a binary heap of times, each with the number of a talk.
-struct Agenda {
+struct EventQueue {
     /// Time in the upper 40 bits, number in the lower 24: the least is the next, whatever came first.
     private var heap: [UInt64] = []
 
@@ -12,11 +12,11 @@ struct Agenda {
     }
 
     mutating func insert(_ talk: Int, at time: UInt64) {
-        var place = heap.count
+        var index = heap.count
         heap.append(time << 24 | UInt64(talk))
-        while place > 0, heap[place] < heap[(place - 1) / 2] {
-            heap.swapAt(place, (place - 1) / 2)
-            place = (place - 1) / 2
+        while index > 0, heap[index] < heap[(index - 1) / 2] {
+            heap.swapAt(index, (index - 1) / 2)
+            index = (index - 1) / 2
         }
     }
 
@@ -36,15 +36,15 @@ struct Agenda {
     /// Moves the root down to where it belongs.
     private mutating func sink() {
         let moving = heap[0]
-        var place = 0
+        var index = 0
         while true {
-            var child = 2 * place + 1
+            var child = 2 * index + 1
             guard child < heap.count else { break }
             if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
             guard heap[child] < moving else { break }
-            heap[place] = heap[child]
-            place = child
+            heap[index] = heap[child]
+            index = child
         }
-        heap[place] = moving
+        heap[index] = moving
     }
 }

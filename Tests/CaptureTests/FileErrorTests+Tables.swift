@@ -1,53 +1,53 @@
 import Capture
 import Testing
 
-extension TroubleTests {
+extension FileErrorTests {
     /// Damage to a pcapng file with three packets, and the reason it must give.
     struct Damage: CustomTestStringConvertible, Sendable {
         let testDescription: String
-        let trouble: FileError
+        let fileError: FileError
         let make: @Sendable (inout CaptureBytes) -> Void
     }
 
     static let damages = [
-        Damage(testDescription: "no multiple of 4", trouble: .blockLength(30)) {
+        Damage(testDescription: "no multiple of 4", fileError: .blockLength(30)) {
             $0.block(5, length: 30)
         },
-        Damage(testDescription: "below 12", trouble: .blockLength(8)) { $0.block(5, length: 8) },
-        Damage(testDescription: "trailer", trouble: .blockLengths(16, 20)) {
+        Damage(testDescription: "below 12", fileError: .blockLength(8)) { $0.block(5, length: 8) },
+        Damage(testDescription: "trailer", fileError: .blockLengths(16, 20)) {
             $0.block(5, trailer: 20) { $0.append(UInt32(0)) }
         },
-        Damage(testDescription: "huge", trouble: .blockTooLong(0x2000_0000, limit: 16 << 20)) {
+        Damage(testDescription: "huge", fileError: .blockTooLong(0x2000_0000, limit: 16 << 20)) {
             $0.block(5, length: 0x2000_0000)
         },
-        Damage(testDescription: "unknown interface", trouble: .unknownInterface(1)) {
+        Damage(testDescription: "unknown interface", fileError: .unknownInterface(1)) {
             $0.packet(1, [1], interface: 1)
         },
-        Damage(testDescription: "captured length", trouble: .blockTooShort(type: 6)) {
+        Damage(testDescription: "captured length", fileError: .blockTooShort(type: 6)) {
             $0.packet(1, [1], captured: 5)
         },
         Damage(
-            testDescription: "beyond the limit", trouble: .capturedLength(262_145, limit: 262_144)
+            testDescription: "beyond the limit", fileError: .capturedLength(262_145, limit: 262_144)
         ) { $0.packet(1, [1], captured: 262_145) },
-        Damage(testDescription: "short packet block", trouble: .blockTooShort(type: 6)) {
+        Damage(testDescription: "short packet block", fileError: .blockTooShort(type: 6)) {
             $0.block(6) { $0.append(UInt64(0)) }
         },
-        Damage(testDescription: "short simple packet", trouble: .blockTooShort(type: 3)) {
+        Damage(testDescription: "short simple packet", fileError: .blockTooShort(type: 3)) {
             $0.block(3)
         },
-        Damage(testDescription: "short interface", trouble: .blockTooShort(type: 1)) {
+        Damage(testDescription: "short interface", fileError: .blockTooShort(type: 1)) {
             $0.block(1)
         },
-        Damage(testDescription: "resolution", trouble: .interfaceOption(code: 9)) {
+        Damage(testDescription: "resolution", fileError: .interfaceOption(code: 9)) {
             $0.interface(options: [.init(code: 9, value: [99])])
         },
-        Damage(testDescription: "two resolutions", trouble: .interfaceOption(code: 9)) {
+        Damage(testDescription: "two resolutions", fileError: .interfaceOption(code: 9)) {
             $0.interface(options: [.init(code: 9, value: [9]), .init(code: 9, value: [9])])
         },
-        Damage(testDescription: "short offset", trouble: .interfaceOption(code: 14)) {
+        Damage(testDescription: "short offset", fileError: .interfaceOption(code: 14)) {
             $0.interface(options: [.init(code: 14, value: [9])])
         },
-        Damage(testDescription: "later version", trouble: .version(major: 2, minor: 0)) {
+        Damage(testDescription: "later version", fileError: .version(major: 2, minor: 0)) {
             $0.section(.little, major: 2)
         },
     ]

@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     /// A label stack, and what its bottom is guessed to hold: no field says it (RFC 3032, section 3).
     @_lifetime(self: copy self)
     mutating func readMPLS() throws(HeaderError) -> Next {

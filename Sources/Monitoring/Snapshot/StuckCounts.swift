@@ -2,7 +2,7 @@ public import Diagnosis
 public import Wire
 
 /// How many connections are stuck at a moment, by what is the matter.
-public struct StuckCensus: Sendable {
+public struct StuckCounts: Sendable {
     /// What they are counted by.
     public struct Key: Hashable, Sendable {
         /// What is the matter.

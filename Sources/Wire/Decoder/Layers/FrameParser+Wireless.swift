@@ -1,4 +1,4 @@
-extension FrameWalk {
+extension FrameParser {
     @_lifetime(self: copy self)
     mutating func readRadiotap() throws(HeaderError) -> Next {
         let header = try RadiotapHeader(rest)

@@ -2,7 +2,7 @@
 ///
 /// `rest` are the captured bytes that no header has claimed, `wire` is how many there were on the
 /// wire: more where the snapshot length cut the frame.
-struct FrameWalk: ~Escapable {
+struct FrameParser: ~Escapable {
     /// How many headers may follow each other: far more than genuine frames have, and few enough
     /// that a hostile one costs little.
     static var headerLimit: Int { 48 }

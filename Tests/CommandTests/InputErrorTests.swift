@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-struct TroubleTests {
+struct InputErrorTests {
     /// A file with some contents in a folder of its own, removed afterwards.
     private static func withFile(
         _ contents: Data, _ body: (String) throws -> Void
