@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Arguments
 
 /// Where a run begins and what it leaves, for captures that are read piece by piece.
 struct CheckpointOptions: ParsableArguments {
@@ -35,8 +36,8 @@ struct CheckpointOptions: ParsableArguments {
                 ("--follow", options.follow), ("--anonymize", options.anonymization.isAskedFor),
                 ("--threads", options.threads.map { $0 > 1 } ?? false),
             ]
-        for (flag, isGiven) in all where isGiven {
-            throw ValidationError("\(flag) does not work with \(name).")
+        try validating { () throws(ArgumentFailure) in
+            try FlagChecks.refuse(all) { "\($0) does not work with \(name)." }
         }
     }
 }
