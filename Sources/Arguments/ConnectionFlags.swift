@@ -6,9 +6,11 @@ public struct ConnectionFlags: Sendable {
     public var files: [String] = []
     /// The files of the taps, where there are taps.
     public var tapFiles: [String]?
-    /// How often each way of naming a connection is used.
+    /// How often a connection is named by its number.
     public var streams = 0
+    /// How often by one of its frames.
     public var frames = 0
+    /// How often by its ends.
     public var ends = 0
     /// Whether files are read while they grow.
     public var follows = false

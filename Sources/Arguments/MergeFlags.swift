@@ -9,9 +9,11 @@ public struct MergeFlags: Sendable {
     public var printed = Printed.report
     /// The time between two counts of states.
     public var every = "1m"
-    /// The form of what is printed.
+    /// Whether it is printed as JSON.
     public var isJSON = false
+    /// Whether it is as Markdown.
     public var isMarkdown = false
+    /// Whether it is as comma-separated values.
     public var isCSV = false
     /// Whether the rows of one shard are asked for.
     public var hasShard = false
