@@ -25,7 +25,9 @@ struct CheckpointOptions: ParsableArguments {
 
     /// Refuses what has no meaning for one piece of several.
     ///
-    /// - Parameter others: flags with whether they are given.
+    /// - Parameters:
+    ///   - options: the flags that all commands have.
+    ///   - others: flags with whether they are given.
     func validate(_ options: CommonOptions, without others: [(flag: String, isGiven: Bool)] = [])
         throws
     {
