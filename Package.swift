@@ -166,7 +166,9 @@ let package = Package(
             ["TestKit", "Coding", "POSIX", "Wire", "TCPState", "Tracking", "Diagnosis", "Reports"]),
         tests("Host", ["Wire", "TCPState"]),
         tests("Arguments", ["Wire", "TCPState", "Diagnosis", "Reports"]),
-        tests("Documents", ["Analysis", "Reports", "TCPState", "Wire"]),
+        tests(
+            "Documents",
+            ["Analysis", "Arguments", "Capture", "Diagnosis", "Reports", "TCPState", "Wire"]),
         tests("HTTP", ["HTTPServer"]),
         tests(
             "Live",

@@ -33,4 +33,11 @@ public struct TapArgument: Hashable, Sendable {
             + taps.filter { !["client", "server"].contains($0.name) }
             + taps.filter { $0.name == "server" }
     }
+
+    /// Refuses what is not enough to compare.
+    public static func requireTwo(_ taps: [TapArgument]) throws(ArgumentFailure) {
+        guard taps.count < 2 else { return }
+        throw ArgumentFailure(
+            "Name two taps or more: --tap client=client.pcap --tap server=server.pcap.")
+    }
 }

@@ -32,6 +32,15 @@ public struct ThresholdOverride: Sendable {
         }
     }
 
+    /// The thresholds with some overrides, separated by commas.
+    public static func thresholds(_ list: String) throws(ArgumentFailure) -> Thresholds {
+        var limits = Thresholds.standard
+        for argument in list.split(separator: ",") {
+            try ThresholdOverride(String(argument)).apply(to: &limits)
+        }
+        return limits
+    }
+
     /// Puts the value into the table.
     public func apply(to limits: inout Thresholds) { limits[name] = value }
 }

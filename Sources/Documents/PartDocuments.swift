@@ -1,5 +1,5 @@
 public import Analysis
-internal import Diagnosis
+public import Diagnosis
 public import Reports
 internal import TCPState
 internal import Tracking
@@ -40,6 +40,27 @@ public struct PartDocuments {
         self.near = near
         self.format = format
         self.style = style
+    }
+
+    /// Writes the report, and where it is asked for a database with it.
+    ///
+    /// - Parameters:
+    ///   - limits: from which values on findings count.
+    ///   - sqlite: where the database is written to.
+    public func writeReport(
+        _ listing: ReportListing, _ limits: Thresholds, sqlite: String?, _ output: Output
+    ) throws {
+        var whole = try set.report(
+            local: near.localAddresses, limits,
+            exampleLimit: listing.exampleLimit(
+                others: sqlite == nil ? nil : EvidenceExporter.connectionLimit),
+            spelling: style.spelling, vantage: near.vantage, where: filter)
+        listing.narrow(&whole)
+        listing.write(listing.shown(whole), to: output)
+        guard let sqlite else { return }
+        let documents = ReportDocuments(report: whole, analysis: CaptureAnalysis(near))
+        try documents.writeSQLite(
+            HistoriesByConnection(try set.history(), isNear: near.isNear), to: sqlite)
     }
 
     /// Writes the connections.

@@ -1,10 +1,11 @@
 public import Analysis
 public import Arguments
-internal import Capture
+public import Capture
 internal import Comparison
+internal import Host
 public import Reports
 public import TCPState
-internal import Wire
+public import Wire
 
 /// The captures of several taps, read and compared.
 public struct TapRun {
@@ -57,5 +58,30 @@ extension Output {
         if isJSON { return write(ladder, as: JSONPathLadder(style.json())) }
         let text = TextPathLadder(spelling: style.spelling, layout: style.layout)
         write(ladder, as: ASCIIText(text, style.layout))
+    }
+}
+
+extension TapReading {
+    /// What to read of each tap.
+    ///
+    /// - Parameters:
+    ///   - segmentLimit: segments of a tap that are kept; nil for as many as fit into half of the free memory.
+    ///   - mask: replaces addresses; nil where they stay.
+    public static func all(
+        _ taps: [TapArgument], _ filter: String?, _ backend: CaptureReader.Backend,
+        segmentLimit: Int?, mask: AddressMask?
+    ) -> [TapReading] {
+        let limit = segmentLimit ?? FreeMemory.connections * 8 / max(1, taps.count)
+        let bar = ProgressBar()
+        return taps.enumerated().map { index, tap in
+            var reading = TapReading(name: tap.name, files: tap.files)
+            reading.filter = filter
+            reading.backend = backend
+            reading.segmentLimit = limit
+            reading.mask = mask
+            // All taps are read at the same time: one bar stands for them.
+            if index == 0 { reading.onProgress = { bar.show($0) } }
+            return reading
+        }
     }
 }

@@ -52,12 +52,12 @@ public struct EvidenceExporter {
         let decoder = Decoder()
         var segment = Segment()
         var masked = MaskedObserver(EvidenceCollector([]), analysis.options.mask)
-        while let frame = reader.next() {
+        try reader.forEachFrame { (frame) throws(EvidenceFailure) in
             let outcome = decoder.decode(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 into: &segment)
-            guard case .segment = outcome else { continue }
-            let name = FrameReference(file: frame.file, number: frame.number).rawValue
+            guard case .segment = outcome else { return true }
+            let name = frame.reference
             for member in members[masked.masked(FlowKey(segment))] ?? []
             where member.first <= frame.timestamp && frame.timestamp <= member.last {
                 let shown = analysis.options.mask == nil ? nil : masked.masked(segment)
@@ -65,6 +65,7 @@ public struct EvidenceExporter {
                 try files[member.file].append(
                     frame, as: shown, comments: [original] + (comments[name] ?? []))
             }
+            return true
         }
         for index in files.indices { try files[index].finish() }
         return files.map(\.path)

@@ -24,19 +24,26 @@ extension CaptureAnalysis {
         var reader = try CaptureReader(options, nil)
         let decoder = Decoder()
         var count: UInt64 = 0
-        while let frame = reader.next() {
+        var found: FrameLookup?
+        reader.forEachFrame { frame in
             count += 1
             let reference = FrameReference(rawValue: frame.reference)
             // A filter leaves numbers out; the frames of one file say their own.
             let own = file == nil && options.files.count > 1 ? count : reference.number
-            guard own == number, file ?? reference.file == reference.file else { continue }
+            guard own == number, file ?? reference.file == reference.file else {
+                return true
+            }
             var segment = Segment()
             let outcome = decoder.decode(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
                 into: &segment)
-            guard case .segment = outcome else { return .other }
-            return .segment(FlowKey(segment), frame: reference.rawValue)
+            if case .segment = outcome {
+                found = .segment(FlowKey(segment), frame: reference.rawValue)
+            } else {
+                found = .other
+            }
+            return false
         }
-        return .missing(frames: count)
+        return found ?? .missing(frames: count)
     }
 }

@@ -23,9 +23,14 @@ struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>:
 
     var isOrderIndependent: Bool { first.isOrderIndependent && second.isOrderIndependent }
 
-    mutating func merge(_ other: ObserverPair) {
-        first.merge(other.first)
-        second.merge(other.second)
+    static var unorderedMerge: ((inout ObserverPair, ObserverPair) -> Void)? {
+        guard let first = First.unorderedMerge, let second = Second.unorderedMerge else {
+            return nil
+        }
+        return { pair, other in
+            first(&pair.first, other.first)
+            second(&pair.second, other.second)
+        }
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) { second.connectionOpened(record) }

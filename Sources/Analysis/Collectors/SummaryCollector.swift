@@ -99,9 +99,11 @@ struct SummaryCollector: ClosedConnectionObserver {
 
     var isOrderIndependent: Bool { !summary.findings.isFull }
 
-    mutating func merge(_ other: SummaryCollector) {
-        summary.add(other.summary)
-        quality.add(other.quality)
+    static var unorderedMerge: ((inout SummaryCollector, SummaryCollector) -> Void)? {
+        { collector, other in
+            collector.summary.add(other.summary)
+            collector.quality.add(other.quality)
+        }
     }
 
     mutating func connectionClosed(

@@ -17,7 +17,7 @@ final class Background<Value: Sendable>: Sendable {
     /// The value, which is waited for.
     var value: Value {
         group.wait()
-        guard let value = made.withLock({ $0 }) else { fatalError("nothing was made") }
-        return value
+        // It is there once the group is empty.
+        return made.withLock { $0! }
     }
 }

@@ -44,16 +44,16 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         defer { releaseInBackground(shards) }
         var observer = observer
         let numbers = RunNumbering(shards.map { $0.tracker.connectionStarts })
-        for (shard, part) in zip(shards, numbers.byShard) {
-            observer.merge(shard.tracker.observer, part)
+        for (shard, own) in zip(shards, numbers.byShard) {
+            observer.merge(shard.tracker.observer, own)
         }
         let end = inspect { CaptureEnd($0, $1, $2) }
         atEnd(&observer, end)
-        let remaining = zip(shards, numbers.byShard).map { shard, part in
-            Remaining(shard, part, shard.order)
+        let remaining = zip(shards, numbers.byShard).map { shard, own in
+            Remaining(shard, own, shard.order)
         }
-        if let joined = closeInParallel(remaining, from: observer, { atEnd(&$0, end) }) {
-            return joined
+        if let merged = closeInParallel(remaining, from: observer, { atEnd(&$0, end) }) {
+            return merged
         }
         closeInOrder(remaining, from: &observer)
         return observer
@@ -70,21 +70,21 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     private func closeInParallel(
         _ remaining: [Remaining], from observer: Observer, _ atEnd: (inout Observer) -> Void
     ) -> Observer? {
-        guard observer.isOrderIndependent else { return nil }
+        guard let merge = Observer.unorderedMerge, observer.isOrderIndependent else { return nil }
         // The first of them goes on with what there is.
         var observers = [observer]
         while observers.count < remaining.count {
-            var part = observer.split()
-            atEnd(&part)
-            observers.append(part)
+            var next = observer.split()
+            atEnd(&next)
+            observers.append(next)
         }
-        let parts = zip(remaining, observers).map { ClosingShard(remaining: $0, observer: $1) }
-        DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].work() }
-        guard parts.allSatisfy(\.observer.isOrderIndependent) else { return nil }
-        defer { releaseInBackground(parts) }
-        var joined = parts[0].observer
-        for part in parts.dropFirst() { joined.merge(part.observer) }
-        return joined.isOrderIndependent ? joined : nil
+        let closing = zip(remaining, observers).map { ClosingShard(remaining: $0, observer: $1) }
+        DispatchQueue.concurrentPerform(iterations: closing.count) { closing[$0].work() }
+        guard closing.allSatisfy(\.observer.isOrderIndependent) else { return nil }
+        defer { releaseInBackground(closing) }
+        var merged = closing[0].observer
+        for shard in closing.dropFirst() { merge(&merged, shard.observer) }
+        return merged.isOrderIndependent ? merged : nil
     }
 
     /// What one thread closes. Only that thread uses it until all are done.

@@ -3,8 +3,8 @@ import Reports
 import Tracking
 import Wire
 
-// The loops that pull frames out of a reader: one leaves segments queued, which is faster; the other shows the
-// tracker to an observer after each frame.
+// The loops that pull frames out of a reader. Of those that track connections, one leaves segments queued, which is
+// faster; the other shows the tracker to an observer after each frame.
 extension Tracker {
     /// Receives all frames of a reader.
     mutating func receiveAll(
@@ -82,6 +82,15 @@ extension CaptureReader {
             count &+= 1
         }
         progress?(self.progress(count, of: total, isComplete: true))
+    }
+
+    /// Calls `body` with each frame until it returns false.
+    mutating func forEachFrame<Failure: Error>(
+        while body: (borrowing Frame) throws(Failure) -> Bool
+    ) throws(Failure) {
+        while let frame = next() {
+            guard try body(frame) else { return }
+        }
     }
 
     /// How far it has come.

@@ -85,5 +85,8 @@ extension MaskedObserver: DivisibleObserver where Base: DivisibleObserver {
 
     var isOrderIndependent: Bool { base.isOrderIndependent }
 
-    mutating func merge(_ other: MaskedObserver) { base.merge(other.base) }
+    static var unorderedMerge: ((inout MaskedObserver, MaskedObserver) -> Void)? {
+        guard let merge = Base.unorderedMerge else { return nil }
+        return { merge(&$0.base, $1.base) }
+    }
 }

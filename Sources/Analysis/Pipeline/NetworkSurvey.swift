@@ -23,16 +23,17 @@ struct NetworkSurvey {
         }
         let decoder = Decoder()
         var segment = Segment()
-        while networks != nil, let frame = reader.next() {
+        reader.forEachFrame { frame in
             switch decoder.decode(
                 frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
             {
             case .segment: break
             case .icmpError(let error): insert(error.reporter)
-            case .setAside: continue
+            case .setAside: return true
             }
             insert(segment.source)
             insert(segment.destination)
+            return networks != nil
         }
     }
 

@@ -38,9 +38,11 @@ public struct TapEvidence {
                 inputs: inputs)
             var reader = try CaptureReader(
                 files: reading.files, filter: reading.filter, backend: reading.backend, sorts: true)
-            while let frame = reader.next() {
-                guard let own = comments[tap][frame.reference] else { continue }
-                try file.append(frame, as: shown(frame, by: reading.mask), comments: own)
+            try reader.forEachFrame { (frame) throws(EvidenceFailure) in
+                if let own = comments[tap][frame.reference] {
+                    try file.append(frame, as: shown(frame, by: reading.mask), comments: own)
+                }
+                return true
             }
             try file.finish()
             paths.append(file.path)

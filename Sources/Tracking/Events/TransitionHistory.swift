@@ -102,13 +102,12 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         }
     }
 
-    /// In any order: connections have their numbers.
-    public var isOrderIndependent: Bool { true }
-
-    /// Adds the connections that another history was told of at the end.
-    public mutating func merge(_ shard: TransitionHistory) {
-        records.add(shard.records)
-        evicted.merge(shard.evicted) { _, new in new }
+    /// Adds the connections that another history was told of at the end, in any order: they have their numbers.
+    public static var unorderedMerge: ((inout TransitionHistory, TransitionHistory) -> Void)? {
+        { history, other in
+            history.records.add(other.records)
+            history.evicted.merge(other.evicted) { _, new in new }
+        }
     }
 
     /// The connections that have departed, in no order.

@@ -8,29 +8,22 @@ extension FlowTable {
     /// Asks for the slot of a hash.
     @inlinable @inline(__always) @_addressableSelf
     public func prefetchSlot(_ hash: UInt64) {
-        unsafe prefetchLine(slots.address(Int(hash >> 32 & mask)))
+        unsafe prefetchLine(slots.address(Int(home(hash))))
     }
 
     /// Asks for the flow that is most probably meant by a hash, whose slot has been asked for, and
     /// names it.
     @inlinable @inline(__always) @_addressableSelf
     public func prefetchFlow(_ hash: UInt64) -> Candidate {
-        var position = hash >> 32 & mask
-        while true {
-            let slot = slots[Int(position)]
-            if slot == 0 { return .none }
-            if slot >> 32 == hash >> 32 {
-                let candidate = Candidate(
-                    rawValue: UInt32(truncatingIfNeeded: slot) &- 1)
-                if let index = candidate.flow {
-                    unsafe FlowTable.touchFlow(flows.address(index))
-                } else if let index = candidate.compactFlow {
-                    unsafe FlowTable.touchCompactFlow(compactFlows.address(index))
-                }
-                return candidate
-            }
-            position = (position + 1) & mask
+        var position = home(hash)
+        guard let first = nextMatch(hash, from: &position) else { return .none }
+        let candidate = Candidate(rawValue: first.rawValue)
+        if let index = candidate.flow {
+            unsafe FlowTable.touchFlow(flows.address(index))
+        } else if let index = candidate.compactFlow {
+            unsafe FlowTable.touchCompactFlow(compactFlows.address(index))
         }
+        return candidate
     }
 
     /// Asks for all of an entry.

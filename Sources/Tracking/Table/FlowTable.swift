@@ -92,17 +92,11 @@ public struct FlowTable: ~Copyable {
     /// The first of the current connections on a key, whatever its scopes: the oldest.
     @inlinable @_addressableSelf
     public func findAny(_ key: FlowKey, hash: UInt64) -> FlowIndex? {
-        var position = hash >> 32 & mask
-        let tag = UInt32(truncatingIfNeeded: hash >> 32)
-        while true {
-            let slot = slots[Int(position)]
-            if slot == 0 { return nil }
-            if UInt32(truncatingIfNeeded: slot >> 32) == tag {
-                let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
-                if self.key(of: index) == key { return index }
-            }
-            position = (position + 1) & mask
+        var position = home(hash)
+        while let index = nextMatch(hash, from: &position) {
+            if self.key(of: index) == key { return index }
         }
+        return nil
     }
 
     @inlinable @_addressableSelf
@@ -282,24 +276,6 @@ public struct FlowTable: ~Copyable {
         (hash >> 32) << 32 | UInt64(index.rawValue + 1)
     }
 
-    @inlinable
-    mutating func put(_ slot: UInt64) {
-        var position = slot >> 32 & mask
-        while slots[Int(position)] != 0 { position = (position + 1) & mask }
-        slots[Int(position)] = slot
-    }
-
-    /// Where a slot is; nil if it is nowhere.
-    @inlinable @_addressableSelf
-    func position(of slot: UInt64) -> UInt64? {
-        var position = slot >> 32 & mask
-        while slots[Int(position)] != slot {
-            if slots[Int(position)] == 0 { return nil }
-            position = (position + 1) & mask
-        }
-        return position
-    }
-
     /// Lets a connection be found where another one was found.
     @inlinable
     mutating func replace(
@@ -327,24 +303,6 @@ public struct FlowTable: ~Copyable {
         vacate(position)
         occupied -= 1
         return true
-    }
-
-    /// Empties a slot and moves later ones of the same run up, so that none gets lost behind a hole.
-    @usableFromInline
-    mutating func vacate(_ start: UInt64) {
-        var hole = start
-        var position = (start + 1) & mask
-        while true {
-            let slot = slots[Int(position)]
-            if slot == 0 { break }
-            let home = slot >> 32 & mask
-            if (position &- home) & mask >= (position &- hole) & mask {
-                slots[Int(hole)] = slot
-                hole = position
-            }
-            position = (position + 1) & mask
-        }
-        slots[Int(hole)] = 0
     }
 
     @usableFromInline

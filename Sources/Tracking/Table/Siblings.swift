@@ -46,12 +46,8 @@ extension FlowTable {
         let scoped = hashing.scoped(hash, scope)
         let isFirstOpen = self.scope(of: first, sender) == nil
         var partner = isFirstOpen && self.scope(of: first, sender.peer) == scope ? first : nil
-        var position = scoped >> 32 & mask
-        while slots[Int(position)] != 0 {
-            let slot = slots[Int(position)]
-            position = (position + 1) & mask
-            guard slot >> 32 == scoped >> 32 else { continue }
-            let index = FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot) - 1)
+        var position = home(scoped)
+        while let index = nextMatch(scoped, from: &position) {
             guard self.key(of: index) == key else { continue }
             if let known = self.scope(of: index, sender) {
                 if known == scope { return index }

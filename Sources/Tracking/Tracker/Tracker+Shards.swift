@@ -9,20 +9,21 @@ public protocol DivisibleObserver: TrackingObserver, SendableMetatype {
     /// Takes what a shard's observer was told, whose connections have other numbers in the run.
     mutating func merge(_ other: Self, _ numbers: RunNumbering.ShardNumbers)
 
-    /// Whether what it was told could have come in any other order as well, and to several observers
-    /// that are joined.
-    var isOrderIndependent: Bool { get }
+    /// Adds to an observer what another one was told of other connections, which have their numbers in the run; nil
+    /// where connections must come in the order of their first frames, so that there is nothing to call.
+    static var unorderedMerge: ((inout Self, Self) -> Void)? { get }
 
-    /// Takes what an observer was told of connections that have their numbers in the run.
-    mutating func merge(_ other: Self)
+    /// Whether what it was told so far could have come in any other order as well, where there is an
+    /// ``unorderedMerge``.
+    var isOrderIndependent: Bool { get }
 }
 
 extension DivisibleObserver {
-    /// False: in the order of their first frames.
-    public var isOrderIndependent: Bool { false }
+    /// None: connections come in the order of their first frames.
+    public static var unorderedMerge: ((inout Self, Self) -> Void)? { nil }
 
-    /// Traps: nothing is joined where order matters.
-    public mutating func merge(_ other: Self) { preconditionFailure("it takes one order only") }
+    /// Whether there is an ``unorderedMerge``.
+    public var isOrderIndependent: Bool { Self.unorderedMerge != nil }
 }
 
 extension Tracker {

@@ -21,6 +21,8 @@ extension FrameArgument: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension MergeFlags.Printed: ExpressibleByArgument {}
+
 extension TimeArgument: ExpressibleByArgument {
     /// Reads the value of an option.
     public init?(argument: String) { self.init(argument) }

@@ -62,29 +62,15 @@ struct CheckCommand: ParsableCommand {
     func validate() throws { try TextOrJSON.validate(format, [("json", options.json, .json)]) }
 
     func run() throws {
-        let (input, report) = try options.analysis.report(
-            findings.limits, exampleLimit: all ? nil : 3, spelling: options.states)
-        let rules = failOn.isEmpty ? [FailRule("warning")].compactMap { $0 } : failOn
-        let verdict = Verdict(
-            report, rules, expecting: expect, allowsEmpty: allowEmpty,
-            problems: input.problems.map { "\($0)" })
-        if let junit {
-            try DocumentFile.replace(junit, by: verdict, as: JUnitVerdict(), inputs: options.inputs)
-        }
-        if let sarif {
-            let format = SARIFVerdict(version: Wirestate.version, folder: workingDirectory)
-            try DocumentFile.replace(sarif, by: verdict, as: format, inputs: options.inputs)
-        }
-        let output = Output()
-        if input.hasNothing {
-            // The trouble is all there is to say.
-        } else if TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json {
-            output.write(verdict, as: JSONVerdict(names: options.tracking.names))
-        } else {
-            let layout = options.layout
-            output.write(verdict, as: ASCIIText(TextVerdict(layout: layout), layout))
-        }
-        try input.end(output)
-        if verdict.hasFailed { throw CheckFailed() }
+        var run = CheckRun(options.analysis, options.style, version: Wirestate.version)
+        run.limits = findings.limits
+        run.rules = failOn
+        run.expected = expect
+        run.allowsEmpty = allowEmpty
+        run.showsAll = all
+        run.isJSON = TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json
+        run.junit = junit
+        run.sarif = sarif
+        guard try run.write(to: Output()) else { throw CheckFailed() }
     }
 }

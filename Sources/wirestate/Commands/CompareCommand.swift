@@ -96,27 +96,14 @@ struct CompareCommand: ParsableCommand {
 
     func validate() throws {
         try TextOrJSON.validate(format, [("json", json, .json)])
-        if segments, !isJSON { throw ValidationError("--segments needs --json.") }
-        if transitions, segments || connection != nil {
-            throw ValidationError(
-                "--transitions lists the state changes of all connections: use it without --segments and --connection."
-            )
-        }
-        if segments, connection != nil {
-            throw ValidationError(
-                "--connection prints the segments already: it does not work with --segments.")
-        }
-        try taps.requireTwo()
-        let readers = [
-            (evidence != nil, "--evidence"), (transitions, "--transitions"),
-            (connection != nil, "--connection"),
-        ]
-        if let (_, name) = readers.first(where: \.0),
-            try taps.files.contains(where: isStream)
-        {
-            throw ValidationError(
-                "\(name) reads the captures twice, so standard input and pipes do not work.")
-        }
+        var flags = ComparisonFlags()
+        flags.files = try taps.files
+        flags.isJSON = isJSON
+        flags.hasSegments = segments
+        flags.hasTransitions = transitions
+        flags.hasConnection = connection != nil
+        flags.hasEvidence = evidence != nil
+        try validating { () throws(ArgumentFailure) in try flags.check(taps.requireTwo) }
     }
 
     private var isJSON: Bool { TextOrJSON.chosen(format, [("json", json, .json)]) == .json }

@@ -80,37 +80,17 @@ struct ExplainCommand: ParsableCommand {
         TextOrJSON.chosen(format, [("json", options.json, .json)]) == .json
     }
 
-    mutating func validate() throws {
+    func validate() throws {
         try TextOrJSON.validate(format, [("json", options.json, .json)])
         if guide != nil { return }
-        let count = stream.count + frame.count + connection.count
-        if count == 0, options.files.count == 1, FileIdentity(path: options.files[0]) == nil {
-            throw ValidationError(
-                "'\(options.files[0])' is not a file, a state or a kind of finding; see 'wirestate help kinds'."
-            )
-        }
-        if count != 1 {
-            throw ValidationError(
-                count == 0
-                    ? "Name one connection by --stream, --frame or --connection."
-                    : "explain shows one connection: use one of --stream, --frame and --connection, once."
-            )
-        }
-        if !taps.tap.isEmpty {
-            if connection.isEmpty {
-                throw ValidationError("With --tap, name the connection by --connection.")
-            }
-            if options.follow { throw ValidationError("--follow does not work with --tap.") }
-            if try taps.files.contains(where: isStream) {
-                throw ValidationError(
-                    "explain --tap reads the captures twice, so standard input and pipes do not work."
-                )
-            }
-        }
-        if !frame.isEmpty, options.files.contains(where: isStream) {
-            throw ValidationError(
-                "--frame reads the captures twice, so standard input and pipes do not work.")
-        }
+        var flags = ConnectionFlags()
+        flags.files = options.files
+        flags.tapFiles = taps.tap.isEmpty ? nil : try taps.files
+        flags.streams = stream.count
+        flags.frames = frame.count
+        flags.ends = connection.count
+        flags.follows = options.follow
+        try validating { () throws(ArgumentFailure) in try flags.check() }
     }
 
     func run() throws {

@@ -62,12 +62,8 @@ struct ExtcapCommand: ParsableCommand {
     @Option(help: "How comments spell states: netstat, ss, rfc, otel, bsd or windows.")
     var states: StateSpelling = .netstat
 
-    private func overrides() throws -> [ThresholdOverride] {
-        try threshold.split(separator: ",").map { try ThresholdOverride(String($0)) }
-    }
-
     func validate() throws {
-        _ = try overrides()
+        _ = try ThresholdOverride.thresholds(threshold)
         if !extcapInterfaces, extcapInterface == nil {
             throw ValidationError("Give --extcap-interfaces or --extcap-interface.")
         }
@@ -76,8 +72,7 @@ struct ExtcapCommand: ParsableCommand {
 
     func run() throws {
         if capture, let extcapInterface, let fifo {
-            var thresholds = Thresholds.standard
-            for override in try overrides() { override.apply(to: &thresholds) }
+            let thresholds = try ThresholdOverride.thresholds(threshold)
             let filter = extcapCaptureFilter.flatMap { $0.isEmpty ? nil : $0 }
             return try ExtcapSession(
                 interface: ExtcapReply.interface(named: extcapInterface), fifo: fifo,
@@ -100,12 +95,7 @@ struct ExtcapCommand: ParsableCommand {
                 return ExtcapReply.options(
                     thresholds: Thresholds.Name.allCases.map(\.name).joined(separator: ", "))
             }
-            // Without the right to capture: what nearly every interface has.
-            let interface = ExtcapReply.interface(named: extcapInterface ?? "")
-            let linkType = (try? LiveReader(interfaces: [interface]))?.linkTypes.first ?? .ethernet
-            return ExtcapReply.linkType(
-                linkType.rawValue, name: linkType.libpcapName,
-                description: linkType.libpcapDescription)
+            return ExtcapReply.linkType(ofInterface: extcapInterface ?? "")
         }
     }
 }

@@ -139,59 +139,26 @@ struct LiveCommand: ParsableCommand {
     @OptionGroup var findings: FindingOptions
     @OptionGroup var tracking: TrackingOptions
 
-    /// `--rotate`; nil where it means nothing.
-    var rotation: FileRotation? {
-        guard let rotate else { return .never }
-        if let last = rotate.last, "KMG".contains(last) {
-            return ByteSize(rotate).map { .size($0.bytes) }
-        }
-        let length = TimeSpan(argument: rotate) ?? 0
-        return length >= 1_000_000_000 && length < .max ? .time(length) : nil
+    /// The flags that depend on each other.
+    private var flags: LiveFlags {
+        var flags = LiveFlags()
+        flags.interfaces = interface
+        flags.input = input
+        flags.snapshotLength = snapshotLength
+        flags.bufferSize = buffer.bytes
+        flags.packets = write
+        flags.rotate = rotate
+        flags.keep = keep
+        flags.isOnlyStuck = onlyStuck
+        flags.every = every
+        flags.primes = prime
+        flags.reconciles = reconcile
+        return flags
     }
 
-    mutating func validate() throws {
+    func validate() throws {
         try TextOrJSON.validate(format, [("json", tracking.json, .json)])
-        if findingsOnly { quiet = true }
-        // Standard output has the packets: the lines go to standard error.
-        if output == nil, let write, ["-", "/dev/stdout"].contains(write) {
-            output = "/dev/stderr"
-        }
-        if write == nil, rotate != nil || onlyStuck {
-            throw ValidationError("--rotate and --only-stuck need -w.")
-        }
-        if rotation == nil {
-            throw ValidationError(
-                "--rotate '\(rotate ?? "")' is not a size or a length of time, such as 100M or 1h.")
-        }
-        if let keep, keep < 1 || rotate == nil {
-            throw ValidationError("--keep must be at least 1 and needs --rotate.")
-        }
-        if let input {
-            if input != "-" {
-                throw ValidationError("'\(input)': live reads interfaces (-i), or a pipe ('-').")
-            }
-            if !interface.isEmpty || prime || reconcile || write != nil {
-                throw ValidationError(
-                    "'-' does not work with -i, --prime, --reconcile or -w.")
-            }
-        } else if interface.isEmpty {
-            throw ValidationError(
-                "Name an interface: -i eth0, or -i any. 'wirestate interfaces' lists them.")
-        }
-        if Set(interface).count < interface.count {
-            throw ValidationError("An interface is named twice.")
-        }
-        if !(64...262_144).contains(snapshotLength) {
-            throw ValidationError("--snapshot-length must be between 64 and 262144.")
-        }
-        if !(1 << 16...1 << 30).contains(buffer.bytes) {
-            throw ValidationError("--buffer must be between 64K and 1G.")
-        }
-        if let every {
-            guard let length = TimeSpan(argument: every), length > 0, length < .max else {
-                throw ValidationError("--every '\(every)' is not a length of time, such as 60s.")
-            }
-        }
+        try validating { () throws(ArgumentFailure) in try flags.check() }
         if User(name: user) == nil {
             throw ValidationError("--user '\(user)' does not exist on this host.")
         }
@@ -218,15 +185,16 @@ struct LiveCommand: ParsableCommand {
         options.isPiped = input != nil
         options.capture = settings
         options.user = user
-        options.output = output
+        options.output = flags.output(output)
         options.packets = write.map {
             LiveOptions.PacketFiles(
-                path: $0, rotation: rotation ?? .never, keep: keep, isOnlyStuck: onlyStuck)
+                path: $0, rotation: FileRotation(flags.rotation), keep: keep, isOnlyStuck: onlyStuck
+            )
         }
         options.state = state
         options.metrics = metrics.request
         options.isJSON = TextOrJSON.chosen(format, [("json", tracking.json, .json)]) == .json
-        options.wantsTransitions = !quiet
+        options.wantsTransitions = !quiet && !findingsOnly
         options.wantsConnections = !findingsOnly
         options.rate = rate
         options.countInterval = every.flatMap(TimeSpan.init(argument:))
@@ -239,5 +207,16 @@ struct LiveCommand: ParsableCommand {
         options.thresholds = findings.limits
         options.localAddresses = tracking.local
         return options
+    }
+}
+
+extension FileRotation {
+    fileprivate init(_ rotation: LiveFlags.Rotation?) {
+        self =
+            switch rotation {
+            case .time(let duration): .time(duration)
+            case .size(let bytes): .size(bytes)
+            case .never, nil: .never
+            }
     }
 }

@@ -27,16 +27,11 @@ struct MergeCommand: ParsableCommand {
                     several parts as one, so that a tree of processes can merge any number
             """)
 
-    /// What is printed.
-    enum Printed: String, CaseIterable, ExpressibleByArgument {
-        case report, connections, transitions, states
-    }
-
     @Argument(help: "Files that 'part' or 'merge --into' wrote.")
     var parts: [String]
 
     @Option(help: "What to print.")
-    var print: Printed = .report
+    var print: MergeFlags.Printed = .report
 
     @Option(
         help: ArgumentHelp(
@@ -106,28 +101,23 @@ struct MergeCommand: ParsableCommand {
     func validate() throws {
         if parts.isEmpty { throw ValidationError("Name a part.") }
         try shape.validate(json: json)
-        if shard != nil, print == .report {
-            throw ValidationError("--shard needs --print connections, transitions or states.")
-        }
-        guard let step, step > 0, step < .max else {
-            throw ValidationError(
-                "--every '\(every)' is not a length of time, such as 1s or 1m.")
-        }
-        if print != .report, shape.format == .markdown || shape.markdown {
-            throw ValidationError("Markdown needs --print report.")
-        }
-        for (flag, isGiven) in [
+        try validating { () throws(ArgumentFailure) in try flags.check() }
+    }
+
+    /// The flags that depend on each other.
+    private var flags: MergeFlags {
+        var flags = MergeFlags()
+        flags.printed = print
+        flags.every = every
+        flags.isJSON = isJSON
+        flags.isMarkdown = shape.format == .markdown || shape.markdown
+        flags.isCSV = csv
+        flags.hasShard = shard != nil
+        flags.hasDatabase = sqlite != nil
+        flags.needingCaptures = [
             ("--html", html != nil), ("--evidence", evidence != nil), ("--anonymize", anonymize),
-        ] where isGiven {
-            throw ValidationError(
-                "\(flag) needs the captures themselves: use 'wirestate report \(flag)' on them.")
-        }
-        if csv, print != .connections || isJSON {
-            throw ValidationError("--csv goes with --print connections.")
-        }
-        if sqlite != nil, print != .report {
-            throw ValidationError("--sqlite needs --print report.")
-        }
+        ]
+        return flags
     }
 
     func run() throws {
@@ -136,30 +126,16 @@ struct MergeCommand: ParsableCommand {
             if let into { return try set.write(to: into) }
             let output = Output()
             switch print {
-            // The trouble is all there is to say.
+            // The problems are all there is to say.
             case _ where set.hasNothing: break
-            case .report: try writeReport(set, output)
+            case .report:
+                try documents(set).writeReport(
+                    shape.listing(json: json, style), findings.limits, sqlite: sqlite, output)
             case .connections: try documents(set).writeConnections(output)
             case .transitions: try documents(set).writeTransitions(output)
             case .states: try documents(set).writeStates(every: step ?? 0, output)
             }
             try output.end(set.problems)
-        }
-    }
-
-    private func writeReport(_ set: PartSet, _ output: Output) throws {
-        let listing = shape.listing(json: json, style)
-        var whole = try set.report(
-            local: local ?? [], findings.limits,
-            exampleLimit: listing.exampleLimit(
-                others: sqlite == nil ? nil : EvidenceExporter.connectionLimit),
-            spelling: states, vantage: vantage, where: shape.filter.condition)
-        listing.narrow(&whole)
-        listing.write(listing.shown(whole), to: output)
-        if let sqlite {
-            let histories = HistoriesByConnection(try set.history(), isNear: near.isNear)
-            try ReportDocuments(report: whole, analysis: CaptureAnalysis(near)).writeSQLite(
-                histories, to: sqlite)
         }
     }
 

@@ -102,11 +102,9 @@ struct NetstatCommand: ParsableCommand {
 
     mutating func validate() throws {
         try SocketFormat.validate(format, formatFlags)
-        if let every {
-            guard let step = TimeSpan(argument: every), step > 0, step < .max else {
-                throw ValidationError(
-                    "--every '\(every)' is not a length of time, such as 1s or 500ms.")
-            }
+        guard let every else { return }
+        _ = try validating { () throws(ArgumentFailure) in
+            try FlagChecks.interval(every, of: "--every", example: "1s or 500ms")
         }
     }
 

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Arguments
 import Diagnosis
 import Documents
 import POSIX
@@ -69,58 +70,24 @@ struct ReportCommand: ParsableCommand {
                 ("--html", html != nil), ("--sqlite", sqlite != nil),
                 ("--evidence", evidence != nil),
             ])
-        if options.files.contains(where: isStream) {
-            for (flag, value) in [("evidence", evidence), ("html", html)]
-            where value != nil {
-                throw ValidationError(
-                    "--\(flag) reads the captures again, so standard input and pipes do not work.")
+        for (flag, isGiven) in [("--evidence", evidence != nil), ("--html", html != nil)]
+        where isGiven {
+            try validating { () throws(ArgumentFailure) in
+                try FlagChecks.refuseStreams(options.files, for: flag, "again")
             }
         }
     }
 
     func run() throws {
-        let listing = shape.listing(json: options.json, options.style)
-        let needsMore = evidence != nil || sqlite != nil
-        let limit = listing.exampleLimit(
-            others: needsMore ? EvidenceExporter.connectionLimit : nil)
-        let analysis = options.analysis
-        var (input, whole, histories) = try read(analysis, limit)
-        listing.narrow(&whole)
+        var run = ReportRun(
+            shape.listing(json: options.json, options.style), options.style, options.analysis,
+            piece: checkpoints.isUsed ? checkpoints.analysis(options) : nil)
+        run.limits = findings.limits
+        run.filter = shape.filter.condition
+        run.html = html
+        run.evidence = evidence
+        run.sqlite = sqlite
         let output = Output()
-        // Where nothing was read, the trouble is all there is to say.
-        if !input.hasNothing {
-            let report = listing.shown(whole)
-            listing.write(report, to: output)
-            let documents = ReportDocuments(report: whole, analysis: analysis)
-            if let evidence { try documents.writeEvidence(to: evidence) }
-            if let html {
-                try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html)
-            }
-            if let sqlite, let histories { try documents.writeSQLite(histories, to: sqlite) }
-        }
-        try input.end(output)
-    }
-
-    /// The report, and where a document needs them the histories.
-    private func read(
-        _ analysis: CaptureAnalysis, _ limit: Int?
-    ) throws -> (InputResult, Report, HistoriesByConnection?) {
-        if checkpoints.isUsed {
-            let (input, report) = try partErrors {
-                try checkpoints.analysis(options).report(
-                    findings.limits, exampleLimit: limit, spelling: options.states,
-                    where: shape.filter.condition)
-            }
-            return (input, report, nil)
-        }
-        guard sqlite != nil else {
-            let (input, report) = try analysis.report(
-                findings.limits, exampleLimit: limit, spelling: options.states,
-                where: shape.filter.condition)
-            return (input, report, nil)
-        }
-        return try analysis.reportAndHistories(
-            findings.limits, exampleLimit: limit, spelling: options.states,
-            where: shape.filter.condition)
+        try partErrors { try run.write(to: output) }.end(output)
     }
 }

@@ -8,7 +8,7 @@ struct CaptureFilterOptions: ParsableArguments {
             valueName: "expression"))
     var filter: String?
 
-    /// What stood after `--`: see ``Main/arguments``.
+    /// What stood after `--`, in one word: see `FilterWords` of Arguments.
     @Option(help: .hidden)
     var filterWords: String?
 

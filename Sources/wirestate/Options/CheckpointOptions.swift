@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Arguments
 
 /// Where a run begins and what it leaves, for captures that are read piece by piece.
 struct CheckpointOptions: ParsableArguments {
@@ -24,7 +25,9 @@ struct CheckpointOptions: ParsableArguments {
 
     /// Refuses what has no meaning for one piece of several.
     ///
-    /// - Parameter others: flags with whether they are given.
+    /// - Parameters:
+    ///   - options: the flags that all commands have.
+    ///   - others: flags with whether they are given.
     func validate(_ options: CommonOptions, without others: [(flag: String, isGiven: Bool)] = [])
         throws
     {
@@ -35,8 +38,8 @@ struct CheckpointOptions: ParsableArguments {
                 ("--follow", options.follow), ("--anonymize", options.anonymization.isAskedFor),
                 ("--threads", options.threads.map { $0 > 1 } ?? false),
             ]
-        for (flag, isGiven) in all where isGiven {
-            throw ValidationError("\(flag) does not work with \(name).")
+        try validating { () throws(ArgumentFailure) in
+            try FlagChecks.refuse(all) { "\($0) does not work with \(name)." }
         }
     }
 }

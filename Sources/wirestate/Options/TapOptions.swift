@@ -40,30 +40,15 @@ struct TapOptions: ParsableArguments {
     }
 
     /// Throws where there is nothing to compare.
-    func requireTwo() throws {
-        guard try all.count < 2 else { return }
-        throw ValidationError(
-            "Name two taps or more: --tap client=client.pcap --tap server=server.pcap.")
-    }
+    func requireTwo() throws(ArgumentFailure) { try TapArgument.requireTwo(TapArgument.all(tap)) }
 
     /// What to read of each tap.
     func readings(
         _ filter: String?, _ backend: CaptureReader.Backend, _ anonymization: AnonymizeOptions
     ) throws -> [TapReading] {
-        let arguments = try all
-        let mask = anonymization.mask(for: AnalysisOptions(files: try files))
-        let limit = maxSegments ?? FreeMemory.connections * 8 / max(1, arguments.count)
-        let bar = ProgressBar()
-        return arguments.enumerated().map { index, argument in
-            var reading = TapReading(name: argument.name, files: argument.files)
-            reading.filter = filter
-            reading.backend = backend
-            reading.segmentLimit = limit
-            reading.mask = mask
-            // All taps are read at the same time: one bar stands for them.
-            if index == 0 { reading.onProgress = { bar.show($0) } }
-            return reading
-        }
+        TapReading.all(
+            try all, filter, backend, segmentLimit: maxSegments,
+            mask: anonymization.mask(for: AnalysisOptions(files: try files)))
     }
 }
 
@@ -78,7 +63,7 @@ struct FileOrTapOptions: FileArguments {
         if taps.tap.isEmpty {
             return try validating { () throws(ArgumentFailure) in try FileNames.check(files) }
         }
-        try taps.requireTwo()
+        try validating(taps.requireTwo)
         if let file = files.first {
             throw ValidationError(
                 "'\(file)' belongs to no tap: with --tap, every file needs a tap.")
