@@ -60,7 +60,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
             if let frames, jobs.count - taken > backlog {
                 let job = jobs[taken]
                 taken += 1
-                if taken == jobs.count || taken >= HistoryStream.backlog {
+                if taken == jobs.count || taken >= 32 {
                     jobs.removeFirst(taken)
                     taken = 0
                 }
@@ -78,8 +78,8 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
     private static var jobSize: Int { 32 }
 
     /// Pieces that wait for a thread that has nothing else to do: a thread that is behind would stay so if it made
-    /// them, and the others would wait for it.
-    private static var backlog: Int { 32 }
+    /// them, and the others would wait for it. None where there is no other.
+    private let backlog: Int
 
     /// - Parameters:
     ///   - frames: how frames are named, if that is known already: else all waits for it.
@@ -94,6 +94,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
             State(
                 numbers: RunNumbering(shards: shards),
                 events: Array(repeating: [], count: shards), frames: frames))
+        backlog = shards == 1 ? 0 : 32
         pieces = OrderedPieces(body)
         self.make = make
     }
@@ -108,7 +109,7 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
                 state.add(state.events.indices.map { state.events[$0].removeFirst() })
             }
         }
-        while makePiece(leaving: HistoryStream.backlog) {}
+        while makePiece(leaving: backlog) {}
     }
 
     /// Takes histories of connections that ended after all others, in order: with their numbers in the run.

@@ -9,7 +9,9 @@ public import Wire
 /// is looked for among all of them. Memory is bounded.
 public struct RecentTransitions: Sendable {
     /// The latest ones, each where its name says.
-    private var latest: [NamedTransition] = []
+    private var latest: [Transition] = []
+    /// Which of them have not happened after all.
+    private var isWithdrawn: [Bool] = []
     /// The name of the last one; 0 before it.
     private var last: UInt32 = 0
     private var closed = ClosedConnections()
@@ -44,13 +46,21 @@ public struct RecentTransitions: Sendable {
     /// The first changes of a connection, in the order in which they were found.
     private func changes(of serial: UInt32) -> [NamedTransition] {
         let oldest = RecentTransitions.slot(last &+ 1) % max(1, latest.count)
-        let found = (latest[oldest...] + latest[..<oldest]).lazy.filter {
-            $0.transition.connection == serial
-        }
+        let slots = [oldest..<latest.count, 0..<oldest].joined()
+        let found = slots.lazy.filter { latest[$0].connection == serial }.map(named)
         return Array((kept.changes(of: serial) + found).prefix(KeptTransitions.changeLimit))
     }
 
     private static func slot(_ name: UInt32) -> Int { Int(name &- 1) % limit }
+
+    /// One of the latest, with the name that it was given.
+    private func named(_ slot: Int) -> NamedTransition {
+        let age =
+            (RecentTransitions.slot(last) - slot + RecentTransitions.limit)
+            % RecentTransitions.limit
+        return NamedTransition(
+            name: last &- UInt32(age), transition: latest[slot], isWithdrawn: isWithdrawn[slot])
+    }
 }
 
 extension RecentTransitions: TransitionObserver {
@@ -58,14 +68,15 @@ extension RecentTransitions: TransitionObserver {
     public mutating func observe(_ transition: Transition) -> UInt32 {
         last = last == .max ? 1 : last + 1
         closed.add(transition)
-        let change = NamedTransition(name: last, transition: transition)
         let slot = RecentTransitions.slot(last)
         guard slot < latest.count else {
-            latest.append(change)
+            latest.append(transition)
+            isWithdrawn.append(false)
             return last
         }
-        leave(latest[slot])
-        latest[slot] = change
+        leave(slot)
+        latest[slot] = transition
+        isWithdrawn[slot] = false
         return last
     }
 
@@ -93,11 +104,15 @@ extension RecentTransitions: TransitionObserver {
     }
 
     /// Keeps a change that is no longer one of the latest, if its connection lasts.
-    private mutating func leave(_ change: NamedTransition) {
-        let serial = change.transition.connection
+    private mutating func leave(_ slot: Int) {
+        let serial = latest[slot].connection
         if !closed.contains(serial) {
-            kept.keep(change)
-        } else if change.transition.endsItsSocket {
+            // The name of the one that takes its place is the last one by now.
+            kept.keep(
+                NamedTransition(
+                    name: last &- UInt32(RecentTransitions.limit), transition: latest[slot],
+                    isWithdrawn: isWithdrawn[slot]))
+        } else if latest[slot].endsItsSocket {
             kept.markClosed(serial)
         }
     }
@@ -106,9 +121,11 @@ extension RecentTransitions: TransitionObserver {
     private mutating func change<Result>(
         _ token: UInt32, _ body: (inout NamedTransition) -> Result
     ) -> Result? {
+        guard token != 0, last &- token < latest.count else { return kept.change(token, body) }
         let slot = RecentTransitions.slot(token)
-        if slot < latest.count, latest[slot].name == token { return body(&latest[slot]) }
-        return kept.change(token, body)
+        var change = named(slot)
+        defer { (latest[slot], isWithdrawn[slot]) = (change.transition, change.isWithdrawn) }
+        return body(&change)
     }
 }
 
