@@ -9,26 +9,14 @@ struct JSONRecord<Row>: Sendable {
         /// Whether rows may be without it.
         let isOptional: Bool
         let value: @Sendable (Row) -> JSONValue
-        private let own: JSONFieldName
-        private let inECS: JSONFieldName
-        private let inOTel: JSONFieldName
+        /// The term's, without a reference to it.
+        let names: JSONFieldNames
 
         init(term: JSONTerm, isOptional: Bool, value: @escaping @Sendable (Row) -> JSONValue) {
             self.term = term
             self.isOptional = isOptional
             self.value = value
-            own = term.name(in: .wirestate)
-            inECS = term.name(in: .ecs)
-            inOTel = term.name(in: .otel)
-        }
-
-        /// As the term has it, without a reference to it.
-        func name(in names: JSONNames) -> JSONFieldName {
-            switch names {
-            case .wirestate: own
-            case .ecs: inECS
-            case .otel: inOTel
-            }
+            names = term.names
         }
     }
 
@@ -55,7 +43,7 @@ struct JSONRecord<Row>: Sendable {
         let fields = fields.span
         for index in fields.indices {
             let value = fields[index].value(row)
-            style.add(fields[index].name(in: style.names), value, to: &object)
+            style.add(fields[index].names[style.names], value, to: &object)
             if isIPv4 == nil { isIPv4 = value.isIPv4 }
         }
         if let isIPv4 { style.names.addConstants(isIPv4: isIPv4, to: &object) }
@@ -72,7 +60,7 @@ struct JSONRecord<Row>: Sendable {
     func appendLine(_ row: Row, _ style: JSONStyle, to text: inout [UInt8]) {
         JSONObject.appendLine(to: &text) { object in
             add(row, style, to: &object)
-            object.add(JSONTerms.schema.name(in: style.names).key, JSONSchema.version)
+            object.add(JSONTerms.schema.names[style.names].key, JSONSchema.version)
         }
     }
 

@@ -63,7 +63,7 @@ public enum JSONSchema {
         var required: [String] = []
         for field in record.fields {
             let term = field.term
-            properties.add(term.name(in: .wirestate).key, property(term))
+            properties.add(term.names[.wirestate].key, property(term))
             if case .integer = term.type {
                 properties.add(
                     JSONKey(term.name + "_text"),
@@ -75,7 +75,7 @@ public enum JSONSchema {
             if !field.isOptional { required.append(twin) }
         }
         if lines.contains(record.name) {
-            properties.add(JSONTerms.schema.name(in: .wirestate).key, property(JSONTerms.schema))
+            properties.add(JSONTerms.schema.names[.wirestate].key, property(JSONTerms.schema))
         }
         var object = JSONObject()
         object.add("description", record.meaning)

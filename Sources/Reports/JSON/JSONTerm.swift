@@ -15,9 +15,8 @@ final class JSONTerm: Sendable {
     let otel: String?
     /// The name of the twin of a time or a duration, or of the file beside a frame; nil for another type.
     let twin: String?
-    private let own: JSONFieldName
-    private let inECS: JSONFieldName
-    private let inOTel: JSONFieldName
+    /// How it is called in each naming scheme.
+    let names: JSONFieldNames
 
     init(
         _ name: String, _ type: JSONType, _ meaning: String, nullable: Bool = false,
@@ -39,26 +38,35 @@ final class JSONTerm: Sendable {
         // Other schemes have one form of a time and a duration.
         var otherTwin: JSONKey?
         if case .frame = type { otherTwin = twin.map { JSONKey("wirestate." + $0) } }
-        own = JSONFieldName(
-            key: JSONKey(name), twin: twin.map { JSONKey($0) }, isOfScheme: true)
-        inECS = JSONFieldName(
-            key: JSONKey(ecs ?? "wirestate." + name), twin: otherTwin, isOfScheme: ecs != nil)
-        inOTel = JSONFieldName(
-            key: JSONKey(otel ?? "wirestate." + name), twin: otherTwin, isOfScheme: otel != nil)
+        names = JSONFieldNames(
+            own: JSONFieldName(
+                key: JSONKey(name), twin: twin.map { JSONKey($0) }, isOfScheme: true),
+            ecs: JSONFieldName(
+                key: JSONKey(ecs ?? "wirestate." + name), twin: otherTwin, isOfScheme: ecs != nil),
+            otel: JSONFieldName(
+                key: JSONKey(otel ?? "wirestate." + name), twin: otherTwin, isOfScheme: otel != nil)
+        )
     }
+}
 
-    /// How it is called in a naming scheme.
-    func name(in names: JSONNames) -> JSONFieldName {
+/// How a field is called in every naming scheme. Plain bytes: threads that write the same fields share no counter of
+/// references.
+struct JSONFieldNames: Sendable {
+    fileprivate let own: JSONFieldName
+    fileprivate let ecs: JSONFieldName
+    fileprivate let otel: JSONFieldName
+
+    /// How it is called in one of them.
+    subscript(names: JSONNames) -> JSONFieldName {
         switch names {
         case .wirestate: own
-        case .ecs: inECS
-        case .otel: inOTel
+        case .ecs: ecs
+        case .otel: otel
         }
     }
 }
 
-/// How a field is called in one naming scheme. Plain bytes: threads that write the same fields share no counter of
-/// references.
+/// How a field is called in one naming scheme.
 struct JSONFieldName: Sendable {
     let key: JSONKey
     /// The name of the twin; nil without one.
