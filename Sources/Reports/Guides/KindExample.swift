@@ -43,7 +43,7 @@ extension Diagnosis {
             case .resetNotDelivered: "rst-does-not-arrive-at-client"
             case .unfinished: "trap-ends-early-at-server"
             case .oneWay: "trap-client-only"
-            case .halfOpen, .portExhaustion, .connectionChurn, .idlePoolLeak, .resetForTimeWait: nil
+            default: nil
             }
         return name.map { "Captures/cases/\($0).pcap" }
     }
