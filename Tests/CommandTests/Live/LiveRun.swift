@@ -61,8 +61,8 @@ final class LiveRun {
         return process.terminationStatus
     }
 
-    /// Waits until something holds, for ten seconds at most.
-    func wait(_ what: String, seconds: Double = 10, until holds: () throws -> Bool) throws {
+    /// Waits until something holds, for half a minute at most: other work may keep the machine busy.
+    func wait(_ what: String, seconds: Double = 30, until holds: () throws -> Bool) throws {
         let end = Date(timeIntervalSinceNow: seconds)
         while try !holds() {
             guard Date() < end else { throw Impatience(what: what, output: output, errors: errors) }
