@@ -60,7 +60,8 @@ final class HistoryStream<Piece: Sendable>: @unchecked Sendable {
             if let frames, jobs.count - taken > backlog {
                 let job = jobs[taken]
                 taken += 1
-                if taken == jobs.count || taken >= 32 {
+                // Half of them at once: O(1) a job, however many there are.
+                if 2 * taken >= jobs.count {
                     jobs.removeFirst(taken)
                     taken = 0
                 }

@@ -21,12 +21,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
     }
 
     /// Reads the files to their end.
-    func work() {
-        shards.work { _, _ in
-        } whileWaiting: {
-            false
-        }
-    }
+    func work() { shards.work() }
 
     /// Calls `body` with what became of every frame and connection, and with the reader and what was seen of
     /// the capture itself.
@@ -155,8 +150,8 @@ extension Array {
     ///   - afterBatch: is shown a shard's tracker after each batch, on its thread.
     ///   - whileWaiting: does a piece of other work while a thread has no batch; returns whether there was any.
     func work<Observer: TrackingObserver & SendableMetatype>(
-        _ afterBatch: @escaping @Sendable (Int, inout Tracker<Observer>) -> Void,
-        whileWaiting: @escaping @Sendable () -> Bool
+        _ afterBatch: @escaping @Sendable (Int, inout Tracker<Observer>) -> Void = { _, _ in },
+        whileWaiting: @escaping @Sendable () -> Bool = { false }
     ) where Element == Shard<Observer> {
         // Each on a thread of its own: they wait for each other, however few the processors are.
         let group = DispatchGroup()

@@ -2,7 +2,7 @@ internal import TCPState
 
 /// A change of state as it is kept.
 struct NamedTransition: Sendable {
-    /// What whoever found it calls it.
+    /// The token by which it is confirmed, withdrawn or amended.
     let name: UInt32
     var transition: Transition
     /// Whether it has not happened after all.

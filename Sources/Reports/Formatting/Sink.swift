@@ -4,21 +4,17 @@
 public protocol Sink: ~Copyable {
     /// Appends text.
     mutating func write(_ text: String)
-    /// Appends text in UTF-8; by way of a `String` where the sink has no other.
-    mutating func write(utf8 text: [UInt8])
-    /// Has text in UTF-8 appended to what it is given: in its place, where the sink keeps that in memory.
+    /// Has text in UTF-8 appended to what it is given: in its place, where the sink keeps that in memory; by way of a
+    /// `String` where the sink has no other.
     mutating func write(utf8 append: (inout [UInt8]) -> Void)
 }
 
 extension Sink where Self: ~Copyable {
-    /// Appends text in UTF-8.
-    public mutating func write(utf8 text: [UInt8]) { write(String(decoding: text, as: UTF8.self)) }
-
     /// Has text in UTF-8 appended to what it is given.
     public mutating func write(utf8 append: (inout [UInt8]) -> Void) {
         var text: [UInt8] = []
         append(&text)
-        write(utf8: text)
+        write(String(decoding: text, as: UTF8.self))
     }
 }
 
@@ -32,9 +28,6 @@ public struct UTF8Sink: Sink {
 
     /// Appends text.
     public mutating func write(_ text: String) { self.text.append(contentsOf: text.utf8) }
-
-    /// Appends text in UTF-8.
-    public mutating func write(utf8 text: [UInt8]) { self.text.append(contentsOf: text) }
 
     /// Has text in UTF-8 appended.
     public mutating func write(utf8 append: (inout [UInt8]) -> Void) { append(&text) }

@@ -62,15 +62,11 @@ struct ConnectionRecords: Sendable {
         }
     }
 
-    /// Adds the records of others.
+    /// Adds the records of others, which have other numbers.
     mutating func add(_ other: ConnectionRecords) {
+        makeRoom(for: other.limit - 1)
         for part in other.parts {
-            guard !part.records.contains(where: { has($0.connection.serial) }) else {
-                for record in part.records { add(record) }
-                continue
-            }
             let offset = count
-            makeRoom(for: other.limit - 1)
             for (index, record) in part.records.enumerated() {
                 positions[Int(record.connection.serial)] =
                     UInt32(truncatingIfNeeded: offset + index + 1)
