@@ -13,8 +13,12 @@ extension Tracker {
     ) {
         let total = reader.totalBytes
         var count: UInt64 = 0
+        var nextReport: UInt64 = progress == nil ? .max : 0
         while true {
-            if count & 0x3fff == 0 { progress?(reader.progress(count, of: total)) }
+            if count == nextReport {
+                progress?(reader.progress(count, of: total))
+                nextReport = count + 0x4000
+            }
             guard let frame = reader.next() else { break }
             probe.pass(frame, index: count, after: counts.last)
             enqueue(

@@ -106,12 +106,12 @@ public struct CaptureReader: ~Copyable {
         let header = unsafe cursor.shortHeaderSize
         let room = unsafe cursor.window.count &- header
         if room >= 0 {
-            let captured = unsafe cursor.window.word(8, swapped: cursor.isSwapped)
-            let timestamp = unsafe cursor.classicTimestamp
+            let captured = unsafe cursor.window.word(8, swapped: false)
+            let timestamp = unsafe cursor.classicTimestamp(swapped: false)
             if unsafe captured <= cursor.captureLimit && Int(captured) <= room
                 && timestamp.nanoseconds <= cursor.mergeLimit
             {
-                let wireLength = unsafe cursor.window.word(12, swapped: cursor.isSwapped)
+                let wireLength = unsafe cursor.window.word(12, swapped: false)
                 let start = unsafe cursor.window.position + header
                 unsafe cursor.window.position = start + Int(captured)
                 unsafe cursor.number &+= 1

@@ -18,8 +18,8 @@ struct FileCursor {
 
     /// The bytes not walked over yet.
     @usableFromInline var window: ByteWindow
-    /// The size of a classic record's header if `CaptureReader.next` may take the file's records,
-    /// else `Int.max`: so one comparison refuses a short window, another format and a filter.
+    /// The size of a classic record's header if `CaptureReader.next` may take the file's records, else `Int.max`: so
+    /// one comparison refuses a short window, another format, another byte order and a filter.
     @usableFromInline var shortHeaderSize = Int.max
     /// Whether the file's byte order, or the section's, is not this machine's.
     @usableFromInline var isSwapped = false
@@ -61,9 +61,13 @@ struct FileCursor {
     /// The time in the header of the classic record at the window's position. A fraction beyond its
     /// second is clamped; seconds are unsigned, and so last until 2106.
     @inlinable
-    var classicTimestamp: Timestamp {
-        let seconds = unsafe Int64(window.word(0, swapped: isSwapped))
-        let fraction = unsafe Int64(window.word(4, swapped: isSwapped)) &* fractionUnit
+    var classicTimestamp: Timestamp { unsafe classicTimestamp(swapped: isSwapped) }
+
+    /// The same in a byte order.
+    @inlinable @inline(__always)
+    func classicTimestamp(swapped: Bool) -> Timestamp {
+        let seconds = unsafe Int64(window.word(0, swapped: swapped))
+        let fraction = unsafe Int64(window.word(4, swapped: swapped)) &* fractionUnit
         return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ min(fraction, 999_999_999))
     }
 }

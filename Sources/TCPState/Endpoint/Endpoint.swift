@@ -31,9 +31,10 @@ public struct Endpoint: Sendable {
     public var timeToLive: UInt8 = 0
     /// What is known so far.
     public var seen: Observations = []
-    /// When it last sent something again, in units of 2²⁰ ns, modulo 2³². Meaningful if `seen` contains
-    /// `retransmitted`.
-    @usableFromInline var repeatedTime: UInt32 = 0
+    /// Retransmissions since the peer last acknowledged something new.
+    public var unansweredRetransmissions: UInt16 = 0
+    /// Keepalive probes since the peer last sent anything.
+    public var unansweredKeepalives: UInt16 = 0
 
     /// Smallest time seen from a segment's passing towards this endpoint to its answer's passing back,
     /// how far this endpoint is from the tap. Nil before the first answer.
@@ -55,14 +56,16 @@ public struct Endpoint: Sendable {
     public var bytes: UInt64 = 0
     /// Payload bytes that it sent, retransmissions included.
     public var payload: UInt64 = 0
+
+    // What follows changes with the state or seldom; what stands above, with nearly every packet. It ends where a cache line
+    // of a `Flow` does, for either end.
+
     /// Segments with payload, SYN or FIN that it had sent before.
     public var retransmissions: UInt32 = 0
-    /// Retransmissions since the peer last acknowledged something new.
-    public var unansweredRetransmissions: UInt16 = 0
-    /// Keepalive probes since the peer last sent anything.
-    public var unansweredKeepalives: UInt16 = 0
+    /// When it last sent something again, in units of 2²⁰ ns, modulo 2³². Meaningful if `seen` contains
+    /// `retransmitted`.
+    @usableFromInline var repeatedTime: UInt32 = 0
 
-    // What follows changes with the state or seldom; what stands above, with nearly every packet.
 
     /// When `state` was entered: best estimate on the tap's clock.
     public var since = Timestamp(nanoseconds: 0)

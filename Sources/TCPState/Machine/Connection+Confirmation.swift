@@ -32,10 +32,10 @@ extension Connection {
             withdraw(s, from: 0, &context)
             return nil
         }
-        let first = context.pool[ends[s].pendingFirst, 0]
-        if first.event == .receivedSYNACK, showsSYN(segment, s) {
+        if context.pool[ends[s].pendingFirst, 0].event == .receivedSYNACK, showsSYN(segment, s) {
+            let seen = context.pool[ends[s].pendingFirst, 0].seen
             withdraw(s, from: 0, &context)
-            proveCrossedSYN(s, answeredSince: first.seen, at: time, &context)
+            proveCrossedSYN(s, answeredSince: seen, at: time, &context)
             return nil
         }
         var proved = 0

@@ -135,30 +135,29 @@ extension Connection {
         _ answer: Segment, _ r: Int, _ context: inout MachineContext<Observer>
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
-        for index in 0..<Int(pendingCount[r]) {
-            let pending = context.pool[ends[r].pendingFirst, index]
-            guard pending.event == .receivedFIN, let repeated = pending.timestamp else {
-                continue
-            }
-            if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-                context.pool[ends[r].pendingFirst, index].latest = pending.seen
-                return
-            }
-            guard index + 1 < Int(pendingCount[r]) else { return }
-            let later = context.pool.detach(ends[r].pendingFirst, index..<Int(pendingCount[r]))
-            withdraw(r, from: index, &context)
-            for position in 1..<later.count {
-                let other = context.pool[later.first, position]
-                inferTransition(
-                    r, on: other.event, seen: other.seen, notBefore: other.notBefore,
-                    frame: other.frame, &context)
-            }
-            context.pool.give(later)
-            inferTransition(
-                r, on: .receivedFIN, seen: pending.latest, notBefore: pending.notBefore,
-                frame: pending.frame, &context)
+        let count = Int(pendingCount[r])
+        guard
+            let index = context.pool.index(of: .receivedFIN, in: ends[r].pendingFirst, count: count),
+            let repeated = context.pool[ends[r].pendingFirst, index].timestamp
+        else { return }
+        let pending = context.pool[ends[r].pendingFirst, index]
+        if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
+            context.pool[ends[r].pendingFirst, index].latest = pending.seen
             return
         }
+        guard index + 1 < count else { return }
+        let later = context.pool.detach(ends[r].pendingFirst, index..<count)
+        withdraw(r, from: index, &context)
+        for position in 1..<later.count {
+            let other = context.pool[later.first, position]
+            inferTransition(
+                r, on: other.event, seen: other.seen, notBefore: other.notBefore,
+                frame: other.frame, &context)
+        }
+        context.pool.give(later)
+        inferTransition(
+            r, on: .receivedFIN, seen: pending.latest, notBefore: pending.notBefore,
+            frame: pending.frame, &context)
     }
 
     /// Since when the sender's latest new segment may have been there: an earlier copy of a repeated
@@ -200,7 +199,7 @@ extension Connection {
 
     /// Whether the segment acknowledges more than its receiver can have sent: such a segment is answered and
     /// dropped. RFC 9293, section 3.10.7.4, fifth. What the tap has not seen lies within the sender's window.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func acknowledgesUnsent(_ segment: Segment, at r: Int) -> Bool {
         guard ends[r].hasSent, segment.flags.contains(.ack),
             segment.acknowledgmentNumber > ends[r].sendNext

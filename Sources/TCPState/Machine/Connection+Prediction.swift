@@ -6,7 +6,7 @@ extension Connection {
     /// ``takeFastPath(_:from:at:frame:)`` takes. By side.
     @inlinable
     public var isSteady: InlineArray<2, Bool> {
-        @_addressableSelf get {
+        @inline(__always) @_addressableSelf get {
             let isCalm =
                 ends[0].state == .established && ends[1].state == .established
                 && anomalies.isDisjoint(with: .unsteady) && resetBy == nil
@@ -49,8 +49,7 @@ extension Connection {
         frame: UInt64
     ) -> Bool {
         let s = sender.rawValue
-        var both = ends.mutableSpan
-        let isPredicted = unsafe both.withUnsafeMutableBufferPointer { both in
+        let isPredicted = unsafe withBothEnds { both in
             // Elements 0 and 1, in either order: never the same one twice.
             unsafe both[s].sendFastPath(segment, to: &both[1 - s], at: time)
         }

@@ -74,7 +74,7 @@ extension Connection {
 
     /// An end that sends data again, a while after a RST in its name, still has its socket: the RST was sent
     /// by another program or device, its own host's firewall for instance.
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func revive<Observer: TransitionObserver>(
         _ s: Int, by segment: Segment, _ context: inout MachineContext<Observer>
     ) {

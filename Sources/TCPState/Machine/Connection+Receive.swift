@@ -90,7 +90,7 @@ extension Connection {
     /// The same; returns whether that ended the connection.
     ///
     /// - Parameter isDue: whether `nextDeadline(_:_:)` lies at or before `time`.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func receiveReportingEnd<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64, isDue: Bool,
         context: inout MachineContext<Observer>
@@ -108,8 +108,7 @@ extension Connection {
     ) {
         let s = sender.rawValue
         var oddities = anomalies
-        var both = ends.mutableSpan
-        unsafe both.withUnsafeMutableBufferPointer { both in
+        unsafe withBothEnds { both in
             // Elements 0 and 1, in either order: never the same one twice.
             unsafe both[s].send(segment, to: &both[1 - s], at: time, &oddities)
         }

@@ -255,15 +255,14 @@ extension Connection {
         if proveUnseenFIN(s, frame: frame, &context) { return }
         // A program may close while data still waits in the send queue; and a FIN that was lost
         // before the tap was sent at any time after the last segment that carried none.
-        let peer = ends[1 - s]
         let busy = ends[s].isBusy(sinceHeard: ends[1 - s].lastSent, at: time)
         let earliest = busy ? min(ends[s].busySince, ends[s].lastSent) : ends[s].lastSent
         // Programs write and then close: a FIN that waited behind a closed window waited from the start.
-        let blocked = busy && peer.zeroWindowSince >= ends[s].busySince
+        let blocked = busy && ends[1 - s].zeroWindowSince >= ends[s].busySince
         // Where the peer is not in the capture, its FIN may have come before.
         transition(
-            s, on: .sentFIN, grade: peer.hasSent ? .proved : .inferred, moment: .beforeSending,
-            seen: blocked ? peer.zeroWindowSince : time,
+            s, on: .sentFIN, grade: ends[1 - s].hasSent ? .proved : .inferred,
+            moment: .beforeSending, seen: blocked ? ends[1 - s].zeroWindowSince : time,
             notBefore: ends[s].hasSent ? earliest : nil, notAfter: time, frame: frame, &context)
         if ends[s].state == .finWait1, ends[1 - s].state == .finWait1 {
             anomalies.insert(.simultaneousClose)

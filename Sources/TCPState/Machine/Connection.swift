@@ -98,6 +98,16 @@ public struct Connection: Sendable {
         @inline(__always) @_addressableSelf get { ends[opener.peer.rawValue] }
     }
 
+    /// Lends both ends to be changed together.
+    @inlinable @inline(__always)
+    mutating func withBothEnds<Result>(
+        _ body: (UnsafeMutablePointer<Endpoint>) -> Result
+    ) -> Result {
+        unsafe withUnsafeMutablePointer(to: &ends) { ends in
+            unsafe body(UnsafeMutableRawPointer(ends).assumingMemoryBound(to: Endpoint.self))
+        }
+    }
+
     /// Whether both ends are closed, as far as known: nothing more is expected.
     @inlinable
     public var isFinished: Bool {

@@ -32,8 +32,19 @@ struct PendingPool: ~Copyable {
         unsafeMutableAddress { unsafe entries.address(position(first, index)) }
     }
 
+    /// The place of the first item of a chain of `count` with an event; nil if there is none.
+    @inlinable @inline(__always)
+    func index(of event: Event, in first: UInt32, count: Int) -> Int? {
+        var position = first
+        for index in 0..<count {
+            if entries[position].event == event { return index }
+            position = entries[position].next
+        }
+        return nil
+    }
+
     /// Adds an item to a chain of `count`. Amortised O(1).
-    @inlinable
+    @inlinable @inline(__always)
     mutating func append(_ pending: Pending, to first: inout UInt32, count: Int) {
         let slot: UInt32
         if firstFree != .max {

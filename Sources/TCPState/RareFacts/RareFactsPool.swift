@@ -1,12 +1,20 @@
 public import Memory
 
 /// A connection's notes in memory that its records share: the tracker changes it only while it has it alone.
+@safe
 public final class KeptRareFacts: @unchecked Sendable {
+    /// Nobody else has it while it is changed: no access has to be watched.
+    @exclusivity(unchecked) @usableFromInline final var stored: RareFacts
+
     /// What was noted.
-    @usableFromInline final var rareFacts: RareFacts
+    @inlinable
+    final var rareFacts: RareFacts {
+        @inline(__always) _read { yield unsafe stored }
+        @inline(__always) _modify { yield unsafe &stored }
+    }
 
     @inlinable
-    init(_ rareFacts: RareFacts) { self.rareFacts = rareFacts }
+    init(_ rareFacts: RareFacts) { unsafe stored = rareFacts }
 }
 
 /// The notes of all connections of a tracker. A connection takes a slot with its first note and gives it

@@ -134,6 +134,7 @@ public struct Transition: Sendable {
 
     /// Best estimate of when it happened at the endpoint, which sees a segment `delay`
     /// after the tap does, and whose own segments need as long to reach the tap.
+    @inlinable @inline(__always)
     public func time(delay: TimeSpan) -> Timestamp {
         switch moment {
         case .atTap: return seen

@@ -14,7 +14,7 @@ extension Flow {
     ) {
         if coder.isReading {
             var read = Flow(key: FlowKey(from: &coder), connection: .blank)
-            read.timerEntry = timerEntry
+            (read.timerSlot, read.timerPlace) = (timerSlot, timerPlace)
             self = read
         } else {
             key.encode(to: &coder)

@@ -21,7 +21,7 @@ extension FlowTable {
         }
         guard counts.isAtMost(most) else { return records.fail() }
         codeFlows(&records, &context, counts.flows)
-        if records.isReading, records.isValid, !areTimerEntriesWhole() { records.fail() }
+        if records.isReading, records.isValid, !makeTimerSlots() { records.fail() }
         codeSYNCache(&records, counts.synCache)
         codeCompactFlows(&records, &context, counts.compact)
         codeLists(&records, limit)
@@ -64,7 +64,8 @@ extension FlowTable {
             records.record { coder in
                 var flow = coder.isReading ? Flow.blank : flows[index]
                 coder(&flow.isLive)
-                flow.timerEntry.code(&coder)
+                coder(&flow.timerSlot)
+                if flow.timerSlot != 0 { coder(&flow.timerPlace) }
                 if flow.isLive {
                     flow.code(&coder, &context)
                     codeOwner(index, flow.key, isShared: flow.isShared, &coder)

@@ -39,55 +39,36 @@ extension FlowTable {
         return owners.allSatisfy { groups[key(of: $0)] != nil }
     }
 
-    /// Whether the wheel's slots and the flows in them name each other.
-    func areTimerEntriesWhole() -> Bool {
-        var found = 0
-        for (slot, head) in wheel.slots.enumerated() {
-            var (previous, next) = (UInt32.max, head?.rawValue ?? .max)
-            while next != .max {
-                guard next < flows.used else { return false }
-                let timerEntry = flows[FlowIndex(rawValue: next)].timerEntry
-                // A flow has one place: no walk comes to it twice.
-                guard Int(timerEntry.slot) == slot + 1, timerEntry.previous == previous else {
-                    return false
-                }
-                found += 1
-                (previous, next) = (next, timerEntry.next)
+    /// Makes the slots of the timer wheel from the places that the flows name. Returns whether each has one.
+    mutating func makeTimerSlots() -> Bool {
+        let none = FlowIndex(rawValue: .max)
+        for position in 0..<flows.used {
+            let slot = Int(flows[FlowIndex(rawValue: position)].timerSlot)
+            guard slot <= wheel.slots.count else { return false }
+            if slot > 0 { wheel.slots[slot - 1].append(none) }
+        }
+        for position in 0..<flows.used {
+            let index = FlowIndex(rawValue: position)
+            guard flows[index].timerSlot > 0 else { continue }
+            let slot = Int(flows[index].timerSlot) - 1
+            let place = Int(flows[index].timerPlace)
+            guard place < wheel.slots[slot].count, wheel.slots[slot][place] == none else {
+                return false
             }
+            wheel.slots[slot][place] = index
         }
-        for position in 0..<flows.used
-        where flows[FlowIndex(rawValue: position)].timerEntry.slot != 0 {
-            found -= 1
-        }
-        return found == 0
+        return true
     }
 }
 
 extension TimerWheel {
-    /// All but the flows' own places in it.
+    /// All but its slots.
     mutating func code(_ coder: inout BinaryCoder) {
         coder(&now)
-        for index in slots.indices {
-            var head = slots[index].map { UInt64($0.rawValue) + 1 } ?? 0
-            coder(&head)
-            guard coder.isReading else { continue }
-            if head > 1 << 30 { return coder.fail() }
-            slots[index] =
-                head == 0 ? nil : FlowIndex(rawValue: UInt32(truncatingIfNeeded: head - 1))
-        }
         guard coder.isReading, let now else { return }
         guard abs(now) <= TimerWheel.ticks(Timestamp(nanoseconds: .max)) - 1 else {
             return coder.fail()
         }
         nextTick = Timestamp(nanoseconds: 0) + TimeSpan(nanoseconds: TimerWheel.tick) * Int(now + 1)
-    }
-}
-
-extension TimerWheel.Entry {
-    mutating func code(_ coder: inout BinaryCoder) {
-        coder(&slot)
-        if slot == 0 { return }
-        coder(&previous)
-        coder(&next)
     }
 }

@@ -21,8 +21,12 @@ public struct Flow: StoreEntry {
     /// An earlier connection on the same key; it may have been removed since: see
     /// ``FlowTable/previous(of:)``.
     @usableFromInline var previousIndex: FlowIndex?
+    /// Its slot in the timer wheel, from 1; 0 if it is not filed.
+    @usableFromInline var timerSlot: UInt16 = 0
     /// That connection's serial number, by which a reused store entry is told.
     @usableFromInline var previousSerial: UInt32 = 0
+    /// Its place in that slot, if it is filed.
+    @usableFromInline var timerPlace: UInt32 = 0
     /// When the next timer of either end runs out; `Int64.max` nanoseconds if none runs.
     public var deadline = Timestamp(nanoseconds: .max)
     /// The connection's state and counters.
@@ -30,8 +34,6 @@ public struct Flow: StoreEntry {
 
     /// The addresses and ports.
     public let key: FlowKey
-    /// Where it is filed in the timer wheel.
-    @usableFromInline var timerEntry = TimerWheel.Entry()
 
     /// Makes an entry for a new connection whose first segment came from `sender` with `scope`.
     @inlinable
@@ -50,7 +52,7 @@ public struct Flow: StoreEntry {
 
     /// Takes a segment the whole way, timers that ran out before it first; afterwards the deadline is
     /// known again.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func receive<Observer: TransitionObserver>(
         _ segment: Segment, from sender: Side, at time: Timestamp, frame: UInt64,
         context: inout MachineContext<Observer>
@@ -64,7 +66,7 @@ public struct Flow: StoreEntry {
         noteChange(connection.nextDeadline(&context))
         return Change(
             needsScheduling: deadline < oldDeadline
-                || deadline > oldDeadline && timerEntry.slot == 0,
+                || deadline > oldDeadline && timerSlot == 0,
             hasJustClosed: hasJustClosed,
             isNowSteady: !wasSteady && (isSteady[0] || isSteady[1]))
     }
@@ -96,7 +98,7 @@ public struct Flow: StoreEntry {
     }
 
     /// Notes when the next timer runs out, and what the next segment may be.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteChange(_ next: Timestamp?) {
         deadline = next ?? Timestamp(nanoseconds: .max)
         isSteady = [false, false]

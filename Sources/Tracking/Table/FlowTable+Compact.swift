@@ -30,7 +30,7 @@ extension FlowTable {
     mutating func replace(_ index: FlowIndex, with flow: CompactFlow) {
         let hash = flows[index].hash
         guard let position = position(of: FlowTable.slot(hash, index)) else { return }
-        if flows[index].timerEntry.slot != 0 { unlink(index) }
+        if flows[index].timerSlot != 0 { unlink(index) }
         let compactIndex = compactFlows.add(flow)
         slots[Int(position)] = FlowTable.slot(hash, compactIndex)
         flows[index].isSteady = [false, false]

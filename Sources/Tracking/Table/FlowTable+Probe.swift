@@ -38,10 +38,24 @@ extension FlowTable {
         return position
     }
 
+    /// How many slots a slot is behind its home.
+    @inlinable @inline(__always) @_addressableSelf
+    func distance(of slot: UInt64, at position: UInt64) -> UInt64 { (position &- home(slot)) & mask }
+
+    /// Puts a slot into the run that begins at its home, before those that are nearer to theirs (Robin Hood hashing; Celis,
+    /// Larson and Munro 1985): connections that began lately are found as soon as those from before.
     @inlinable
     mutating func put(_ slot: UInt64) {
+        var slot = slot
         var position = home(slot)
-        while slots[Int(position)] != 0 { position = following(position) }
+        while slots[Int(position)] != 0 {
+            let other = slots[Int(position)]
+            if distance(of: other, at: position) < distance(of: slot, at: position) {
+                slots[Int(position)] = slot
+                slot = other
+            }
+            position = following(position)
+        }
         slots[Int(position)] = slot
     }
 
@@ -52,7 +66,7 @@ extension FlowTable {
         var position = following(start)
         while slots[Int(position)] != 0 {
             let slot = slots[Int(position)]
-            if (position &- home(slot)) & mask >= (position &- hole) & mask {
+            if distance(of: slot, at: position) >= (position &- hole) & mask {
                 slots[Int(hole)] = slot
                 hole = position
             }

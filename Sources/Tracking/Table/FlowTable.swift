@@ -136,7 +136,7 @@ public struct FlowTable: ~Copyable {
         return index
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func add(_ flow: Flow, hash: UInt64) -> FlowIndex {
         let index = flows.add(flow)
         flows[index].hash = hash
@@ -175,7 +175,7 @@ public struct FlowTable: ~Copyable {
     }
 
     /// Puts a flow in the place of a cached SYN, which is forgotten.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func replace(_ cachedSYN: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex
     {
         let index = add(flow, hash: hash)
@@ -231,7 +231,7 @@ public struct FlowTable: ~Copyable {
     }
 
     /// The earlier connection on a flow's key, if it is still kept.
-    @inlinable @_addressableSelf
+    @inlinable @inline(__always) @_addressableSelf
     public func previous(of index: FlowIndex) -> FlowIndex? {
         guard let previous = flows[index].previousIndex, flows[previous].isLive,
             flows[previous].connection.serial == flows[index].previousSerial

@@ -54,15 +54,15 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
 
 extension Store<Flow> {
     /// Adds a flow. Amortised O(1).
-    @inlinable
+    @inlinable @inline(__always)
     mutating func add(_ flow: Flow) -> FlowIndex {
         guard let index = free.popLast() else {
             return FlowIndex(rawValue: entries.append(flow))
         }
         // The timer wheel may still hold the entry: then the new flow is filed where the old one was.
-        let timerEntry = self[index].timerEntry
+        let (slot, place) = (self[index].timerSlot, self[index].timerPlace)
         self[index] = flow
-        self[index].timerEntry = timerEntry
+        (self[index].timerSlot, self[index].timerPlace) = (slot, place)
         return index
     }
 }

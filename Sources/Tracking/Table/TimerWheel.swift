@@ -1,15 +1,17 @@
+public import Memory
 public import Wire
 
-/// A lazy timer wheel on the packet clock: four slots a second, flows linked through their own entries.
+/// A lazy timer wheel on the packet clock: four slots a second, each a list of flows.
 ///
 /// A flow is filed once, for the tick after its deadline. When its slot comes up its deadline is looked
 /// at again: it fires, is filed anew, or is dropped. A deadline that moves away touches nothing; one that
-/// comes nearer moves the flow to an earlier slot. Filing, moving and firing are O(1).
+/// comes nearer moves the flow to an earlier slot. Filing, moving and firing are O(1), amortised.
 public struct TimerWheel: Sendable {
     @usableFromInline static var slotCount: Int64 { 1024 }
     @usableFromInline static var tick: Int64 { 250_000_000 }
 
-    @usableFromInline var slots: [FlowIndex?]
+    /// The flows that are filed, each in the slot and at the place that it names.
+    @usableFromInline var slots: [[FlowIndex]]
     /// The last tick that was turned to; nil before the first packet.
     @usableFromInline var now: Int64?
     /// When the next tick begins, before that a turn does nothing.
@@ -18,7 +20,7 @@ public struct TimerWheel: Sendable {
     /// Makes a wheel at rest.
     @inlinable
     public init() {
-        slots = Array(repeating: nil, count: Int(TimerWheel.slotCount))
+        slots = Array(repeating: [], count: Int(TimerWheel.slotCount))
     }
 
     /// Whether a turn to `time` would do anything.
@@ -38,21 +40,6 @@ public struct TimerWheel: Sendable {
     }
 }
 
-extension TimerWheel {
-    /// A flow's place in the wheel: its slot, and its neighbours there.
-    @usableFromInline
-    struct Entry: Sendable {
-        /// The flow filed before it and the one after it; `UInt32.max` for none.
-        @usableFromInline var previous = UInt32.max
-        @usableFromInline var next = UInt32.max
-        /// The slot, from 1; 0 if it is not filed.
-        @usableFromInline var slot: UInt16 = 0
-
-        @inlinable
-        init() {}
-    }
-}
-
 extension FlowTable {
     /// Files a flow by its deadline, if it has one. Does nothing where it is filed for that tick already, or
     /// for an earlier one.
@@ -63,7 +50,7 @@ extension FlowTable {
         let now = wheel.now ?? TimerWheel.ticks(deadline)
         let due = max(TimerWheel.ticks(deadline), now) + 1
         let wait = min(due - now, TimerWheel.slotCount - 1)
-        let scheduled = flows[index].timerEntry.slot
+        let scheduled = flows[index].timerSlot
         if scheduled != 0 {
             guard (Int64(scheduled) - 1 - now) & (TimerWheel.slotCount - 1) > wait else { return }
             unlink(index)
@@ -71,32 +58,23 @@ extension FlowTable {
         link(index, Int((now + wait) & (TimerWheel.slotCount - 1)))
     }
 
-    /// Puts a flow at the head of a slot.
+    /// Puts a flow at the end of a slot.
     @inlinable
     mutating func link(_ index: FlowIndex, _ slot: Int) {
-        let next = wheel.slots[slot]
-        if let next { flows[next].timerEntry.previous = index.rawValue }
-        flows[index].timerEntry.previous = .max
-        flows[index].timerEntry.next = next?.rawValue ?? .max
-        flows[index].timerEntry.slot = UInt16(truncatingIfNeeded: slot + 1)
-        wheel.slots[slot] = index
+        flows[index].timerSlot = UInt16(truncatingIfNeeded: slot + 1)
+        flows[index].timerPlace = UInt32(truncatingIfNeeded: wheel.slots[slot].count)
+        wheel.slots[slot].append(index)
     }
 
-    /// Takes a flow out of its slot.
+    /// Takes a flow out of its slot, in which the last one takes its place.
     @inlinable
     mutating func unlink(_ index: FlowIndex) {
-        let timerEntry = flows[index].timerEntry
-        if timerEntry.next != .max {
-            flows[FlowIndex(rawValue: timerEntry.next)].timerEntry.previous = timerEntry.previous
-        }
-        if timerEntry.previous != .max {
-            flows[FlowIndex(rawValue: timerEntry.previous)].timerEntry.next = timerEntry.next
-        } else {
-            let isLast = timerEntry.next == .max
-            wheel.slots[Int(timerEntry.slot) - 1] =
-                isLast ? nil : FlowIndex(rawValue: timerEntry.next)
-        }
-        flows[index].timerEntry = TimerWheel.Entry()
+        let slot = Int(flows[index].timerSlot) - 1
+        let place = flows[index].timerPlace
+        flows[index].timerSlot = 0
+        guard let last = wheel.slots[slot].popLast(), last != index else { return }
+        wheel.slots[slot][Int(place)] = last
+        flows[last].timerPlace = place
     }
 
     /// Turns the wheel to `time` and calls `fire` with each flow whose deadline has passed. `fire`
@@ -117,17 +95,29 @@ extension FlowTable {
         wheel.now = last
         for step in 1...steps {
             let slot = Int((last - steps + step) & (TimerWheel.slotCount - 1))
-            var next = wheel.slots[slot]
-            wheel.slots[slot] = nil
-            while let index = next {
-                let following = flows[index].timerEntry.next
-                next = following == .max ? nil : FlowIndex(rawValue: following)
-                if let next { prefetch(next) }
-                flows[index].timerEntry = TimerWheel.Entry()
-                guard flows[index].isLive else { continue }
-                if flows[index].deadline <= time { fire(index, &flows[index]) }
-                schedule(index)
+            var due: [FlowIndex] = []
+            swap(&due, &wheel.slots[slot])
+            turn(due, to: time, fire)
+        }
+    }
+
+    /// Looks at the flows that were in a slot, asking for the next ones meanwhile: for the line that tells, then for all
+    /// of those that are due.
+    @inlinable
+    mutating func turn(
+        _ due: [FlowIndex], to time: Timestamp, _ fire: (FlowIndex, inout Flow) -> Void
+    ) {
+        for (place, index) in due.enumerated() {
+            if place + 8 < due.count {
+                unsafe prefetchLine(UnsafeRawPointer(flows.address(due[place + 8])))
             }
+            if place + 3 < due.count, flows[due[place + 3]].deadline <= time {
+                prefetch(due[place + 3])
+            }
+            flows[index].timerSlot = 0
+            guard flows[index].isLive else { continue }
+            if flows[index].deadline <= time { fire(index, &flows[index]) }
+            schedule(index)
         }
     }
 }

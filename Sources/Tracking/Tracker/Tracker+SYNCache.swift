@@ -1,5 +1,5 @@
 public import TCPState
-internal import Wire
+public import Wire
 
 // A connection that is nothing but a SYN so far is kept as an ``SYNCacheEntry`` where nobody is told of its
 // transitions. It becomes a flow with the next segment on its key, as if it had been one all the time.
@@ -31,16 +31,17 @@ extension Tracker {
     @inlinable @inline(never)
     mutating func promote(_ cachedSYN: FlowIndex, hash: UInt64) -> FlowIndex {
         let kept = table.synCache[cachedSYN]
-        let index = table.replace(cachedSYN, with: flow(of: kept), hash: hash)
-        feed(kept.segment, to: index, kept.sender, at: kept.time, frame: kept.frame)
+        let segment = kept.segment
+        let index = table.replace(cachedSYN, with: flow(of: kept, segment), hash: hash)
+        feed(segment, to: index, kept.sender, at: kept.time, frame: kept.frame)
         return index
     }
 
-    /// The flow that is about to take a cached SYN.
-    @inlinable
-    func flow(of cachedSYN: SYNCacheEntry) -> Flow {
+    /// The flow that is about to take a cached SYN, which is such a segment.
+    @inlinable @inline(__always)
+    func flow(of cachedSYN: SYNCacheEntry, _ segment: Segment) -> Flow {
         let connection = Connection(
-            serial: cachedSYN.serial, stream: cachedSYN.stream, first: cachedSYN.segment,
+            serial: cachedSYN.serial, stream: cachedSYN.stream, first: segment,
             from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame)
         return Flow(
             key: cachedSYN.key, connection: connection, sender: cachedSYN.sender,
@@ -66,9 +67,10 @@ extension Tracker {
         if index.isCompact { return table.compactFlows[index].flow.write(to: &record, context) }
         guard index.isCachedSYN else { return table.flows[index].write(to: &record, context) }
         let cachedSYN = table.synCache[index]
-        var flow = flow(of: cachedSYN)
+        let segment = cachedSYN.segment
+        var flow = flow(of: cachedSYN, segment)
         _ = flow.receive(
-            cachedSYN.segment, from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame,
+            segment, from: cachedSYN.sender, at: cachedSYN.time, frame: cachedSYN.frame,
             context: &context)
         flow.connection.advance(to: end, context: &context)
         flow.connection.freezePending(&context)

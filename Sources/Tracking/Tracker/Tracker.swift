@@ -142,9 +142,11 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         }
     }
 
-    /// Tracks a batch of segments, whose slots have been asked for.
+    /// Tracks a batch of segments, whose slots have been asked for: ``SegmentQueue/batch`` of them at most.
     @inlinable @inline(__always)
     mutating func track(_ entries: UnsafeMutablePointer<SegmentQueue.QueuedSegment>, _ count: Int) {
+        // Here, and not at each place.
+        precondition(count <= SegmentQueue.batch)
         var candidates = SegmentQueue.Candidates(repeating: .none)
         for offset in 0..<count {
             candidates[offset] = unsafe table.prefetchFlow(entries[offset].hash)
@@ -270,7 +272,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         feed(queued, to: index, sender)
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func feed(_ queued: SegmentQueue.QueuedSegmentRef, to index: FlowIndex, _ sender: Side)
     {
         feed(queued.segment, to: index, sender, at: queued.time, frame: queued.frame)

@@ -118,7 +118,9 @@ extension Decoder {
             segment.options.present = .timestamps
             segment.options.timestampValue = frame.uint32(at: start &+ 24)
             segment.options.timestampEcho = frame.uint32(at: start &+ 28)
-        } else {
+        } else if headerLength != 40 || frame.count < start &+ 40
+            || !segment.options.readUsualSYN(frame, at: start &+ 20)
+        {
             let end = min(start &+ headerLength, frame.count)
             segment.options.read(
                 frame.extracting(start &+ 20..<end), isCut: end < start &+ headerLength)

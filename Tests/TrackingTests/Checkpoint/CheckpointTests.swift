@@ -149,7 +149,7 @@ struct CheckpointTests {
         _ index: FlowIndex, _ tracker: borrowing Tracker<TransitionHistory>
     ) -> String {
         let flow = tracker.table.flows[index]
-        guard flow.isLive else { return "\(flow.timerEntry)" }
+        guard flow.isLive else { return "\(flow.timerSlot) \(flow.timerPlace)" }
         var text = ""
         dump(flow, to: &text)
         for side in TCPState.Side.allCases {
@@ -167,7 +167,7 @@ struct CheckpointTests {
         }
         let listFields = ["rareFactsSlot", "pendingFirst", "- next:"]
         return text.split(separator: "\n").filter { line in
-            !listFields.contains { line.contains($0) } || line.contains("timerEntry")
+            !listFields.contains { line.contains($0) }
         }.joined(separator: "\n")
     }
 

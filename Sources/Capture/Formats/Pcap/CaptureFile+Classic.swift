@@ -64,7 +64,7 @@ extension CaptureFile {
         unsafe cursor.recordHeaderSize = recordHeaderSize
         if lengthOrder == .capturedFirst {
             unsafe cursor.format = .classic
-            if filter == nil { unsafe cursor.shortHeaderSize = recordHeaderSize }
+            if filter == nil, !isSwapped { unsafe cursor.shortHeaderSize = recordHeaderSize }
         }
 
         let order = isSwapped == (Int(1).littleEndian == 1) ? "big-endian" : "little-endian"

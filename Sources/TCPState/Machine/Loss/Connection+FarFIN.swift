@@ -16,7 +16,7 @@ extension Connection {
     }
 
     /// Whoever acknowledges a FIN by its very number has received it: the end did send it.
-    @usableFromInline
+    @inlinable @inline(never)
     mutating func believeFarFIN<Observer: TransitionObserver>(
         acknowledgedBy segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {

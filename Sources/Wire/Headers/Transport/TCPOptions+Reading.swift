@@ -1,4 +1,19 @@
 extension TCPOptions {
+    /// Reads the options that Linux sends with a SYN: maximum segment size, SACK permitted, timestamps, NOP, window scale,
+    /// 20 bytes in this order (Linux 6.8, `tcp_options_write`). Returns false, and reads nothing, if it is another list.
+    @usableFromInline
+    mutating func readUsualSYN(_ frame: Span<UInt8>, at start: Int) -> Bool {
+        guard frame.uint16(at: start) == 0x0204, frame.uint32(at: start &+ 4) == 0x0402_080a,
+            frame.uint32(at: start &+ 16) >> 8 == 0x01_0303
+        else { return false }
+        present = [.maximumSegmentSize, .sackPermitted, .timestamps, .windowScale]
+        maximumSegmentSize = frame.uint16(at: start &+ 2)
+        timestampValue = frame.uint32(at: start &+ 8)
+        timestampEcho = frame.uint32(at: start &+ 12)
+        windowScale = min(frame[start &+ 19], 14)
+        return true
+    }
+
     /// Reads the option list of a header.
     ///
     /// An option whose length its RFC does not allow is skipped and marks the list as incomplete, as does a
