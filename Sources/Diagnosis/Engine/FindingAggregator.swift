@@ -11,7 +11,7 @@ public struct FindingAggregator: Sendable {
     /// How many examples a group keeps; nil for all.
     public let exampleLimit: Int?
 
-    var members: [FindingGroup.Key: FindingGroup] = [:]
+    var members = IndexedTable<FindingGroup.Key, FindingGroup>()
     var services = IndexedTable<Service, ServiceStatistics>()
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
@@ -127,10 +127,11 @@ public struct FindingAggregator: Sendable {
         }
         let isEmptyVisit = record.connection.isEmptyVisit
         if Links.Candidate.isOpen(record) { _ = links.add(Links.Candidate(open: record, service)) }
-        if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
+        let isUneventful = ConnectionExaminer.isUneventful(record, at: now, limits)
+        if !isEmptyVisit, isUneventful { return }
         let client = record.address(opener)
         let examiner = ConnectionExaminer(record, at: now, limits)
-        let found = examiner.findings
+        let found = isUneventful ? [] : examiner.findingsOfEventful
         if isEmptyVisit {
             let checked = Checked(client: client, service: service)
             if checks[checked] != nil || checks.count < FindingAggregator.keyLimit {
@@ -190,7 +191,7 @@ public struct FindingAggregator: Sendable {
                 attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
                     group, keep: exampleLimit)
             } else if group.key.diagnosis != .portScan {
-                members[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+                addMember(group)
             }
         }
     }
@@ -209,7 +210,16 @@ public struct FindingAggregator: Sendable {
             }
             guard finding.isSettled, finding.diagnosis != .portScan else { return }
         }
-        members[key, default: FindingGroup(key)].add(examiner, finding, keep: exampleLimit)
+        members.values[index(ofMember: key)].add(examiner, finding, keep: exampleLimit)
+    }
+
+    private mutating func addMember(_ group: FindingGroup) {
+        members.values[index(ofMember: group.key)].add(group, keep: exampleLimit)
+    }
+
+    /// Where a group is, which begins if it is new.
+    private mutating func index(ofMember key: FindingGroup.Key) -> Int {
+        members.index(of: key) ?? members.add(key, FindingGroup(key))
     }
 
     /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
@@ -250,11 +260,12 @@ public struct FindingAggregator: Sendable {
         }
         for side in Side.allCases where record.connection[side].hasSent {
             let address = record.address(side)
-            guard
-                let last = heard[address]
-                    ?? (heard.count < FindingAggregator.keyLimit ? .distantPast : nil)
-            else { continue }
-            heard[address] = max(last, record.connection[side].lastSent)
+            let lastSent = record.connection[side].lastSent
+            if let place = heard.index(forKey: address) {
+                heard.values[place] = max(heard.values[place], lastSent)
+            } else if heard.count < FindingAggregator.keyLimit {
+                heard[address] = lastSent
+            }
         }
     }
 
@@ -265,7 +276,15 @@ public struct FindingAggregator: Sendable {
         return services.add(service, ServiceStatistics(service))
     }
 
-    func statistics(of service: Service?) -> ServiceStatistics? { service.flatMap { services[$0] } }
+    func statistics(of service: Service?) -> ServiceStatistics? {
+        placeOfStatistics(of: service).map { services.values[$0] }
+    }
+
+    /// Where a service's statistics are among all; nil without any. They are large: who asks for a number or two reads
+    /// them there.
+    func placeOfStatistics(of service: Service?) -> Int? {
+        service.flatMap { services.place(of: $0) }
+    }
 
     private mutating func noteWait(
         _ record: borrowing @_addressable ConnectionRecord, _ waitKey: WaitKey, at now: Timestamp
@@ -336,7 +355,7 @@ public struct FindingAggregator: Sendable {
                 all[key, default: FindingGroup(key)].add(renumbered(group), keep: exampleLimit)
             }
         }
-        merge(other.members, into: &members)
+        for group in other.members.values { addMember(renumbered(group)) }
         for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
         for (service, other) in zip(other.services.keys, other.services.values) {
             guard let index = index(of: service) else { continue }

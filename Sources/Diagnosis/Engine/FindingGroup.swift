@@ -145,6 +145,17 @@ public struct FindingGroup: Sendable {
                 diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
                 end: finding.end, fault: finding.fault)
         }
+
+        /// All of it but the service.
+        var kind: UInt32 {
+            UInt32(diagnosis.rawValue) << 16 | UInt32(end.rawValue) << 8 | UInt32(fault.number)
+        }
+
+        /// Of numbers only: the name of a fault takes longer.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(service)
+            hasher.combine(kind)
+        }
     }
 
     /// The client's state and the server's.
@@ -207,10 +218,7 @@ public struct FindingGroup: Sendable {
     init(_ key: Key) { self.key = key }
 
     /// What most of them have in common.
-    public var form: Finding.Form {
-        forms.entries.max { ($0.count, $1.key.rawValue) < ($1.count, $0.key.rawValue) }?.key
-            ?? .usual
-    }
+    public var form: Finding.Form { forms.mostFrequent(\.rawValue) ?? .usual }
 
     /// The pairs of states, the most frequent first.
     public var statesByCount: [(states: States, count: UInt64)] {

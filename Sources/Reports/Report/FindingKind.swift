@@ -13,7 +13,7 @@ public struct FindingKind: Sendable {
     public var services: Int { Set(groups.map(\.key.service)).count }
 
     /// The kinds of findings, in the order of the worst finding of each. O(n).
-    public static func kinds(of findings: [FindingGroup]) -> [FindingKind] {
+    public static func kinds(of findings: some Sequence<FindingGroup>) -> [FindingKind] {
         var order: [Diagnosis] = []
         var groups: [Diagnosis: [FindingGroup]] = [:]
         for finding in findings {

@@ -5,8 +5,8 @@ internal import Wire
 extension TextReport {
     /// Writes a line for each kind of finding, the worst first, then describes the first few kinds.
     func writeFindings(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        let kinds = FindingKind.kinds(of: report.findings.filter { $0.severity != .benign })
-        let benign = FindingKind.kinds(of: report.findings.filter { $0.severity == .benign })
+        let kinds = FindingKind.kinds(of: report.findings.lazy.filter { $0.severity != .benign })
+        let benign = FindingKind.kinds(of: report.findings.lazy.filter { $0.severity == .benign })
         guard !kinds.isEmpty else {
             sink.write(
                 "\n" + palette.good(report.isNarrowed ? "No such findings." : "No findings."))
@@ -17,10 +17,9 @@ extension TextReport {
             writeBenign(benign, to: &sink)
             return
         }
-        let groups = kinds.flatMap(\.groups)
         let counts = Severity.allCases.compactMap { severity in
-            let count = groups.count { $0.severity == severity }
-            return count > 0 ? "\(Count(count)) \(severity.name)" : nil
+            let count = report.findings.count { $0.severity == severity }
+            return count > 0 && severity != .benign ? "\(Count(count)) \(severity.name)" : nil
         }
         sink.write("\n")
         lines(palette.strong("Findings: ") + counts.joined(separator: ", "), to: &sink)

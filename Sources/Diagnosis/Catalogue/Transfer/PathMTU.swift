@@ -58,7 +58,9 @@ extension ConnectionExaminer {
     /// A path MTU hole that the sender has found out: it repeated large segments in vain, then the same bytes in
     /// smaller ones (RFC 4821; Linux, `tcp_mtu_probing`), and goes on with those.
     var probedPathMTU: Finding? {
-        guard let repetitions = rareFacts?.repeated else { return nil }
+        guard let repetitions = rareFacts?.repeated,
+            repetitions[0].shortened > 0 || repetitions[1].shortened > 0
+        else { return nil }
         let sender = role { role in
             let repeated = repetitions[connection.side(role).rawValue]
             return repeated.shortened > 0 && repeated.length >= fullSize

@@ -34,7 +34,11 @@ public struct ConnectionExaminer: Sendable {
 
     /// What is the matter with the connection: often nothing, seldom more than one thing.
     public var findings: [Finding] {
-        guard !ConnectionExaminer.isUneventful(record, at: now, limits) else { return [] }
+        ConnectionExaminer.isUneventful(record, at: now, limits) ? [] : findingsOfEventful
+    }
+
+    /// The same of a connection that is not uneventful.
+    var findingsOfEventful: [Finding] {
         if let oneWay { return [oneWay] }
         var all: [Finding] = []
         func add(_ finding: Finding?) { if let finding { all.append(finding) } }

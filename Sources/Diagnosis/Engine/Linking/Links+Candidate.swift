@@ -54,7 +54,12 @@ extension Links {
         /// What it is, unless it is linked.
         var groups: [FindingGroup] = []
         /// What it is if it is linked.
-        var linkedGroup: FindingGroup?
+        var linkedGroup: FindingGroup? {
+            get { linkedGroups.first }
+            set { linkedGroups = newValue.map { [$0] } ?? [] }
+        }
+        /// One at most, and that of few: the others do not carry the room.
+        private var linkedGroups: [FindingGroup] = []
 
         /// Where it was first, to have one order for all.
         var tuple: (Address, UInt16, Service) { (client, clientPort, service) }

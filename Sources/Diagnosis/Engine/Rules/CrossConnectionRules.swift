@@ -9,7 +9,7 @@ extension FindingAggregator {
     ///
     /// - Parameter facts: what is known of the capture as a whole.
     public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
-        var all = members
+        var all = Dictionary(uniqueKeysWithValues: zip(members.keys, members.values))
         func insert(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
@@ -66,7 +66,7 @@ extension FindingAggregator {
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
-        for index in all.values.indices { all.values[index].sortExamples() }
+        all.changeEach { $0.sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -75,7 +75,8 @@ extension FindingAggregator {
         applyClockRule(&all)
         applyQueueDropRule(&all, facts)
         applyBlockedAnswerRule(&all)
-        applyRefusalRule(&all)
+        let hosts = timesToLiveByHost()
+        applyRefusalRule(&all, hosts)
         applyDropRule(&all, copies)
         applyScannerRule(&all)
         applyPoolRule(&all)
@@ -86,17 +87,28 @@ extension FindingAggregator {
         applyCaptureFilterRule(&all, facts)
         applyDisorderRule(&all, facts)
         applyRoutedCopyRule(&all, facts)
-        let hosts = timesToLiveByHost()
-        let groups = all.values.map { group in
-            var group = ranked(group)
-            group.weigh(
+        all.changeEach { group in
+            rank(&group)
+            group.weigh { group in
                 Evidence(
                     group: group, statistics: statistics(of: group.key.service),
-                    hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts))
-            return group
+                    hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts)
+            }
         }
-        let orders = groups.map(\.order)
-        return orders.indices.sorted { orders[$0] < orders[$1] }.map { groups[$0] }
+        // Groups are large: their places are sorted, not they.
+        let places = all.indices.map { (order: all.values[$0].order, place: $0) }
+        return places.sorted { $0.order < $1.order }.map { all.values[$0.place] }
+    }
+}
+
+extension FindingAggregator.Groups {
+    /// Changes every group in its place. O(n).
+    fileprivate mutating func changeEach(_ change: (inout FindingGroup) -> Void) {
+        var place = startIndex
+        while place < endIndex {
+            change(&values[place])
+            formIndex(after: &place)
+        }
     }
 }
 
@@ -112,13 +124,10 @@ extension FindingGroup {
 
     /// Its place in a report: by severity, then by number, then by age; the rest makes it unique.
     var order: (UInt8, UInt64, Int64, UInt32, Service) {
-        let fault = Fault.allCases.firstIndex(of: key.fault) ?? 0
-        let kind =
-            UInt32(key.diagnosis.rawValue) << 16 | UInt32(key.end.rawValue) << 8 | UInt32(fault)
         let service =
             key.service
             ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
-        return (severity.rawValue, UInt64.max - count, oldest.nanoseconds, kind, service)
+        return (severity.rawValue, UInt64.max - count, oldest.nanoseconds, key.kind, service)
     }
 }
 

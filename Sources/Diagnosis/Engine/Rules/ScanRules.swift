@@ -69,14 +69,14 @@ extension FindingAggregator {
 
     /// What a scanner, or its kernel, resets as soon as it is open belongs to its scan.
     func applyScannerRule(_ all: inout Groups) {
-        let scans = all.values.filter { $0.key.diagnosis == .portScan }
-        let scanners = Set(scans.compactMap { $0.examples.first?.address(.client) })
+        let scans = all.keys.filter { $0.diagnosis == .portScan }
+        let scanners = Set(scans.compactMap { all[$0]?.examples.first?.address(.client) })
         guard !scanners.isEmpty else { return }
-        for (key, group) in all
-        where key.diagnosis == .abortiveClose && key.end == .client
-            && group.forms[.inHandshake] + group.forms[.atOnce] == group.count
-            && group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
-        {
+        for key in all.keys.filter({ $0.diagnosis == .abortiveClose && $0.end == .client }) {
+            guard let group = all[key],
+                group.forms[.inHandshake] + group.forms[.atOnce] == group.count,
+                group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
+            else { continue }
             all[key] = nil
         }
     }
