@@ -108,6 +108,9 @@ public struct FindingExample: Sendable {
     /// The port of the end in a role.
     public func port(_ role: Role) -> UInt16 { key.port(role == .client ? opener : opener.peer) }
 
+    /// The server's address and port.
+    var service: Service { Service(address: address(.server), port: port(.server)) }
+
     /// Address and port of the end in a role.
     public func name(_ role: Role) -> String { address(role).text(port: port(role)) }
 
@@ -145,6 +148,9 @@ public struct FindingGroup: Sendable {
                 diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
                 end: finding.end, fault: finding.fault)
         }
+
+        /// Where an example belongs.
+        init(_ example: FindingExample) { self.init(example.finding, example.service) }
 
         /// All of it but the service.
         var kind: UInt32 {
@@ -246,7 +252,8 @@ public struct FindingGroup: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, at now: Timestamp,
         _ limits: Thresholds, keep limit: Int?
     ) {
-        guard takes(record, finding, limits, limit) else { return }
+        include(record, finding, limits)
+        guard hasRoom(for: finding, limit) else { return }
         keep(FindingExample(ConnectionExaminer(record, at: now, limits), finding), limit)
     }
 
@@ -254,25 +261,25 @@ public struct FindingGroup: Sendable {
     mutating func add(
         _ examiner: borrowing ConnectionExaminer, _ finding: Finding, keep limit: Int?
     ) {
-        guard takes(examiner.record, finding, examiner.limits, limit) else { return }
+        include(examiner.record, finding, examiner.limits)
+        guard hasRoom(for: finding, limit) else { return }
         keep(FindingExample(examiner, finding), limit)
     }
 
-    /// Counts a connection; returns whether it is kept as an example.
-    private mutating func takes(
+    /// Adds a connection that is an example already.
+    mutating func add(_ example: FindingExample, _ limits: Thresholds, keep limit: Int?) {
+        let states = States(client: example.client.state, server: example.server.state)
+        include(example.finding, states, example.anomalies, limits)
+        keep(example, limit)
+    }
+
+    private mutating func include(
         _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding,
-        _ limits: Thresholds, _ limit: Int?
-    ) -> Bool {
-        include(finding, lasts: finding.length >= limits[.closeWaitSettled])
-        if record.connection.anomalies.contains(.presentBefore) {
-            presentBefore += 1
-        } else {
-            oldestNew = min(oldestNew, finding.since)
-        }
-        states.add(
-            States(
-                client: record.connection.client.state, server: record.connection.server.state))
-        return hasRoom(for: finding, limit)
+        _ limits: Thresholds
+    ) {
+        let states = States(
+            client: record.connection.client.state, server: record.connection.server.state)
+        include(finding, states, record.connection.anomalies, limits)
     }
 
     /// Names the local programs of the connections that are kept as examples.
@@ -290,7 +297,9 @@ public struct FindingGroup: Sendable {
         return finding.precedes(last.finding)
     }
 
-    private mutating func include(_ finding: Finding, lasts: Bool) {
+    private mutating func include(
+        _ finding: Finding, _ states: States, _ anomalies: Anomalies, _ limits: Thresholds
+    ) {
         worst = min(worst, finding.severity)
         if finding.isSettled, settled == 0 {
             grade = finding.grade
@@ -303,14 +312,20 @@ public struct FindingGroup: Sendable {
             : min(lengths.lowerBound, finding.length)...max(lengths.upperBound, finding.length)
         count += 1
         if finding.isSettled { settled += 1 }
-        if lasts { lasting += 1 }
+        if finding.length >= limits[.closeWaitSettled] { lasting += 1 }
         oldest = min(oldest, finding.since)
         newest = max(newest, finding.since)
+        if anomalies.contains(.presentBefore) {
+            presentBefore += 1
+        } else {
+            oldestNew = min(oldestNew, finding.since)
+        }
+        self.states.add(states)
         forms.add(finding.form)
         refuted.formIntersection(finding.refuted)
     }
 
-    private mutating func keep(_ example: FindingExample, _ limit: Int?) {
+    private mutating func keep(_ example: consuming FindingExample, _ limit: Int?) {
         guard let limit else {
             isSorted = isSorted && examples.last?.precedes(example) ?? true
             examples.append(example)

@@ -61,14 +61,17 @@ extension ConnectionExaminer {
         guard let repetitions = rareFacts?.repeated,
             repetitions[0].shortened > 0 || repetitions[1].shortened > 0
         else { return nil }
-        let sender = role { role in
-            let repeated = repetitions[connection.side(role).rawValue]
-            return repeated.shortened > 0 && repeated.length >= fullSize
-                && repeated.shortened < repeated.length * 9 / 10
-                && self[role].unansweredRetransmissions < 2
-        }
-        guard let sender else { return nil }
+        return probedPathMTU(.client, repetitions) ?? probedPathMTU(.server, repetitions)
+    }
+
+    private func probedPathMTU(
+        _ sender: Role, _ repetitions: InlineArray<2, RareFacts.Repeated>
+    ) -> Finding? {
         let repeated = repetitions[connection.side(sender).rawValue]
+        guard repeated.shortened > 0, repeated.length >= fullSize,
+            repeated.shortened < repeated.length * 9 / 10,
+            self[sender].unansweredRetransmissions < 2
+        else { return nil }
         return Finding(
             .pathMTU, .past, end: sender, fault: .path, .warning, .inferred,
             since: connection.firstSeen, length: TimeSpan(nanoseconds: Int64(repeated.length)),

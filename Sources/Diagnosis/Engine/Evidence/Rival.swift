@@ -88,13 +88,15 @@ public struct Refutation: Sendable {
 extension FindingGroup {
     /// Weighs the rivals of its diagnosis: what is refuted, what is undecided, and how sure the finding is
     /// therefore. The only place where that is decided.
-    mutating func weigh(_ evidence: (FindingGroup) -> Evidence) {
+    ///
+    /// - Parameter evidence: what the capture says; nil where no rival asks.
+    mutating func weigh(_ evidence: Evidence?) {
         refutations = []
         undecided = []
         for rival in key.diagnosis.entry.rivals where rival.applies(self) {
             let known = examples.first?.refutations.first { $0.explanation == rival.explanation }
             let ofAll = refuted.contains(rival.explanation) ? known?.fact : nil
-            if let fact = ofAll ?? rival.ofCapture?(evidence(self)) {
+            if let fact = ofAll ?? evidence.flatMap({ rival.ofCapture?($0) }) {
                 refutations.append(Refutation(explanation: rival.explanation, fact: fact))
             } else {
                 undecided.append(rival.explanation)

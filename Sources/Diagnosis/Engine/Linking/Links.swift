@@ -35,12 +35,14 @@ struct Links: Sendable {
     }
 
     /// Adds what another one kept; returns those that are not kept any more.
-    mutating func add(_ other: Links, _ renumbered: (FindingGroup) -> FindingGroup) -> [Candidate] {
+    mutating func add(
+        _ other: Links, _ renumbered: ([FindingExample]) -> [FindingExample]
+    ) -> [Candidate] {
         open += other.open
         _ = Links.thin(&open, &openLevel, atLeast: other.openLevel)
         for var candidate in other.candidates {
-            candidate.groups = candidate.groups.map(renumbered)
-            candidate.linkedGroup = candidate.linkedGroup.map(renumbered)
+            candidate.examples = renumbered(candidate.examples)
+            candidate.linkedExamples = renumbered(candidate.linkedExamples)
             candidates.append(candidate)
         }
         return Links.thin(&candidates, &level, atLeast: other.level)

@@ -9,20 +9,22 @@ extension FindingAggregator {
     ///
     /// - Parameter facts: what is known of the capture as a whole.
     public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
-        var all = Dictionary(uniqueKeysWithValues: zip(members.keys, members.values))
+        let (linked, rest, copies) = links.judged()
+        var all = Groups(minimumCapacity: members.count + rest.count)
+        for place in members.keys.indices { all[members.keys[place]] = members.values[place] }
         func insert(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
-        let (linked, rest, copies) = links.judged()
         var attempts = attempts
         for candidate in rest {
             let pair = Pair(client: candidate.client, server: candidate.service.address)
-            for group in candidate.groups {
-                if group.key.diagnosis.isAttempt {
-                    attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
-                        group, keep: exampleLimit)
+            for example in candidate.examples {
+                let key = FindingGroup.Key(example)
+                if key.diagnosis.isAttempt {
+                    attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
+                        example, limits, keep: exampleLimit)
                 } else {
-                    insert(group)
+                    all[key, default: FindingGroup(key)].add(example, limits, keep: exampleLimit)
                 }
             }
         }
@@ -39,7 +41,7 @@ extension FindingAggregator {
             } else {
                 for group in groups.values
                 where group.settled > 0 && group.key.diagnosis != .portScan
-                    && sweeps[Sweeper(pair.client, group)] == nil
+                    && sweeps[Sweeper(pair.client, group.key)] == nil
                 {
                     insert(group)
                 }
@@ -61,12 +63,13 @@ extension FindingAggregator {
                 all[pile.key]?.measure = pile.measure
             }
         }
-        for group in linked {
+        for match in linked {
+            let group = FindingGroup(match, limits)
             insert(group)
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
-        all.changeEach { $0.sortExamples() }
+        for place in Array(all.indices) { all.values[place].sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -87,28 +90,24 @@ extension FindingAggregator {
         applyCaptureFilterRule(&all, facts)
         applyDisorderRule(&all, facts)
         applyRoutedCopyRule(&all, facts)
-        all.changeEach { group in
-            rank(&group)
-            group.weigh { group in
-                Evidence(
-                    group: group, statistics: statistics(of: group.key.service),
-                    hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts)
-            }
+        for place in Array(all.indices) {
+            rank(&all.values[place])
+            all.values[place].weigh(evidence(all.values[place], hosts, facts))
         }
         // Groups are large: their places are sorted, not they.
         let places = all.indices.map { (order: all.values[$0].order, place: $0) }
         return places.sorted { $0.order < $1.order }.map { all.values[$0.place] }
     }
-}
 
-extension FindingAggregator.Groups {
-    /// Changes every group in its place. O(n).
-    fileprivate mutating func changeEach(_ change: (inout FindingGroup) -> Void) {
-        var place = startIndex
-        while place < endIndex {
-            change(&values[place])
-            formIndex(after: &place)
-        }
+    /// What the capture says about a group; nil where none of its rivals asks.
+    private func evidence(
+        _ group: FindingGroup, _ hosts: [Address: UInt8], _ facts: CaptureFacts
+    ) -> Evidence? {
+        let rivals = group.key.diagnosis.entry.rivals
+        guard rivals.indices.contains(where: { rivals[$0].ofCapture != nil }) else { return nil }
+        return Evidence(
+            group: group, statistics: statistics(of: group.key.service),
+            hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts)
     }
 }
 

@@ -8,9 +8,9 @@ extension FindingAggregator {
         let client: Address
         let port: UInt16
 
-        init(_ client: Address, _ group: FindingGroup) {
+        init(_ client: Address, _ key: FindingGroup.Key) {
             self.client = client
-            port = group.key.service?.port ?? 0
+            port = key.service?.port ?? 0
         }
     }
 
@@ -18,8 +18,8 @@ extension FindingAggregator {
     func sweeps(_ attempts: [Pair: Groups]) -> [Sweeper: FindingGroup] {
         var hosts: [Sweeper: Set<Address>] = [:]
         for (pair, groups) in attempts {
-            for group in groups.values {
-                hosts[Sweeper(pair.client, group), default: []].insert(pair.server)
+            for key in groups.keys {
+                hosts[Sweeper(pair.client, key), default: []].insert(pair.server)
             }
         }
         let targets = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
@@ -31,7 +31,7 @@ extension FindingAggregator {
         }
         for (pair, groups) in pairs {
             for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
-                let sweeper = Sweeper(pair.client, group)
+                let sweeper = Sweeper(pair.client, group.key)
                 guard let target = targets[sweeper] else { continue }
                 let service = Service(address: target.first, port: sweeper.port)
                 var sweep =
@@ -51,6 +51,7 @@ extension FindingAggregator {
 
     /// PORT SCAN: one address tries many ports of one host, which are closed or say nothing.
     func scan(_ pair: Pair, _ groups: Groups) -> FindingGroup? {
+        guard Int64(groups.count) >= limits[.scanPorts] else { return nil }
         let ports = Set(groups.keys.compactMap { $0.service?.port })
         guard Int64(ports.count) >= limits[.scanPorts] else { return nil }
         let service = Service(address: pair.server, port: 0)
