@@ -94,9 +94,7 @@ extension FindingGroup {
         refutations = []
         undecided = []
         for rival in key.diagnosis.entry.rivals where rival.applies(self) {
-            let known = examples.first?.refutations.first { $0.explanation == rival.explanation }
-            let ofAll = refuted.contains(rival.explanation) ? known?.fact : nil
-            if let fact = ofAll ?? evidence.flatMap({ rival.ofCapture?($0) }) {
+            if let fact = fact(against: rival) ?? evidence.flatMap({ rival.ofCapture?($0) }) {
                 refutations.append(Refutation(explanation: rival.explanation, fact: fact))
             } else {
                 undecided.append(rival.explanation)
@@ -104,6 +102,12 @@ extension FindingGroup {
         }
         let isWeighed = !refutations.isEmpty || key.diagnosis.entry.rivals.isEmpty
         if grade == .proved, !undecided.isEmpty || !isWeighed { grade = .inferred }
+    }
+
+    /// The fact by which each of its connections refutes a rival; nil if one does not.
+    func fact(against rival: Rival) -> Fact? {
+        guard refuted.contains(rival.explanation) else { return nil }
+        return examples.first?.refutations.first { $0.explanation == rival.explanation }?.fact
     }
 
     /// What would explain the packets in another way, and is to be ruled out before one acts; empty if

@@ -51,6 +51,7 @@ extension Links {
         for index in candidates.indices where candidates[index].kind == .stray {
             strays[candidates[index].numbers, default: []].append(index)
         }
+        guard !strays.isEmpty else { return }
         let wholes = candidates.indices.filter {
             candidates[$0].kind == .waiting || candidates[$0].kind == .open
         }

@@ -92,22 +92,25 @@ extension FindingAggregator {
         applyRoutedCopyRule(&all, facts)
         for place in Array(all.indices) {
             rank(&all.values[place])
-            all.values[place].weigh(evidence(all.values[place], hosts, facts))
+            weigh(&all.values[place], hosts, facts)
         }
         // Groups are large: their places are sorted, not they.
         let places = all.indices.map { (order: all.values[$0].order, place: $0) }
         return places.sorted { $0.order < $1.order }.map { all.values[$0.place] }
     }
 
-    /// What the capture says about a group; nil where none of its rivals asks.
-    private func evidence(
-        _ group: FindingGroup, _ hosts: [Address: UInt8], _ facts: CaptureFacts
-    ) -> Evidence? {
-        let rivals = group.key.diagnosis.entry.rivals
-        guard rivals.indices.contains(where: { rivals[$0].ofCapture != nil }) else { return nil }
-        return Evidence(
+    /// Weighs the rivals of a group, by the capture where its connections do not refute them.
+    private func weigh(
+        _ group: inout FindingGroup, _ hosts: [Address: UInt8], _ facts: CaptureFacts
+    ) {
+        let asks = group.key.diagnosis.entry.rivals.contains {
+            $0.ofCapture != nil && group.fact(against: $0) == nil
+        }
+        guard asks else { return group.weigh(nil) }
+        let evidence = Evidence(
             group: group, statistics: statistics(of: group.key.service),
             hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts)
+        group.weigh(evidence)
     }
 }
 

@@ -23,21 +23,21 @@ extension FindingAggregator {
                 group.forms[.byOption] == group.count && statistics.completed > 0
                 && statistics.completedWithECN == 0
             let isForeign = others ?? false
-            guard
-                isByOption || isForeign
-                    || statistics.hasCompleted(about: group.oldest)
-                        && statistics.hasCompleted(about: group.newest)
-            else {
-                if group.forms[.byOption] < group.count {
+            guard isByOption || isForeign else {
+                if statistics.hasCompleted(about: group.oldest),
+                    statistics.hasCompleted(about: group.newest)
+                {
+                    group.forms = SmallCounter(.some, group.count)
+                    group.grade = .inferred
+                } else if group.forms[.byOption] < group.count {
                     group.forms = SmallCounter(.usual, group.count)
                 }
                 all[key] = group
                 continue
             }
             all[key] = nil
-            group.forms = SmallCounter(
-                isByOption ? .byOption : isForeign ? .device : .some, group.count)
-            if isByOption || isForeign { group.key.fault = .middlebox }
+            group.forms = SmallCounter(isByOption ? .byOption : .device, group.count)
+            group.key.fault = .middlebox
             group.grade = isForeign ? group.grade : .inferred
             let measure = group.measure
             let usual = group.usualTimeToLive
