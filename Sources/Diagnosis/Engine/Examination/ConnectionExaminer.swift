@@ -39,7 +39,7 @@ public struct ConnectionExaminer: Sendable {
         return all
     }
 
-    /// The same of a connection that is not uneventful, added to none.
+    /// The same of a connection that is not uneventful, added to an empty list.
     func addFindings(to all: inout [Finding]) {
         func add(_ finding: Finding?) { if let finding { all.append(weighed(finding)) } }
         if let oneWay { return all.append(oneWay) }

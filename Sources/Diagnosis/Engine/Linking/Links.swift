@@ -4,7 +4,7 @@ internal import Wire
 /// Connections that may be parts of one: torn apart by a translator, or seen on both sides of it. They are kept
 /// with what else they would be until all are known.
 ///
-/// At most 4,096 parts, each with one connection and its findings: some 8 MB; and 4,096 open connections of 64
+/// At most 4,096 parts, each with one connection and its findings: some 3 MB; and 4,096 open connections of 112
 /// bytes. Of more only a share is kept, chosen by the numbers that the parts have in common: then all of them
 /// are, or none, whatever order they come in.
 struct Links: Sendable {
