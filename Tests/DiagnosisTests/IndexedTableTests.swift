@@ -20,6 +20,7 @@ struct IndexedTableTests {
         }
         for name in (0..<100).reversed() {
             #expect(table.index(of: Key(name: name)) == name)
+            #expect(table.place(of: Key(name: name)) == name)
             #expect(table[Key(name: name)] == "\(name)")
         }
         #expect(table.index(of: Key(name: 100)) == nil)

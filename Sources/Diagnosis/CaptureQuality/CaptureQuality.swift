@@ -140,7 +140,7 @@ public struct CaptureQuality: Sendable {
     /// Whether one end is missing though the other acknowledges it. A SYN that nobody answers is
     /// something else.
     private static func isOneDirection(_ connection: borrowing @_addressable Connection) -> Bool {
-        if connection.client.hasSent == connection.server.hasSent { return false }
+        if connection[.low].hasSent == connection[.high].hasSent { return false }
         return
             !(connection.client.hasSent && connection.client.hasSentSYN
             && connection.client.hasSentSYNsOnly)

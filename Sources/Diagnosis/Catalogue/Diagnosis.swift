@@ -93,6 +93,18 @@ public enum Fault: String, CaseIterable, Hashable, Sendable {
     /// The same in text for people.
     public var words: String { self == .nobody ? "none" : rawValue }
 
+    /// Its place among all.
+    var number: UInt8 {
+        switch self {
+        case .client: 0
+        case .server: 1
+        case .path: 2
+        case .middlebox: 3
+        case .capture: 4
+        case .nobody: 5
+        }
+    }
+
     /// The fault of an end.
     public init(_ role: Role) { self = role == .client ? .client : .server }
 }

@@ -37,6 +37,13 @@ extension FindingAggregator {
     }
 }
 
+extension FindingGroup.Key: FastHashable {
+    /// Of the service and the rest.
+    public var mixed: UInt64 {
+        (service?.mixed ?? 0) ^ (UInt64(kind) &* 0x9e37_79b9_7f4a_7c15) >> 32
+    }
+}
+
 extension Service: FastHashable {
     /// Of the address and the port.
     public var mixed: UInt64 { FindingAggregator.mix(address, address, UInt64(port)) }

@@ -11,7 +11,7 @@ public struct FindingAggregator: Sendable {
     /// How many examples a group keeps; nil for all.
     public let exampleLimit: Int?
 
-    var members: [FindingGroup.Key: FindingGroup] = [:]
+    var members = IndexedTable<FindingGroup.Key, FindingGroup>()
     var services = IndexedTable<Service, ServiceStatistics>()
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
@@ -27,6 +27,8 @@ public struct FindingAggregator: Sendable {
         attempts: CountingSketch(), settled: CountingSketch(), waits: CountingSketch(),
         sources: CountingSketch()
     )
+    /// The findings of the connection that is added: in memory that each uses again.
+    private var found: [Finding] = []
     private var isPreviewed = false
     /// Whether what it foresees is of the whole run already, not of what it collects.
     private var previewsAll = false
@@ -127,10 +129,12 @@ public struct FindingAggregator: Sendable {
         }
         let isEmptyVisit = record.connection.isEmptyVisit
         if Links.Candidate.isOpen(record) { _ = links.add(Links.Candidate(open: record, service)) }
-        if !isEmptyVisit, ConnectionExaminer.isUneventful(record, at: now, limits) { return }
+        let isUneventful = ConnectionExaminer.isUneventful(record, at: now, limits)
+        if !isEmptyVisit, isUneventful { return }
         let client = record.address(opener)
         let examiner = ConnectionExaminer(record, at: now, limits)
-        let found = examiner.findings
+        found.removeAll(keepingCapacity: true)
+        if !isUneventful { examiner.addFindings(to: &found) }
         if isEmptyVisit {
             let checked = Checked(client: client, service: service)
             if checks[checked] != nil || checks.count < FindingAggregator.keyLimit {
@@ -156,41 +160,33 @@ public struct FindingAggregator: Sendable {
             candidate.kind == .stray || !found.isEmpty, links.keeps(candidate)
         else { return false }
         for finding in found where candidate.kind != .asked || finding.isSettled {
-            candidate.groups.append(group(examiner, finding, service))
+            candidate.examples.append(FindingExample(examiner, finding))
         }
-        guard candidate.kind == .stray || !candidate.groups.isEmpty else { return false }
+        guard candidate.kind == .stray || !candidate.examples.isEmpty else { return false }
         if candidate.kind == .stray {
-            let linkedGroup = Finding(
+            let linked = Finding(
                 .natBypassed, .past, end: candidate.sender, fault: .middlebox, .warning, .proved,
                 since: examiner.record.connection.firstSeen,
                 frame: examiner.record.connection.firstFrame,
                 laterFrame: examiner.record.connection.lastFrame)
-            candidate.linkedGroup = group(examiner, linkedGroup, service)
+            candidate.linkedExamples = [FindingExample(examiner, linked)]
         }
         for candidate in links.add(candidate) { add(candidate) }
         return true
     }
 
-    /// A group of one connection.
-    private func group(
-        _ examiner: borrowing ConnectionExaminer, _ finding: Finding, _ service: Service
-    ) -> FindingGroup {
-        var group = FindingGroup(FindingGroup.Key(finding, service))
-        group.add(examiner, finding, keep: exampleLimit)
-        return group
-    }
-
     /// Files what a connection is that is no part of another.
     private mutating func add(_ candidate: Links.Candidate) {
         let pair = Pair(client: candidate.client, server: candidate.service.address)
-        for group in candidate.groups {
-            if group.key.diagnosis.isAttempt,
+        for example in candidate.examples {
+            let key = FindingGroup.Key(example)
+            if key.diagnosis.isAttempt,
                 attempts.count < FindingAggregator.pairLimit || attempts[pair] != nil
             {
-                attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
-                    group, keep: exampleLimit)
-            } else if group.key.diagnosis != .portScan {
-                members[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
+                attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
+                    example, limits, keep: exampleLimit)
+            } else if key.diagnosis != .portScan {
+                members.values[index(ofMember: key)].add(example, limits, keep: exampleLimit)
             }
         }
     }
@@ -209,7 +205,12 @@ public struct FindingAggregator: Sendable {
             }
             guard finding.isSettled, finding.diagnosis != .portScan else { return }
         }
-        members[key, default: FindingGroup(key)].add(examiner, finding, keep: exampleLimit)
+        members.values[index(ofMember: key)].add(examiner, finding, keep: exampleLimit)
+    }
+
+    /// Where a group is, which begins if it is new.
+    private mutating func index(ofMember key: FindingGroup.Key) -> Int {
+        members.index(of: key) ?? members.add(key, FindingGroup(key))
     }
 
     /// Whether an attempt has to wait for others of its pair: they may come to a scan, or be settled where it
@@ -250,11 +251,12 @@ public struct FindingAggregator: Sendable {
         }
         for side in Side.allCases where record.connection[side].hasSent {
             let address = record.address(side)
-            guard
-                let last = heard[address]
-                    ?? (heard.count < FindingAggregator.keyLimit ? .distantPast : nil)
-            else { continue }
-            heard[address] = max(last, record.connection[side].lastSent)
+            let lastSent = record.connection[side].lastSent
+            if let place = heard.index(forKey: address) {
+                heard.values[place] = max(heard.values[place], lastSent)
+            } else if heard.count < FindingAggregator.keyLimit {
+                heard[address] = lastSent
+            }
         }
     }
 
@@ -265,7 +267,15 @@ public struct FindingAggregator: Sendable {
         return services.add(service, ServiceStatistics(service))
     }
 
-    func statistics(of service: Service?) -> ServiceStatistics? { service.flatMap { services[$0] } }
+    func statistics(of service: Service?) -> ServiceStatistics? {
+        placeOfStatistics(of: service).map { services.values[$0] }
+    }
+
+    /// Where a service's statistics are among all; nil without any. They are large: who asks for a number or two reads
+    /// them there.
+    func placeOfStatistics(of service: Service?) -> Int? {
+        service.flatMap { services.place(of: $0) }
+    }
 
     private mutating func noteWait(
         _ record: borrowing @_addressable ConnectionRecord, _ waitKey: WaitKey, at now: Timestamp
@@ -320,12 +330,17 @@ public struct FindingAggregator: Sendable {
     ///
     /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.
     public mutating func add(_ other: FindingAggregator, stream: ((UInt32) -> UInt32)? = nil) {
-        func renumbered(_ group: FindingGroup) -> FindingGroup {
-            guard let stream else { return group }
-            var group = group
-            for index in group.examples.indices {
-                group.examples[index].stream = stream(group.examples[index].stream)
+        func renumbered(_ examples: [FindingExample]) -> [FindingExample] {
+            guard let stream else { return examples }
+            var examples = examples
+            for index in examples.indices {
+                examples[index].stream = stream(examples[index].stream)
             }
+            return examples
+        }
+        func renumbered(_ group: FindingGroup) -> FindingGroup {
+            var group = group
+            group.examples = renumbered(group.examples)
             return group
         }
         func merge(
@@ -336,7 +351,9 @@ public struct FindingAggregator: Sendable {
                 all[key, default: FindingGroup(key)].add(renumbered(group), keep: exampleLimit)
             }
         }
-        merge(other.members, into: &members)
+        for group in other.members.values {
+            members.values[index(ofMember: group.key)].add(renumbered(group), keep: exampleLimit)
+        }
         for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
         for (service, other) in zip(other.services.keys, other.services.values) {
             guard let index = index(of: service) else { continue }

@@ -15,109 +15,6 @@ public struct Service: Hashable, Sendable {
     }
 }
 
-/// One connection of a group, as a report shows it.
-public struct FindingExample: Sendable {
-    /// What is the matter with it.
-    public let finding: Finding
-    /// What keeps it from being either open and well, or over; nil if nothing does.
-    public let waitState: WaitState?
-    /// Its addresses and ports.
-    public let key: FlowKey
-    /// Which end is the client.
-    public let opener: Side
-    /// Whether the handshake shows that; otherwise port numbers do.
-    public let areRolesKnown: Bool
-    /// Wireshark's number of its stream.
-    public internal(set) var stream: UInt32
-    /// When its first segment went past.
-    public let firstSeen: Timestamp
-    /// When its last one did.
-    public let lastSeen: Timestamp
-    /// What was odd.
-    public let anomalies: Anomalies
-    /// The client.
-    public let client: End
-    /// The server.
-    public let server: End
-    /// The local programs that hold its sockets, where they are known.
-    public var process: String?
-
-    /// The time stamp of the client's first segment; 0 without one.
-    let firstTimestampValue: UInt32
-    /// Which rivals it refutes, and by what.
-    public let refutations: [Refutation]
-    /// The RST that ended it; nil without one.
-    public let reset: RareFacts.Reset?
-    /// The ICMP error that quotes it; nil without one.
-    public let icmp: ICMPError?
-
-    /// One end, as it stands.
-    public struct End: Sendable {
-        /// Its state.
-        public let state: State
-        /// How sure that is.
-        public let grade: Grade
-        /// Since when.
-        public let since: Timestamp
-        /// The frame that shows it.
-        public let frame: UInt64
-        /// Bytes that it sent and that are not acknowledged, SYN and FIN included.
-        public let unacknowledgedBytes: UInt32
-        /// Retransmissions since its peer last acknowledged anything new.
-        public let unansweredRetransmissions: UInt16
-        /// Keepalive probes since its peer last sent anything.
-        public let unansweredKeepalives: UInt16
-
-        init(_ endpoint: Endpoint) {
-            state = endpoint.state
-            grade = endpoint.grade
-            since = endpoint.since
-            frame = endpoint.sinceFrame
-            unacknowledgedBytes = endpoint.unacknowledgedBytes
-            unansweredRetransmissions = endpoint.unansweredRetransmissions
-            unansweredKeepalives = endpoint.unansweredKeepalives
-        }
-    }
-
-    init(_ examiner: borrowing ConnectionExaminer, _ finding: Finding) {
-        self.finding = finding
-        waitState = examiner.waitState
-        key = examiner.record.key
-        opener = examiner.record.connection.opener
-        areRolesKnown = examiner.record.connection.isOpenerKnown
-        stream = examiner.record.connection.stream
-        firstSeen = examiner.record.connection.firstSeen
-        lastSeen = examiner.record.connection.lastSeen
-        anomalies = examiner.record.connection.anomalies
-        refutations = examiner.refutations(of: finding)
-        firstTimestampValue = examiner.client.first.timestampValue
-        reset = examiner.rareFacts?.reset
-        icmp = examiner.rareFacts?.icmp?.error
-        client = End(examiner.client)
-        server = End(examiner.server)
-    }
-
-    /// The end in a role.
-    public subscript(role: Role) -> End { role == .client ? client : server }
-
-    /// The address of the end in a role.
-    public func address(_ role: Role) -> Address {
-        key.address(role == .client ? opener : opener.peer)
-    }
-
-    /// The port of the end in a role.
-    public func port(_ role: Role) -> UInt16 { key.port(role == .client ? opener : opener.peer) }
-
-    /// Address and port of the end in a role.
-    public func name(_ role: Role) -> String { address(role).text(port: port(role)) }
-
-    /// Before another one in a list: the older trouble. No two are equal in the order.
-    func precedes(_ other: FindingExample) -> Bool {
-        finding.since == other.finding.since && finding.frame == other.finding.frame
-            ? stream < other.stream : finding.precedes(other.finding)
-    }
-}
-
 /// The connections of one service with one diagnosis: counts, and a few of them.
 public struct FindingGroup: Sendable {
     /// What they have in common.
@@ -144,6 +41,20 @@ public struct FindingGroup: Sendable {
             self.init(
                 diagnosis: finding.diagnosis, service: finding.fault == .capture ? nil : service,
                 end: finding.end, fault: finding.fault)
+        }
+
+        /// Where an example belongs.
+        init(_ example: FindingExample) { self.init(example.finding, example.service) }
+
+        /// All of it but the service.
+        var kind: UInt32 {
+            UInt32(diagnosis.rawValue) << 16 | UInt32(end.rawValue) << 8 | UInt32(fault.number)
+        }
+
+        /// Of numbers only: the name of a fault takes longer.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(service)
+            hasher.combine(kind)
         }
     }
 
@@ -207,10 +118,7 @@ public struct FindingGroup: Sendable {
     init(_ key: Key) { self.key = key }
 
     /// What most of them have in common.
-    public var form: Finding.Form {
-        forms.entries.max { ($0.count, $1.key.rawValue) < ($1.count, $0.key.rawValue) }?.key
-            ?? .usual
-    }
+    public var form: Finding.Form { forms.mostFrequent(\.rawValue) ?? .usual }
 
     /// The pairs of states, the most frequent first.
     public var statesByCount: [(states: States, count: UInt64)] {
@@ -238,7 +146,10 @@ public struct FindingGroup: Sendable {
         _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding, at now: Timestamp,
         _ limits: Thresholds, keep limit: Int?
     ) {
-        guard takes(record, finding, limits, limit) else { return }
+        let states = States(
+            client: record.connection.client.state, server: record.connection.server.state)
+        include(finding, states, record.connection.anomalies, limits)
+        guard hasRoom(for: finding, limit) else { return }
         keep(FindingExample(ConnectionExaminer(record, at: now, limits), finding), limit)
     }
 
@@ -246,25 +157,17 @@ public struct FindingGroup: Sendable {
     mutating func add(
         _ examiner: borrowing ConnectionExaminer, _ finding: Finding, keep limit: Int?
     ) {
-        guard takes(examiner.record, finding, examiner.limits, limit) else { return }
+        let states = States(client: examiner.client.state, server: examiner.server.state)
+        include(finding, states, examiner.record.connection.anomalies, examiner.limits)
+        guard hasRoom(for: finding, limit) else { return }
         keep(FindingExample(examiner, finding), limit)
     }
 
-    /// Counts a connection; returns whether it is kept as an example.
-    private mutating func takes(
-        _ record: borrowing @_addressable ConnectionRecord, _ finding: Finding,
-        _ limits: Thresholds, _ limit: Int?
-    ) -> Bool {
-        include(finding, lasts: finding.length >= limits[.closeWaitSettled])
-        if record.connection.anomalies.contains(.presentBefore) {
-            presentBefore += 1
-        } else {
-            oldestNew = min(oldestNew, finding.since)
-        }
-        states.add(
-            States(
-                client: record.connection.client.state, server: record.connection.server.state))
-        return hasRoom(for: finding, limit)
+    /// Adds a connection that is an example already.
+    mutating func add(_ example: FindingExample, _ limits: Thresholds, keep limit: Int?) {
+        let states = States(client: example.client.state, server: example.server.state)
+        include(example.finding, states, example.anomalies, limits)
+        keep(example, limit)
     }
 
     /// Names the local programs of the connections that are kept as examples.
@@ -282,7 +185,9 @@ public struct FindingGroup: Sendable {
         return finding.precedes(last.finding)
     }
 
-    private mutating func include(_ finding: Finding, lasts: Bool) {
+    private mutating func include(
+        _ finding: Finding, _ states: States, _ anomalies: Anomalies, _ limits: Thresholds
+    ) {
         worst = min(worst, finding.severity)
         if finding.isSettled, settled == 0 {
             grade = finding.grade
@@ -295,14 +200,20 @@ public struct FindingGroup: Sendable {
             : min(lengths.lowerBound, finding.length)...max(lengths.upperBound, finding.length)
         count += 1
         if finding.isSettled { settled += 1 }
-        if lasts { lasting += 1 }
+        if finding.length >= limits[.closeWaitSettled] { lasting += 1 }
         oldest = min(oldest, finding.since)
         newest = max(newest, finding.since)
+        if anomalies.contains(.presentBefore) {
+            presentBefore += 1
+        } else {
+            oldestNew = min(oldestNew, finding.since)
+        }
+        self.states.add(states)
         forms.add(finding.form)
         refuted.formIntersection(finding.refuted)
     }
 
-    private mutating func keep(_ example: FindingExample, _ limit: Int?) {
+    private mutating func keep(_ example: consuming FindingExample, _ limit: Int?) {
         guard let limit else {
             isSorted = isSorted && examples.last?.precedes(example) ?? true
             examples.append(example)
@@ -383,12 +294,5 @@ public struct FindingGroup: Sendable {
             }
         }
         examples = all
-    }
-}
-
-extension Finding {
-    /// Before another one in a list: the older trouble.
-    fileprivate func precedes(_ other: Finding) -> Bool {
-        (since, frame) < (other.since, other.frame)
     }
 }

@@ -5,7 +5,7 @@ public struct FindingKind: Sendable {
     /// The diagnosis' name.
     public let name: String
     /// Its findings, one for each service and end, the worst first; at least one.
-    public let groups: [FindingGroup]
+    public private(set) var groups: [FindingGroup]
 
     /// How many connections they have.
     public var connections: UInt64 { groups.reduce(0) { $0 &+ $1.count } }
@@ -13,13 +13,17 @@ public struct FindingKind: Sendable {
     public var services: Int { Set(groups.map(\.key.service)).count }
 
     /// The kinds of findings, in the order of the worst finding of each. O(n).
-    public static func kinds(of findings: [FindingGroup]) -> [FindingKind] {
-        var order: [Diagnosis] = []
-        var groups: [Diagnosis: [FindingGroup]] = [:]
+    public static func kinds(of findings: some Sequence<FindingGroup>) -> [FindingKind] {
+        var kinds: [FindingKind] = []
+        var places: [Diagnosis: Int] = [:]
         for finding in findings {
-            if groups[finding.key.diagnosis] == nil { order.append(finding.key.diagnosis) }
-            groups[finding.key.diagnosis, default: []].append(finding)
+            if let place = places[finding.key.diagnosis] {
+                kinds[place].groups.append(finding)
+            } else {
+                places[finding.key.diagnosis] = kinds.count
+                kinds.append(FindingKind(name: finding.key.diagnosis.name, groups: [finding]))
+            }
         }
-        return order.map { FindingKind(name: $0.name, groups: groups[$0] ?? []) }
+        return kinds
     }
 }

@@ -55,6 +55,7 @@ public struct Report: Sendable {
 
     /// The same with a few examples of each finding, where more were kept for another document.
     public func limitingExamples(to limit: Int) -> Report {
+        guard findings.contains(where: { $0.examples.count > limit }) else { return self }
         var report = self
         for group in findings.indices { report.findings[group].limitExamples(to: limit) }
         return report

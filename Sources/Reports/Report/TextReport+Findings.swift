@@ -5,8 +5,11 @@ internal import Wire
 extension TextReport {
     /// Writes a line for each kind of finding, the worst first, then describes the first few kinds.
     func writeFindings(_ report: Report, to sink: inout some Sink & ~Copyable) {
-        let kinds = FindingKind.kinds(of: report.findings.filter { $0.severity != .benign })
-        let benign = FindingKind.kinds(of: report.findings.filter { $0.severity == .benign })
+        // The worst come first.
+        let severities = report.findings.indices.map { report.findings[$0].severity }
+        let harmful = severities.count { $0 != .benign }
+        let kinds = FindingKind.kinds(of: report.findings[..<harmful])
+        let benign = FindingKind.kinds(of: report.findings[harmful...])
         guard !kinds.isEmpty else {
             sink.write(
                 "\n" + palette.good(report.isNarrowed ? "No such findings." : "No findings."))
@@ -17,9 +20,8 @@ extension TextReport {
             writeBenign(benign, to: &sink)
             return
         }
-        let groups = kinds.flatMap(\.groups)
-        let counts = Severity.allCases.compactMap { severity in
-            let count = groups.count { $0.severity == severity }
+        let counts = Severity.allCases.filter { $0 != .benign }.compactMap { severity in
+            let count = severities.count { $0 == severity }
             return count > 0 ? "\(Count(count)) \(severity.name)" : nil
         }
         sink.write("\n")

@@ -36,8 +36,7 @@ enum PAWSBehindNAT: CatalogueEntry {
 extension FindingAggregator {
     /// Unanswered SYNs whose time stamps explain that.
     func applyClockRule(_ all: inout Groups) {
-        for key in all.keys
-        where key.diagnosis == .synFiltered {
+        for key in all.keys.filter({ $0.diagnosis == .synFiltered }) {
             guard var group = all[key], group.count >= 2,
                 let statistics = statistics(of: key.service),
                 group.examples.prefix(3).allSatisfy({ example in

@@ -39,7 +39,7 @@ extension FindingAggregator {
     /// Slow handshakes whose SYN went past a tap on the server's host are that host's doing.
     func applyQueueDropRule(_ all: inout Groups, _ facts: CaptureFacts) {
         guard facts.hasCheckedSYNs, !facts.hasBrokenSYNs else { return }
-        for key in all.keys where key.diagnosis == .slowHandshake {
+        for key in all.keys.filter({ $0.diagnosis == .slowHandshake }) {
             guard let service = key.service, facts.servers.contains(service.address),
                 var group = all[key], group.form == .usual
             else { continue }

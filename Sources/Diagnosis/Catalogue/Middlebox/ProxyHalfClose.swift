@@ -58,7 +58,7 @@ extension FindingAggregator {
     /// Where an answer is due: the service has given one on another connection, or never does on three. A single
     /// transfer in one direction (a log, an upload) is none.
     func applyHalfCloseRule(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .proxyHalfClose {
+        for key in all.keys.filter({ $0.diagnosis == .proxyHalfClose }) {
             guard let group = all[key], let statistics = statistics(of: key.service) else {
                 continue
             }

@@ -81,15 +81,15 @@ extension FindingAggregator {
     /// after it.
     func applyDuplicateRule(_ all: inout Groups) {
         var known: [Address?: Set<UInt16>] = [:]
-        for (key, group) in all where key.diagnosis == .duplicateAddress && key.end == .server {
+        for key in all.keys where key.diagnosis == .duplicateAddress && key.end == .server {
             known[key.service?.address, default: []].formUnion(
-                group.examples.compactMap { $0.reset?.hardwareSource })
+                all[key]?.examples.compactMap { $0.reset?.hardwareSource } ?? [])
         }
-        for key in all.keys
-        where key.diagnosis == .refused
-            || [.halfOpenPeerRestarted, .forgedReset].contains(key.diagnosis)
-                && key.end == .server
-        {
+        for key in all.keys.filter({
+            $0.diagnosis == .refused
+                || ($0.diagnosis == .halfOpenPeerRestarted || $0.diagnosis == .forgedReset)
+                    && $0.end == .server
+        }) {
             guard var group = all[key], let statistics = statistics(of: key.service) else {
                 continue
             }

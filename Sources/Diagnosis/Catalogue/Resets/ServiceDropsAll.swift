@@ -88,7 +88,7 @@ extension FindingAggregator {
     ///
     /// - Parameter copies: connections of each service that the capture has twice, and that no group counts.
     func applyDropRule(_ all: inout Groups, _ copies: [Service: UInt64]) {
-        for key in all.keys where key.diagnosis == .serviceDropsAll {
+        for key in all.keys.filter({ $0.diagnosis == .serviceDropsAll }) {
             guard var group = all[key], let service = key.service,
                 let statistics = statistics(of: service)
             else { continue }

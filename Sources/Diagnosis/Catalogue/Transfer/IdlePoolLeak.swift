@@ -52,7 +52,7 @@ extension ConnectionExaminer {
 extension FindingAggregator {
     /// Twenty at least, whose last use spreads over three hours; otherwise they are only idle.
     func applyPoolRule(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .idlePoolLeak {
+        for key in all.keys.filter({ $0.diagnosis == .idlePoolLeak }) {
             guard let group = all[key] else { continue }
             if group.count < 20 || group.newest - group.oldest < 3 * (limits[.idlePool] as TimeSpan)
             {

@@ -58,15 +58,20 @@ extension ConnectionExaminer {
     /// A path MTU hole that the sender has found out: it repeated large segments in vain, then the same bytes in
     /// smaller ones (RFC 4821; Linux, `tcp_mtu_probing`), and goes on with those.
     var probedPathMTU: Finding? {
-        guard let repetitions = rareFacts?.repeated else { return nil }
-        let sender = role { role in
-            let repeated = repetitions[connection.side(role).rawValue]
-            return repeated.shortened > 0 && repeated.length >= fullSize
-                && repeated.shortened < repeated.length * 9 / 10
-                && self[role].unansweredRetransmissions < 2
-        }
-        guard let sender else { return nil }
+        guard let repetitions = rareFacts?.repeated,
+            repetitions[0].shortened > 0 || repetitions[1].shortened > 0
+        else { return nil }
+        return probedPathMTU(.client, repetitions) ?? probedPathMTU(.server, repetitions)
+    }
+
+    private func probedPathMTU(
+        _ sender: Role, _ repetitions: InlineArray<2, RareFacts.Repeated>
+    ) -> Finding? {
         let repeated = repetitions[connection.side(sender).rawValue]
+        guard repeated.shortened > 0, repeated.length >= fullSize,
+            repeated.shortened < repeated.length * 9 / 10,
+            self[sender].unansweredRetransmissions < 2
+        else { return nil }
         return Finding(
             .pathMTU, .past, end: sender, fault: .path, .warning, .inferred,
             since: connection.firstSeen, length: TimeSpan(nanoseconds: Int64(repeated.length)),

@@ -12,6 +12,7 @@ struct AddressFilter: Sendable {
     mutating func insert(_ address: Address) {
         if words.isEmpty { words = Array(repeating: 0, count: Int(Self.bits / 64)) }
         let indices = Self.indices(address)
+        var words = words.mutableSpan
         for index in indices.indices {
             words[Int(indices[index] / 64)] |= 1 << (indices[index] % 64)
         }

@@ -11,20 +11,23 @@ public struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Senda
 
     private var indices: [Key: Int] = [:]
     /// By the last bits of what a key mixes: the place of one that was looked up lately.
-    private var recent = [Int](repeating: .max, count: 1024)
+    private var recent = [UInt32](repeating: .max, count: 4096)
 
     /// How many keys there are.
     public var count: Int { keys.count }
 
     /// Where a key is; nil if it is new.
     public mutating func index(of key: Key) -> Int? {
-        let slot = Int(truncatingIfNeeded: key.mixed) & 1023
-        let last = recent[slot]
+        let slot = Int(truncatingIfNeeded: key.mixed) & 4095
+        let last = Int(recent[slot])
         if last < keys.count, keys[last] == key { return last }
         guard let index = indices[key] else { return nil }
-        recent[slot] = index
+        recent[slot] = UInt32(truncatingIfNeeded: index)
         return index
     }
+
+    /// The same of one that will not be looked up again soon.
+    func place(of key: Key) -> Int? { indices[key] }
 
     /// Adds a new key.
     public mutating func add(_ key: Key, _ value: Value) -> Int {
@@ -35,7 +38,7 @@ public struct IndexedTable<Key: FastHashable & Sendable, Value: Sendable>: Senda
     }
 
     /// The value of a key; nil if it is new.
-    public subscript(key: Key) -> Value? { indices[key].map { values[$0] } }
+    public subscript(key: Key) -> Value? { place(of: key).map { values[$0] } }
 }
 
 /// What has a hash that takes less time than a dictionary's, and that strangers may choose.

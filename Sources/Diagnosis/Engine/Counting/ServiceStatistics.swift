@@ -128,10 +128,11 @@ struct ServiceStatistics: Sendable {
         let resets = record.connection.client.rstCount
         let isStalled = now - record.connection.firstSeen >= 1_000_000_000 && resets == 0
         let source = record.address(record.connection.opener)
+        let sourceLimit = Int(limits[.floodSources])
         change(number) {
             $0.add(
                 isCompleted: isCompleted, isRepeated: isRepeated, isStalled: isStalled,
-                from: source, limit: Int(limits[.floodSources]))
+                from: source, limit: sourceLimit)
         }
         guard !isCompleted else {
             completed += 1
@@ -266,9 +267,7 @@ struct ServiceStatistics: Sendable {
     }
 
     /// The time to live of most of its SYN,ACKs; nil without any.
-    var usualTimeToLive: UInt8? {
-        timesToLive.entries.max { ($0.count, $1.key) < ($1.count, $0.key) }?.key
-    }
+    var usualTimeToLive: UInt8? { timesToLive.mostFrequent { $0 } }
 }
 
 extension ServiceStatistics.Bucket {

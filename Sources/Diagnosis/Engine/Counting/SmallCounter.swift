@@ -15,9 +15,20 @@ public struct SmallCounter<Key: Equatable & Sendable>: Sendable {
         first.map { [$0] + others } ?? []
     }
 
-    /// The number of a key; 0 if it never came.
+    /// The number of a key; 0 if it never came. O(n).
     public subscript(key: Key) -> UInt64 {
-        entries.first { $0.key == key }?.count ?? 0
+        if let first, first.key == key { return first.count }
+        return others.first { $0.key == key }?.count ?? 0
+    }
+
+    /// The key that came most often: of several the one with the smallest rank; nil without any. O(n).
+    func mostFrequent(_ rank: (Key) -> UInt8) -> Key? {
+        guard var most = first else { return nil }
+        for entry in others
+        where (most.count, rank(entry.key)) < (entry.count, rank(most.key)) {
+            most = entry
+        }
+        return most.key
     }
 
     /// Counts a key.

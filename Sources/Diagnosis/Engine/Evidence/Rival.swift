@@ -13,15 +13,15 @@ struct Rival: Sendable {
     /// Whether it is another explanation of such a group at all.
     let applies: @Sendable (FindingGroup) -> Bool
     /// The fact of a connection that refutes it; nil if none does.
-    let ofConnection: @Sendable (ConnectionExaminer, Finding) -> Fact?
+    let ofConnection: (@Sendable (ConnectionExaminer, Finding) -> Fact?)?
     /// The fact of the capture that refutes it; nil if none does.
-    let ofCapture: @Sendable (Evidence) -> Fact?
+    let ofCapture: (@Sendable (Evidence) -> Fact?)?
 
     init(
         _ explanation: Explanation,
         where applies: @escaping @Sendable (FindingGroup) -> Bool = { _ in true },
-        ofConnection: @escaping @Sendable (ConnectionExaminer, Finding) -> Fact? = { _, _ in nil },
-        ofCapture: @escaping @Sendable (Evidence) -> Fact? = { _ in nil },
+        ofConnection: (@Sendable (ConnectionExaminer, Finding) -> Fact?)? = nil,
+        ofCapture: (@Sendable (Evidence) -> Fact?)? = nil,
         doubt: @escaping @Sendable (Words) -> String
     ) {
         self.explanation = explanation
@@ -49,18 +49,29 @@ struct Evidence {
 extension ConnectionExaminer {
     /// The rivals of a finding that this connection alone refutes.
     func refuted(_ finding: Finding) -> Explanations {
-        finding.diagnosis.entry.rivals.reduce(into: []) { refuted, rival in
-            if rival.ofConnection(self, finding) != nil {
-                refuted.insert(Explanations(rival.explanation))
-            }
+        var refuted: Explanations = []
+        forEachRefutation(of: finding) { explanation, _ in
+            refuted.insert(Explanations(explanation))
         }
+        return refuted
     }
 
     /// The same with the facts.
     func refutations(of finding: Finding) -> [Refutation] {
-        finding.diagnosis.entry.rivals.compactMap { rival in
-            rival.ofConnection(self, finding).map {
-                Refutation(explanation: rival.explanation, fact: $0)
+        var refutations: [Refutation] = []
+        forEachRefutation(of: finding) { explanation, fact in
+            refutations.append(Refutation(explanation: explanation, fact: fact))
+        }
+        return refutations
+    }
+
+    @inline(__always)
+    private func forEachRefutation(of finding: Finding, _ body: (Explanation, Fact) -> Void) {
+        let rivals = finding.diagnosis.entry.rivals
+        // By their places: a rival that is copied counts the users of all that it has.
+        for index in rivals.indices {
+            if let fact = rivals[index].ofConnection?(self, finding) {
+                body(rivals[index].explanation, fact)
             }
         }
     }
@@ -77,13 +88,13 @@ public struct Refutation: Sendable {
 extension FindingGroup {
     /// Weighs the rivals of its diagnosis: what is refuted, what is undecided, and how sure the finding is
     /// therefore. The only place where that is decided.
-    mutating func weigh(_ evidence: Evidence) {
+    ///
+    /// - Parameter evidence: what the capture says; nil where no rival asks.
+    mutating func weigh(_ evidence: Evidence?) {
         refutations = []
         undecided = []
         for rival in key.diagnosis.entry.rivals where rival.applies(self) {
-            let known = examples.first?.refutations.first { $0.explanation == rival.explanation }
-            let ofAll = refuted.contains(rival.explanation) ? known?.fact : nil
-            if let fact = ofAll ?? rival.ofCapture(evidence) {
+            if let fact = fact(against: rival) ?? evidence.flatMap({ rival.ofCapture?($0) }) {
                 refutations.append(Refutation(explanation: rival.explanation, fact: fact))
             } else {
                 undecided.append(rival.explanation)
@@ -91,6 +102,12 @@ extension FindingGroup {
         }
         let isWeighed = !refutations.isEmpty || key.diagnosis.entry.rivals.isEmpty
         if grade == .proved, !undecided.isEmpty || !isWeighed { grade = .inferred }
+    }
+
+    /// The fact by which each of its connections refutes a rival; nil if one does not.
+    func fact(against rival: Rival) -> Fact? {
+        guard refuted.contains(rival.explanation) else { return nil }
+        return examples.first?.refutations.first { $0.explanation == rival.explanation }?.fact
     }
 
     /// What would explain the packets in another way, and is to be ruled out before one acts; empty if

@@ -22,10 +22,9 @@ extension FindingGroup {
     /// One connection's finding, to be said in words.
     public init(_ example: FindingExample) {
         let finding = example.finding
-        let service = Service(address: example.address(.server), port: example.port(.server))
         self.init(
             Key(
-                diagnosis: finding.diagnosis, service: service, end: finding.end,
+                diagnosis: finding.diagnosis, service: example.service, end: finding.end,
                 fault: finding.fault))
         count = 1
         settled = finding.isSettled ? 1 : 0

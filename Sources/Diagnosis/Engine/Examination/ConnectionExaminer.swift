@@ -34,10 +34,15 @@ public struct ConnectionExaminer: Sendable {
 
     /// What is the matter with the connection: often nothing, seldom more than one thing.
     public var findings: [Finding] {
-        guard !ConnectionExaminer.isUneventful(record, at: now, limits) else { return [] }
-        if let oneWay { return [oneWay] }
         var all: [Finding] = []
-        func add(_ finding: Finding?) { if let finding { all.append(finding) } }
+        if !ConnectionExaminer.isUneventful(record, at: now, limits) { addFindings(to: &all) }
+        return all
+    }
+
+    /// The same of a connection that is not uneventful, added to an empty list.
+    func addFindings(to all: inout [Finding]) {
+        func add(_ finding: Finding?) { if let finding { all.append(weighed(finding)) } }
+        if let oneWay { return all.append(oneWay) }
         add(selfConnect ?? simultaneousOpen)
         add(portReuseCollision)
         add(resetIgnored)
@@ -51,8 +56,6 @@ public struct ConnectionExaminer: Sendable {
             // An old socket that answers is the reason already.
             add(main)
         }
-        for index in all.indices { all[index] = weighed(all[index]) }
-        return all
     }
 
     /// What explains the connection's end, or why it does not end.

@@ -16,6 +16,18 @@ extension Links {
         }
     }
 
+    /// A connection, and another part of it.
+    struct Match: Sendable {
+        /// What it is without that part.
+        let example: FindingExample
+        /// The other part's address and port.
+        let name: String
+        /// Which end has two of them.
+        let end: Role
+        /// How it shows.
+        let form: Finding.Form
+    }
+
     /// A connection that may be a part of another.
     struct Candidate: Sendable {
         /// What it has, and what it lacks.
@@ -52,9 +64,9 @@ extension Links {
         /// Whether the client has closed, and its FIN was answered by RST.
         var isFINRefused = false
         /// What it is, unless it is linked.
-        var groups: [FindingGroup] = []
-        /// What it is if it is linked.
-        var linkedGroup: FindingGroup?
+        var examples: [FindingExample] = []
+        /// What it is if it is linked: of few, one each.
+        var linkedExamples: [FindingExample] = []
 
         /// Where it was first, to have one order for all.
         var tuple: (Address, UInt16, Service) { (client, clientPort, service) }

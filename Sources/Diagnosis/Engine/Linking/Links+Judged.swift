@@ -4,18 +4,18 @@ internal import Wire
 extension Links {
     /// The stories of parts that fit, what is left of the others, and how many connections of each service are copies
     /// of others. O(n log n).
-    func judged() -> (linked: [FindingGroup], rest: [Candidate], copies: [Service: UInt64]) {
+    func judged() -> (linked: [Match], rest: [Candidate], copies: [Service: UInt64]) {
         // Parts are large: their places are sorted, not they.
         let all = candidates + open
         let candidates = all.indices.sorted { all[$0].tuple < all[$1].tuple }.map { all[$0] }
-        var linkedGroups: [Int: FindingGroup] = [:]
+        var matches: [Int: Match] = [:]
         var taken: Set<Int> = []
-        linkAnswers(candidates, &linkedGroups, &taken)
-        linkStrays(candidates, &linkedGroups, &taken)
-        let copies = linkTwins(candidates, &linkedGroups, &taken)
+        linkAnswers(candidates, &matches, &taken)
+        linkStrays(candidates, &matches, &taken)
+        let copies = linkTwins(candidates, &matches, &taken)
         let rest = candidates.indices.filter { !taken.contains($0) && candidates[$0].kind != .open }
         return (
-            linkedGroups.keys.sorted().compactMap { linkedGroups[$0] },
+            matches.keys.sorted().compactMap { matches[$0] },
             rest.map { candidates[$0] },
             copies
         )
@@ -23,7 +23,7 @@ extension Links {
 
     /// A SYN, and the answer to it from another address.
     private func linkAnswers(
-        _ candidates: [Candidate], _ linkedGroups: inout [Int: FindingGroup],
+        _ candidates: [Candidate], _ matches: inout [Int: Match],
         _ taken: inout Set<Int>
     ) {
         var answers: [Numbers: Int] = [:]
@@ -34,23 +34,24 @@ extension Links {
             let asked = candidates[index]
             guard let other = answers[asked.numbers], candidates[other].client == asked.client,
                 candidates[other].service.address != asked.service.address,
-                let group = asked.groups.first
+                let example = asked.examples.first
             else { continue }
             let name = candidates[other].service.address.text(port: candidates[other].service.port)
-            linkedGroups[index] = group.linked(to: name, end: .server, form: .usual)
+            matches[index] = Match(example: example, name: name, end: .server, form: .usual)
             taken.formUnion([index, other])
         }
     }
 
     /// A connection, and segments of it under another pair of addresses or ports.
     private func linkStrays(
-        _ candidates: [Candidate], _ linkedGroups: inout [Int: FindingGroup],
+        _ candidates: [Candidate], _ matches: inout [Int: Match],
         _ taken: inout Set<Int>
     ) {
         var strays: [Numbers: [Int]] = [:]
         for index in candidates.indices where candidates[index].kind == .stray {
             strays[candidates[index].numbers, default: []].append(index)
         }
+        guard !strays.isEmpty else { return }
         let wholes = candidates.indices.filter {
             candidates[$0].kind == .waiting || candidates[$0].kind == .open
         }
@@ -63,12 +64,13 @@ extension Links {
             }
             guard let other = fitting.first else { continue }
             let stray = candidates[other]
-            guard let group = whole.groups.first ?? stray.linkedGroup else { continue }
+            guard let example = whole.examples.first ?? stray.linkedExamples.first
+            else { continue }
             let name =
                 stray.sender == .client
                 ? stray.client.text(port: stray.clientPort)
                 : stray.service.address.text(port: stray.service.port)
-            linkedGroups[index] = group.linked(to: name, end: stray.sender, form: .past)
+            matches[index] = Match(example: example, name: name, end: stray.sender, form: .past)
             taken.formUnion(fitting + [index])
         }
     }
@@ -79,7 +81,7 @@ extension Links {
     ///
     /// - Returns: how many of each service are not counted.
     private func linkTwins(
-        _ candidates: [Candidate], _ linkedGroups: inout [Int: FindingGroup],
+        _ candidates: [Candidate], _ matches: inout [Int: Match],
         _ taken: inout Set<Int>
     ) -> [Service: UInt64] {
         var copies: [Service: UInt64] = [:]
@@ -101,16 +103,16 @@ extension Links {
             if let waiting = pair.first(where: { candidates[$0].kind == .waiting }),
                 let refused = pair.first(where: { candidates[$0].isFINRefused }),
                 candidates[refused].tuple != candidates[waiting].tuple,
-                let group = candidates[waiting].groups.first
+                let example = candidates[waiting].examples.first
             {
                 let name = candidates[refused].client.text(port: candidates[refused].clientPort)
-                linkedGroups[waiting] = group.linked(to: name, end: .client, form: .past)
+                matches[waiting] = Match(example: example, name: name, end: .client, form: .past)
                 taken.formUnion(pair)
                 continue
             }
-            let known = Set(candidates[pair[0]].groups.map(\.key.diagnosis))
+            let known = Set(candidates[pair[0]].examples.map(\.finding.diagnosis))
             for other in pair.dropFirst()
-            where candidates[other].groups.allSatisfy({ known.contains($0.key.diagnosis) }) {
+            where candidates[other].examples.allSatisfy({ known.contains($0.finding.diagnosis) }) {
                 taken.insert(other)
                 copies[candidates[other].service, default: 0] += 1
             }
@@ -130,16 +132,18 @@ extension Links.Candidate {
 }
 
 extension FindingGroup {
-    /// The same as one story with its other part.
-    fileprivate func linked(to name: String, end: Role, form: Finding.Form) -> FindingGroup {
-        var group = self
-        group.key = Key(
-            diagnosis: .natBypassed, service: key.service, end: end, fault: .middlebox)
-        group.forms = SmallCounter(form, count)
-        group.worst = .warning
-        group.grade = .proved
-        group.settled = count
-        group.link = name
-        return group
+    /// A connection as one story with its other part.
+    init(_ match: Links.Match, _ limits: Thresholds) {
+        var key = Key(match.example)
+        key.diagnosis = .natBypassed
+        key.end = match.end
+        key.fault = .middlebox
+        self.init(key)
+        add(match.example, limits, keep: nil)
+        forms = SmallCounter(match.form, count)
+        worst = .warning
+        grade = .proved
+        settled = count
+        link = match.name
     }
 }

@@ -4,7 +4,7 @@ internal import Wire
 /// Connections that may be parts of one: torn apart by a translator, or seen on both sides of it. They are kept
 /// with what else they would be until all are known.
 ///
-/// At most 4,096 parts, each with one connection and its findings: some 8 MB; and 4,096 open connections of 64
+/// At most 4,096 parts, each with one connection and its findings: some 3 MB; and 4,096 open connections of 112
 /// bytes. Of more only a share is kept, chosen by the numbers that the parts have in common: then all of them
 /// are, or none, whatever order they come in.
 struct Links: Sendable {
@@ -35,12 +35,14 @@ struct Links: Sendable {
     }
 
     /// Adds what another one kept; returns those that are not kept any more.
-    mutating func add(_ other: Links, _ renumbered: (FindingGroup) -> FindingGroup) -> [Candidate] {
+    mutating func add(
+        _ other: Links, _ renumbered: ([FindingExample]) -> [FindingExample]
+    ) -> [Candidate] {
         open += other.open
         _ = Links.thin(&open, &openLevel, atLeast: other.openLevel)
         for var candidate in other.candidates {
-            candidate.groups = candidate.groups.map(renumbered)
-            candidate.linkedGroup = candidate.linkedGroup.map(renumbered)
+            candidate.examples = renumbered(candidate.examples)
+            candidate.linkedExamples = renumbered(candidate.linkedExamples)
             candidates.append(candidate)
         }
         return Links.thin(&candidates, &level, atLeast: other.level)

@@ -9,20 +9,22 @@ extension FindingAggregator {
     ///
     /// - Parameter facts: what is known of the capture as a whole.
     public func groups(_ facts: CaptureFacts = CaptureFacts()) -> [FindingGroup] {
-        var all = members
+        let (linked, rest, copies) = links.judged()
+        var all = Groups(minimumCapacity: members.count + rest.count)
+        for place in members.keys.indices { all[members.keys[place]] = members.values[place] }
         func insert(_ group: FindingGroup) {
             all[group.key, default: FindingGroup(group.key)].add(group, keep: exampleLimit)
         }
-        let (linked, rest, copies) = links.judged()
         var attempts = attempts
         for candidate in rest {
             let pair = Pair(client: candidate.client, server: candidate.service.address)
-            for group in candidate.groups {
-                if group.key.diagnosis.isAttempt {
-                    attempts[pair, default: [:]][group.key, default: FindingGroup(group.key)].add(
-                        group, keep: exampleLimit)
+            for example in candidate.examples {
+                let key = FindingGroup.Key(example)
+                if key.diagnosis.isAttempt {
+                    attempts[pair, default: [:]][key, default: FindingGroup(key)].add(
+                        example, limits, keep: exampleLimit)
                 } else {
-                    insert(group)
+                    all[key, default: FindingGroup(key)].add(example, limits, keep: exampleLimit)
                 }
             }
         }
@@ -39,7 +41,7 @@ extension FindingAggregator {
             } else {
                 for group in groups.values
                 where group.settled > 0 && group.key.diagnosis != .portScan
-                    && sweeps[Sweeper(pair.client, group)] == nil
+                    && sweeps[Sweeper(pair.client, group.key)] == nil
                 {
                     insert(group)
                 }
@@ -61,12 +63,13 @@ extension FindingAggregator {
                 all[pile.key]?.measure = pile.measure
             }
         }
-        for group in linked {
+        for match in linked {
+            let group = FindingGroup(match, limits)
             insert(group)
             let known = all[group.key]?.link
             all[group.key]?.link = known ?? group.link
         }
-        for index in all.values.indices { all.values[index].sortExamples() }
+        for place in Array(all.indices) { all.values[place].sortExamples() }
         mergeAcceptQueueOverflow(&all, facts)
         mergeSYNFloods(&all, facts)
         mergeBlackholes(&all)
@@ -75,7 +78,8 @@ extension FindingAggregator {
         applyClockRule(&all)
         applyQueueDropRule(&all, facts)
         applyBlockedAnswerRule(&all)
-        applyRefusalRule(&all)
+        let hosts = timesToLiveByHost()
+        applyRefusalRule(&all, hosts)
         applyDropRule(&all, copies)
         applyScannerRule(&all)
         applyPoolRule(&all)
@@ -86,17 +90,27 @@ extension FindingAggregator {
         applyCaptureFilterRule(&all, facts)
         applyDisorderRule(&all, facts)
         applyRoutedCopyRule(&all, facts)
-        let hosts = timesToLiveByHost()
-        let groups = all.values.map { group in
-            var group = ranked(group)
-            group.weigh(
-                Evidence(
-                    group: group, statistics: statistics(of: group.key.service),
-                    hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts))
-            return group
+        for place in Array(all.indices) {
+            rank(&all.values[place])
+            weigh(&all.values[place], hosts, facts)
         }
-        let orders = groups.map(\.order)
-        return orders.indices.sorted { orders[$0] < orders[$1] }.map { groups[$0] }
+        // Groups are large: their places are sorted, not they.
+        let places = all.indices.map { (order: all.values[$0].order, place: $0) }
+        return places.sorted { $0.order < $1.order }.map { all.values[$0.place] }
+    }
+
+    /// Weighs the rivals of a group, by the capture where its connections do not refute them.
+    private func weigh(
+        _ group: inout FindingGroup, _ hosts: [Address: UInt8], _ facts: CaptureFacts
+    ) {
+        let asks = group.key.diagnosis.entry.rivals.contains {
+            $0.ofCapture != nil && group.fact(against: $0) == nil
+        }
+        guard asks else { return group.weigh(nil) }
+        let evidence = Evidence(
+            group: group, statistics: statistics(of: group.key.service),
+            hostTimeToLive: group.key.service.flatMap { hosts[$0.address] }, facts: facts)
+        group.weigh(evidence)
     }
 }
 
@@ -112,13 +126,10 @@ extension FindingGroup {
 
     /// Its place in a report: by severity, then by number, then by age; the rest makes it unique.
     var order: (UInt8, UInt64, Int64, UInt32, Service) {
-        let fault = Fault.allCases.firstIndex(of: key.fault) ?? 0
-        let kind =
-            UInt32(key.diagnosis.rawValue) << 16 | UInt32(key.end.rawValue) << 8 | UInt32(fault)
         let service =
             key.service
             ?? Service(address: Address(high: 0, low: 0), port: key.end == .client ? 0 : 1)
-        return (severity.rawValue, UInt64.max - count, oldest.nanoseconds, kind, service)
+        return (severity.rawValue, UInt64.max - count, oldest.nanoseconds, key.kind, service)
     }
 }
 

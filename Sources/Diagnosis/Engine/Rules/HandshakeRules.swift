@@ -33,7 +33,7 @@ extension FindingAggregator {
             queues.insert(key.service)
         }
         // A single one whose last ACK was dropped, with a SYN cookie, is one more.
-        let ignored = all.keys.filter { all[$0]?.formOfFullQueue == .unread }
+        let ignored = hiding.filter { all[$0]?.formOfFullQueue == .unread }
         let handshakes = handshakes(all).merging(
             Dictionary(grouping: ignored, by: \.service), uniquingKeysWith: +)
         for key in all.keys.filter({ $0.diagnosis == .acceptQueueFull }) {
@@ -85,12 +85,12 @@ extension FindingAggregator {
             for key in targets where all[key]?.count == 1 { all[key] = nil }
         }
         let handshakes = handshakes(all)
-        for (service, statistics) in zip(services.keys, services.values) {
-            guard let count = statistics.flood(limits, facts) else { continue }
-            var flood = statistics.incomplete
+        for (place, service) in services.keys.enumerated() {
+            guard let count = services.values[place].flood(limits, facts) else { continue }
+            var flood = services.values[place].incomplete
             flood.count = count
             flood.settled = count
-            flood.measure = Int64(statistics.completed)
+            flood.measure = Int64(services.values[place].completed)
             for key in handshakes[service, default: []] { all[key] = nil }
             all[flood.key] = flood
         }
@@ -99,7 +99,7 @@ extension FindingAggregator {
     /// SYN,ACKs that are repeated and not answered, to a client that completes other handshakes: no address is
     /// forged and no host gone. It does not repeat its SYN, so it has the SYN,ACK: its answers are dropped.
     func applyBlockedAnswerRule(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .synReceivedStuck {
+        for key in all.keys.filter({ $0.diagnosis == .synReceivedStuck }) {
             guard var group = all[key], group.form == .silence,
                 statistics(of: key.service)?.completed == 0,
                 group.examples.prefix(3).allSatisfy({

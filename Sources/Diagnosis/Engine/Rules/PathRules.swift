@@ -43,7 +43,7 @@ extension FindingAggregator {
     /// Clients that owe a FIN for a short while, of a service whose translator has removed such connections: their
     /// FINs will come from another address.
     func applyBypassRule(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .natBypassed && key.end == .client {
+        for key in all.keys.filter({ $0.diagnosis == .natBypassed && $0.end == .client }) {
             let waiting = FindingGroup.Key(
                 diagnosis: .closeWaitLeak, service: key.service, end: .client, fault: .client)
             if all[waiting]?.settled == 0 { all[waiting] = nil }
@@ -53,7 +53,7 @@ extension FindingAggregator {
     /// REQUEST UNANSWERED while the clients still wait: several of one service, and none of its clients has had an
     /// answer since.
     func applyHungServiceRule(_ all: inout Groups) {
-        for key in all.keys where key.diagnosis == .requestUnanswered {
+        for key in all.keys.filter({ $0.diagnosis == .requestUnanswered }) {
             guard var group = all[key], group.forms[.silence] == group.count,
                 let statistics = statistics(of: key.service),
                 group.oldest >= statistics.lastAnswered,

@@ -3,12 +3,8 @@ internal import Wire
 
 // How bad a group is, which may follow from the number.
 extension FindingAggregator {
-    /// A host that is heard so long after a silence began on one connection was not gone when it began.
-    private static var stall: TimeSpan { 2_000_000_000 }
-
-    /// The same with its severity, which may follow from the number.
-    func ranked(_ group: FindingGroup) -> FindingGroup {
-        var group = group
+    /// Gives a group its severity, which may follow from the number.
+    func rank(_ group: inout FindingGroup) {
         group.sortExamples()
         group.severity = group.worst
         func many(_ name: Thresholds.Name) -> Bool { Int64(group.count) >= limits[name] }
@@ -34,19 +30,8 @@ extension FindingAggregator {
         case .abortiveClose where group.losses >= limits[.abortCount]: group.severity = .warning
         default: break
         }
-        if let statistics = statistics(of: group.key.service) {
-            group.isOfAll = group.count == statistics.answered
-            if group.key.diagnosis == .slowHandshake { group.measure = Int64(statistics.completed) }
-            group.isPeerUp =
-                group.key.end == .client
-                && (group.examples.allSatisfy { $0.middle < statistics.heard }
-                    || group.examples.contains { $0.begin + Self.stall < statistics.heard })
-            if group.key.diagnosis == .synFiltered, group.form == .usual,
-                statistics.hasCompleted(about: group.oldest), statistics.served > 0
-            {
-                group.forms = SmallCounter(.some, group.count)
-                group.measure = Int64(statistics.served)
-            }
+        if let place = placeOfStatistics(of: group.key.service) {
+            services.values[place].explain(&group)
         }
         if group.forms[.atOnce] > 0, group.isOfAll, many(.queueCount) {
             group.severity = min(group.severity, .warning)
@@ -54,12 +39,29 @@ extension FindingAggregator {
         if group.key.diagnosis == .abortiveClose, group.form == .farewell {
             group.measure = group.lengths.upperBound.nanoseconds
         }
-        if group.key.diagnosis == .idleTimeoutReset,
-            let statistics = statistics(of: group.key.service)
-        {
-            group.measure = statistics.survivedGap.nanoseconds
+    }
+}
+
+extension ServiceStatistics {
+    /// A host that is heard so long after a silence began on one connection was not gone when it began.
+    private static var stall: TimeSpan { 2_000_000_000 }
+
+    /// Notes what the service's connections tell of a group of them.
+    fileprivate func explain(_ group: inout FindingGroup) {
+        group.isOfAll = group.count == answered
+        group.isPeerUp =
+            group.key.end == .client
+            && (group.examples.allSatisfy { $0.middle < heard }
+                || group.examples.contains { $0.begin + Self.stall < heard })
+        switch group.key.diagnosis {
+        case .slowHandshake: group.measure = Int64(completed)
+        case .idleTimeoutReset: group.measure = survivedGap.nanoseconds
+        case .synFiltered
+        where group.form == .usual && served > 0 && hasCompleted(about: group.oldest):
+            group.forms = SmallCounter(.some, group.count)
+            group.measure = Int64(served)
+        default: break
         }
-        return group
     }
 }
 

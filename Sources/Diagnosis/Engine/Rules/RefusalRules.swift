@@ -6,11 +6,10 @@ extension FindingAggregator {
     /// REFUSED, judged by the service's other connections: a RST that does not come from where its SYN,ACKs
     /// come from is a device's; if none but SYNs with ECN are refused it does not like those; if others
     /// are served at the same time one of several backends refuses.
-    func applyRefusalRule(_ all: inout Groups) {
-        let refused = all.keys.filter { $0.diagnosis == .refused }
-        guard !refused.isEmpty else { return }
-        let hosts = timesToLiveByHost()
-        for key in refused {
+    ///
+    /// - Parameter hosts: the times to live of hosts.
+    func applyRefusalRule(_ all: inout Groups, _ hosts: [Address: UInt8]) {
+        for key in all.keys.filter({ $0.diagnosis == .refused }) {
             guard var group = all[key], group.forms[.inVain] == 0,
                 let statistics = statistics(of: key.service)
             else { continue }
@@ -24,21 +23,21 @@ extension FindingAggregator {
                 group.forms[.byOption] == group.count && statistics.completed > 0
                 && statistics.completedWithECN == 0
             let isForeign = others ?? false
-            guard
-                isByOption || isForeign
-                    || statistics.hasCompleted(about: group.oldest)
-                        && statistics.hasCompleted(about: group.newest)
-            else {
-                if group.forms[.byOption] < group.count {
+            guard isByOption || isForeign else {
+                if statistics.hasCompleted(about: group.oldest),
+                    statistics.hasCompleted(about: group.newest)
+                {
+                    group.forms = SmallCounter(.some, group.count)
+                    group.grade = .inferred
+                } else if group.forms[.byOption] < group.count {
                     group.forms = SmallCounter(.usual, group.count)
                 }
                 all[key] = group
                 continue
             }
             all[key] = nil
-            group.forms = SmallCounter(
-                isByOption ? .byOption : isForeign ? .device : .some, group.count)
-            if isByOption || isForeign { group.key.fault = .middlebox }
+            group.forms = SmallCounter(isByOption ? .byOption : .device, group.count)
+            group.key.fault = .middlebox
             group.grade = isForeign ? group.grade : .inferred
             let measure = group.measure
             let usual = group.usualTimeToLive
@@ -51,11 +50,9 @@ extension FindingAggregator {
     /// The time to live of most SYN,ACKs of each host, whatever the port. O(services).
     func timesToLiveByHost() -> [Address: UInt8] {
         var all: [Address: SmallCounter<UInt8>] = [:]
-        for (service, statistics) in zip(services.keys, services.values) {
-            all[service.address, default: SmallCounter()].add(statistics.timesToLive)
+        for (place, service) in services.keys.enumerated() {
+            all[service.address, default: SmallCounter()].add(services.values[place].timesToLive)
         }
-        return all.compactMapValues { counts in
-            counts.entries.max { ($0.count, $1.key) < ($1.count, $0.key) }?.key
-        }
+        return all.compactMapValues { $0.mostFrequent { $0 } }
     }
 }

@@ -8,9 +8,9 @@ extension FindingAggregator {
         let client: Address
         let port: UInt16
 
-        init(_ client: Address, _ group: FindingGroup) {
+        init(_ client: Address, _ key: FindingGroup.Key) {
             self.client = client
-            port = group.key.service?.port ?? 0
+            port = key.service?.port ?? 0
         }
     }
 
@@ -18,8 +18,8 @@ extension FindingAggregator {
     func sweeps(_ attempts: [Pair: Groups]) -> [Sweeper: FindingGroup] {
         var hosts: [Sweeper: Set<Address>] = [:]
         for (pair, groups) in attempts {
-            for group in groups.values {
-                hosts[Sweeper(pair.client, group), default: []].insert(pair.server)
+            for key in groups.keys {
+                hosts[Sweeper(pair.client, key), default: []].insert(pair.server)
             }
         }
         let targets = hosts.filter { Int64($0.value.count) >= limits[.scanPorts] }
@@ -31,7 +31,7 @@ extension FindingAggregator {
         }
         for (pair, groups) in pairs {
             for group in groups.sorted(by: { $0.value.order < $1.value.order }).map(\.value) {
-                let sweeper = Sweeper(pair.client, group)
+                let sweeper = Sweeper(pair.client, group.key)
                 guard let target = targets[sweeper] else { continue }
                 let service = Service(address: target.first, port: sweeper.port)
                 var sweep =
@@ -51,6 +51,7 @@ extension FindingAggregator {
 
     /// PORT SCAN: one address tries many ports of one host, which are closed or say nothing.
     func scan(_ pair: Pair, _ groups: Groups) -> FindingGroup? {
+        guard Int64(groups.count) >= limits[.scanPorts] else { return nil }
         let ports = Set(groups.keys.compactMap { $0.service?.port })
         guard Int64(ports.count) >= limits[.scanPorts] else { return nil }
         let service = Service(address: pair.server, port: 0)
@@ -69,14 +70,14 @@ extension FindingAggregator {
 
     /// What a scanner, or its kernel, resets as soon as it is open belongs to its scan.
     func applyScannerRule(_ all: inout Groups) {
-        let scans = all.values.filter { $0.key.diagnosis == .portScan }
-        let scanners = Set(scans.compactMap { $0.examples.first?.address(.client) })
+        let scans = all.keys.filter { $0.diagnosis == .portScan }
+        let scanners = Set(scans.compactMap { all[$0]?.examples.first?.address(.client) })
         guard !scanners.isEmpty else { return }
-        for (key, group) in all
-        where key.diagnosis == .abortiveClose && key.end == .client
-            && group.forms[.inHandshake] + group.forms[.atOnce] == group.count
-            && group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
-        {
+        for key in all.keys.filter({ $0.diagnosis == .abortiveClose && $0.end == .client }) {
+            guard let group = all[key],
+                group.forms[.inHandshake] + group.forms[.atOnce] == group.count,
+                group.examples.allSatisfy({ scanners.contains($0.address(.client)) })
+            else { continue }
             all[key] = nil
         }
     }
