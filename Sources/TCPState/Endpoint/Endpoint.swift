@@ -57,15 +57,14 @@ public struct Endpoint: Sendable {
     /// Payload bytes that it sent, retransmissions included.
     public var payload: UInt64 = 0
 
-    // What follows changes with the state or seldom; what stands above, with nearly every packet. It ends where a cache line
-    // of a `Flow` does, for either end.
+    // What follows changes with the state or seldom; what stands above, with nearly every packet: in a `Flow` it ends with
+    // a cache line, for either end.
 
     /// Segments with payload, SYN or FIN that it had sent before.
     public var retransmissions: UInt32 = 0
     /// When it last sent something again, in units of 2²⁰ ns, modulo 2³². Meaningful if `seen` contains
     /// `retransmitted`.
     @usableFromInline var repeatedTime: UInt32 = 0
-
 
     /// When `state` was entered: best estimate on the tap's clock.
     public var since = Timestamp(nanoseconds: 0)

@@ -136,17 +136,17 @@ extension Connection {
     ) {
         guard answer.options.present.contains(.timestamps) else { return }
         let count = Int(pendingCount[r])
-        guard
-            let index = context.pool.index(of: .receivedFIN, in: ends[r].pendingFirst, count: count),
-            let repeated = context.pool[ends[r].pendingFirst, index].timestamp
+        let first = ends[r].pendingFirst
+        guard let index = context.pool.index(of: .receivedFIN, in: first, count: count),
+            let repeated = context.pool[first, index].timestamp
         else { return }
-        let pending = context.pool[ends[r].pendingFirst, index]
+        let pending = context.pool[first, index]
         if Int32(bitPattern: answer.options.timestampEcho &- repeated) < 0 {
-            context.pool[ends[r].pendingFirst, index].latest = pending.seen
+            context.pool[first, index].latest = pending.seen
             return
         }
         guard index + 1 < count else { return }
-        let later = context.pool.detach(ends[r].pendingFirst, index..<count)
+        let later = context.pool.detach(first, index..<count)
         withdraw(r, from: index, &context)
         for position in 1..<later.count {
             let other = context.pool[later.first, position]

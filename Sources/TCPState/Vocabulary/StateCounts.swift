@@ -1,14 +1,15 @@
 /// How many endpoints are in each state.
 public struct StateCounts: Hashable, Sendable {
-    private var counts = [UInt64](repeating: 0, count: State.allCases.count)
+    @usableFromInline var counts = [UInt64](repeating: 0, count: State.allCases.count)
 
     /// None.
     public init() {}
 
     /// The number in a state.
+    @inlinable
     public subscript(state: State) -> UInt64 {
         get { counts[Int(state.rawValue)] }
-        set { counts[Int(state.rawValue)] = newValue }
+        _modify { yield &counts[Int(state.rawValue)] }
     }
 
     /// The states that occur, in the order of a connection's life, with their numbers.

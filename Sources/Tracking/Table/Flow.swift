@@ -66,7 +66,7 @@ public struct Flow: StoreEntry {
         noteChange(connection.nextDeadline(&context))
         return Change(
             needsScheduling: deadline < oldDeadline
-                || deadline > oldDeadline && timerSlot == 0,
+                || timerSlot == 0 && deadline.nanoseconds != .max,
             hasJustClosed: hasJustClosed,
             isNowSteady: !wasSteady && (isSteady[0] || isSteady[1]))
     }

@@ -40,7 +40,9 @@ extension FlowTable {
 
     /// How many slots a slot is behind its home.
     @inlinable @inline(__always) @_addressableSelf
-    func distance(of slot: UInt64, at position: UInt64) -> UInt64 { (position &- home(slot)) & mask }
+    func distance(of slot: UInt64, at position: UInt64) -> UInt64 {
+        (position &- home(slot)) & mask
+    }
 
     /// Puts a slot into the run that begins at its home, before those that are nearer to theirs (Robin Hood hashing; Celis,
     /// Larson and Munro 1985): connections that began lately are found as soon as those from before.

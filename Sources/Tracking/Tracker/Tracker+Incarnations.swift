@@ -47,6 +47,7 @@ extension Tracker {
         // The same connection seen on another VLAN or interface is the same stream to Wireshark.
         if let other {
             let twin = whole(other, hash: queued.hash)
+            table.schedule(twin)
             if !isNewIncarnation(queued.segment, twin, sender) {
                 noteStart(queued.indexInBatch, beginsStream: false)
                 return (table.flows[twin].connection.stream, isCopy(queued, of: twin, sender))
@@ -76,6 +77,7 @@ extension Tracker {
         let peerState = table.flows[old].connection[sender.peer].state
         table.flows[old].replace(
             sender, at: queued.time, frame: queued.frame, context: &context)
+        table.schedule(old)
         if Observer.forgetsClosed { scheduleExpiry(old) }
         var flow = begin(queued, table.flows[old].key, sender, stream: nextStream)
         flow.connection.anomalies.insert(.portReuse)

@@ -27,13 +27,14 @@ extension Tracker {
         return index.isCachedSYN ? promote(index, hash: hash) : index
     }
 
-    /// Makes a flow of a cached SYN.
+    /// Makes a flow of a cached SYN. The segment that comes next files its timer, or else the caller does.
     @inlinable @inline(never)
     mutating func promote(_ cachedSYN: FlowIndex, hash: UInt64) -> FlowIndex {
         let kept = table.synCache[cachedSYN]
         let segment = kept.segment
         let index = table.replace(cachedSYN, with: flow(of: kept, segment), hash: hash)
-        feed(segment, to: index, kept.sender, at: kept.time, frame: kept.frame)
+        _ = table.flows[index].receive(
+            segment, from: kept.sender, at: kept.time, frame: kept.frame, context: &context)
         return index
     }
 
