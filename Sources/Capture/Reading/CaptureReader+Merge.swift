@@ -57,9 +57,11 @@ extension CaptureReader {
             &records, after: UInt16(truncatingIfNeeded: files), interfaces: interfaceTable.count)
     }
 
-    /// Lets ``next()`` take the current file's records itself, unless a filter or the order of frames forbids it.
+    /// Lets ``next()`` take the current file's records itself, unless a filter, the order of frames or that of bytes
+    /// forbids it.
     private mutating func openShortWay() {
-        let isShort = unsafe cursor.format == .classic && !hasFilter && sorter == nil
+        let isShort =
+            unsafe cursor.format == .classic && !cursor.isSwapped && !hasFilter && sorter == nil
         unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
     }
 

@@ -1,3 +1,4 @@
+public import Memory
 public import Wire
 
 extension Connection {
@@ -93,9 +94,9 @@ extension Connection {
     mutating func noteCause<Observer: TransitionObserver>(
         _ r: Int, hasPayload: Bool, timestamp: UInt32?, _ context: inout MachineContext<Observer>
     ) {
-        let last = Int(pendingCount[r]) - 1
-        context.pool[ends[r].pendingFirst, last].hasPayload = hasPayload
-        context.pool[ends[r].pendingFirst, last].timestamp = timestamp
+        let last = context.pool.position(ends[r].pendingFirst, Int(pendingCount[r]) - 1)
+        context.pool.entries[last].hasPayload = hasPayload
+        context.pool.entries[last].timestamp = timestamp
     }
 
     /// Another segment went past that does what a pending one does.
@@ -169,7 +170,7 @@ extension Connection {
     }
 
     /// Payload in the open direction of a half-closed connection: the half-close is meant.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func noteHalfClosedTraffic(_ segment: Segment, _ s: Int, _ r: Int) {
         if ends[r].isFINAcknowledged, segment.payloadLength > 0, ends[s].state == .closeWait {
             ends[s].seen.insert(.sendsAfterPeerFIN)
@@ -187,7 +188,7 @@ extension Connection {
     /// (`tcp_sequence`: the last acknowledgment sent, not RCV.NXT).
     ///
     /// Nothing changes; but reading through `inout` copies nothing either.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func isAcceptable(_ segment: Segment, at r: Int) -> Bool {
         guard ends[r].hasReceived, ends[1 - r].hasSent else { return true }
         if segment.endSequenceNumber < ends[1 - r].sendUnacknowledged { return false }

@@ -78,7 +78,7 @@ extension Connection {
     }
 
     /// What must have reached the sender for it to acknowledge what it does.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func proveReceipt<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, frame: UInt64,
         _ context: inout MachineContext<Observer>
@@ -115,7 +115,7 @@ extension Connection {
     }
 
     /// Whether the segment acknowledges its receiver's FIN.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func acknowledgesFIN(_ segment: Segment, _ s: Int) -> Bool {
         ends[1 - s].hasSentFIN && segment.flags.contains(.ack)
             && segment.acknowledgmentNumber >= ends[1 - s].finEnd

@@ -71,7 +71,7 @@ extension FlowTable {
     mutating func unlink(_ index: FlowIndex) {
         let slot = Int(flows[index].timerSlot) - 1
         let place = flows[index].timerPlace
-        flows[index].timerSlot = 0
+        (flows[index].timerSlot, flows[index].timerPlace) = (0, 0)
         guard let last = wheel.slots[slot].popLast(), last != index else { return }
         wheel.slots[slot][Int(place)] = last
         flows[last].timerPlace = place
@@ -114,7 +114,7 @@ extension FlowTable {
             if place + 3 < due.count, flows[due[place + 3]].deadline <= time {
                 prefetch(due[place + 3])
             }
-            flows[index].timerSlot = 0
+            (flows[index].timerSlot, flows[index].timerPlace) = (0, 0)
             guard flows[index].isLive else { continue }
             if flows[index].deadline <= time { fire(index, &flows[index]) }
             schedule(index)

@@ -51,9 +51,9 @@ extension Tracker {
     }
 
     /// Asks for the memory of connections that are about to be recorded, one after the other: call it before
-    /// each.
-    @inlinable @_addressableSelf
-    public func prefetch(_ order: ArraySlice<FlowIndex>) {
+    /// each. It changes nothing; but a tracker that is only borrowed would be copied.
+    @inlinable
+    public mutating func prefetch(_ order: ArraySlice<FlowIndex>) {
         if order.count > 8 { table.prefetch(order[order.startIndex + 8]) }
         // By now that of a nearer one has come, which knows where its notes are.
         guard order.count > 4 else { return }

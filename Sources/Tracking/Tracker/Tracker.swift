@@ -206,22 +206,20 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func trackSlowPath(_ queued: SegmentQueue.QueuedSegmentRef) {
         let sender = queued.sender
         let key = FlowKey(queued.segment, sender: sender)
-        if let index = table.find(queued.candidate, key: key, scope: queued.scope, sender: sender) {
-            trackEventful(queued, index, sender)
-            return
+        var found = table.find(queued.candidate, key: key, scope: queued.scope, sender: sender)
+        if found == nil {
+            let first = table.findAny(key, hash: queued.hash)
+            found = first.flatMap {
+                table.find(from: $0, key, hash: queued.hash, scope: queued.scope, sender: sender)
+            }
+            guard let connection = found else {
+                return trackFirst(queued, key, sender, beside: first)
+            }
+            if Observer.seesClosedConnectionsOnly {
+                found = whole(connection, hash: queued.hash)
+            }
         }
-        guard let first = table.findAny(key, hash: queued.hash) else {
-            trackFirst(queued, key, sender, beside: nil)
-            return
-        }
-        let found = table.find(
-            from: first, key, hash: queued.hash, scope: queued.scope, sender: sender)
-        guard var index = found else {
-            trackFirst(queued, key, sender, beside: first)
-            return
-        }
-        if Observer.seesClosedConnectionsOnly { index = whole(index, hash: queued.hash) }
-        trackEventful(queued, index, sender)
+        if let found { trackEventful(queued, found, sender) }
     }
 
     /// Feeds a segment to a connection that begins with it.
@@ -249,7 +247,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     /// Feeds a segment to a connection that may have to make way for another one.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func trackEventful(
         _ queued: SegmentQueue.QueuedSegmentRef, _ found: FlowIndex, _ sender: Side
     ) {
