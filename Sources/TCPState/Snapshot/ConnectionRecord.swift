@@ -27,10 +27,11 @@ public struct ConnectionRecord: Sendable {
     /// Becomes another one, which is written in its place: a record is a large value, and a new one is copied
     /// several times.
     public mutating func become(
-        key: FlowKey, connection: Connection, rareFacts: KeptRareFacts?, scope: UInt32
+        key: FlowKey, connection: borrowing @_addressable Connection, rareFacts: KeptRareFacts?,
+        scope: UInt32
     ) {
         self.key = key
-        self.connection = connection
+        self.connection = copy connection
         keptRareFacts = rareFacts
         self.scope = scope
         if self.connection.anomalies.contains(.selfConnect) { self.connection.mirrorSelfConnect() }

@@ -65,9 +65,10 @@ extension FlowTable {
         // stands for the key: two keys have the same one with probability 2⁻⁶⁴, and then the segment
         // would also have to carry the numbers that come next.
         let flow = unsafe flows.address(index)
-        guard unsafe flow.pointee.isSteady[sender.rawValue], unsafe time < flow.pointee.deadline,
-            unsafe flow.pointee.hash == hash,
-            unsafe flow.pointee.scopes[sender.rawValue] == scope
+        // There are two sides.
+        let s = sender.rawValue
+        guard unsafe flow.pointee.isSteady[unchecked: s], unsafe time < flow.pointee.deadline,
+            unsafe flow.pointee.hash == hash, unsafe flow.pointee.scopes[unchecked: s] == scope
         else { return false }
         return unsafe flow.pointee.connection.takeFastPath(
             segment, from: sender, at: time, frame: frame)

@@ -137,7 +137,7 @@ public struct FlowTable: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    mutating func add(_ flow: consuming Flow, hash: UInt64) -> FlowIndex {
+    mutating func add(_ flow: Flow, hash: UInt64) -> FlowIndex {
         let index = flows.add(flow)
         flows[index].hash = hash
         return index
@@ -176,9 +176,8 @@ public struct FlowTable: ~Copyable {
 
     /// Puts a flow in the place of a cached SYN, which is forgotten.
     @inlinable @inline(__always)
-    public mutating func replace(
-        _ cachedSYN: FlowIndex, with flow: consuming Flow, hash: UInt64
-    ) -> FlowIndex {
+    public mutating func replace(_ cachedSYN: FlowIndex, with flow: Flow, hash: UInt64) -> FlowIndex
+    {
         let index = add(flow, hash: hash)
         replace(cachedSYN, with: index, hash: hash, isSame: true)
         synCache.remove(cachedSYN)

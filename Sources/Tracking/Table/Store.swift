@@ -55,7 +55,7 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
 extension Store<Flow> {
     /// Adds a flow. Amortised O(1).
     @inlinable @inline(__always)
-    mutating func add(_ flow: consuming Flow) -> FlowIndex {
+    mutating func add(_ flow: Flow) -> FlowIndex {
         guard let index = free.popLast() else {
             return FlowIndex(rawValue: entries.append(flow))
         }

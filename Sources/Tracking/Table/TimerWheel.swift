@@ -98,6 +98,9 @@ extension FlowTable {
             var due: [FlowIndex] = []
             swap(&due, &wheel.slots[slot])
             turn(due, to: time, fire)
+            // Its memory is used again.
+            due.removeAll(keepingCapacity: true)
+            if wheel.slots[slot].isEmpty { swap(&due, &wheel.slots[slot]) }
         }
     }
 
