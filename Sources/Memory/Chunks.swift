@@ -9,6 +9,8 @@ public struct Chunks<Element>: ~Copyable {
     /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
     /// many.
     private static var smallChunkCount: Int { 4 }
+    /// Bytes of small pages that are asked for at once: they stay in the second-level cache until they are used.
+    private static var windowSize: Int { 256 << 10 }
     @usableFromInline static var byteCount: Int { chunkSize * stride }
     /// From one value to the next, in bytes: whole cache lines where that takes little more.
     @inlinable static var stride: Int {
@@ -22,6 +24,8 @@ public struct Chunks<Element>: ~Copyable {
     @usableFromInline var chunkCapacity = 64
     /// Values so far.
     public private(set) var count: UInt32 = 0
+    /// For so many values there is memory that need not be asked for.
+    private var presentCount: UInt32 = 0
 
     /// Makes an empty list, which takes hardly any memory.
     public init() {
@@ -61,8 +65,25 @@ public struct Chunks<Element>: ~Copyable {
     @usableFromInline
     mutating func reserve() -> UInt32 {
         if Int(count) == chunkCount << Int(Self.chunkBits) { addChunk() }
+        if count == presentCount { populate() }
         count += 1
         return count - 1
+    }
+
+    /// Asks for the pages of the next values, if they are small: a window of ``windowSize`` at a time, soon to be filled.
+    private mutating func populate() {
+        let chunk = Int(count >> Self.chunkBits)
+        let first = Int(count & (1 << Self.chunkBits - 1))
+        guard chunk < Self.smallChunkCount else {
+            presentCount = UInt32(truncatingIfNeeded: (chunk + 1) << Int(Self.chunkBits))
+            return
+        }
+        // The window that has the end of the next value.
+        let start = ((first + 1) * Self.stride - 1) / Self.windowSize * Self.windowSize
+        let size = min(Self.windowSize, Self.byteCount - start)
+        unsafe Memory.populate(chunks[chunk] + start, byteCount: size)
+        let present = min((start + size) / Self.stride, Self.chunkSize)
+        presentCount = UInt32(truncatingIfNeeded: chunk << Int(Self.chunkBits) + present)
     }
 
     private mutating func addChunk() {

@@ -20,6 +20,11 @@ func map(byteCount: Int, isHuge: Bool) -> UnsafeMutableRawPointer {
     return unsafe start
 }
 
+/// Makes pages of fresh memory present before they are touched. The start must be that of a page.
+func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe populate_memory(start, byteCount)
+}
+
 /// Gives back what ``map(byteCount:isHuge:)`` gave.
 @usableFromInline
 func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) {

@@ -3,7 +3,8 @@ extension TCPOptions {
     /// 20 bytes in this order (Linux 6.8, `tcp_options_write`). Returns false, and reads nothing, if it is another list.
     @usableFromInline
     mutating func readUsualSYN(_ frame: Span<UInt8>, at start: Int) -> Bool {
-        guard frame.uint16(at: start) == 0x0204, frame.uint32(at: start &+ 4) == 0x0402_080a,
+        guard frame.count >= start &+ 20, frame.uint16(at: start) == 0x0204,
+            frame.uint32(at: start &+ 4) == 0x0402_080a,
             frame.uint32(at: start &+ 16) >> 8 == 0x01_0303
         else { return false }
         present = [.maximumSegmentSize, .sackPermitted, .timestamps, .windowScale]
