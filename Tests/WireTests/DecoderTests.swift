@@ -168,4 +168,28 @@ import Testing
         }
         #expect(common > 4000)
     }
+
+    @Test func `the options of a Linux SYN are read at once, any others one by one`() {
+        // MSS 1460, SACK permitted, timestamps, NOP, window scale 7: as `tcp_options_write` lays them out.
+        let frame = [UInt8](
+            hex: "020000000002 020000000001 0800"
+                + " 4500003c 00014000 40060000 0a000001 0a000002"
+                + " 9c400050 00000001 00000000 a002faf0 00000000"
+                + " 020405b4 0402 080a 9aa1b2c3 01020304 01 030307")
+        let start = 14 + 20 + 20
+        for place in start..<frame.count {
+            for value in [frame[place], 0, 1, 2, 3, 4, 8, 10, 15, 255] {
+                var bytes = frame
+                bytes[place] = value
+                var straight = leftovers
+                var walked = leftovers
+                let common = Decoder.decodeCommon(
+                    bytes.span, into: &straight, where: { _ in true })
+                let outcome = Decoder.decodeLayers(
+                    bytes.span, linkType: .ethernet, wireLength: bytes.count, into: &walked)
+                #expect(common == .wanted && outcome == .segment)
+                #expect(straight == walked, "byte \(place) is \(value)")
+            }
+        }
+    }
 }
