@@ -9,6 +9,8 @@ public import Wire
 public struct TimerWheel: Sendable {
     @usableFromInline static var slotCount: Int64 { 1024 }
     @usableFromInline static var tick: Int64 { 250_000_000 }
+    /// Flows of a slot before it grows.
+    @usableFromInline static var firstCapacity: Int { 32 }
 
     /// The flows that are filed, each in the slot and at the place that it names.
     @usableFromInline var slots: [[FlowIndex]]
@@ -20,7 +22,12 @@ public struct TimerWheel: Sendable {
     /// Makes a wheel at rest.
     @inlinable
     public init() {
-        slots = Array(repeating: [], count: Int(TimerWheel.slotCount))
+        // Each has memory of its own from the beginning: a few flows make none of them ask for it later.
+        slots = (0..<TimerWheel.slotCount).map { _ in
+            var slot: [FlowIndex] = []
+            slot.reserveCapacity(TimerWheel.firstCapacity)
+            return slot
+        }
     }
 
     /// Whether a turn to `time` would do anything.
