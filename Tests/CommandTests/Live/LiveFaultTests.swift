@@ -356,8 +356,11 @@ struct LiveFaultTests {
             ])
             func stuck() throws -> [String: [String: Any]] {
                 var found: [String: [String: Any]] = [:]
+                // Of sockets that were there before, port numbers tell which is the server, right or not.
                 for event in try run.events() where event["event"] as? String == "stuck" {
-                    if let server = event["server"] as? String { found[server] = event }
+                    for end in ["client", "server"] {
+                        if let name = event[end] as? String { found[name] = event }
+                    }
                 }
                 return found
             }
