@@ -356,11 +356,8 @@ struct LiveFaultTests {
             ])
             func stuck() throws -> [String: [String: Any]] {
                 var found: [String: [String: Any]] = [:]
-                // Of sockets that were there before, port numbers tell which is the server, right or not.
                 for event in try run.events() where event["event"] as? String == "stuck" {
-                    for end in ["client", "server"] {
-                        if let name = event[end] as? String { found[name] = event }
-                    }
+                    if let server = event["server"] as? String { found[server] = event }
                 }
                 return found
             }
