@@ -121,10 +121,9 @@ extension Connection {
         guard segment.options.present.contains(.timestamps),
             segment.options.timestampValue != ends[1 - r].controlTimestamp
         else { return }
-        for index in 0..<Int(pendingCount[r])
-        where context.pool[ends[r].pendingFirst, index].event == .receivedFIN {
-            context.pool[ends[r].pendingFirst, index].timestamp =
-                segment.options.timestampValue
+        let (first, count) = (ends[r].pendingFirst, Int(pendingCount[r]))
+        if let index = context.pool.index(of: .receivedFIN, in: first, count: count) {
+            context.pool[first, index].timestamp = segment.options.timestampValue
         }
     }
 

@@ -62,10 +62,7 @@ extension CaptureFile {
         let isNanoseconds = precision == "nanoseconds"
         unsafe cursor.fractionUnit = isNanoseconds ? 1 : 1_000
         unsafe cursor.recordHeaderSize = recordHeaderSize
-        if lengthOrder == .capturedFirst {
-            unsafe cursor.format = .classic
-            if filter == nil, !isSwapped { unsafe cursor.shortHeaderSize = recordHeaderSize }
-        }
+        if lengthOrder == .capturedFirst { unsafe cursor.format = .classic }
 
         let order = isSwapped == (Int(1).littleEndian == 1) ? "big-endian" : "little-endian"
         formatName = "\(isModified ? "modified pcap" : "pcap"), \(precision), \(order)\(packing)"
