@@ -9,8 +9,8 @@ public struct Chunks<Element>: ~Copyable {
     /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
     /// many.
     private static var smallChunkCount: Int { 4 }
-    /// Bytes of small pages that are asked for at once: they stay in the second-level cache until they are used.
-    private static var windowSize: Int { 256 << 10 }
+    /// Small pages are asked for by 256 KiB: they stay in the second-level cache until they are used.
+    private static var windowBits: Int { 18 }
     @usableFromInline static var byteCount: Int { chunkSize * stride }
     /// From one value to the next, in bytes: whole cache lines where that takes little more.
     @inlinable static var stride: Int {
@@ -24,8 +24,6 @@ public struct Chunks<Element>: ~Copyable {
     @usableFromInline var chunkCapacity = 64
     /// Values so far.
     public private(set) var count: UInt32 = 0
-    /// For so many values there is memory that need not be asked for.
-    private var presentCount: UInt32 = 0
 
     /// Makes an empty list, which takes hardly any memory.
     public init() {
@@ -65,25 +63,21 @@ public struct Chunks<Element>: ~Copyable {
     @usableFromInline
     mutating func reserve() -> UInt32 {
         if Int(count) == chunkCount << Int(Self.chunkBits) { addChunk() }
-        if count == presentCount { populate() }
+        populateWindow(reachedBy: count)
         count += 1
         return count - 1
     }
 
-    /// Asks for the pages of the next values, if they are small: a window of ``windowSize`` at a time, soon to be filled.
-    private mutating func populate() {
-        let chunk = Int(count >> Self.chunkBits)
-        let first = Int(count & (1 << Self.chunkBits - 1))
-        guard chunk < Self.smallChunkCount else {
-            presentCount = UInt32(truncatingIfNeeded: (chunk + 1) << Int(Self.chunkBits))
-            return
-        }
-        // The window that has the end of the next value.
-        let start = ((first + 1) * Self.stride - 1) / Self.windowSize * Self.windowSize
-        let size = min(Self.windowSize, Self.byteCount - start)
-        unsafe Memory.populate(chunks[chunk] + start, byteCount: size)
-        let present = min((start + size) / Self.stride, Self.chunkSize)
-        presentCount = UInt32(truncatingIfNeeded: chunk << Int(Self.chunkBits) + present)
+    /// Asks for the pages of the next values where a value is the first to reach a window of small pages.
+    private func populateWindow(reachedBy slot: UInt32) {
+        let chunk = Int(slot >> Self.chunkBits)
+        guard chunk < Self.smallChunkCount else { return }
+        let lastByte = (Int(slot & (1 << Self.chunkBits - 1)) + 1) * Self.stride - 1
+        let window = lastByte >> Self.windowBits
+        guard (lastByte - Self.stride) >> Self.windowBits != window else { return }
+        let start = window << Self.windowBits
+        unsafe populate(
+            chunks[chunk] + start, byteCount: min(1 << Self.windowBits, Self.byteCount - start))
     }
 
     private mutating func addChunk() {

@@ -116,6 +116,6 @@ struct CompleteCodingTests {
         // Types that cannot be copied cannot be reflected: their sizes stand for their properties.
         #expect(MemoryLayout<FlowTable>.size == 416)
         #expect(MemoryLayout<Tracker<WholeRecords>>.size == 824)
-        #expect(MemoryLayout<MachineContext<NoTransitions>>.size == 160)
+        #expect(MemoryLayout<MachineContext<NoTransitions>>.size == 152)
     }
 }
