@@ -16,19 +16,18 @@ import Wire
 
     private var snapshot: LiveSnapshot {
         var meter = TransitionMeter()
-        var segment = Segment()
-        segment.flags = .syn
-        meter.open(
-            Connection(
-                serial: 1, stream: 0, first: segment, from: .low, at: Timestamp(nanoseconds: 0),
-                frame: 1))
-        meter.add(transition(1, .low, .closed, .synSent, .sentSYN, at: 0))
-        meter.add(transition(1, .low, .synSent, .established, .receivedSYNACK, at: 30_000_000))
-        meter.add(transition(2, .low, .established, .closeWait, .receivedFIN, at: 0))
+        var stays = StateStays(opener: .low)
+        for change in [
+            transition(1, .low, .closed, .synSent, .sentSYN, at: 0),
+            transition(1, .low, .synSent, .established, .receivedSYNACK, at: 30_000_000),
+            transition(1, .high, .established, .closeWait, .receivedFIN, at: 0),
+        ] {
+            meter.add(change, stays.change(change))
+        }
         var snapshot = LiveSnapshot()
         snapshot.interfaces = ["eth0", "a\"b"]
         snapshot.lostInterfaces = ["eth0"]
-        snapshot.transitions = meter.totals
+        snapshot.transitions = meter
         return snapshot
     }
 
@@ -48,8 +47,11 @@ import Wire
         #expect(
             text.contains(
                 "wirestate_handshake_duration_seconds_bucket{phase=\"connect\",le=\"0.05\"} 1\n"))
-        // Of a connection that nobody opened, nothing.
-        #expect(!text.contains("close_wait\",role=\"client\",grade"))
+        // Of an end that nobody has seen come to its state, a change without a time.
+        #expect(text.contains("to=\"close_wait\",role=\"server\",grade=\"proved\"} 1\n"))
+        #expect(
+            !text.contains(
+                "wirestate_state_duration_seconds_count{state=\"established\",role=\"server\"}"))
         #expect(text.contains("wirestate_interface_up{interface=\"eth0\"} 0\n"))
         #expect(!text.contains("node_tcp"))
     }

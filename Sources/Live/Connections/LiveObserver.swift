@@ -19,6 +19,12 @@ struct LiveObserver: TrackingObserver {
         let key: FlowKey
     }
 
+    /// What changes of state are told with.
+    private struct OpenConnection {
+        let key: FlowKey
+        var stays: StateStays
+    }
+
     /// What happened since ``takeTransitions()`` was called last.
     private var entries: [TransitionEntry] = []
     /// The connections that departed since then.
@@ -34,7 +40,7 @@ struct LiveObserver: TrackingObserver {
     private(set) var meter: TransitionMeter?
     /// Keeps them for ladders; nil where nobody asks for those.
     private(set) var recent: RecentTransitions?
-    private var keys = SerialTable<FlowKey>()
+    private var connections = SerialTable<OpenConnection>()
     /// What is inferred and neither confirmed nor withdrawn yet.
     private var open = OpenTransitions()
 
@@ -71,16 +77,25 @@ struct LiveObserver: TrackingObserver {
     }
 
     mutating func connectionOpened(_ record: ConnectionRecord) {
-        meter?.open(record.connection)
-        if wantsTransitions { keys[record.connection.serial] = record.key }
+        guard wantsTransitions || meter != nil else { return }
+        connections[record.connection.serial] = OpenConnection(
+            key: record.key, stays: StateStays(opener: record.connection.opener))
     }
 
     mutating func observe(_ transition: Transition) -> UInt32 {
-        meter?.add(transition)
         let token = recent?.observe(transition) ?? 0
-        guard wantsTransitions else { return token }
-        add(.found, transition)
-        return open.name(transition, alias: token)
+        guard wantsTransitions || meter != nil else { return token }
+        let known = connections.change(transition.connection) { connection in
+            (key: connection.key, stay: connection.stays.change(transition))
+        }
+        if let known {
+            meter?.add(transition, known.stay)
+            if wantsTransitions {
+                entries.append(
+                    TransitionEntry(event: .found, transition: transition, key: known.key))
+            }
+        }
+        return wantsTransitions ? open.name(transition, alias: token) : token
     }
 
     mutating func confirm(
@@ -113,15 +128,13 @@ struct LiveObserver: TrackingObserver {
         _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
     ) {
         let serial = record.connection.serial
-        meter?.close(serial)
         if record.connection.anomalies.contains(.seenElsewhere) {
             copies += 1
         } else {
             summary.add(record, at: reason == .captureEnd ? end : nil)
         }
         if end == nil { closed[serial] = copy record }
-        guard wantsTransitions else { return }
-        keys.remove(serial)
+        connections.remove(serial)
         open.forget(serial)
     }
 
@@ -131,7 +144,7 @@ struct LiveObserver: TrackingObserver {
     }
 
     private mutating func add(_ event: TransitionEvents.Event, _ transition: Transition) {
-        guard let key = keys[transition.connection] else { return }
+        guard let key = connections[transition.connection]?.key else { return }
         entries.append(TransitionEntry(event: event, transition: transition, key: key))
     }
 }

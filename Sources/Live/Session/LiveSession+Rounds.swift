@@ -100,7 +100,7 @@ extension LiveSession {
         snapshot.droppedByInterface = health.losses.droppedByInterface
         snapshot.counts = sweep.counts
         snapshot.endings = tracker.observer.summary.endings
-        snapshot.transitions = tracker.observer.meter?.totals ?? snapshot.transitions
+        snapshot.transitions = tracker.observer.meter ?? snapshot.transitions
     }
 
     private func update(_ figures: inout Figures, _ clock: Timestamp, _ now: Timestamp) {

@@ -105,12 +105,12 @@ public struct LiveMetrics: Sendable {
     }
 
     private func writeTransitions(
-        _ totals: TransitionMeter.Totals, _ output: inout Exposition
+        _ meter: TransitionMeter, _ output: inout Exposition
     ) {
         output.begin(
             "wirestate_transitions", .counter,
             "State changes, with the grade that they had when found.")
-        for change in totals.changes {
+        for change in meter.changes {
             output.add(
                 [
                     "from": change.from.label, "to": change.to.label, "role": change.role.name,
@@ -120,13 +120,13 @@ public struct LiveMetrics: Sendable {
         output.begin(
             "wirestate_transitions_withdrawn", .counter,
             "State changes that were inferred and later disproved.")
-        output.add(total: totals.withdrawn)
+        output.add(total: meter.withdrawn)
         output.begin(
             "wirestate_state_duration_seconds", .histogram,
             "How long endpoints stayed in a state, counted when they leave it.")
         for role in Role.allCases {
             for state in LiveMetrics.states {
-                let histogram = totals.duration(state, role)
+                let histogram = meter.duration(state, role)
                 if histogram.count > 0 {
                     output.add(["state": state.label, "role": role.name], histogram)
                 }
@@ -136,8 +136,8 @@ public struct LiveMetrics: Sendable {
             "wirestate_handshake_duration_seconds", .histogram,
             "How long clients waited for the SYN-ACK (connect), and servers for its ACK (accept)."
         )
-        output.add(["phase": "connect"], totals.connecting)
-        output.add(["phase": "accept"], totals.accepting)
+        output.add(["phase": "connect"], meter.connecting)
+        output.add(["phase": "accept"], meter.accepting)
     }
 
     private func writeEndings(_ snapshot: LiveSnapshot, _ output: inout Exposition) {

@@ -57,17 +57,18 @@ struct KeptTransitions: Sendable {
         if let slot = slots[serial] { entries[slot].isClosed = true }
     }
 
-    /// Changes what is kept of a change in place.
+    /// Changes what is kept of a change in place: it, and whether it is withdrawn.
     ///
     /// - Returns: what the body returns; nil if the change is not open, or is not kept.
     mutating func change<Result>(
-        _ name: UInt32, _ body: (inout NamedTransition) -> Result
+        _ name: UInt32, _ body: (inout Transition, inout Bool) -> Result
     ) -> Result? {
-        guard let slot = open[name],
+        guard !open.isEmpty, let slot = open[name],
             let index = entries[slot].changes.firstIndex(where: { $0.name == name })
         else { return nil }
-        let result = body(&entries[slot].changes[index])
-        let change = entries[slot].changes[index]
+        var change = entries[slot].changes[index]
+        let result = body(&change.transition, &change.isWithdrawn)
+        entries[slot].changes[index] = change
         if change.isWithdrawn || !change.isOpen { open[name] = nil }
         entries[slot].isClosed = entries[slot].changes.contains {
             $0.transition.endsItsSocket && !$0.isWithdrawn

@@ -26,7 +26,7 @@ public struct LiveSnapshot: Sendable {
     /// How the connections ended that are over and forgotten.
     public var endings: [Ending: UInt64] = [:]
     /// The changes of state so far.
-    public var transitions = TransitionMeter.Totals()
+    public var transitions = TransitionMeter()
     /// What is stuck.
     public var stuck = StuckCounts()
     /// The services with stuck connections.

@@ -8,10 +8,18 @@ public import Wire
 /// A change is written behind the one before it and looked up nowhere: what a busy run costs is a store to memory. A ladder
 /// is looked for among all of them. Memory is bounded.
 public struct RecentTransitions: Sendable {
+    /// What is asked of a change when another takes its place.
+    private struct Mark {
+        let serial: UInt32
+        /// Whether it has not happened after all.
+        var isWithdrawn = false
+        var endsItsSocket: Bool
+    }
+
     /// The latest ones, each where its name says.
     private var latest: [Transition] = []
-    /// Which of them have not happened after all.
-    private var isWithdrawn: [Bool] = []
+    /// Their marks: few cache lines, while the changes themselves have left the caches when their places are needed.
+    private var marks: [Mark] = []
     /// The name of the last one; 0 before it.
     private var last: UInt32 = 0
     private var closed = ClosedConnections()
@@ -47,7 +55,7 @@ public struct RecentTransitions: Sendable {
     private func changes(of serial: UInt32) -> [NamedTransition] {
         let oldest = RecentTransitions.slot(last &+ 1) % max(1, latest.count)
         let slots = [oldest..<latest.count, 0..<oldest].joined()
-        let found = slots.lazy.filter { latest[$0].connection == serial }.map(named)
+        let found = slots.lazy.filter { marks[$0].serial == serial }.map(named)
         return Array((kept.changes(of: serial) + found).prefix(KeptTransitions.changeLimit))
     }
 
@@ -59,7 +67,8 @@ public struct RecentTransitions: Sendable {
             (RecentTransitions.slot(last) - slot + RecentTransitions.limit)
             % RecentTransitions.limit
         return NamedTransition(
-            name: last &- UInt32(age), transition: latest[slot], isWithdrawn: isWithdrawn[slot])
+            name: last &- UInt32(age), transition: latest[slot],
+            isWithdrawn: marks[slot].isWithdrawn)
     }
 }
 
@@ -69,14 +78,16 @@ extension RecentTransitions: TransitionObserver {
         last = last == .max ? 1 : last + 1
         closed.add(transition)
         let slot = RecentTransitions.slot(last)
+        let mark = Mark(
+            serial: transition.connection, endsItsSocket: transition.endsItsSocket)
         guard slot < latest.count else {
             latest.append(transition)
-            isWithdrawn.append(false)
+            marks.append(mark)
             return last
         }
         leave(slot)
         latest[slot] = transition
-        isWithdrawn[slot] = false
+        marks[slot] = mark
         return last
     }
 
@@ -84,48 +95,48 @@ extension RecentTransitions: TransitionObserver {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
-        change(token) {
-            $0.transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
+        change(token) { transition, _ in
+            transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
         }
     }
 
     /// Notes that a change has not happened.
     public mutating func withdraw(_ token: UInt32) {
-        let withdrawn = change(token) { change in
-            change.isWithdrawn = true
-            return change.transition
+        let ended = change(token) { transition, isWithdrawn in
+            isWithdrawn = true
+            return transition.endsItsSocket ? transition.connection : nil
         }
-        if let withdrawn, withdrawn.endsItsSocket { closed.remove(withdrawn.connection) }
+        if case .some(let serial?) = ended { closed.remove(serial) }
     }
 
     /// Notes that a change led to another state.
     public mutating func amend(_ token: UInt32, to state: State) {
-        change(token) { $0.transition.to = state }
+        change(token) { transition, _ in transition.to = state }
     }
 
     /// Keeps a change that is no longer one of the latest, if its connection lasts.
     private mutating func leave(_ slot: Int) {
-        let serial = latest[slot].connection
-        if !closed.contains(serial) {
+        let mark = marks[slot]
+        if !closed.contains(mark.serial) {
             // The name of the one that takes its place is the last one by now.
             kept.keep(
                 NamedTransition(
                     name: last &- UInt32(RecentTransitions.limit), transition: latest[slot],
-                    isWithdrawn: isWithdrawn[slot]))
-        } else if latest[slot].endsItsSocket {
-            kept.markClosed(serial)
+                    isWithdrawn: mark.isWithdrawn))
+        } else if mark.endsItsSocket {
+            kept.markClosed(mark.serial)
         }
     }
 
+    /// Changes one in place: it, and whether it is withdrawn.
     @discardableResult
     private mutating func change<Result>(
-        _ token: UInt32, _ body: (inout NamedTransition) -> Result
+        _ token: UInt32, _ body: (inout Transition, inout Bool) -> Result
     ) -> Result? {
         guard token != 0, last &- token < latest.count else { return kept.change(token, body) }
         let slot = RecentTransitions.slot(token)
-        var change = named(slot)
-        defer { (latest[slot], isWithdrawn[slot]) = (change.transition, change.isWithdrawn) }
-        return body(&change)
+        defer { marks[slot].endsItsSocket = latest[slot].endsItsSocket }
+        return body(&latest[slot], &marks[slot].isWithdrawn)
     }
 }
 
