@@ -63,7 +63,7 @@ def check(root, package, capture):
     expect(result.returncode == 0 and "close-wait-leak" in result.stdout, "the report", result)
     expect("swift" not in root.run("ldd", "/usr/bin/wirestate").stdout, "it needs Swift's runtime")
     size = (root.folder / "usr/bin/wirestate").stat().st_size
-    expect(size <= 25 << 20, f"{size} bytes are more than 25 MiB")
+    expect(size <= 25_000_000, f"{size} bytes are more than 25 MB")
     times = []
     for _ in range(20):
         start = time.monotonic()
