@@ -45,6 +45,25 @@ import Testing
         }
     }
 
+    @Test func `frames of two interfaces, which libpcap refuses, are no difference`() {
+        func word(_ value: UInt32) -> [UInt8] { [0, 8, 16, 24].map { UInt8(value >> $0 & 0xff) } }
+        func block(_ type: UInt32, _ body: [UInt8]) -> [UInt8] {
+            let length = word(UInt32(12 + body.count))
+            return word(type) + length + body + length
+        }
+        func packet(interface: UInt32) -> [UInt8] {
+            block(6, word(interface) + word(0) + word(1) + word(4) + word(4) + [1, 2, 3, 4])
+        }
+        let section = block(
+            0x0a0d_0d0a, word(0x1a2b_3c4d) + word(1) + [UInt8](repeating: 0xff, count: 8))
+        let interface = block(1, word(1) + word(0))
+        let capture =
+            section + interface + interface + packet(interface: 0) + packet(interface: 1)
+        FuzzTarget.reader.run(capture.span)
+        let damaged = capture + packet(interface: 0).prefix(20)
+        FuzzTarget.reader.run(damaged.span)
+    }
+
     @Test func `damaged captures give merged what they give alone, and text in every format`() {
         var random = SplitMix64(seed: 4)
         let names = [
