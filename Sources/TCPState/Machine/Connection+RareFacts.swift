@@ -73,7 +73,7 @@ extension Connection {
     }
 
     /// An end that sends data again, a while after a RST in its name, still has its socket: the RST was sent
-    /// by another program or device, its own host's firewall for instance.
+    /// by another program or device, its own host's firewall for instance. Nothing has moved it since.
     @inlinable @inline(never)
     mutating func revive<Observer: TransitionObserver>(
         _ s: Int, by segment: Segment, _ context: inout MachineContext<Observer>
@@ -81,6 +81,7 @@ extension Connection {
         guard ends[s].state == .closed, segment.payloadLength > 0,
             segment.endSequenceNumber <= ends[s].sendNext,
             let kept = context.keptRareFacts(of: self), let before = kept.rareFacts.closedByReset,
+            Int(before.end) == s, ends[s].sinceFrame == before.resetFrame,
             let reset = kept.rareFacts.reset, reset.sender.rawValue == s, reset.lifeSigns >= 2
         else { return }
         context.observer.withdraw(before.token)

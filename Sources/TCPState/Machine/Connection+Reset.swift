@@ -212,7 +212,8 @@ extension Connection {
             .lastAck, .timeWait:
             noteACKCrossingReset(segment, s, silentBefore, &context)
             let mayLive = ends[s].state == .established || ends[s].state == .closeWait
-            var before = RareFacts.ClosedByReset(token: 0, before: ends[s])
+            var before = RareFacts.ClosedByReset(
+                s, resetFrame: frame, token: 0, before: ends[s])
             before.token = transition(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)

@@ -166,6 +166,9 @@ public struct RareFacts: Sendable {
 
     /// An end before it was closed by a RST in its name.
     @usableFromInline struct ClosedByReset: Sendable {
+        @usableFromInline var end: UInt8
+        /// The RST's frame.
+        @usableFromInline var resetFrame: UInt64
         /// The observer's name for the transition.
         @usableFromInline var token: UInt32
         @usableFromInline var state: State
@@ -174,7 +177,9 @@ public struct RareFacts: Sendable {
         @usableFromInline var frame: UInt64
 
         @usableFromInline
-        init(token: UInt32, before end: Endpoint) {
+        init(_ s: Int, resetFrame: UInt64, token: UInt32, before end: Endpoint) {
+            self.end = UInt8(s)
+            self.resetFrame = resetFrame
             self.token = token
             state = end.state
             grade = end.grade

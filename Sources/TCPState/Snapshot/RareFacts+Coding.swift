@@ -7,7 +7,9 @@ extension RareFacts {
         coder.optional(&reset, Reset.blank) { $0.code(&$1) }
         ignored.code(&coder)
         coder.optional(&givenUp, Connection.Gap.blank) { $0.code(&$1) }
-        coder.optional(&closedByReset, ClosedByReset(token: 0, before: Endpoint())) { $0.code(&$1) }
+        coder.optional(
+            &closedByReset, ClosedByReset(0, resetFrame: 0, token: 0, before: Endpoint())
+        ) { $0.code(&$1) }
         for side in 0...1 { stalls[side].code(&coder) }
         coder(&probeInterval)
         coder.optional(&supersededPeerState, .unknown) { $1(&$0) }
@@ -108,6 +110,9 @@ extension RareFacts.IgnoredResets {
 
 extension RareFacts.ClosedByReset {
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
+        coder(&end)
+        if end > 1 { coder.fail() }
+        coder.frame(&resetFrame)
         coder(&token)
         coder(&state)
         coder(&grade)

@@ -22,6 +22,25 @@ import Wire
         }
     }
 
+    /// Its data after the RST do not bring back what it was in before: it has begun anew since.
+    @Test(arguments: [false, true])
+    func `an end that began anew after a RST in its name is not what it was before`(isOver: Bool) {
+        let talk = Conversation()
+        talk.open()
+        let number = talk.client.rst(after: .milliseconds(1)).segment.sequenceNumber
+        talk.client.segment([.syn, .ack], after: .seconds(10_000)) {
+            $0.sequenceNumber = number + 5
+        }
+        // A SYN,ACK is repeated for a minute: Linux `tcp_synack_retries`.
+        if isOver { talk.wait(.seconds(100)) }
+        for _ in 0..<3 {
+            talk.client.send(1, after: .seconds(1)) { $0.sequenceNumber = number - 100 }
+        }
+        let observed = Observed(talk)
+        #expect(observed.isContinuous)
+        #expect(observed.connections.map { $0[.low].state } == observed.paths(.low).map(\.last))
+    }
+
     /// RFC 9293, section 3.5.2, group 1: that number is of the segment that the RST refuses.
     @Test func `a RST with number 0 acknowledges for no socket`() {
         expectPaths(Opening.active + [.finWait1], Opening.passive + [.closed]) {
