@@ -62,6 +62,10 @@ def check(root, package, capture):
     result = root.run("wirestate", "/tmp/capture.pcapng")
     expect(result.returncode == 0 and "close-wait-leak" in result.stdout, "the report", result)
     expect("swift" not in root.run("ldd", "/usr/bin/wirestate").stdout, "it needs Swift's runtime")
+    depends = subprocess.run(
+        ["dpkg-deb", "--field", package, "Depends"], capture_output=True, text=True
+    ).stdout
+    expect("libc6 (>= 2.36)" in depends, f"packed relocations need glibc 2.36, not {depends}")
     size = (root.folder / "usr/bin/wirestate").stat().st_size
     expect(size <= 25_000_000, f"{size} bytes are more than 25 MB")
     times = []

@@ -58,7 +58,10 @@ def make_lake(lake, captures, scratch):
                 tool("editcap", "-t", shift, "-r", source, moved, frames)
                 # Rotated: files of at most 700 frames.
                 tool("editcap", "-c", "700", moved, folder / f"{tap}.pcapng")
-    files = sorted(lake.rglob("*.pcapng"))
+    # The first capture of this tap stays as it is, but for its end.
+    cut = min(lake.glob("tap=edge/**/*.pcapng"))
+    os.truncate(cut, cut.stat().st_size - 10)
+    files = sorted(file for file in lake.rglob("*.pcapng") if file != cut)
     for index, file in enumerate(files):
         if index % 3 == 1:
             with gzip.open(f"{file}.gz", "wb") as packed:
@@ -66,8 +69,6 @@ def make_lake(lake, captures, scratch):
             file.unlink()
         elif index % 3 == 2:
             tool("zstd", "-q", "--rm", file)
-    plain = next(f for f in sorted(lake.rglob("*.pcapng")) if "tap=edge" in str(f))
-    os.truncate(plain, plain.stat().st_size - 10)
     return {tap: sorted(str(f) for f in (lake / f"tap={tap}").rglob("*.pcapng*")) for tap in TAPS}
 
 

@@ -10,7 +10,7 @@ func fuzzReader(_ bytes: Span<UInt8>) {
     let reference = Readout([file.path], .libpcap, timeUnit: Int64(unit))
     let (sums, referenceSums) = (own.frames.map(\.sum), reference.frames.map(\.sum))
     // libpcap gives up where sections or interfaces differ, and calls a section without interfaces
-    // trouble; it is not used where frames have several interfaces: we go on. Before the first interface it
+    // trouble; its reader refuses frames of several interfaces: we go on. Before the first interface it
     // takes no notice of sections: we do.
     let gaveUp = ["different", "has no Interface", "interfaces apart"]
         .contains { reference.problem.contains($0) }

@@ -9,7 +9,8 @@ public struct Chunks<Element>: ~Copyable {
     /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
     /// many.
     private static var smallChunkCount: Int { 4 }
-    /// Small pages are asked for by 256 KiB: they stay in the second-level cache until they are used.
+    /// Small pages are asked for in windows of 256 KiB, whose exponent this is: they stay in the second-level cache until
+    /// they are used.
     private static var windowBits: Int { 18 }
     @usableFromInline static var byteCount: Int { chunkSize * stride }
     /// From one value to the next, in bytes: whole cache lines where that takes little more.

@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `frames of two interfaces, which libpcap refuses, are no difference`() {
+    @Test func `frames of two interfaces, which libpcap's reader refuses, are no difference`() {
         func word(_ value: UInt32) -> [UInt8] { [0, 8, 16, 24].map { UInt8(value >> $0 & 0xff) } }
         func block(_ type: UInt32, _ body: [UInt8]) -> [UInt8] {
             let length = word(UInt32(12 + body.count))

@@ -87,7 +87,7 @@ struct ConnectionTrace: TrackingObserver {
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) {
         history.confirm(token, seen: seen, notBefore: notBefore, notAfter: notAfter)
-        open[token] = nil
+        open[token]?.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
     }
 
     mutating func withdraw(_ token: UInt32) {

@@ -21,12 +21,12 @@ public struct OpenTransitions {
     /// No transitions.
     public init() {}
 
-    /// Names a transition, and keeps it if it is not certain.
+    /// Names a transition, and keeps it if it may be withdrawn.
     ///
     /// - Parameter alias: its name with another observer; see ``alias(of:)``.
     /// - Returns: its name; 0 of one that is certain.
     public mutating func name(_ transition: Transition, alias: UInt32 = 0) -> UInt32 {
-        guard transition.grade == .inferred || transition.event == .presumed else { return 0 }
+        guard transition.mayBeWithdrawn else { return 0 }
         last = last == .max ? 1 : last + 1
         open[last] = Entry(
             transition: transition, alias: alias, previous: latest[transition.connection] ?? 0)
@@ -41,9 +41,14 @@ public struct OpenTransitions {
     public mutating func confirm(
         _ token: UInt32, seen: Timestamp, notBefore: Timestamp, notAfter: Timestamp
     ) -> Transition? {
-        guard var transition = remove(token) else { return nil }
-        transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
-        return transition
+        let confirmed = open.change(token) { entry in
+            entry.transition.confirm(seen: seen, notBefore: notBefore, notAfter: notAfter)
+            return entry.transition
+        }
+        guard let confirmed else { return nil }
+        settle(confirmed)
+        if !confirmed.mayBeWithdrawn { remove(token) }
+        return confirmed
     }
 
     /// The transition, which did not happen; nil if it is not open.
@@ -63,7 +68,18 @@ public struct OpenTransitions {
         while token != 0 { token = open.remove(token)?.previous ?? 0 }
     }
 
+    /// An end's SYN,ACK is certain once what came after it is: no entry of a connection stays for that alone.
+    private mutating func settle(_ confirmed: Transition) {
+        var token = latest[confirmed.connection] ?? 0
+        while token != 0, let entry = open[token] {
+            let isSYNACK = entry.transition.event == .sentSYNACK
+            if isSYNACK, entry.transition.side == confirmed.side { remove(token) }
+            token = entry.previous
+        }
+    }
+
     /// Takes a transition out of those of its connection, which are few: each comes from another state.
+    @discardableResult
     private mutating func remove(_ token: UInt32) -> Transition? {
         guard let entry = open.remove(token) else { return nil }
         let serial = entry.transition.connection

@@ -19,7 +19,7 @@ struct LiveObserver: TrackingObserver {
         let key: FlowKey
     }
 
-    /// What changes of state are told with.
+    /// What has to be known of a connection to tell of its changes of state, and to count them.
     private struct OpenConnection {
         let key: FlowKey
         var stays: StateStays

@@ -119,7 +119,7 @@ public struct LiveMetrics: Sendable {
         }
         output.begin(
             "wirestate_transitions_withdrawn", .counter,
-            "State changes that were inferred and later disproved.")
+            "State changes that were later disproved.")
         output.add(total: meter.withdrawn)
         output.begin(
             "wirestate_state_duration_seconds", .histogram,

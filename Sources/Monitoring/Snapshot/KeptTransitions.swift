@@ -7,9 +7,6 @@ struct NamedTransition: Sendable {
     var transition: Transition
     /// Whether it has not happened after all.
     var isWithdrawn = false
-
-    /// Whether it may still be proved, amended or withdrawn.
-    var isOpen: Bool { transition.grade == .inferred || transition.event == .presumed }
 }
 
 /// The first changes of some connections that last: of as many as there is room for.
@@ -48,7 +45,7 @@ struct KeptTransitions: Sendable {
         let slot = slots[serial] ?? begin(serial)
         guard entries[slot].changes.count < KeptTransitions.changeLimit else { return }
         entries[slot].changes.append(change)
-        if change.isOpen { open[change.name] = slot }
+        if change.transition.mayBeWithdrawn { open[change.name] = slot }
         if change.transition.endsItsSocket, !change.isWithdrawn { entries[slot].isClosed = true }
     }
 
@@ -57,7 +54,7 @@ struct KeptTransitions: Sendable {
         if let slot = slots[serial] { entries[slot].isClosed = true }
     }
 
-    /// Changes what is kept of a change in place: it, and whether it is withdrawn.
+    /// Changes what is kept of a change in place: the change, and whether it is withdrawn.
     ///
     /// - Returns: what the body returns; nil if the change is not open, or is not kept.
     mutating func change<Result>(
@@ -69,7 +66,7 @@ struct KeptTransitions: Sendable {
         var change = entries[slot].changes[index]
         let result = body(&change.transition, &change.isWithdrawn)
         entries[slot].changes[index] = change
-        if change.isWithdrawn || !change.isOpen { open[name] = nil }
+        if change.isWithdrawn || !change.transition.mayBeWithdrawn { open[name] = nil }
         entries[slot].isClosed = entries[slot].changes.contains {
             $0.transition.endsItsSocket && !$0.isWithdrawn
         }
@@ -85,7 +82,9 @@ struct KeptTransitions: Sendable {
         } else {
             slot = makeRoom()
             slots[entries[slot].serial] = nil
-            for change in entries[slot].changes where change.isOpen { open[change.name] = nil }
+            for change in entries[slot].changes where change.transition.mayBeWithdrawn {
+                open[change.name] = nil
+            }
             entries[slot] = Entry(serial: serial)
         }
         slots[serial] = slot

@@ -1,5 +1,6 @@
 public import Reports
 public import TCPState
+internal import Tracking
 public import Wire
 
 /// The changes of state of a live run's connections, for their ladders: the latest ones, and those before them of
@@ -40,14 +41,12 @@ public struct RecentTransitions: Sendable {
         where row.frame != rows.last?.frame {
             rows.append(row)
         }
-        let transitions = history.map { transition in
+        let joined = TransitionHistory.joined(history, of: record).map { entry in
             TransitionRow(
-                transition: transition,
-                time: transition.time(delay: record.connection[transition.side].delayToTap),
-                timeInState: nil, record: record)
+                transition: entry.transition, time: entry.time, timeInState: nil, record: record)
         }
         return Ladder(
-            record: record, rows: rows, history: transitions.sorted { $0.time < $1.time },
+            record: record, rows: rows, history: joined.sorted { $0.time < $1.time },
             withdrawn: changes.filter(\.isWithdrawn).map { ($0.transition, $0.transition.frame) })
     }
 
@@ -128,7 +127,7 @@ extension RecentTransitions: TransitionObserver {
         }
     }
 
-    /// Changes one in place: it, and whether it is withdrawn.
+    /// Changes one in place: the change, and whether it is withdrawn.
     @discardableResult
     private mutating func change<Result>(
         _ token: UInt32, _ body: (inout Transition, inout Bool) -> Result

@@ -11,7 +11,7 @@ public struct TransitionMeter: Sendable {
     public private(set) var connecting = DurationHistogram(bounds: handshakeBounds)
     /// From SYN,ACK to the ACK that ends the handshake, as servers had to wait.
     public private(set) var accepting = DurationHistogram(bounds: handshakeBounds)
-    /// Changes that were inferred, and disproved since.
+    /// Changes that were disproved later.
     public private(set) var withdrawn: UInt64 = 0
 
     /// Nothing.

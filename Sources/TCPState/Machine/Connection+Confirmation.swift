@@ -55,7 +55,8 @@ extension Connection {
             let pending = context.pool[ends[s].pendingFirst, index]
             if pending.event == .receivedFIN {
                 noteFirstAnswer(
-                    segment, s, from: pending.from, pending.token, at: time, &context)
+                    segment, s, from: pending.from, pending.token, in: pending.frame, at: time,
+                    &context)
             }
             if pending.event != .sentSYNACK {
                 confirm(pending, by: segment, s, at: time, &context)
@@ -64,6 +65,7 @@ extension Connection {
         if proved > 0 {
             if proved == Int(pendingCount[s]) { ends[s].grade = .proved }
             dropPending(s, first: proved, &context)
+            if pendingCount[s] > 0 { context.pool[ends[s].pendingFirst, 0].priorGrade = .proved }
             refuted -= proved
         }
         guard refuted < Int(pendingCount[s]) else { return nil }

@@ -73,7 +73,7 @@ extension Connection {
     }
 
     /// An end that sends data again, a while after a RST in its name, still has its socket: the RST was sent
-    /// by another program or device, its own host's firewall for instance. Nothing has moved it since.
+    /// by another program or device, its own host's firewall for instance. Only where nothing has moved it since.
     @inlinable @inline(never)
     mutating func revive<Observer: TransitionObserver>(
         _ s: Int, by segment: Segment, _ context: inout MachineContext<Observer>
@@ -88,8 +88,8 @@ extension Connection {
         ends[s].state = before.state
         ends[s].grade = before.grade
         ends[s].since = before.since
-        ends[s].sinceFrame = before.frame
-        updateRareFacts(&context) { $0.closedByReset = nil }
+        ends[s].sinceFrame = before.sinceFrame
+        updateRareFacts(&context) { ($0.ackCrossingReset, $0.closedByReset) = (nil, nil) }
     }
 
     /// Notes when an end closes its window and opens it again. `before` is the end before the segment.

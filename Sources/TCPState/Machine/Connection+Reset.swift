@@ -177,7 +177,8 @@ extension Connection {
         updateRareFacts(&context) { $0.ackCrossingReset?.answers = answers }
         guard ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(answers) else { return }
         context.observer.withdraw(ackCrossingReset.token)
-        updateRareFacts(&context) { $0.ackCrossingReset = nil }
+        // What the RST closed was not in the state that the acknowledgment had led to.
+        updateRareFacts(&context) { ($0.ackCrossingReset, $0.closedByReset) = (nil, nil) }
     }
 
     /// A RST shows its sender without a socket, but for the two states that answer a bad ACK with a
@@ -213,7 +214,7 @@ extension Connection {
             noteACKCrossingReset(segment, s, silentBefore, &context)
             let mayLive = ends[s].state == .established || ends[s].state == .closeWait
             var before = RareFacts.ClosedByReset(
-                s, resetFrame: frame, token: 0, before: ends[s])
+                end: s, resetFrame: frame, token: 0, before: ends[s])
             before.token = transition(
                 s, on: .sentRST, grade: .proved, moment: .beforeSending, seen: time,
                 notBefore: min(silentBefore, time), notAfter: time, frame: frame, &context)

@@ -110,7 +110,8 @@ extension Connection {
             recallHalfClose(segment, s, at: time, &context)
             let state = ends[s].state
             let token = proveFINArrival(segment, s, at: time, frame: frame, &context)
-            noteFirstAnswer(segment, s, from: state, token, at: time, &context)
+            noteFirstAnswer(
+                segment, s, from: state, token, in: ends[s].sinceFrame, at: time, &context)
         }
     }
 

@@ -4,7 +4,7 @@ public import Wire
 ///
 /// Fed with segments in the order in which the tap saw them; never reads a clock, never allocates.
 /// What an endpoint sends is proof of its state at that moment; what its peer sent to it is inference
-/// until it answers. See `Connection+Sending.swift` and `Connection+Receiving.swift`.
+/// until it answers. See `Connection+SenderProof.swift` and `Connection+Delivery.swift`.
 public struct Connection: Sendable {
     // First what every packet touches.
 

@@ -174,17 +174,17 @@ public struct RareFacts: Sendable {
         @usableFromInline var state: State
         @usableFromInline var grade: Grade
         @usableFromInline var since: Timestamp
-        @usableFromInline var frame: UInt64
+        @usableFromInline var sinceFrame: UInt64
 
         @usableFromInline
-        init(_ s: Int, resetFrame: UInt64, token: UInt32, before end: Endpoint) {
+        init(end s: Int, resetFrame: UInt64, token: UInt32, before end: Endpoint) {
             self.end = UInt8(s)
             self.resetFrame = resetFrame
             self.token = token
             state = end.state
             grade = end.grade
             since = end.since
-            frame = end.sinceFrame
+            sinceFrame = end.sinceFrame
         }
     }
 
@@ -235,6 +235,8 @@ public struct RareFacts: Sendable {
         @usableFromInline var end: UInt8
         /// The observer's name for the transition by the peer's FIN.
         @usableFromInline var token: UInt32
+        /// That transition's frame.
+        @usableFromInline var frame: UInt64
         @usableFromInline var sequenceNumber: SequenceNumber
         @usableFromInline var time: Timestamp
         /// The end's latest segment before it.
@@ -242,11 +244,12 @@ public struct RareFacts: Sendable {
 
         @usableFromInline
         init(
-            end: Int, token: UInt32, sequenceNumber: SequenceNumber, time: Timestamp,
-            lastSent: Timestamp
+            end: Int, token: UInt32, frame: UInt64, sequenceNumber: SequenceNumber,
+            time: Timestamp, lastSent: Timestamp
         ) {
             self.end = UInt8(end)
             self.token = token
+            self.frame = frame
             self.sequenceNumber = sequenceNumber
             self.time = time
             self.lastSent = lastSent

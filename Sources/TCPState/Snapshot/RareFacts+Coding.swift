@@ -8,7 +8,7 @@ extension RareFacts {
         ignored.code(&coder)
         coder.optional(&givenUp, Connection.Gap.blank) { $0.code(&$1) }
         coder.optional(
-            &closedByReset, ClosedByReset(0, resetFrame: 0, token: 0, before: Endpoint())
+            &closedByReset, ClosedByReset(end: 0, resetFrame: 0, token: 0, before: Endpoint())
         ) { $0.code(&$1) }
         for side in 0...1 { stalls[side].code(&coder) }
         coder(&probeInterval)
@@ -117,7 +117,7 @@ extension RareFacts.ClosedByReset {
         coder(&state)
         coder(&grade)
         coder(&since)
-        coder.frame(&frame)
+        coder.frame(&sinceFrame)
     }
 }
 
@@ -145,12 +145,14 @@ extension RareFacts.FirstAnswer {
     fileprivate static var blank: Self {
         let zero = Timestamp(nanoseconds: 0)
         return Self(
-            end: 0, token: 0, sequenceNumber: SequenceNumber(0), time: zero, lastSent: zero)
+            end: 0, token: 0, frame: 0, sequenceNumber: SequenceNumber(0), time: zero,
+            lastSent: zero)
     }
 
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
         coder(&end)
         coder(&token)
+        coder.frame(&frame)
         coder(&sequenceNumber)
         coder(&time)
         coder(&lastSent)

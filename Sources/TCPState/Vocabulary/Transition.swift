@@ -188,3 +188,14 @@ public struct NoTransitions: TransitionObserver, Sendable {
     @inlinable
     public mutating func amend(_ token: UInt32, to state: State) {}
 }
+
+extension Transition {
+    /// Whether it may still be withdrawn: it is not proved; or it is what a SYN cookie would look like as well, a RST that
+    /// another program may have sent, or the receipt of a FIN that may have crossed one that the tap did not see.
+    public var mayBeWithdrawn: Bool {
+        switch event {
+        case .sentSYNACK, .sentRST, .receivedFIN: true
+        default: grade != .proved
+        }
+    }
+}

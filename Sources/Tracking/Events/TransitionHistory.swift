@@ -140,6 +140,18 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
         return order.map { entries[$0] }
     }
 
+    /// Changes of one connection in the order in which they were found: each begins where the end's one before it ended.
+    public static func joined(_ changes: [Transition], of record: ConnectionRecord) -> [Entry] {
+        var last: [Side: Entry] = [:]
+        return changes.map { change in
+            let entry = Entry(
+                change, delay: record.connection[change.side].delayToTap,
+                after: last[change.side], isAmended: false)
+            last[change.side] = entry
+            return entry
+        }
+    }
+
     /// All transitions, shard by shard.
     var byShard: [ShardTransitions] {
         let own = ShardTransitions(

@@ -365,4 +365,30 @@ import Wire
         #expect(back.paths(.low)[0] == Opening.active)
         #expect(back.paths(.high)[0] == Opening.passive)
     }
+
+    /// Its receipt of the first FIN, which would now come after its own, was in another connection.
+    @Test func `a FIN is not taken for one of before the end began anew`() {
+        let talk = Conversation()
+        talk.open()
+        talk.server.send(50)
+        talk.client.fin()
+        talk.server.ack(after: .milliseconds(50)) { $0.sequenceNumber = SequenceNumber(5200) }
+        talk.server.rst(after: .milliseconds(50)) { $0.sequenceNumber = SequenceNumber(5200) }
+        talk.server.synAck(after: .seconds(1)) { $0.sequenceNumber = SequenceNumber(5100) }
+        talk.client.ack { $0.acknowledgmentNumber = SequenceNumber(5101) }
+        talk.server.fin(after: .milliseconds(300)) { $0.sequenceNumber = SequenceNumber(5101) }
+        talk.client.ack { $0.acknowledgmentNumber = SequenceNumber(5102) }
+        let path = Observed(talk).paths(.high).first ?? []
+        #expect(!zip(path, path.dropFirst()).contains { $0 == (.closeWait, .finWait1) })
+        expectBooksToAgree(talk)
+    }
+
+    /// Data that do not acknowledge the FIN show that it has not arrived, and that the handshake is done.
+    @Test func `what stays of an end whose FIN was lost is proved`() {
+        let talk = Conversation()
+        talk.open()
+        talk.client.fin(0, after: nil, .lost)
+        talk.server.send(50, after: .seconds(1))
+        expectBooksToAgree(talk)
+    }
 }

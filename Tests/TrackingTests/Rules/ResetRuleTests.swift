@@ -36,9 +36,33 @@ import Wire
         for _ in 0..<3 {
             talk.client.send(1, after: .seconds(1)) { $0.sequenceNumber = number - 100 }
         }
-        let observed = Observed(talk)
-        #expect(observed.isContinuous)
-        #expect(observed.connections.map { $0[.low].state } == observed.paths(.low).map(\.last))
+        expectBooksToAgree(talk)
+    }
+
+    /// RFC 9293, section 3.5.2, group 1: each bare RST answers one segment, so that there was no socket; the data that come
+    /// again all the same are of one.
+    @Test(arguments: [false, true])
+    func `an end that its own RSTs say was not there, and its data that it is`(dataFirst: Bool) {
+        let talk = Conversation()
+        talk.open()
+        talk.client.send(100)
+        let number = SequenceNumber(5001)
+        func refuse(_ count: Int, timeToLive: UInt8 = 64) {
+            for _ in 0..<count {
+                talk.server.rst {
+                    ($0.sequenceNumber, $0.timeToLive) = (number, timeToLive)
+                }
+            }
+        }
+        func sendAgain() {
+            for _ in 0..<4 {
+                talk.server.send(10, after: .seconds(1)) { $0.sequenceNumber = number }
+            }
+        }
+        refuse(dataFirst ? 1 : 2)
+        sendAgain()
+        if dataFirst { refuse(2, timeToLive: 200) }
+        expectBooksToAgree(talk)
     }
 
     /// RFC 9293, section 3.5.2, group 1: that number is of the segment that the RST refuses.

@@ -20,3 +20,17 @@ func expectPaths(
     #expect(observed.paths(.high) == [server], sourceLocation: sourceLocation)
     #expect(observed.isContinuous, sourceLocation: sourceLocation)
 }
+
+/// Expects that each end's history ends in the state that its connection has, and as sure as that.
+func expectBooksToAgree(
+    _ talk: Conversation, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let observed = Observed(talk)
+    #expect(observed.isContinuous, sourceLocation: sourceLocation)
+    for side in TCPState.Side.allCases {
+        let lives = observed.lives(side)
+        let ends = observed.connections.map { $0[side] }
+        #expect(lives.map(\.path.last) == ends.map(\.state), sourceLocation: sourceLocation)
+        #expect(lives.map(\.last?.grade) == ends.map(\.grade), sourceLocation: sourceLocation)
+    }
+}

@@ -3,15 +3,15 @@ public import Wire
 // A FIN that died before the tap: its first copy that the tap sees comes after the peer's FIN and its
 // acknowledgment, as if it had been sent after them.
 extension Connection {
-    /// Notes the first acknowledgment of the peer's FIN, if it is bare and its number lies ahead of all that
+    /// Notes the first acknowledgment of the peer's FIN, which came in `frame`, if it is bare and its number lies ahead of all that
     /// the tap has seen of its sender: what is missing may be its FIN. An end that had sent its FIN after
     /// the peer's would have acknowledged with it, and now answer a repetition, which it reports as a
     /// duplicate (RFC 2883; Linux 6.8, `tcp_send_dupack`). That is so as a rule: of five such acknowledgments whose options the
     /// snapshot length cut off, four report a duplicate.
     @inlinable
     mutating func noteFirstAnswer<Observer: TransitionObserver>(
-        _ segment: Segment, _ s: Int, from state: State, _ token: UInt32, at time: Timestamp,
-        _ context: inout MachineContext<Observer>
+        _ segment: Segment, _ s: Int, from state: State, _ token: UInt32, in frame: UInt64,
+        at time: Timestamp, _ context: inout MachineContext<Observer>
     ) {
         guard state == .established, segment.length == 0, ends[s].hasSent, !ends[s].hasSentFIN,
             segment.sequenceNumber > ends[s].sendNext,
@@ -19,8 +19,8 @@ extension Connection {
             !segment.reportsDuplicate(endingAt: ends[1 - s].finEnd)
         else { return }
         let answer = RareFacts.FirstAnswer(
-            end: s, token: token, sequenceNumber: segment.sequenceNumber, time: time,
-            lastSent: ends[s].lastSent)
+            end: s, token: token, frame: frame, sequenceNumber: segment.sequenceNumber,
+            time: time, lastSent: ends[s].lastSent)
         updateRareFacts(&context) { $0.firstAnswer = answer }
     }
 
@@ -32,7 +32,8 @@ extension Connection {
     ) -> Bool {
         guard let answer = context.keptRareFacts(of: self)?.rareFacts.firstAnswer,
             Int(answer.end) == s,
-            ends[s].state == .closeWait, ends[s].finEnd <= answer.sequenceNumber
+            ends[s].state == .closeWait, ends[s].sinceFrame == answer.frame,
+            ends[s].finEnd <= answer.sequenceNumber
         else { return false }
         context.observer.withdraw(answer.token)
         ends[s].state = .established
