@@ -205,6 +205,11 @@ extension Connection {
             if flags.contains(.syn) || refuses(segment, pending, s) { return .notYet }
             if flags.contains(.rst) { return .silent }
             guard maySendInSynReceived(s) else { return .happened }
+            // It has taken its peer's SYN,ACK as data that is there already, and the acknowledgment in it: Linux 6.12,
+            // `tcp_validate_incoming`. A SYN alone is answered without such a report (RFC 5961, section 4).
+            if segment.reportsDuplicate(endingAt: ends[1 - s].initialSendSequence + 1) {
+                return .happened
+            }
             if let isEchoed = echoesAnswer(segment, pending, s) {
                 return isEchoed ? .happened : .notYet
             }

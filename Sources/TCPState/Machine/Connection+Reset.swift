@@ -163,7 +163,7 @@ extension Connection {
         updateRareFacts(&context) { $0.ackCrossingReset = ackCrossingReset }
     }
 
-    /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments since
+    /// RSTs without ACK answer one segment each. As many of them as the peer has sent segments other than RSTs since
     /// that acknowledgment, itself included, answer it as well: the socket was gone before it came.
     @inlinable
     mutating func reviseACKCrossingReset<Observer: TransitionObserver>(
@@ -175,7 +175,11 @@ extension Connection {
         else { return }
         let answers = ackCrossingReset.answers &+ 1
         updateRareFacts(&context) { $0.ackCrossingReset?.answers = answers }
-        guard ends[1 - s].packets - ackCrossingReset.peerPackets < UInt64(answers) else { return }
+        // A RST is never answered.
+        let others =
+            Int64(bitPattern: ends[1 - s].packets &- ackCrossingReset.peerPackets)
+            &- Int64(ends[1 - s].rstCount)
+        guard others < Int64(answers) else { return }
         context.observer.withdraw(ackCrossingReset.token)
         // What the RST closed was not in the state that the acknowledgment had led to.
         updateRareFacts(&context) { ($0.ackCrossingReset, $0.closedByReset) = (nil, nil) }

@@ -79,6 +79,33 @@ import Wire
         #expect(Observed(talk).paths(.high) == [crossed])
     }
 
+    /// Linux 6.12, `tcp_validate_incoming`: in SYN-RECEIVED a SYN,ACK that acknowledges the own SYN passes; its SYN is
+    /// reported as a duplicate (RFC 2883).
+    @Test func `an opener that reports SYN,ACK as a duplicate has taken its acknowledgment`() {
+        let talk = Conversation()
+        talk.client.syn { Self.stamp(100, echo: 0)(&$0) }
+        talk.server.segment([.syn], after: .milliseconds(14)) { Self.stamp(500, echo: 0)(&$0) }
+        talk.client.synAck {
+            $0.sequenceNumber = $0.sequenceNumber - 1
+            Self.stamp(114, echo: 500)(&$0)
+        }
+        talk.server.synAck(after: .milliseconds(15)) {
+            $0.sequenceNumber = $0.sequenceNumber - 1
+            Self.stamp(515, echo: 100)(&$0)
+        }
+        talk.client.ack { Self.stamp(129, echo: 515)(&$0) }
+        talk.server.ack(after: .milliseconds(13)) {
+            Self.stamp(528, echo: 114)(&$0)
+            $0.options.present.insert(.sack)
+            $0.options.sackLeft = SequenceNumber(1000)
+            $0.options.sackRight = SequenceNumber(1001)
+        }
+        talk.server.rstAck(after: .milliseconds(3)) { Self.stamp(531, echo: 114)(&$0) }
+        talk.server.rst(after: .milliseconds(12))
+        let path: [State] = [.closed, .synSent, .synReceived, .established, .closed]
+        #expect(Observed(talk).paths(.high) == [path])
+    }
+
     /// A listener's end sends no SYN without ACK: RFC 9293, section 3.10.7.2.
     @Test func `a SYN behind the same end's SYN,ACK shows an opener, seen in the wrong order`() {
         let talk = Conversation()

@@ -96,6 +96,20 @@ import Wire
         }
     }
 
+    /// Linux 6.12, `subflow_syn_recv_sock`: a listener that takes no further subflow of a connection (MP_JOIN) ends the request
+    /// when the third segment comes. The client's own RST, which the first one causes, is not answered.
+    @Test func `a server that answers all but RSTs by bare RSTs did not take the third segment`() {
+        expectPaths(Opening.active + [.closed], [.listen, .synReceived, .closed]) {
+            $0.client.syn()
+            $0.server.synAck(after: .milliseconds(11))
+            $0.client.ack()
+            $0.client.ack(after: .milliseconds(3))
+            $0.server.rst(after: .milliseconds(11))
+            $0.client.rstAck(after: .microseconds(40))
+            $0.server.rst(after: .milliseconds(22))
+        }
+    }
+
     /// Linux 6.8, `tcp_retransmit_timer`: it would have sent its FIN once more.
     @Test func `data that a bare RST refuses after a missed repetition met no socket`() {
         expectPaths(
