@@ -177,6 +177,27 @@ import Wire
         #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
     }
 
+    /// Linux 6.8, `tcp_fin` and `__tcp_ack_snd_check`: a FIN alone is acknowledged late on the way to CLOSE-WAIT, at once on
+    /// the way to TIME-WAIT; data at the end of a transfer are acknowledged at once in any state.
+    @Test(
+        arguments: [
+            (0, [.unknown, .closeWait, .lastAck, .closed], [.unknown, .finWait2, .timeWait]),
+            (
+                2364, [.unknown, .established, .finWait1, .finWait2],
+                [.unknown, .established, .closeWait]
+            ),
+        ] as [(UInt32, [State], [State])])
+    func `a FIN alone that is acknowledged at once meets an end that had closed before`(
+        byteCount: UInt32, closer: [State], other: [State]
+    ) {
+        expectPaths(closer, other) {
+            $0.client.send(2856)
+            $0.server.ack()
+            $0.client.fin(byteCount, after: .milliseconds(1))
+            $0.server.ack(after: .microseconds(50))
+        }
+    }
+
     @Test func `a SYN,ACK in the first three seconds answers a SYN from before the capture`() {
         let talk = Conversation()
         talk.server.synAck()
