@@ -206,7 +206,8 @@ extension Connection {
     /// the acknowledgment of a FIN by 40 ms at least where it moves to CLOSE-WAIT (`tcp_fin` enters
     /// ping-pong mode) and sends it at once where it moves from FIN-WAIT-2 to TIME-WAIT: a bare
     /// acknowledgment that comes sooner, from an end that has sent no payload, tells the second. Not so where it
-    /// acknowledges data as well: those of a transfer are acknowledged at once (`__tcp_ack_snd_check`).
+    /// acknowledges data as well: those of a transfer are acknowledged at once (`__tcp_ack_snd_check`); nor where none are
+    /// known to have come before: then the delay may still be 0 (`tcp_send_delayed_ack`).
     @inlinable
     mutating func recallHalfClose<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
@@ -216,7 +217,7 @@ extension Connection {
             segment.length == 0, ends[s].state == .established || ends[s].state == .closeWait,
             pendingCount[s] == 0, peer.state == .finWait1, pendingCount[1 - s] == 0,
             ends[s].seen.contains(.presumed), peer.seen.contains(.presumed),
-            peer.isAcknowledged, peer.sendUnacknowledged + 1 == peer.finEnd,
+            peer.payload > 0, peer.isAcknowledged, peer.sendUnacknowledged + 1 == peer.finEnd,
             time - peer.lastNew < context.profile.delayedACK / 4 * 3
         else { return }
         ends[s].seen.remove(.presumed)

@@ -198,6 +198,18 @@ import Wire
         }
     }
 
+    /// Linux 6.8, `tcp_send_delayed_ack`: the delay grows from 0 with the data that come.
+    @Test func `a FIN acknowledged at once by an end without data tells of no half-close`() {
+        expectPaths(
+            [.unknown, .established, .finWait1, .finWait2], [.unknown, .established, .closeWait]
+        ) {
+            $0.client.ack()
+            $0.server.ack()
+            $0.client.fin(after: .milliseconds(1))
+            $0.server.ack(after: .microseconds(50))
+        }
+    }
+
     @Test func `a SYN,ACK in the first three seconds answers a SYN from before the capture`() {
         let talk = Conversation()
         talk.server.synAck()
