@@ -101,11 +101,11 @@ extension RecentTransitions: TransitionObserver {
 
     /// Notes that a change has not happened.
     public mutating func withdraw(_ token: UInt32) {
-        let ended = change(token) { transition, isWithdrawn in
+        let withdrawn = change(token) { transition, isWithdrawn in
             isWithdrawn = true
-            return transition.endsItsSocket ? transition.connection : nil
+            return transition
         }
-        if case .some(let serial?) = ended { closed.remove(serial) }
+        if let withdrawn, withdrawn.endsItsSocket { closed.remove(withdrawn.connection) }
     }
 
     /// Notes that a change led to another state.

@@ -3,11 +3,11 @@ public import Wire
 // A FIN that died before the tap: its first copy that the tap sees comes after the peer's FIN and its
 // acknowledgment, as if it had been sent after them.
 extension Connection {
-    /// Notes the first acknowledgment of the peer's FIN, which came in `frame`, if it is bare and its number lies ahead of all that
-    /// the tap has seen of its sender: what is missing may be its FIN. An end that had sent its FIN after
-    /// the peer's would have acknowledged with it, and now answer a repetition, which it reports as a
-    /// duplicate (RFC 2883; Linux 6.8, `tcp_send_dupack`). That is so as a rule: of five such acknowledgments whose options the
-    /// snapshot length cut off, four report a duplicate.
+    /// Notes the first acknowledgment of the peer's FIN, which came in `frame`, if it is bare and its number lies ahead of
+    /// all that the tap has seen of its sender: what is missing may be its FIN. An end that had sent its FIN after the
+    /// peer's would have acknowledged with it, and now answer a repetition, which it reports as a duplicate (RFC 2883;
+    /// Linux 6.8, `tcp_send_dupack`). That is so as a rule: of five such acknowledgments whose options the snapshot length
+    /// cut off, four report a duplicate.
     @inlinable
     mutating func noteFirstAnswer<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, from state: State, _ token: UInt32, in frame: UInt64,
