@@ -4,13 +4,13 @@
 /// Numbers have as many bytes as they need (LEB128, signed ones in zigzag). Bytes that no writer has written make the
 /// coder invalid; a value that could not be read stays as it was. Reading never traps and never goes past the end.
 public struct BinaryCoder: Sendable {
-    /// What has been written, or is read.
-    @inlinable public var bytes: [UInt8] { storage }
+    /// What is read; or what has been written, and room for more.
     @usableFromInline var storage: [UInt8]
     /// Whether it reads.
     public let isReading: Bool
     /// Whether all that was read was there and could be.
     public private(set) var isValid = true
+    /// Where it reads or writes.
     @usableFromInline var position = 0
     /// Times are written as their distance from this one, in nanoseconds.
     public var timeOrigin: Int64 = 0
@@ -29,6 +29,11 @@ public struct BinaryCoder: Sendable {
         isReading = true
     }
 
+    /// How many bytes have been read or written.
+    public var count: Int { position }
+    /// What has been written. O(n)
+    public var bytes: [UInt8] { Array(storage[..<position]) }
+
     /// Whether everything was read, and valid.
     public var isWhole: Bool { isValid && position == storage.count }
     /// Whether there is nothing left to read.
@@ -39,8 +44,7 @@ public struct BinaryCoder: Sendable {
 
     /// Forgets what has been written, and the origins: as a new one, but for its memory.
     public mutating func removeAll() {
-        storage.removeAll(keepingCapacity: true)
-        (timeOrigin, frameOrigin) = (0, 0)
+        (position, timeOrigin, frameOrigin) = (0, 0, 0)
     }
 
     // MARK: Numbers
@@ -104,15 +108,18 @@ public struct BinaryCoder: Sendable {
 
     @usableFromInline
     mutating func anyWord(_ word: inout UInt64) {
-        guard isReading else {
-            var rest = word
-            while rest > 0x7f {
-                storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            storage.append(UInt8(truncatingIfNeeded: rest))
-            return
+        guard isReading else { return write(word) }
+        guard storage.count &- position >= 8 else { return readBytes(&word) }
+        let packed = unsafe storage.withUnsafeBytes { bytes in
+            unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self).littleEndian
         }
+        guard let size = LEB128.size(packed) else { return readBytes(&word) }
+        word = LEB128.unpack(packed, size: size)
+        position &+= size
+    }
+
+    /// Reads a number that has more than eight bytes, or is near the end.
+    private mutating func readBytes(_ word: inout UInt64) {
         var read: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 64, position < storage.count {
@@ -129,6 +136,34 @@ public struct BinaryCoder: Sendable {
         }
         word = 0
         fail()
+    }
+
+    /// For the longest number.
+    private mutating func makeRoom() {
+        guard storage.count &- position < 10 else { return }
+        storage.append(contentsOf: repeatElement(0, count: max(64, storage.count)))
+    }
+
+    private mutating func write(_ word: UInt64) {
+        makeRoom()
+        // Most numbers are small.
+        if word < 0x80 {
+            storage[position] = UInt8(truncatingIfNeeded: word)
+            position &+= 1
+            return
+        }
+        var rest = word
+        while rest >= 1 << 56 {
+            storage[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+            position &+= 1
+            rest >>= 7
+        }
+        let (packed, size) = LEB128.pack(rest)
+        unsafe storage.withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(
+                of: packed.littleEndian, toByteOffset: position, as: UInt64.self)
+        }
+        position &+= size
     }
 
     // MARK: Several
@@ -192,9 +227,9 @@ public struct BinaryCoder: Sendable {
 
     /// A byte as it is.
     public mutating func byte(_ value: inout UInt8) {
-        guard isReading else { return storage.append(value) }
+        if !isReading { makeRoom() }
         guard position < storage.count else { return fail() }
-        value = storage[position]
+        if isReading { value = storage[position] } else { storage[position] = value }
         position += 1
     }
 }

@@ -75,6 +75,25 @@ import Testing
         }
     }
 
+    /// Longer and shorter than all buffers, and across their ends.
+    @Test(arguments: [10, 60_000, 150_000, 250_000, 700_000])
+    func `frames of any size are unpacked, from a file and from a pipe`(size: Int) throws {
+        var random = SplitMix64(seed: 6)
+        var file = CaptureBytes.classic()
+        for second: UInt32 in 1...UInt32(size < 100 ? 30 : 1_200) {
+            file.record(second, 0, random.bytes(1_400))
+        }
+        let plain = try frames(file.bytes, .own)
+        let packed = stride(from: 0, to: file.bytes.count, by: size).flatMap { start in
+            pack(Array(file.bytes[start..<min(start + size, file.bytes.count)]), .zstandard)
+        }
+        #expect(try frames(packed, .own).frames == plain.frames)
+        let pipe = Pipe(packed, piece: 50_000)
+        let reading = try Reading([pipe.path], backend: .own)
+        #expect(reading.frames == plain.frames)
+        #expect(reading.problems.isEmpty)
+    }
+
     @Test func `zeros may follow gzip, skippable frames may come before zstd`() throws {
         let zeros = pack(Self.capture, .gzip) + [UInt8](repeating: 0, count: 1_000)
         let skippable: [UInt8] = [0x5e, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]

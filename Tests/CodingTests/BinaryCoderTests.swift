@@ -34,6 +34,33 @@ struct BinaryCoderTests {
         #expect(coder.isWhole)
     }
 
+    /// DWARF 5, section 7.6: seven bits a byte, so 2^(7n) - 1 is the largest number of n bytes, and 2^(7n) has n bytes
+    /// of 0x80 and then 1.
+    @Test(arguments: 1...9, [[], [0], [0x80], [UInt8](repeating: 0xff, count: 12)])
+    func `A number of any length is read, whatever follows it`(size: Int, rest: [UInt8]) {
+        let largest = [UInt8](repeating: 0xff, count: size - 1) + [0x7f]
+        let next = [UInt8](repeating: 0x80, count: size) + [1]
+        #expect(written((1 as UInt64) << UInt64(7 * size) - 1) == largest)
+        #expect(written((1 as UInt64) << UInt64(7 * size)) == next)
+        for (bytes, value) in [
+            (largest, (1 as UInt64) << UInt64(7 * size) - 1),
+            (next, (1 as UInt64) << UInt64(7 * size)),
+            ([UInt8](repeating: 0x80, count: size) + [0], 0),
+        ] {
+            var coder = BinaryCoder(reading: bytes + rest)
+            var read: UInt64 = 7
+            coder(&read)
+            #expect(read == value)
+            #expect(coder.isAtEnd == rest.isEmpty)
+            if rest == [0] {
+                coder(&read)
+                #expect(read == 0)
+                #expect(coder.isWhole)
+            }
+            #expect(coder.isValid)
+        }
+    }
+
     @Test func `A number that does not fit, is cut or has too many bytes is invalid`() {
         func isValid<Number: FixedWidthInteger>(_ bytes: [UInt8], _ blank: Number) -> Bool {
             var coder = BinaryCoder(reading: bytes)

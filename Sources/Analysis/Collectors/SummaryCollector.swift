@@ -92,6 +92,10 @@ struct SummaryCollector: ClosedConnectionObserver {
         if filter.isAll { summary.previewAttempt(key, by: opener, of: count) }
     }
 
+    mutating func preview(_ preview: ConnectionPreview, of count: Int) {
+        if filter.isAll { summary.preview(preview, of: count) }
+    }
+
     mutating func merge(_ other: SummaryCollector, _ numbers: RunNumbering.ShardNumbers) {
         summary.add(other.summary) { numbers.stream($0) }
         quality.add(other.quality)

@@ -12,7 +12,7 @@ import POSIX
 enum BlockFile {
     static let magic = Array("wirepart".utf8)
     /// To be raised with every change of what any section holds.
-    static let version: UInt32 = 5
+    static let version: UInt32 = 6
     static let headSize = 12
     static let blockHeadSize = 9
     /// No block is longer, unpacked.
@@ -42,13 +42,15 @@ enum BlockFile {
         case machine
         /// Of which files a split is, and how large its shards are.
         case split
+        /// What is learnt of the connections at the end before any is examined.
+        case previews
     }
 }
 
 /// Writes such a file, which takes its place when it is complete.
 final class BlockFileWriter {
     private let file: OutputFile
-    private let compressor = ZstandardBlockCompressor(level: 1)
+    private let compressor = ZstandardBlockCompressor(level: -3)
     private var coders: [BinaryCoder]
     /// The first write that failed: nothing is written after it.
     private var failure: SystemError?
@@ -68,7 +70,7 @@ final class BlockFileWriter {
     func append(to section: BlockFile.Section, _ encode: (inout BinaryCoder) -> Void) {
         let index = Int(section.rawValue)
         encode(&coders[index])
-        if coders[index].bytes.count >= BlockFile.blockSize { flush(section) }
+        if coders[index].count >= BlockFile.blockSize { flush(section) }
     }
 
     /// Writes the rest and puts the file into its place.

@@ -127,13 +127,13 @@ private struct ShardFiles: ~Copyable {
     /// By shard.
     private(set) var sizes: [CaptureSplit.ShardSize]
     /// Fast, since every packet is packed: the smallest packs are not worth the time.
-    private let compressor = ZstandardBlockCompressor(level: -7)
+    private let compressor = ZstandardBlockCompressor(level: -13)
     /// Bytes of a shard that are packed together.
     private let size: Int
     private var failure: (path: String, error: SystemError)?
 
     init(_ folder: String, count: Int) throws(PartError) {
-        size = max(64 << 10, min(512 << 10, (32 << 20) / count))
+        size = max(64 << 10, min(224 << 10, (32 << 20) / count))
         sizes = Array(repeating: CaptureSplit.ShardSize(), count: count)
         for index in 0..<count {
             let path = CaptureSplit.shard(index, in: folder)

@@ -18,10 +18,7 @@ extension PartSet {
         let cursor = makeCursor()
         try cursor.evicted { collector.connectionClosed($0.record, .evicted) }
         let count = remaining
-        try cursor.connections { record in
-            collector.preview(record.key, record.connection, of: count)
-            return true
-        }
+        try cursor.previews { collector.preview($0, of: count) }
         var quality = manifest.quality
         quality.frames = FrameSampler()
         try cursor.samples { quality.frames.count($0.sample) }
@@ -140,6 +137,7 @@ extension PartSet {
             file.append(to: .connections) { record.encode(to: &$0) }
             return true
         }
+        try cursor.previews { preview in file.append(to: .previews) { preview.encode(to: &$0) } }
         try cursor.transitions { kept in file.append(to: .transitions) { kept.encode(to: &$0) } }
         try file.finish()
     }

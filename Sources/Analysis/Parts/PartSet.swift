@@ -178,6 +178,14 @@ struct PartCursor {
         }
     }
 
+    /// What is learnt of the connections at the end before any is examined, in no order.
+    func previews(_ body: (ConnectionPreview) -> Void) throws(PartError) {
+        for part in parts {
+            var cursor = BlockFileReader.Cursor(part.file, .previews)
+            while let preview = try cursor.next({ ConnectionPreview(from: &$0) }) { body(preview) }
+        }
+    }
+
     /// The transitions, shard by shard.
     func transitions(_ body: (KeptTransition) -> Void) throws(PartError) {
         try forEachRecord(.transitions) { coder, part in

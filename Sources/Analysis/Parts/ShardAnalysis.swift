@@ -267,6 +267,19 @@ private struct PartObserver<Transitions: PartTransitions>: TrackingObserver, Tra
         later?.append(to: .evicted) { evicted.encode(to: &$0) }
     }
 
+    mutating func preview(
+        _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
+    ) {
+        guard let preview = ConnectionPreview(key, connection) else { return }
+        file.append(to: .previews) { preview.encode(to: &$0) }
+    }
+
+    mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        file.append(to: .previews) {
+            ConnectionPreview(key, attemptBy: opener).encode(to: &$0)
+        }
+    }
+
     mutating func connectionClosed(
         _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
     ) {

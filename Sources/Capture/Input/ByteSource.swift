@@ -31,7 +31,7 @@ struct ByteSource: ~Copyable {
         }
         let isFollowed = size == nil || follow?.includesFiles == true
         let first = try Self.first(of: opened, isRegular: size != nil, isFollowed ? follow : nil)
-        compressed = try Self.compressedInput(first)
+        compressed = try Self.compressedInput(first, readsAhead: size != nil && !isFollowed)
         compression = compressed?.compression
         descriptor = opened
         self.follow = isFollowed ? follow : nil
@@ -46,9 +46,13 @@ struct ByteSource: ~Copyable {
         }
     }
 
-    private static func compressedInput(_ first: [UInt8]) throws(FileError) -> CompressedInput? {
+    private static func compressedInput(
+        _ first: [UInt8], readsAhead: Bool
+    ) throws(FileError) -> CompressedInput? {
         guard let compression = Compression(first) else { return nil }
-        do { return try CompressedInput(compression) } catch { throw .packed(compression, error) }
+        do { return try CompressedInput(compression, readsAhead: readsAhead) } catch {
+            throw .packed(compression, error)
+        }
     }
 
     private static func open(_ path: String) throws(FileError) -> FileDescriptor {

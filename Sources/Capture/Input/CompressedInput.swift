@@ -1,17 +1,21 @@
 /// A packed file's bytes between the descriptor and what unpacks them.
 @safe
 final class CompressedInput {
-    private static let size = 128 << 10
+    private static let size = 256 << 10
 
     let compression: Compression
     private let decompressor: any Decompressor
+    /// Whether the file never waits, so that it is read before all that is held has been unpacked: most frames are whole
+    /// in memory then, and libzstd unpacks them without a buffer of its own.
+    private let readsAhead: Bool
     private let memory: UnsafeMutableRawBufferPointer
     private var held = 0..<0
     private var hasEnded = false
     /// What ended the unpacking; bytes that came before it have been given.
     private var damage: Compression.Damage?
 
-    init(_ compression: Compression) throws(Compression.Damage) {
+    init(_ compression: Compression, readsAhead: Bool) throws(Compression.Damage) {
+        self.readsAhead = readsAhead
         decompressor = try compression.decompressor()
         self.compression = compression
         unsafe memory = .allocate(byteCount: Self.size, alignment: 16)
@@ -35,9 +39,13 @@ final class CompressedInput {
     ) throws(FileError) -> Int {
         while true {
             if let damage { throw .packed(compression, damage) }
-            if held.isEmpty && !hasEnded {
-                held = 0..<(try unsafe read(memory))
-                hasEnded = held.isEmpty
+            if !hasEnded {
+                if held.isEmpty {
+                    try unsafe refill(read)
+                } else if readsAhead && held.count < Self.size / 2 {
+                    // What fails is read again when nothing is held.
+                    try? unsafe refill(read)
+                }
             }
             let step = unsafe decompressor.unpack(
                 UnsafeRawBufferPointer(rebasing: memory[held]), into: room)
@@ -48,5 +56,16 @@ final class CompressedInput {
             if held.isEmpty && decompressor.isComplete { return 0 }
             damage = held.isEmpty ? .cut : .corrupt
         }
+    }
+
+    /// Moves what is held to the front, and reads behind it.
+    private func refill(
+        _ read: (UnsafeMutableRawBufferPointer) throws(FileError) -> Int
+    ) throws(FileError) {
+        unsafe memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[held]))
+        held = 0..<held.count
+        let count = try unsafe read(UnsafeMutableRawBufferPointer(rebasing: memory[held.count...]))
+        held = 0..<(held.count + count)
+        hasEnded = count == 0
     }
 }

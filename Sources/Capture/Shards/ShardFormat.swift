@@ -14,7 +14,7 @@ enum ShardFormat {
     /// Bytes behind the enterprise number in a packet's custom option: captured length (4), and where that is not all,
     /// file (2), verdict on the checksum (2), number in the file (8); little-endian.
     static let packetOption = 16
-    /// Where the captured length is all.
+    /// Where the captured length is all, and is neither that on the wire nor the interface's `SnapLen`.
     static let shortPacketOption = 4
     /// In one more: the latest time of all frames up to this one (8), where timers ran on it and not on the packet's own.
     static let clockOption = 8

@@ -32,9 +32,16 @@ public struct ShardReader: ~Copyable {
     private var buffer: ReadBuffer
     private var window = unsafe ByteWindow.empty
     private let table: InterfaceTable
-    private var interfaces: [(linkType: LinkType, number: UInt32)] = []
+    private var interfaces: [Interface] = []
     private var count: UInt64 = 0
     private var lastOrdinal: UInt64 = 0
+
+    private struct Interface {
+        let linkType: LinkType
+        let number: UInt32
+        /// The captured length of longer packets: `SnapLen`.
+        let limit: Int
+    }
 
     /// Opens a file.
     ///
@@ -65,6 +72,7 @@ public struct ShardReader: ~Copyable {
     }
 
     /// The length of the next block, all of which is in the window; nil at the end.
+    @inline(__always)
     private mutating func block() throws(CaptureError) -> Int? {
         let held = try fill(12)
         if held == 0 { return nil }
@@ -83,7 +91,9 @@ public struct ShardReader: ~Copyable {
         return Int(length)
     }
 
+    @inline(__always)
     private mutating func fill(_ size: Int) throws(CaptureError) -> Int {
+        if unsafe window.count >= size { return unsafe window.count }
         do { return try unsafe buffer.fill(&window, size) } catch { throw damage(error) }
     }
 
@@ -93,6 +103,7 @@ public struct ShardReader: ~Copyable {
 
     /// Reads a packet; the caller ties it to the memory's owner.
     @_lifetime(immortal)
+    @inline(__always)
     private mutating func packet(_ length: Int) throws(CaptureError) -> ShardFrame {
         guard length >= 32 else { throw damage(.blockTooShort(type: BlockType.enhancedPacket)) }
         let index = unsafe window.word(8, swapped: false)
@@ -104,7 +115,8 @@ public struct ShardReader: ~Copyable {
             throw damage(.blockTooShort(type: BlockType.enhancedPacket))
         }
         let wireLength = unsafe Int(window.word(24, swapped: false))
-        var origin = PacketOrigin(capturedLength: captured)
+        var origin = PacketOrigin(
+            capturedLength: max(captured, min(wireLength, interface.limit)))
         unsafe origin.read(
             BlockOptions(window, from: 28 + padded, blockLength: length, swapped: false))
         // A shard's packets have their order.
@@ -120,15 +132,14 @@ public struct ShardReader: ~Copyable {
             linkType: interface.linkType, interface: interface.number, file: origin.file,
             number: origin.number ?? origin.ordinal)
         return ShardFrame(
-            frame, ordinal: origin.ordinal,
-            capturedLength: origin.isTold ? origin.capturedLength : max(captured, wireLength),
-            origin)
+            frame, ordinal: origin.ordinal, capturedLength: origin.capturedLength, origin)
     }
 
     private mutating func describe(_ length: Int) throws(CaptureError) {
         guard length >= 20 else { throw damage(.blockTooShort(type: BlockType.interface)) }
-        guard interfaces.count < Section.limit else {
-            throw damage(.tooManyInterfaces(limit: Section.limit))
+        // An interface may be there twice.
+        guard interfaces.count < 2 * Section.limit else {
+            throw damage(.tooManyInterfaces(limit: 2 * Section.limit))
         }
         var name = ""
         var occurrence = 0
@@ -144,8 +155,10 @@ public struct ShardReader: ~Copyable {
             }
         }
         let linkType = unsafe LinkType(rawValue: UInt32(window.half(8, swapped: false)))
+        let number = table.number(InterfaceName(name: name, occurrence: occurrence))
+        let limit = unsafe Int(window.word(12, swapped: false))
         interfaces.append(
-            (linkType, table.number(InterfaceName(name: name, occurrence: occurrence))))
+            Interface(linkType: linkType, number: number, limit: limit == 0 ? .max : limit))
     }
 }
 
@@ -155,13 +168,13 @@ private struct PacketOrigin {
     var file: UInt16 = 0
     var number: UInt64?
     var capturedLength: Int
-    /// Whether there was anything to tell but the place.
-    var isTold = false
     var checksum: ChecksumVerdict?
     var clock: Timestamp?
 
+    /// - Parameter capturedLength: what holds unless an option tells it.
     init(capturedLength: Int) { self.capturedLength = capturedLength }
 
+    @inline(__always)
     mutating func read(_ all: BlockOptions) {
         var options = unsafe all
         while let option = unsafe options.next(), unsafe option.code != 0 {
@@ -169,7 +182,6 @@ private struct PacketOrigin {
             case ShardFormat.packetID: ordinal = unsafe option.number(swapped: false) ?? 0
             case ShardFormat.custom:
                 if let value = unsafe option.custom(ShardFormat.shortPacketOption) {
-                    isTold = true
                     capturedLength = unsafe Int(value.word(0, swapped: false))
                 }
                 if let value = unsafe option.custom(ShardFormat.clockOption) {
@@ -178,7 +190,6 @@ private struct PacketOrigin {
                     clock = Timestamp(nanoseconds: Int64(bitPattern: word))
                 }
                 guard let value = unsafe option.custom(ShardFormat.packetOption) else { continue }
-                isTold = true
                 capturedLength = unsafe Int(value.word(0, swapped: false))
                 file = unsafe value.half(4, swapped: false)
                 checksum = unsafe ChecksumVerdict(code: value.half(6, swapped: false))

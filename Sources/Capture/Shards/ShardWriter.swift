@@ -22,9 +22,19 @@ public struct ShardWriter: ~Copyable {
 
     private let memory: UnsafeMutableRawBufferPointer
     private var count = 0
-    /// The interfaces described so far, by number and link type.
-    private var interfaces: [UInt64: UInt32] = [:]
-    private var lastInterface: (key: UInt64, index: UInt32)?
+    /// Interfaces described so far.
+    private var interfaceCount: UInt32 = 0
+    /// Their indices, by number and link type.
+    private var interfaces: [UInt64: Indices] = [:]
+    private var last: (key: UInt64, indices: Indices) = (.max, Indices())
+
+    /// An interface is described once for packets that were captured to their ends, and once for those that were cut, with
+    /// the captured length of the first as `SnapLen`: no option has to tell the captured length of most.
+    private struct Indices {
+        var whole: UInt32?
+        var cut: UInt32?
+        var limit = 0
+    }
 
     /// - Parameter size: bytes that are gathered before they are to be taken away.
     public init(size: Int) {
@@ -54,8 +64,9 @@ public struct ShardWriter: ~Copyable {
         _ frame: borrowing Frame, length: Int, _ origin: Origin,
         name: (UInt32) -> InterfaceName
     ) {
-        let interface = index(frame, name)
-        let kept = min(length, frame.bytes.count, ShardFormat.blockLimit - 512)
+        let captured = frame.bytes.count
+        let kept = min(length, captured, ShardFormat.blockLimit - 512)
+        let (interface, limit) = interface(frame, name)
         let start = count
         word(BlockType.enhancedPacket)
         word(0)
@@ -64,7 +75,7 @@ public struct ShardWriter: ~Copyable {
         word(UInt32(truncatingIfNeeded: units >> 32))
         word(UInt32(truncatingIfNeeded: units))
         word(UInt32(kept))
-        word(UInt32(clamping: max(frame.wireLength, frame.bytes.count)))
+        word(UInt32(clamping: max(frame.wireLength, captured)))
         unsafe frame.bytes.withUnsafeBytes { bytes in
             unsafe copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
         }
@@ -73,13 +84,13 @@ public struct ShardWriter: ~Copyable {
         long(origin.ordinal)
         if frame.file != 0 || frame.number != origin.ordinal || origin.checksum != nil {
             custom(ShardFormat.packetOption)
-            word(UInt32(clamping: frame.bytes.count))
+            word(UInt32(clamping: captured))
             half(frame.file)
             half(origin.checksum.map(\.code) ?? 0)
             long(frame.number)
-        } else if frame.bytes.count < frame.wireLength {
+        } else if captured < frame.wireLength && captured != limit {
             custom(ShardFormat.shortPacketOption)
-            word(UInt32(clamping: frame.bytes.count))
+            word(UInt32(clamping: captured))
         }
         if let clock = origin.clock {
             custom(ShardFormat.clockOption)
@@ -100,25 +111,49 @@ public struct ShardWriter: ~Copyable {
         end(0)
     }
 
-    /// The index of a frame's interface, which is described first if it is new.
-    private mutating func index(
+    /// The index of a frame's interface, which is described first if it is new, and its longest captured length.
+    @inline(__always)
+    private mutating func interface(
         _ frame: borrowing Frame, _ name: (UInt32) -> InterfaceName
-    ) -> UInt32 {
+    ) -> (index: UInt32, limit: Int) {
         let key = UInt64(frame.interface) << 32 | UInt64(frame.linkType.rawValue)
-        if let lastInterface, lastInterface.key == key { return lastInterface.index }
-        let index = interfaces[key] ?? describe(frame.linkType, name(frame.interface))
-        interfaces[key] = index
-        lastInterface = (key, index)
-        return index
+        let captured = frame.bytes.count
+        if key == last.key {
+            if captured >= frame.wireLength, let whole = last.indices.whole { return (whole, .max) }
+            if captured == last.indices.limit, let cut = last.indices.cut { return (cut, captured) }
+        }
+        return find(key, frame, name)
     }
 
-    private mutating func describe(_ linkType: LinkType, _ name: InterfaceName) -> UInt32 {
+    private mutating func find(
+        _ key: UInt64, _ frame: borrowing Frame, _ name: (UInt32) -> InterfaceName
+    ) -> (index: UInt32, limit: Int) {
+        var indices = interfaces[key] ?? Indices()
+        let captured = frame.bytes.count
+        if captured > 0, captured < frame.wireLength, indices.cut == nil {
+            (indices.cut, indices.limit) = (interfaceCount, captured)
+            describe(frame.linkType, limit: captured, name(frame.interface))
+        }
+        let isCut =
+            indices.cut != nil && captured < frame.wireLength && captured <= indices.limit
+        if !isCut, indices.whole == nil {
+            indices.whole = interfaceCount
+            describe(frame.linkType, limit: 0, name(frame.interface))
+        }
+        interfaces[key] = indices
+        last = (key, indices)
+        if isCut, let cut = indices.cut { return (cut, indices.limit) }
+        return (indices.whole ?? 0, .max)
+    }
+
+    /// - Parameter limit: as `SnapLen`; 0 for none.
+    private mutating func describe(_ linkType: LinkType, limit: Int, _ name: InterfaceName) {
         let start = count
         word(BlockType.interface)
         word(0)
         half(UInt16(truncatingIfNeeded: linkType.rawValue))
         half(0)
-        word(0)
+        word(UInt32(clamping: limit))
         let text = Array(name.name.utf8.prefix(Section.nameLimit))
         if !text.isEmpty {
             half(ShardFormat.name)
@@ -131,7 +166,7 @@ public struct ShardWriter: ~Copyable {
         custom(ShardFormat.interfaceOption)
         word(UInt32(clamping: name.occurrence))
         end(start)
-        return UInt32(interfaces.count)
+        interfaceCount += 1
     }
 
     /// The head of a custom option with so many bytes of its own.

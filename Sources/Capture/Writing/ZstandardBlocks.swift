@@ -6,12 +6,15 @@ public final class ZstandardBlockCompressor {
     private let context: OpaquePointer
     private var room: [UInt8] = []
 
-    /// - Parameter level: from 1, fast, to 19, small. The corresponding C function is `ZSTD_createCCtx`.
+    /// - Parameter level: from 1, fast, to 19, small; below 1, faster still. The corresponding C function is
+    ///   `ZSTD_createCCtx`.
     public init(level: Int32) {
         guard let context = unsafe ZSTD_createCCtx() else { fatalError("no memory for zstd") }
         unsafe self.context = unsafe context
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        // Shorter matches are worth their time only where one is looked for at every byte.
+        if level < 0 { _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7) }
     }
 
     deinit { unsafe ZSTD_freeCCtx(context) }

@@ -70,34 +70,36 @@ public struct FindingAggregator: Sendable {
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {
-        isPreviewed = true
-        let opener = connection.opener
-        // Both ends of a connection to itself are one.
-        let isOneSocket = connection.anomalies.contains(.selfConnect)
-        let high = isOneSocket ? connection[.low].state : connection[.high].state
-        if connection[.low].state == .timeWait {
-            sketches.waits.add(waitKey(.low, key, opener: opener).mixed, of: count)
-        }
-        if high == .timeWait {
-            sketches.waits.add(waitKey(.high, key, opener: opener).mixed, of: count)
-        }
-        guard !connection.server.hasSentSYN,
-            connection.client.hasSentSYN || connection.anomalies.contains(.midStream)
-        else { return }
-        guard connection.client.packets <= 4 || connection.client.hasSentSYN else { return }
-        previewAttempt(key, by: opener, of: count)
-        if connection.client.synCount != 1 || connection.server.rstCount > 0
-            || connection.anomalies.contains(.unreachable)
-        {
-            sketches.settled.add(pair(key, opener: opener).mixed, of: count)
-        }
+        preview(key, ConnectionPreview.Facts(connection), of: count)
     }
 
     /// Learns of a connection that is nothing but a SYN.
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
+        preview(key, ConnectionPreview.Facts(attemptBy: opener), of: count)
+    }
+
+    /// The same of what was noted of either.
+    mutating func preview(_ preview: ConnectionPreview, of count: Int) {
+        self.preview(preview.key, preview.facts, of: count)
+    }
+
+    private mutating func preview(
+        _ key: FlowKey, _ facts: ConnectionPreview.Facts, of count: Int
+    ) {
         isPreviewed = true
+        let opener = facts.opener
+        if facts.contains(.lowWaits) {
+            sketches.waits.add(waitKey(.low, key, opener: opener).mixed, of: count)
+        }
+        if facts.contains(.highWaits) {
+            sketches.waits.add(waitKey(.high, key, opener: opener).mixed, of: count)
+        }
+        guard facts.contains(.isAttempt) else { return }
         sketches.attempts.add(pair(key, opener: opener).mixed, of: count)
         sketches.sources.add(source(key.address(opener)), of: count)
+        if facts.contains(.isSettled) {
+            sketches.settled.add(pair(key, opener: opener).mixed, of: count)
+        }
     }
 
     private func source(_ client: Address) -> UInt64 { FindingAggregator.mix(client, client, 1) }

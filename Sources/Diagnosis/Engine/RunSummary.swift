@@ -56,6 +56,11 @@ public struct RunSummary: Sendable {
         findings.previewAttempt(key, by: opener, of: count)
     }
 
+    /// The same of what was noted of either.
+    public mutating func preview(_ preview: ConnectionPreview, of count: Int) {
+        findings.preview(preview, of: count)
+    }
+
     /// Adds what another one was given.
     ///
     /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.

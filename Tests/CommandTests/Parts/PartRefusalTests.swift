@@ -57,7 +57,7 @@ import Testing
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: shards.parts[0])))
         bytes[8] += 1
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        try expectRefusal([path], "it has version 6, this program reads 5")
+        try expectRefusal([path], "it has version 7, this program reads 6")
     }
 
     /// Every byte counts: the blocks have checksums, their heads are checked against what follows.

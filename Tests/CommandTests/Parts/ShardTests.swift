@@ -64,6 +64,38 @@ struct ShardTests {
         try expectSame(shards, as: whole)
     }
 
+    /// The captured lengths count in the quality of a capture. Wireshark refuses a packet that is longer than `SnapLen`.
+    @Test(arguments: [[96], [70, 96, 60, 1_500], [1_500, 58, 200]])
+    func `Packets that were cut keep how much of them was captured`(lengths: [Int]) throws {
+        let folder = try Tool.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let size = 3_432 / lengths.count
+        var commands = ["cd '\(folder.path)'"]
+        for (index, length) in lengths.enumerated() {
+            let range = "\(index * size + 1)-\((index + 1) * size)"
+            commands.append(
+                "editcap -F pcap -s \(length) -r '\(Tool.capture("incident.pcapng"))' \(index) \(range)"
+            )
+        }
+        commands.append(
+            "mergecap -a -F pcap -w cut.pcap \(lengths.indices.map(String.init).joined(separator: " "))"
+        )
+        let prepare = try Tool.bash(commands.joined(separator: " && "))
+        #expect(prepare.code == 0, "\(prepare.errors)")
+        let file = folder.appendingPathComponent("cut.pcap").path
+        let shards = try Shards([[file]], count: 3, options: ["--transitions"])
+        try expectSame(shards, as: [file])
+        let report = try Tool.run(Tool.path, ["report", file]).output
+        #expect(report.contains("cut"))
+        let complaints = try Tool.bash(
+            """
+            cd '\(shards.folder.path)' && for f in split-0/*.zst; do
+            zstd -qdc $f > shard.pcapng && tshark -r shard.pcapng 2>&1 >shard.txt && test -s shard.txt
+            done | grep -v 'Running as user'
+            """)
+        #expect(complaints.output.isEmpty && complaints.errors.isEmpty, "\(complaints)")
+    }
+
     @Test func `A damaged file is reported as one process reports it`() throws {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
