@@ -120,7 +120,8 @@ public struct ReportDocuments {
             let database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
             let writer = DatabaseWriter(database)
-            histories.pieces(threads: analysis.options.threadCount) { histories in
+            // As many rows as one run of a statement inserts.
+            histories.pieces(of: 256, threads: analysis.options.threadCount) { histories in
                 ConnectionRows(histories)
             } _: {
                 writer.write($0)

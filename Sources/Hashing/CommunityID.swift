@@ -11,14 +11,26 @@ public enum CommunityID {
         _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
         seed: UInt16 = 0
     ) -> String {
+        var text: [UInt8] = []
+        append(tcp: a, b, seed: seed, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the ID in UTF-8.
+    public static func append(
+        tcp a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
+        seed: UInt16 = 0, to text: inout [UInt8]
+    ) {
         let (low, high) = ordered(a, b)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(40)
         bytes.append(big: seed)
         bytes.append(low.address)
         bytes.append(high.address)
         bytes += [6, 0]
         bytes.append(big: low.port)
         bytes.append(big: high.port)
-        return "1:" + base64(sha1(bytes))
+        text.append(contentsOf: "1:".utf8)
+        appendBase64(sha1(bytes).span, to: &text)
     }
 }

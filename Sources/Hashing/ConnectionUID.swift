@@ -10,8 +10,19 @@ public enum ConnectionUID {
         _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
         first: Timestamp
     ) -> String {
+        var text: [UInt8] = []
+        append(a, b, first: first, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the name in UTF-8.
+    public static func append(
+        _ a: (address: Address, port: UInt16), _ b: (address: Address, port: UInt16),
+        first: Timestamp, to text: inout [UInt8]
+    ) {
         let (low, high) = ordered(a, b)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(44)
         for end in [low, high] {
             bytes.append(big: end.address.high)
             bytes.append(big: end.address.low)
@@ -19,22 +30,25 @@ public enum ConnectionUID {
         }
         bytes.append(big: first.nanoseconds)
         let digest = sha1(bytes)
-        var words = [halfWord(digest[0..<7]), halfWord(digest[7..<14])]
-        var text = [UInt8(ascii: "C")]
-        text.reserveCapacity(18)
-        for index in 0..<17 {
-            // Seven bytes hold nine digits of base 62 and a rest.
-            let word = index < 9 ? 0 : 1
-            text.append(digits[Int(words[word] % 62)])
-            words[word] /= 62
+        // Seven bytes hold nine digits of base 62 and a rest.
+        var (high7, low7): (UInt64, UInt64) = (0, 0)
+        for index in 0..<7 {
+            high7 = high7 << 8 | UInt64(digest[index])
+            low7 = low7 << 8 | UInt64(digest[index + 7])
         }
-        return String(decoding: text, as: UTF8.self)
+        text.append(UInt8(ascii: "C"))
+        append(high7, digits: 9, to: &text)
+        append(low7, digits: 8, to: &text)
+    }
+
+    private static func append(_ number: UInt64, digits count: Int, to text: inout [UInt8]) {
+        var rest = number
+        for _ in 0..<count {
+            text.append(digits[Int(rest % 62)])
+            rest /= 62
+        }
     }
 
     private static let digits = Array(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-    private static func halfWord(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0) { $0 << 8 | UInt64($1) }
-    }
 }

@@ -5,15 +5,17 @@ internal import Wire
 nonisolated(unsafe) private let sha1Algorithm =
     unsafe EVP_MD_fetch(nil, "SHA1", nil) ?? EVP_sha1()
 
-/// The SHA-1 of some bytes: 20 bytes. The corresponding C function is OpenSSL's `EVP_Digest`.
-func sha1(_ bytes: [UInt8]) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { digest, count in
-        _ = unsafe bytes.withUnsafeBufferPointer { input in
-            unsafe EVP_Digest(
-                input.baseAddress, input.count, digest.baseAddress, nil, sha1Algorithm, nil)
+/// The SHA-1 of some bytes. The corresponding C function is OpenSSL's `EVP_Digest`.
+func sha1(_ bytes: [UInt8]) -> InlineArray<20, UInt8> {
+    var digest = InlineArray<20, UInt8>(repeating: 0)
+    var output = digest.mutableSpan
+    unsafe bytes.withUnsafeBufferPointer { input in
+        unsafe output.withUnsafeMutableBufferPointer { output in
+            _ = unsafe EVP_Digest(
+                input.baseAddress, input.count, output.baseAddress, nil, sha1Algorithm, nil)
         }
-        count = Int(SHA_DIGEST_LENGTH)
     }
+    return digest
 }
 
 /// The hash of a script or a style sheet, as a content security policy names it.
@@ -34,23 +36,30 @@ public func sha256(_ bytes: [UInt8]) -> [UInt8] {
     }
 }
 
-/// Base64 with padding. RFC 4648, section 4. The corresponding C function is OpenSSL's `EVP_EncodeBlock`.
+/// Base64 with padding. RFC 4648, section 4.
 func base64(_ bytes: [UInt8]) -> String {
-    let text = unsafe [UInt8](unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4 + 1) {
-        text, count in
-        count = unsafe bytes.withUnsafeBufferPointer { input in
-            // It ends the text with a zero that is not counted.
-            Int(unsafe EVP_EncodeBlock(text.baseAddress, input.baseAddress, Int32(input.count)))
+    var text: [UInt8] = []
+    appendBase64(bytes.span, to: &text)
+    return String(decoding: text, as: UTF8.self)
+}
+
+/// The same, appended in UTF-8. The corresponding C function is OpenSSL's `EVP_EncodeBlock`.
+func appendBase64(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    text.append(addingCapacity: (bytes.count + 2) / 3 * 4 + 1) { output in
+        unsafe output.withUnsafeMutableBufferPointer { output, count in
+            unsafe bytes.withUnsafeBufferPointer { input in
+                // It ends the text with a zero that is not counted.
+                count = Int(
+                    unsafe EVP_EncodeBlock(
+                        output.baseAddress, input.baseAddress, Int32(input.count)))
+            }
         }
     }
-    return String(decoding: text, as: UTF8.self)
 }
 
 extension [UInt8] {
     mutating func append<Number: FixedWidthInteger>(big value: Number) {
-        for shift in stride(from: Number.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// An address as it stands in a packet: 4 or 16 bytes.

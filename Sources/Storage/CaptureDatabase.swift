@@ -15,6 +15,8 @@ public struct CaptureDatabase: ~Copyable {
     private var kinds = TransitionKind.Numbers()
     /// The connections that findings name, by stream and first time; with their numbers once they are written.
     private var examples: [ConnectionName: UInt32?] = [:]
+    /// Whether findings name a connection of a stream: what is asked of each.
+    private var isExample: [Bool] = []
 
     /// Makes the tables and writes what the report says of the capture as a whole.
     ///
@@ -35,6 +37,9 @@ public struct CaptureDatabase: ~Copyable {
         self.transitions = transitions
         for example in report.findings.lazy.flatMap(\.examples) {
             examples.updateValue(nil, forKey: ConnectionName(example))
+            let missing = Int(example.stream) + 1 - isExample.count
+            if missing > 0 { isExample.append(contentsOf: repeatElement(false, count: missing)) }
+            isExample[Int(example.stream)] = true
         }
     }
 
@@ -87,7 +92,10 @@ public struct CaptureDatabase: ~Copyable {
         try connections.insert(rows.connections, into: database)
         try transitions.insert(rows.transitions, into: database)
         kinds.formUnion(rows.kinds)
-        for (name, serial) in rows.names where examples[name] != nil { examples[name] = serial }
+        for (name, serial) in rows.names
+        where name.stream < isExample.count && isExample[Int(name.stream)] {
+            if examples[name] != nil { examples[name] = serial }
+        }
     }
 
     /// Writes what was found, with the connections that are kept as examples; their rows are there by now.

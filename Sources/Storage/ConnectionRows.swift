@@ -32,8 +32,10 @@ public struct ConnectionRows: Sendable {
         names.append((ConnectionName(connection), connection.serial))
         connections.add(connection.serial)
         connections.add(1)
-        connections.add(ConnectionUID.text(ends[0], ends[1], first: connection.firstSeen))
-        connections.add(CommunityID.tcp(ends[0], ends[1]))
+        connections.add {
+            ConnectionUID.append(ends[0], ends[1], first: connection.firstSeen, to: &$0)
+        }
+        connections.add { CommunityID.append(tcp: ends[0], ends[1], to: &$0) }
         connections.add(connection.stream)
         for end in ends {
             connections.add { end.address.appendText(to: &$0) }

@@ -16,6 +16,7 @@ enum Schema {
         PRAGMA synchronous = OFF;
         PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA cache_size = -65536;
+        PRAGMA threads = 1;
         PRAGMA application_id = \(application);
         PRAGMA user_version = \(version);
         BEGIN;

@@ -5,14 +5,13 @@ extension HistoriesByConnection {
     /// connections' first segments.
     ///
     /// - Parameters:
+    ///   - size: connections of a piece: enough to outweigh the synchronisation, few enough to stay in the cache.
     ///   - make: makes a piece, on any thread, several at once.
     ///   - body: takes the pieces in order, on any thread, one at a time.
     public func pieces<Piece: Sendable>(
-        threads: Int, _ make: @Sendable (Histories) -> Piece,
+        of size: Int = 128, threads: Int, _ make: @Sendable (Histories) -> Piece,
         _ body: @escaping (Piece) -> Void
     ) {
-        // Connections of a piece: enough to outweigh the synchronisation, few enough to stay in the cache.
-        let size = 128
         OrderedPieces.make((count + size - 1) / size, threads: threads) { number in
             make(self[number * size..<min(count, number * size + size)])
         } _: {

@@ -95,13 +95,21 @@ public struct HistoriesByConnection: Sendable {
     public subscript(index: Int) -> History? {
         let serial = order[index]
         guard let record = records[serial] else { return nil }
+        return History(
+            record: record, entries: related[serial] ?? entries(index, record),
+            before: starts[index])
+    }
+
+    private func entries(_ index: Int, _ record: ConnectionRecord) -> [TransitionHistory.Entry] {
         let found = positions[starts[index]..<starts[index + 1]]
-        let entries =
-            related[serial]
-            ?? [TransitionHistory.Entry](
-                found.lazy.map { transition($0) }, of: record, isAmended: isAmended(found.first),
-                isNear: isNear)
-        return History(record: record, entries: entries, before: starts[index])
+        guard let first = found.first else { return [] }
+        // All lie in one part.
+        let number = shardIndex(of: first)
+        let (shard, offset) = (shards[number], offsets[number])
+        let own = shard.entries[Int(first) - offset].connection
+        return [TransitionHistory.Entry](
+            found.lazy.map { shard.entries[Int($0) - offset] }, of: record,
+            isAmended: !shard.amended.isEmpty && shard.amended.contains(own), isNear: isNear)
     }
 
     /// Some of the histories, each made when it is asked for.
@@ -120,17 +128,6 @@ public struct HistoriesByConnection: Sendable {
 
     /// The histories of some connections, by their places in the order of first segments.
     public subscript(range: Range<Int>) -> Histories { Histories(all: self, positions: range) }
-
-    private func transition(_ position: UInt32) -> Transition {
-        let shard = shardIndex(of: position)
-        return shards[shard].entries[Int(position) - offsets[shard]]
-    }
-
-    private func isAmended(_ position: UInt32?) -> Bool {
-        guard let position else { return false }
-        let shard = shards[shardIndex(of: position)]
-        return !shard.amended.isEmpty && shard.amended.contains(transition(position).connection)
-    }
 
     private func shardIndex(of position: UInt32) -> Int {
         var shard = offsets.count - 1
