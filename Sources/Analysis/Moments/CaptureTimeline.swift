@@ -26,7 +26,7 @@ public final class CaptureTimeline: Sendable {
     /// Steps of the grid at the most.
     public static let steps = 240
     /// Connections that are looked at for the grid in all: long captures have fewer steps.
-    private static let work: UInt64 = 20_000_000
+    private static let work: UInt64 = 5_000_000
     private static let recentLimit = 16
 
     /// Reads the captures.
