@@ -27,6 +27,7 @@ extension Connection {
     mutating func resolve<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
     ) -> DetachedPending? {
+        recallEarlierSYN(segment, s, &context)
         reorderRepeatedFIN(segment, s, &context)
         if isDirectAnswer(segment, s, &context) {
             withdraw(s, from: 0, &context)
@@ -72,6 +73,25 @@ extension Connection {
         let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
+    }
+
+    /// Takes back that a SYN,ACK at the beginning of the capture answered a SYN from before it: its sender goes on, which takes
+    /// an acknowledgment (RFC 9293, section 3.10.7.4), and the capture shows nothing of the peer. So it would not have
+    /// shown the SYN either.
+    @inlinable
+    mutating func recallEarlierSYN<Observer: TransitionObserver>(
+        _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
+    ) {
+        guard anomalies.contains(.midStream), !ends[1 - s].hasSent, pendingCount[s] == 1,
+            !segment.flags.contains(.syn)
+        else { return }
+        let pending = context.pool[ends[s].pendingFirst, 0]
+        guard pending.event == .sentSYNACK, pending.from == .unknown else { return }
+        anomalies.remove(.midStream)
+        withdraw(s, from: 0, &context)
+        inferTransition(
+            s, on: .sentSYNACK, grade: .proved, moment: .beforeSending, seen: pending.seen,
+            notBefore: nil, notAfter: pending.seen, frame: pending.frame, &context)
     }
 
     @inlinable

@@ -218,6 +218,27 @@ import Wire
         #expect(observed.paths(.high) == [[.unknown, .synReceived]])
     }
 
+    /// RFC 9293, section 3.10.7.4: data are sent after the SYN has been acknowledged.
+    @Test func `a SYN,ACK whose sender goes on unanswered follows a SYN that passes elsewhere`() {
+        let talk = Conversation()
+        talk.server.synAck()
+        talk.client.ack(.unseen)
+        talk.server.send(100)
+        let observed = Observed(talk)
+        #expect(observed.paths(.high) == [[.listen, .synReceived, .established]])
+        #expect(!observed.connections[0].anomalies.contains(.midStream))
+    }
+
+    @Test func `where the peer is heard, the SYN came before the capture`() {
+        let talk = Conversation()
+        talk.server.synAck()
+        talk.client.ack()
+        talk.server.send(100)
+        let observed = Observed(talk)
+        #expect(observed.paths(.high) == [[.unknown, .synReceived, .established]])
+        #expect(observed.connections[0].anomalies.contains(.midStream))
+    }
+
     @Test func `a SYN,ACK later on answers a SYN that the capture missed`() {
         let first = Conversation(clientPort: 40001)
         first.client.syn()
