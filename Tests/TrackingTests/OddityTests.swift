@@ -241,7 +241,7 @@ import Wire
         },
         Case(
             "one direction, the server's", [[.unknown, .synSent, .established, .closeWait]],
-            [[.unknown, .synReceived, .established, .finWait1, .finWait2]], .midStream
+            [[.listen, .synReceived, .established, .finWait1, .finWait2]]
         ) {
             $0.client.syn(after: nil, .unseen)
             $0.server.synAck()
