@@ -83,22 +83,22 @@ public struct FindingAggregator: Sendable {
         self.preview(preview.key, preview.facts, of: count)
     }
 
-    private mutating func preview(
+    @inline(__always) private mutating func preview(
         _ key: FlowKey, _ facts: ConnectionPreview.Facts, of count: Int
     ) {
         isPreviewed = true
-        let opener = facts.opener
+        if facts.isEmpty { return }
         if facts.contains(.lowWaits) {
-            sketches.waits.add(waitKey(.low, key, opener: opener).mixed, of: count)
+            sketches.waits.add(waitKey(.low, key, opener: facts.opener).mixed, of: count)
         }
         if facts.contains(.highWaits) {
-            sketches.waits.add(waitKey(.high, key, opener: opener).mixed, of: count)
+            sketches.waits.add(waitKey(.high, key, opener: facts.opener).mixed, of: count)
         }
         guard facts.contains(.isAttempt) else { return }
-        sketches.attempts.add(pair(key, opener: opener).mixed, of: count)
-        sketches.sources.add(source(key.address(opener)), of: count)
+        sketches.attempts.add(pair(key, opener: facts.opener).mixed, of: count)
+        sketches.sources.add(source(key.address(facts.opener)), of: count)
         if facts.contains(.isSettled) {
-            sketches.settled.add(pair(key, opener: opener).mixed, of: count)
+            sketches.settled.add(pair(key, opener: facts.opener).mixed, of: count)
         }
     }
 

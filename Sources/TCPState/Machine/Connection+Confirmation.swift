@@ -27,7 +27,7 @@ extension Connection {
     mutating func resolve<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, at time: Timestamp, _ context: inout MachineContext<Observer>
     ) -> DetachedPending? {
-        recallEarlierSYN(segment, s, &context)
+        if anomalies.contains(.midStream) { recallEarlierSYN(segment, s, &context) }
         reorderRepeatedFIN(segment, s, &context)
         if isDirectAnswer(segment, s, &context) {
             withdraw(s, from: 0, &context)
@@ -82,9 +82,9 @@ extension Connection {
     mutating func recallEarlierSYN<Observer: TransitionObserver>(
         _ segment: Segment, _ s: Int, _ context: inout MachineContext<Observer>
     ) {
-        guard anomalies.contains(.midStream), !ends[1 - s].hasSent, pendingCount[s] == 1,
-            !segment.flags.contains(.syn)
-        else { return }
+        guard !ends[1 - s].hasSent, pendingCount[s] == 1, !segment.flags.contains(.syn) else {
+            return
+        }
         let pending = context.pool[ends[s].pendingFirst, 0]
         guard pending.event == .sentSYNACK, pending.from == .unknown else { return }
         anomalies.remove(.midStream)
