@@ -31,7 +31,7 @@ struct ByteSource: ~Copyable {
         }
         let isFollowed = size == nil || follow?.includesFiles == true
         let first = try Self.first(of: opened, isRegular: size != nil, isFollowed ? follow : nil)
-        compressed = try Self.compressedInput(first, readsAhead: size != nil && !isFollowed)
+        compressed = try Self.compressedInput(first, readsAhead: !isFollowed)
         compression = compressed?.compression
         descriptor = opened
         self.follow = isFollowed ? follow : nil
