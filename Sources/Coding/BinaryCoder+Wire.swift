@@ -2,12 +2,36 @@ public import Wire
 
 // The values of packets.
 extension BinaryCoder {
-    /// A moment, as its distance from ``timeOrigin``.
+    /// A moment, as its distance from ``timeOrigin``; those that stand for none, 0 and the earliest, are one byte.
     @inlinable
     public mutating func callAsFunction(_ time: inout Timestamp) {
-        var distance = time.nanoseconds &- timeOrigin
-        self(&distance)
-        if isReading { time.nanoseconds = timeOrigin &+ distance }
+        if isReading { time = readTime() } else { write(time) }
+    }
+
+    @usableFromInline
+    mutating func write(_ time: Timestamp) {
+        let word = ZigZag.pack(time.nanoseconds &- timeOrigin)
+        switch time.nanoseconds {
+        case 0: write(0 as UInt64)
+        case .min: write(1 as UInt64)
+        case _ where word >> 63 == 0: write(word &+ 3)
+        default:
+            // From half the range on it does not fit beside the marks.
+            write(2 as UInt64)
+            write(word)
+        }
+    }
+
+    @usableFromInline
+    mutating func readTime() -> Timestamp {
+        let word = readWord()
+        switch word {
+        case 0: return Timestamp(nanoseconds: 0)
+        case 1: return Timestamp(nanoseconds: .min)
+        default:
+            let packed = word == 2 ? readWord() : word &- 3
+            return Timestamp(nanoseconds: timeOrigin &+ ZigZag.unpack(packed))
+        }
     }
 
     /// A moment that may be missing.
@@ -46,6 +70,33 @@ extension BinaryCoder {
         var raw = number.rawValue
         self(&raw)
         if isReading { number = SequenceNumber(raw) }
+    }
+
+    /// A sequence number, as its distance from one that is near it as a rule; 0 is one byte.
+    @inlinable
+    public mutating func callAsFunction(
+        _ number: inout SequenceNumber, near other: SequenceNumber
+    ) {
+        var raw = number.rawValue
+        self(&raw, near: other.rawValue)
+        if isReading { number = SequenceNumber(raw) }
+    }
+
+    /// A number of 32 bits that wraps around, in the same way.
+    @inlinable
+    public mutating func callAsFunction(_ number: inout UInt32, near other: UInt32) {
+        guard isReading else {
+            let distance = Int32(bitPattern: number &- other)
+            return write(number == 0 ? 0 : ZigZag.pack(Int64(distance)) &+ 1)
+        }
+        let word = readWord()
+        if word == 0 {
+            number = 0
+        } else if let distance = Int32(exactly: ZigZag.unpack(word &- 1)) {
+            number = other &+ UInt32(bitPattern: distance)
+        } else {
+            fail()
+        }
     }
 
     /// An address: the shorter form for IPv4.

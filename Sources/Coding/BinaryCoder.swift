@@ -33,6 +33,10 @@ public struct BinaryCoder: Sendable {
     public var count: Int { position }
     /// What has been written. O(n)
     public var bytes: [UInt8] { Array(storage[..<position]) }
+    /// Calls `body` with what has been written.
+    public func withBytes(_ body: (Span<UInt8>) -> Void) {
+        body(storage.span.extracting(first: position))
+    }
 
     /// Whether everything was read, and valid.
     public var isWhole: Bool { isValid && position == storage.count }
@@ -52,17 +56,13 @@ public struct BinaryCoder: Sendable {
     /// A number.
     @inlinable
     public mutating func callAsFunction<Number: FixedWidthInteger>(_ value: inout Number) {
-        if Number.isSigned {
-            let number = Int64(truncatingIfNeeded: value)
-            var word = UInt64(bitPattern: number << 1 ^ number >> 63)
-            self.word(&word)
-            guard isReading else { return }
-            set(&value, Int64(bitPattern: word >> 1) ^ -Int64(bitPattern: word & 1))
+        if isReading {
+            let word = readWord()
+            if Number.isSigned { set(&value, ZigZag.unpack(word)) } else { set(&value, word) }
+        } else if Number.isSigned {
+            write(ZigZag.pack(Int64(truncatingIfNeeded: value)))
         } else {
-            var word = UInt64(truncatingIfNeeded: value)
-            self.word(&word)
-            guard isReading else { return }
-            set(&value, word)
+            write(UInt64(truncatingIfNeeded: value))
         }
     }
 
@@ -95,31 +95,24 @@ public struct BinaryCoder: Sendable {
         value = number == 1
     }
 
-    /// Most numbers that are read take one byte.
-    @inlinable
-    mutating func word(_ word: inout UInt64) {
-        if isReading, position < storage.count, storage[position] < 0x80 {
-            word = UInt64(storage[position])
-            position &+= 1
-        } else {
-            anyWord(&word)
-        }
-    }
-
+    /// Most numbers take one byte.
     @usableFromInline
-    mutating func anyWord(_ word: inout UInt64) {
-        guard isReading else { return write(word) }
-        guard storage.count &- position >= 8 else { return readBytes(&word) }
+    mutating func readWord() -> UInt64 {
+        guard storage.count &- position >= 8 else { return readBytes() }
         let packed = unsafe storage.withUnsafeBytes { bytes in
             unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self).littleEndian
         }
-        guard let size = LEB128.size(packed) else { return readBytes(&word) }
-        word = LEB128.unpack(packed, size: size)
+        if packed & 0x80 == 0 {
+            position &+= 1
+            return packed & 0x7f
+        }
+        guard let size = LEB128.size(packed) else { return readBytes() }
         position &+= size
+        return LEB128.unpack(packed, size: size)
     }
 
     /// Reads a number that has more than eight bytes, or is near the end.
-    private mutating func readBytes(_ word: inout UInt64) {
+    private mutating func readBytes() -> UInt64 {
         var read: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 64, position < storage.count {
@@ -129,13 +122,12 @@ public struct BinaryCoder: Sendable {
             if byte & 0x80 == 0 {
                 // The tenth byte holds one bit.
                 if shift == 63, byte > 1 { break }
-                word = read
-                return
+                return read
             }
             shift += 7
         }
-        word = 0
         fail()
+        return 0
     }
 
     /// For the longest number.
@@ -144,26 +136,30 @@ public struct BinaryCoder: Sendable {
         storage.append(contentsOf: repeatElement(0, count: max(64, storage.count)))
     }
 
-    private mutating func write(_ word: UInt64) {
+    @usableFromInline
+    mutating func write(_ word: UInt64) {
         makeRoom()
-        // Most numbers are small.
-        if word < 0x80 {
-            storage[position] = UInt8(truncatingIfNeeded: word)
-            position &+= 1
-            return
+        var (packed, size) = (word, 1)
+        if word >= 0x80 {
+            guard word < 1 << 56 else { return writeLong(word) }
+            (packed, size) = LEB128.pack(word)
         }
-        var rest = word
-        while rest >= 1 << 56 {
-            storage[position] = UInt8(truncatingIfNeeded: rest) | 0x80
-            position &+= 1
-            rest >>= 7
-        }
-        let (packed, size) = LEB128.pack(rest)
         unsafe storage.withUnsafeMutableBytes { bytes in
             unsafe bytes.storeBytes(
                 of: packed.littleEndian, toByteOffset: position, as: UInt64.self)
         }
         position &+= size
+    }
+
+    private mutating func writeLong(_ word: UInt64) {
+        var rest = word
+        while rest >= 0x80 {
+            storage[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+            position += 1
+            rest >>= 7
+        }
+        storage[position] = UInt8(truncatingIfNeeded: rest)
+        position += 1
     }
 
     // MARK: Several

@@ -84,6 +84,11 @@ public final class OutputFile {
 
     /// Writes all bytes. The corresponding C function is `write`.
     public func write(_ bytes: [UInt8]) throws(SystemError) {
+        try write(bytes.span)
+    }
+
+    /// Writes all bytes. The corresponding C function is `write`.
+    public func write(_ bytes: Span<UInt8>) throws(SystemError) {
         try POSIX.write(all: bytes, to: descriptor)
     }
 

@@ -167,6 +167,11 @@ func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 /// Writes all bytes; waits where a pipe that does not block is full. The corresponding C functions are
 /// `write` and `poll`.
 public func write(all bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+    try write(all: bytes.span, to: descriptor)
+}
+
+/// Writes all bytes, as the function above.
+public func write(all bytes: Span<UInt8>, to descriptor: Int32) throws(SystemError) {
     var written = 0
     while written < bytes.count {
         let count = unsafe bytes.withUnsafeBytes {

@@ -98,4 +98,46 @@ struct BinaryCoderTests {
         #expect(read == address)
         #expect(reader.isWhole)
     }
+
+    /// Times that stand for none are one byte; others come back whatever the distance, which wraps around.
+    @Test(arguments: [0, 1, -1, 1_700_000_000_000_000_000, Int64.min, .max] as [Int64])
+    func `Any moment comes back, from any origin`(origin: Int64) {
+        let half: Int64 = 1 << 62
+        let near = (-4...4).flatMap { [origin &+ $0, origin &+ half &+ $0, origin &- half &+ $0] }
+        for nanoseconds in near + [0, 1, -1, .min, .min + 1, .max, .max - 1] {
+            var coder = BinaryCoder()
+            coder.timeOrigin = origin
+            var time = Timestamp(nanoseconds: nanoseconds)
+            coder(&time)
+            if [0, .min].contains(nanoseconds) { #expect(coder.count == 1) }
+            var reader = BinaryCoder(reading: coder.bytes)
+            reader.timeOrigin = origin
+            var read = Timestamp(nanoseconds: 7)
+            reader(&read)
+            #expect(read.nanoseconds == nanoseconds)
+            #expect(reader.isWhole)
+        }
+    }
+
+    /// RFC 9293, section 3.4: sequence numbers wrap around; two that are near are, on both sides of 2^32.
+    @Test(arguments: [0, 1, 0x7fff_ffff, 0x8000_0000, .max] as [UInt32])
+    func `A number near another comes back, and is short`(other: UInt32) {
+        for distance in [-2, -1, 0, 1, 63, 0x7fff_ffff, -0x8000_0000] as [Int32] {
+            let value = other &+ UInt32(bitPattern: distance)
+            var coder = BinaryCoder()
+            var number = SequenceNumber(value)
+            coder(&number, near: SequenceNumber(other))
+            if value == 0 || (-32..<32).contains(distance) { #expect(coder.count == 1) }
+            var reader = BinaryCoder(reading: coder.bytes)
+            var read = SequenceNumber(7)
+            reader(&read, near: SequenceNumber(other))
+            #expect(read.rawValue == value)
+            #expect(reader.isWhole)
+        }
+        // Farther than any two numbers of 32 bits are.
+        var reader = BinaryCoder(reading: [0x81, 0x80, 0x80, 0x80, 0x10])
+        var read: UInt32 = 7
+        reader(&read, near: other)
+        #expect(!reader.isValid)
+    }
 }

@@ -12,7 +12,7 @@ import POSIX
 enum BlockFile {
     static let magic = Array("wirepart".utf8)
     /// To be raised with every change of what any section holds.
-    static let version: UInt32 = 6
+    static let version: UInt32 = 7
     static let headSize = 12
     static let blockHeadSize = 9
     /// No block is longer, unpacked.
@@ -63,7 +63,7 @@ final class BlockFileWriter {
             throw PartError(path, error)
         }
         coders = BlockFile.Section.allCases.map { _ in BinaryCoder() }
-        put(BlockFile.magic + BlockFile.version.bytes)
+        put((BlockFile.magic + BlockFile.version.bytes).span)
     }
 
     /// Adds a record to a section.
@@ -76,23 +76,27 @@ final class BlockFileWriter {
     /// Writes the rest and puts the file into its place.
     func finish() throws(PartError) {
         for section in BlockFile.Section.allCases where section != .end { flush(section) }
-        put([BlockFile.Section.end.rawValue] + UInt32(0).bytes + UInt32(0).bytes)
+        put(([BlockFile.Section.end.rawValue] + UInt32(0).bytes + UInt32(0).bytes).span)
         if let failure { throw PartError(file.path, failure) }
         do { try file.commit() } catch { throw PartError(file.path, error) }
     }
 
     private func flush(_ section: BlockFile.Section) {
         let index = Int(section.rawValue)
-        let bytes = coders[index].bytes
-        if bytes.isEmpty { return }
-        let compressed = compressor.compress(bytes.span)
-        put(
-            [section.rawValue] + UInt32(compressed.count).bytes + UInt32(bytes.count).bytes
-                + compressed)
+        let size = coders[index].count
+        if size == 0 { return }
+        coders[index].withBytes { bytes in
+            compressor.compress(bytes) { compressed in
+                let head =
+                    [section.rawValue] + UInt32(compressed.count).bytes + UInt32(size).bytes
+                put(head.span)
+                put(compressed)
+            }
+        }
         coders[index].removeAll()
     }
 
-    private func put(_ bytes: [UInt8]) {
+    private func put(_ bytes: Span<UInt8>) {
         if failure != nil { return }
         do { try file.write(bytes) } catch { failure = error }
     }

@@ -88,7 +88,9 @@ public struct CaptureSplit: Sendable {
                 segment: segment)
             var origin = ShardWriter.Origin(ordinal: counts.frames)
             // Frames of other shards have moved the clock on, over what a timer waits for.
-            if let last = counts.last, TimerWheel.nextTick(after: frame.timestamp) <= last {
+            if let last = counts.last, last > frame.timestamp,
+                TimerWheel.nextTick(after: frame.timestamp) <= last
+            {
                 origin.clock = last
             }
             if isSegment, FrameSample.asksForChecksum(of: segment) {
@@ -171,10 +173,12 @@ private struct ShardFiles: ~Copyable {
     }
 
     private mutating func flush(_ index: Int) {
-        var compressed: [UInt8] = []
-        if unsafe writers[index].size > 0 {
-            unsafe writers[index].drain { compressed = compressor.compress($0) }
-        }
+        let (writer, compressor) = unsafe (writers + index, compressor)
+        if unsafe writer.pointee.size == 0 { return }
+        unsafe writer.pointee.drain { compressor.compress($0) { write($0, to: index) } }
+    }
+
+    private mutating func write(_ compressed: Span<UInt8>, to index: Int) {
         guard failure == nil else { return }
         sizes[index].bytes += UInt64(compressed.count)
         do { try files[index].write(compressed) } catch { failure = (files[index].path, error) }

@@ -160,7 +160,7 @@ private struct Pieces {
 /// Decodes a shard's frames and passes them on in batches, each with its place in the run.
 private struct ShardFeed: ~Copyable {
     private var steering = SegmentSteering()
-    private var segments = ShardedSegments(count: 1)
+    private var segments = SegmentQueue()
     /// How many frames of the run came before the batch's first.
     private var framesBefore: UInt64 = 0
     private var count = 0
@@ -183,7 +183,7 @@ private struct ShardFeed: ~Copyable {
     ) throws(PartError) {
         do throws(CaptureError) {
             var reader = try ShardReader(path: path, interfaces: interfaces)
-            while let packet = try reader.next() {
+            try reader.forEachPacket { packet in
                 let index = before &+ packet.ordinal &- 1
                 if let clock = packet.clock {
                     flush(to: &tracker)
@@ -217,7 +217,7 @@ private struct ShardFeed: ~Copyable {
 
     /// Passes on what is left.
     mutating func flush<Observer>(to tracker: inout Tracker<Observer>) {
-        tracker.receive(segments[0], framesBefore: framesBefore)
+        tracker.receive(segments, framesBefore: framesBefore)
         segments.removeAll()
         count = 0
     }

@@ -8,6 +8,8 @@ enum ShardFormat {
     static let enterprise: UInt32 = 32_473
     /// `epb_packetid`: the frame's place among all that were split together, from 1.
     static let packetID: UInt16 = 5
+    /// Its code and the length of its value, 8, as a number.
+    static let packetIDHead = 8 << 16 | UInt32(packetID)
     static let name: UInt16 = 2
     static let resolution: UInt16 = 9
 

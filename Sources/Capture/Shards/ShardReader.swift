@@ -54,21 +54,20 @@ public struct ShardReader: ~Copyable {
         }
     }
 
-    /// The next packet, which is valid until `next` is called again; nil at the end.
-    @_lifetime(&self)
-    public mutating func next() throws(CaptureError) -> ShardFrame? {
+    /// Calls `body` with every packet to the end.
+    public mutating func forEachPacket(
+        _ body: (borrowing ShardFrame) -> Void
+    ) throws(CaptureError) {
         while let length = try block() {
             let type = unsafe window.word(0, swapped: false)
             if type == BlockType.enhancedPacket {
-                let packet = try packet(length)
-                unsafe window.position += length
+                body(try packet(length))
                 count += 1
-                return unsafe _overrideLifetime(packet, mutating: &self)
+            } else if type == BlockType.interface {
+                try describe(length)
             }
-            if type == BlockType.interface { try describe(length) }
             unsafe window.position += length
         }
-        return nil
     }
 
     /// The length of the next block, all of which is in the window; nil at the end.
@@ -101,7 +100,7 @@ public struct ShardReader: ~Copyable {
         .file(path, offset: nil, frames: count, error)
     }
 
-    /// Reads a packet; the caller ties it to the memory's owner.
+    /// Reads a packet, which is valid until the window moves.
     @_lifetime(immortal)
     @inline(__always)
     private mutating func packet(_ length: Int) throws(CaptureError) -> ShardFrame {
@@ -117,8 +116,17 @@ public struct ShardReader: ~Copyable {
         let wireLength = unsafe Int(window.word(24, swapped: false))
         var origin = PacketOrigin(
             capturedLength: max(captured, min(wireLength, interface.limit)))
-        unsafe origin.read(
-            BlockOptions(window, from: 28 + padded, blockLength: length, swapped: false))
+        // Most packets have their place alone.
+        let options = 28 + padded
+        if length == options + 16,
+            unsafe window.word(options, swapped: false) == ShardFormat.packetIDHead
+        {
+            let low = unsafe UInt64(window.word(options + 4, swapped: false))
+            origin.ordinal = unsafe UInt64(window.word(options + 8, swapped: false)) << 32 | low
+        } else {
+            unsafe origin.read(
+                BlockOptions(window, from: options, blockLength: length, swapped: false))
+        }
         // A shard's packets have their order.
         guard origin.ordinal > lastOrdinal else { throw damage(.interfaceOption(code: 5)) }
         lastOrdinal = origin.ordinal

@@ -20,7 +20,8 @@ public struct ShardWriter: ~Copyable {
         }
     }
 
-    private let memory: UnsafeMutableRawBufferPointer
+    /// Has room for a block behind what is gathered.
+    private let memory: UnsafeMutableRawPointer
     private var count = 0
     /// Interfaces described so far.
     private var interfaceCount: UInt32 = 0
@@ -49,9 +50,8 @@ public struct ShardWriter: ~Copyable {
 
     /// Calls `body` with the bytes so far, whole blocks, and forgets them.
     public mutating func drain(_ body: (Span<UInt8>) -> Void) {
-        let held = unsafe UnsafeBufferPointer(
-            start: memory.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
-        body(unsafe Span(_unsafeElements: held))
+        let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
+        body(unsafe Span(_unsafeStart: start, count: count))
         count = 0
     }
 
@@ -187,27 +187,27 @@ public struct ShardWriter: ~Copyable {
 
     private mutating func half(_ value: UInt16) {
         unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt16.self)
-        count += 2
+        count &+= 2
     }
 
     private mutating func word(_ value: UInt32) {
         unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt32.self)
-        count += 4
+        count &+= 4
     }
 
     private mutating func long(_ value: UInt64) {
         unsafe memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: UInt64.self)
-        count += 8
+        count &+= 8
     }
 
     /// Bytes, padded to a multiple of four.
     private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
-        unsafe UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
-        count += bytes.count
-        while count & 3 != 0 {
-            unsafe memory[count] = 0
-            count += 1
-        }
+        guard let start = bytes.baseAddress else { return }
+        unsafe (memory + count).copyMemory(from: start, byteCount: bytes.count)
+        count &+= bytes.count
+        // Zeros up to the next word; what they write behind it is written over.
+        unsafe memory.storeBytes(of: 0, toByteOffset: count, as: UInt32.self)
+        count = (count &+ 3) & ~3
     }
 }
 

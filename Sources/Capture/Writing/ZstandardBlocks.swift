@@ -19,8 +19,8 @@ public final class ZstandardBlockCompressor {
 
     deinit { unsafe ZSTD_freeCCtx(context) }
 
-    /// The frame of a block. The corresponding C function is `ZSTD_compress2`.
-    public func compress(_ block: Span<UInt8>) -> [UInt8] {
+    /// Calls `body` with the frame of a block. The corresponding C function is `ZSTD_compress2`.
+    public func compress(_ block: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         let bound = ZSTD_compressBound(block.count)
         if room.count < bound { room = [UInt8](repeating: 0, count: bound) }
         let size = unsafe block.withUnsafeBufferPointer { input in
@@ -30,7 +30,7 @@ public final class ZstandardBlockCompressor {
             }
         }
         precondition(ZSTD_isError(size) == 0, "a block did not fit its bound")
-        return Array(room[..<size])
+        unsafe room.withUnsafeBufferPointer { body(unsafe Span(_unsafeElements: $0.prefix(size))) }
     }
 }
 

@@ -71,7 +71,7 @@ public struct FrameSample: Sendable {
     }
 
     /// Whether the checksum of a segment tells something: of a bare SYN.
-    public static func asksForChecksum(of segment: Segment) -> Bool {
+    public static func asksForChecksum(of segment: borrowing @_addressable Segment) -> Bool {
         segment.flags.contains(.syn) && segment.flags.isDisjoint(with: .ack)
     }
 

@@ -42,6 +42,11 @@ extension Connection: BinaryCodable {
             coder(&pendingCount[end])
             ends[end].code(&coder)
         }
+        for end in 0...1 {
+            let peer = ends[1 - end].sendNext
+            coder(&ends[end].receiveNext, near: peer)
+            ends[end].first.code(&coder, peer: peer, recentTimestamp: ends[end].recentTimestamp)
+        }
     }
 }
 
@@ -65,6 +70,7 @@ extension Connection.Gap {
 }
 
 extension Endpoint {
+    /// All but what is told from its peer's numbers.
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
         coder(&state)
         coder(&grade)
@@ -73,20 +79,18 @@ extension Endpoint {
         codeNumbers(&coder)
         codeTimes(&coder)
         codeCounts(&coder)
-        first.code(&coder)
     }
 
     private mutating func codeNumbers(_ coder: inout BinaryCoder) {
         coder(&initialSendSequence)
-        coder(&sendNext)
-        coder(&sendUnacknowledged)
-        coder(&receiveNext)
-        coder(&finEnd)
+        coder(&sendNext, near: initialSendSequence)
+        coder(&sendUnacknowledged, near: sendNext)
+        coder(&finEnd, near: sendNext)
         coder(&holeAt)
         coder(&earlyAcknowledgment)
         coder(&identification)
         coder(&recentTimestamp)
-        coder(&controlTimestamp)
+        coder(&controlTimestamp, near: recentTimestamp)
         coder(&window)
         coder(&windowScale)
         coder(&timeToLive)
@@ -96,7 +100,9 @@ extension Endpoint {
     }
 
     private mutating func codeTimes(_ coder: inout BinaryCoder) {
-        coder(&leastRoundTrip)
+        var roundTrip = leastRoundTrip == .max ? nil : leastRoundTrip
+        coder(&roundTrip)
+        leastRoundTrip = roundTrip ?? .max
         coder(&lastSent)
         coder(&lastNew)
         coder(&busySince)
@@ -122,10 +128,16 @@ extension Endpoint {
 }
 
 extension FirstSegment {
-    mutating func code(_ coder: inout BinaryCoder) {
+    /// - Parameters:
+    ///   - peer: a sequence number of its receiver.
+    ///   - recentTimestamp: a time stamp of its sender.
+    mutating func code(
+        _ coder: inout BinaryCoder, peer: SequenceNumber = SequenceNumber(0),
+        recentTimestamp: UInt32 = 0
+    ) {
         coder(&time)
-        coder(&acknowledgmentNumber)
-        coder(&timestampValue)
+        coder(&acknowledgmentNumber, near: peer)
+        coder(&timestampValue, near: recentTimestamp)
         coder(&window)
         coder(&maximumSegmentSize)
         coder(&identification)

@@ -8,13 +8,16 @@ public import Wire
 public struct FlowSharding: Sendable {
     /// How many shards there are.
     public let count: Int
-    private let hash = FlowHash(seed: 0)
+    @usableFromInline let hash = FlowHash(seed: 0)
 
     /// Several shards.
     public init(count: Int) { self.count = max(1, count) }
 
     /// The shard of a segment, from 0: that of all segments between its two ends.
-    public func shard(of segment: borrowing Segment) -> Int { shard(of: FlowKey(segment)) }
+    @inlinable @inline(__always)
+    public func shard(of segment: borrowing @_addressable Segment) -> Int {
+        SegmentSteering.shardIndex(hash(segment).hash, among: count)
+    }
 
     /// The shard of the connections on a key.
     public func shard(of key: FlowKey) -> Int {

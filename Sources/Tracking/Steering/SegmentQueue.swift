@@ -86,8 +86,11 @@ public struct SegmentQueue: ~Copyable {
     /// How many that are.
     @usableFromInline static var batch: Int { Candidates.count }
 
+    /// An empty one.
+    public init() { self.init(capacity: SegmentQueue.batch) }
+
     @usableFromInline
-    init(capacity: Int = SegmentQueue.batch) {
+    init(capacity: Int) {
         self.capacity = capacity
         unsafe entries = .allocate(lines: capacity)
     }
@@ -105,7 +108,7 @@ public struct SegmentQueue: ~Copyable {
     /// Adds what stands at another list's first place.
     @inlinable @inline(__always)
     mutating func append(firstOf other: borrowing SegmentQueue) {
-        if count == capacity { grow() }
+        makeRoom()
         // Another thread has read what was there before.
         unsafe prefetchLine(UnsafeRawPointer(entries + count) + 512)
         unsafe prefetchLine(UnsafeRawPointer(entries + count) + 576)
@@ -113,6 +116,12 @@ public struct SegmentQueue: ~Copyable {
         unsafe UnsafeMutableRawPointer(entries + count).copyMemory(
             from: other.entries, byteCount: MemoryLayout<QueuedSegment>.stride)
         count &+= 1
+    }
+
+    /// For one more.
+    @inlinable @inline(__always)
+    mutating func makeRoom() {
+        if count == capacity { grow() }
     }
 
     @usableFromInline

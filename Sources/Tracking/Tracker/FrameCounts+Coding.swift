@@ -12,6 +12,7 @@ extension FrameCounts: BinaryCodable {
     /// Counts a frame that no tracker sees.
     ///
     /// - Parameter outcome: what it turned out to be.
+    @inlinable
     public mutating func count(wireLength: Int, at time: Timestamp, as outcome: Decoder.Outcome) {
         countFrame(wireLength: wireLength, at: time)
         switch outcome {
