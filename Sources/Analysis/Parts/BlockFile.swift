@@ -50,7 +50,7 @@ enum BlockFile {
 /// Writes such a file, which takes its place when it is complete.
 final class BlockFileWriter {
     private let file: OutputFile
-    private let compressor = ZstandardBlockCompressor(level: -3)
+    private let compressor = ZstandardBlockCompressor(level: -8)
     private var coders: [BinaryCoder]
     /// The first write that failed: nothing is written after it.
     private var failure: SystemError?
