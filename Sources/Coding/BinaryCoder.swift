@@ -12,6 +12,10 @@ public struct BinaryCoder: Sendable {
     public private(set) var isValid = true
     /// Where it reads or writes.
     @usableFromInline var position = 0
+    /// The last bytes that were written, which are behind `storage`'s: a copy of the coder has its own, so that they are
+    /// written without a look at who shares them.
+    private var latest = InlineArray<8, UInt64>(repeating: 0)
+    private var latestCount = 0
     /// Times are written as their distance from this one, in nanoseconds.
     public var timeOrigin: Int64 = 0
     /// Frames are written as their distance from this one.
@@ -30,11 +34,16 @@ public struct BinaryCoder: Sendable {
     }
 
     /// How many bytes have been read or written.
-    public var count: Int { position }
+    public var count: Int { position + latestCount }
     /// What has been written. O(n)
-    public var bytes: [UInt8] { Array(storage[..<position]) }
+    public var bytes: [UInt8] {
+        var copy = self
+        copy.storeLatest()
+        return Array(copy.storage[..<copy.position])
+    }
     /// Calls `body` with what has been written.
-    public func withBytes(_ body: (Span<UInt8>) -> Void) {
+    public mutating func withBytes(_ body: (Span<UInt8>) -> Void) {
+        storeLatest()
         body(storage.span.extracting(first: position))
     }
 
@@ -48,7 +57,7 @@ public struct BinaryCoder: Sendable {
 
     /// Forgets what has been written, and the origins: as a new one, but for its memory.
     public mutating func removeAll() {
-        (position, timeOrigin, frameOrigin) = (0, 0, 0)
+        (position, latestCount, timeOrigin, frameOrigin) = (0, 0, 0, 0)
     }
 
     // MARK: Numbers
@@ -130,36 +139,42 @@ public struct BinaryCoder: Sendable {
         return 0
     }
 
-    /// For the longest number.
-    private mutating func makeRoom() {
-        guard storage.count &- position < 10 else { return }
-        storage.append(contentsOf: repeatElement(0, count: max(64, storage.count)))
-    }
-
     @usableFromInline
     mutating func write(_ word: UInt64) {
-        makeRoom()
-        var (packed, size) = (word, 1)
-        if word >= 0x80 {
-            guard word < 1 << 56 else { return writeLong(word) }
-            (packed, size) = LEB128.pack(word)
-        }
-        unsafe storage.withUnsafeMutableBytes { bytes in
-            unsafe bytes.storeBytes(
-                of: packed.littleEndian, toByteOffset: position, as: UInt64.self)
-        }
-        position &+= size
+        if word < 0x80 { return append(word, size: 1) }
+        guard word < 1 << 56 else { return writeLong(word) }
+        let (packed, size) = LEB128.pack(word)
+        append(packed, size: size)
     }
 
     private mutating func writeLong(_ word: UInt64) {
-        var rest = word
-        while rest >= 0x80 {
-            storage[position] = UInt8(truncatingIfNeeded: rest) | 0x80
-            position += 1
-            rest >>= 7
+        append(word & 0x7f | 0x80, size: 1)
+        write(word >> 7)
+    }
+
+    /// Adds the first bytes of a word.
+    @inline(__always)
+    private mutating func append(_ word: UInt64, size: Int) {
+        if latestCount > 56 { storeLatest() }
+        unsafe withUnsafeMutableBytes(of: &latest) { bytes in
+            unsafe bytes.storeBytes(
+                of: word.littleEndian, toByteOffset: latestCount, as: UInt64.self)
         }
-        storage[position] = UInt8(truncatingIfNeeded: rest)
-        position += 1
+        latestCount &+= size
+    }
+
+    @inline(never)
+    private mutating func storeLatest() {
+        let size = MemoryLayout.size(ofValue: latest)
+        if storage.count &- position < size {
+            storage.append(contentsOf: repeatElement(0, count: max(4 * size, storage.count)))
+        }
+        unsafe storage.withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(
+                of: latest, toByteOffset: position, as: InlineArray<8, UInt64>.self)
+        }
+        position &+= latestCount
+        latestCount = 0
     }
 
     // MARK: Several
@@ -223,9 +238,9 @@ public struct BinaryCoder: Sendable {
 
     /// A byte as it is.
     public mutating func byte(_ value: inout UInt8) {
-        if !isReading { makeRoom() }
+        guard isReading else { return append(UInt64(value), size: 1) }
         guard position < storage.count else { return fail() }
-        if isReading { value = storage[position] } else { storage[position] = value }
+        value = storage[position]
         position += 1
     }
 }

@@ -73,8 +73,11 @@ public struct CaptureSplit: Sendable {
         reader.forEachFrame(options.onProgress) { frame, index in
             probe.pass(frame, index: index, after: counts.last)
             start = start ?? frame.timestamp
-            let outcome = decoder.decode(
-                frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength, into: &segment)
+            // Of a segment nothing else is of interest but its key and its control bits.
+            let outcome =
+                decoder.decode(
+                    frame.bytes, linkType: frame.linkType, wireLength: frame.wireLength,
+                    into: &segment, where: { _ in false }) ?? .segment
             counts.count(wireLength: frame.wireLength, at: frame.timestamp, as: outcome)
             let isSegment: Bool
             switch outcome {

@@ -77,10 +77,9 @@ public struct ShardWriter: ~Copyable {
         word(UInt32(kept))
         word(UInt32(clamping: max(frame.wireLength, captured)))
         unsafe frame.bytes.withUnsafeBytes { bytes in
-            unsafe copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
+            unsafe copy(UnsafeRawBufferPointer(start: bytes.baseAddress, count: kept))
         }
-        half(ShardFormat.packetID)
-        half(8)
+        word(ShardFormat.packetIDHead)
         long(origin.ordinal)
         if frame.file != 0 || frame.number != origin.ordinal || origin.checksum != nil {
             custom(ShardFormat.packetOption)

@@ -103,10 +103,10 @@ extension Decoder {
         guard headerLength >= 20, headerLength <= length else { return .uncommon }
         segment.sourcePort = frame.uint16(at: start)
         segment.destinationPort = frame.uint16(at: start &+ 2)
+        segment.flags = TCPFlags(rawValue: frame.uint16(at: start &+ 12) & 0x1ff)
         guard isWanted(segment) else { return .unwanted }
         segment.sequenceNumber = SequenceNumber(frame.uint32(at: start &+ 4))
         segment.acknowledgmentNumber = SequenceNumber(frame.uint32(at: start &+ 8))
-        segment.flags = TCPFlags(rawValue: frame.uint16(at: start &+ 12) & 0x1ff)
         segment.window = frame.uint16(at: start &+ 14)
         segment.payloadLength = UInt32(truncatingIfNeeded: length &- headerLength)
         if headerLength == 20 {

@@ -40,7 +40,7 @@ public struct Decoder: Sendable {
     /// Reads one frame as ``decode(_:linkType:wireLength:into:)`` does, but leaves a segment that is not
     /// wanted as soon as that shows: then there is no outcome, and the frame did hold a segment.
     ///
-    /// - Parameter isWanted: Judges by addresses and ports; more need not be in the segment yet.
+    /// - Parameter isWanted: Judges by addresses, ports and control bits; more need not be in the segment yet.
     @inlinable @inline(__always)
     public func decode(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, into segment: inout Segment,
