@@ -9,7 +9,7 @@ public enum PartError: Error, CustomStringConvertible, Sendable {
     case damaged(String, reason: String)
     /// What is to be joined does not fit together.
     case mismatch(String, reason: String)
-    /// A shard could not be read.
+    /// A shard could not be opened.
     case capture(CaptureError)
 
     /// The line.
@@ -24,6 +24,20 @@ public enum PartError: Error, CustomStringConvertible, Sendable {
 }
 
 extension PartError {
+    /// A shard cannot be read, or is not as it was written: unlike a capture, it has to be whole.
+    init(shard path: String, _ error: CaptureError) {
+        switch error {
+        case .file(_, _, _, .cannotOpen), .file(_, _, _, .directory): self = .capture(error)
+        case .file(_, _, _, .cannotRead(let code)): self.init(path, SystemError(code: code))
+        default: self = .damagedShard(path)
+        }
+    }
+
+    /// A shard is not as it was written.
+    static func damagedShard(_ path: String) -> PartError {
+        .damaged(path, reason: "damaged: split the captures again")
+    }
+
     /// A system call on a file failed.
     init(_ path: String, _ error: SystemError) { self = .file(path, reason: error.reason) }
 

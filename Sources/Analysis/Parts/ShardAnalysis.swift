@@ -97,8 +97,9 @@ public struct ShardAnalysis: Sendable {
         }
         for piece in pieces.list {
             try feed.read(
-                CaptureSplit.shard(shard, in: piece.folder), firstFile: piece.firstFile,
-                framesBefore: piece.framesBefore, to: &tracker, sample: { observer.append($0) })
+                CaptureSplit.shard(shard, in: piece.folder), packets: piece.sizes[shard].packets,
+                firstFile: piece.firstFile, framesBefore: piece.framesBefore, to: &tracker,
+                sample: { observer.append($0) })
         }
         feed.flush(to: &tracker)
         let own = tracker.counts
@@ -136,6 +137,8 @@ private struct Pieces {
         /// Files and frames of the pieces before it.
         let firstFile: Int
         let framesBefore: UInt64
+        /// By shard.
+        let sizes: [CaptureSplit.ShardSize]
     }
 
     let manifest: SplitManifest
@@ -145,11 +148,15 @@ private struct Pieces {
     init(_ folders: [String], after earlier: SplitManifest?) throws(PartError) {
         var all = earlier
         for folder in folders {
-            let manifest = try SplitManifest(folder: folder)
+            let file = try BlockFileReader("\(folder)/\(SplitManifest.name)")
+            let manifest = try SplitManifest(file)
+            guard let record = try file.first(.split, { SplitRecord(from: &$0) }),
+                record.sizes.count == manifest.shardCount
+            else { throw file.damaged }
             list.append(
                 Piece(
                     folder: folder, firstFile: all?.files.count ?? 0,
-                    framesBefore: all?.frames ?? 0))
+                    framesBefore: all?.frames ?? 0, sizes: record.sizes))
             if all == nil { all = manifest } else { try all?.append(manifest, folder: folder) }
         }
         guard let all else { throw .mismatch("split", reason: "name a folder") }
@@ -177,10 +184,13 @@ private struct ShardFeed: ~Copyable {
     private static let batchSize = 512
 
     /// Feeds one file's frames.
+    ///
+    /// - Parameter packets: how many it had when it was written.
     mutating func read<Observer>(
-        _ path: String, firstFile: Int, framesBefore before: UInt64,
+        _ path: String, packets: UInt64, firstFile: Int, framesBefore before: UInt64,
         to tracker: inout Tracker<Observer>, sample: (IndexedSample) -> Void
     ) throws(PartError) {
+        let found: UInt64
         do throws(CaptureError) {
             var reader = try ShardReader(path: path, interfaces: interfaces)
             try reader.forEachPacket { packet in
@@ -194,9 +204,12 @@ private struct ShardFeed: ~Copyable {
                     sample(IndexedSample(index: index, seen))
                 }
             }
+            found = reader.packetCount
         } catch {
-            throw .capture(error)
+            throw PartError(shard: path, error)
         }
+        // It may have been cut where one of its packs ends.
+        guard found == packets else { throw .damagedShard(path) }
     }
 
     private mutating func receive<Observer>(

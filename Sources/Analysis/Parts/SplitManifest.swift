@@ -52,11 +52,7 @@ public struct SplitManifest: Sendable {
         framesBefore = reader.framesBefore
     }
 
-    /// Reads the manifest in a folder.
-    public init(folder: String) throws(PartError) {
-        try self.init(BlockFileReader("\(folder)/\(Self.name)"))
-    }
-
+    /// Reads the manifest in a folder's file, or in a part.
     init(_ file: BlockFileReader) throws(PartError) {
         guard let found = try file.first(.manifest, { SplitManifest(from: &$0) }) else {
             throw file.damaged
@@ -73,10 +69,10 @@ public struct SplitManifest: Sendable {
     /// Writes it into a folder.
     ///
     /// - Parameter record: of which files it is; nil where nobody can tell.
-    func write(to folder: String, _ record: SplitRecord?) throws(PartError) {
+    func write(to folder: String, _ record: SplitRecord) throws(PartError) {
         let file = try BlockFileWriter("\(folder)/\(Self.name)")
         file.append(to: .manifest) { encode(to: &$0) }
-        if let record { file.append(to: .split) { record.encode(to: &$0) } }
+        file.append(to: .split) { record.encode(to: &$0) }
         try file.finish()
     }
 

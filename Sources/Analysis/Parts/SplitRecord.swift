@@ -2,18 +2,17 @@ import Coding
 import POSIX
 
 /// Of which files a folder's shards are, and how large these are: a split that is started again has nothing to do where
-/// the files are still the same.
+/// the files are still the same, and a shard that was cut has too few packets.
 struct SplitRecord: BinaryCodable {
-    /// By file.
+    /// By file; none where one cannot be told from others: a pipe.
     private var versions: [FileVersion]
     /// By shard.
     private(set) var sizes: [CaptureSplit.ShardSize]
 
-    /// - Parameter versions: the files as they were when they began to be read; nil where one cannot be told from others.
-    init?(_ versions: [FileVersion?], _ sizes: [CaptureSplit.ShardSize]) {
+    /// - Parameter versions: the files as they were when they began to be read; nil for one that cannot be told.
+    init(_ versions: [FileVersion?], _ sizes: [CaptureSplit.ShardSize]) {
         let known = versions.compactMap { $0 }
-        guard known.count == versions.count else { return nil }
-        self.versions = known
+        self.versions = known.count == versions.count ? known : []
         self.sizes = sizes
     }
 
@@ -24,7 +23,9 @@ struct SplitRecord: BinaryCodable {
     }
 
     /// Whether the files are the same as then.
-    func isOf(_ files: [String]) -> Bool { files.map { FileVersion(path: $0) } == versions }
+    func isOf(_ files: [String]) -> Bool {
+        !versions.isEmpty && files.map { FileVersion(path: $0) } == versions
+    }
 
     mutating func code(_ coder: inout BinaryCoder) {
         coder.list(&versions, FileVersion(size: 0, modified: 0)) { version, coder in

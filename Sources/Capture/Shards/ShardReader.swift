@@ -33,7 +33,8 @@ public struct ShardReader: ~Copyable {
     private var window = unsafe ByteWindow.empty
     private let table: InterfaceTable
     private var interfaces: [Interface] = []
-    private var count: UInt64 = 0
+    /// Packets read so far.
+    public private(set) var packetCount: UInt64 = 0
     private var lastOrdinal: UInt64 = 0
 
     private struct Interface {
@@ -62,7 +63,7 @@ public struct ShardReader: ~Copyable {
             let type = unsafe window.word(0, swapped: false)
             if type == BlockType.enhancedPacket {
                 body(try packet(length))
-                count += 1
+                packetCount += 1
             } else if type == BlockType.interface {
                 try describe(length)
             }
@@ -97,7 +98,7 @@ public struct ShardReader: ~Copyable {
     }
 
     private func damage(_ error: FileError) -> CaptureError {
-        .file(path, offset: nil, frames: count, error)
+        .file(path, offset: nil, frames: packetCount, error)
     }
 
     /// Reads a packet, which is valid until the window moves.

@@ -79,19 +79,29 @@ import Testing
         }
     }
 
-    @Test func `folders in the wrong order, and a damaged shard`() throws {
+    @Test func `folders in the wrong order`() throws {
         let later = try Shards([[Tool.capture("close-wait-leak.pcap")]], count: 3)
         let folders = [shards.path("split-0"), later.path("split-0")]
-        let arguments = ["--shard", "0", "--out", shards.path("new")]
         let other = ["--shard", "0", "--out", shards.path("joined")]
         let both = [folders, folders.reversed()].map { ["part"] + other + $0 }
         let outcomes = try both.map { try Tool.run(Tool.path, $0) }
         #expect(outcomes.contains { $0.code == 3 && $0.errors.contains("in the order of time") })
-        let shard = shards.path("split-0/shard-000.pcapng.zst")
-        var bytes = try Data(contentsOf: URL(fileURLWithPath: shard))
-        bytes[bytes.count / 2] ^= 0x40
-        try bytes.write(to: URL(fileURLWithPath: shard))
-        try expectRefusal(arguments + [folders[0]], "shard-000.pcapng.zst", of: "part")
+    }
+
+    /// Unlike a capture, of which what comes before the damage is used.
+    @Test func `a damaged, cut or missing shard`() throws {
+        let arguments = ["--shard", "0", "--out", shards.path("new"), shards.path("split-0")]
+        let shard = URL(fileURLWithPath: shards.path("split-0/shard-000.pcapng.zst"))
+        let whole = try Data(contentsOf: shard)
+        var flipped = whole
+        flipped[whole.count / 2] ^= 0x40
+        for bytes in [flipped, whole.prefix(whole.count / 2), whole.prefix(1), Data()] {
+            try bytes.write(to: shard)
+            let words = "shard-000.pcapng.zst: damaged: split the captures again"
+            try expectRefusal(arguments, words, of: "part")
+        }
+        try FileManager.default.removeItem(at: shard)
+        try expectRefusal(arguments, "shard-000.pcapng.zst: no such file", of: "part")
         #expect(!FileManager.default.fileExists(atPath: shards.path("new")))
     }
 }
