@@ -41,10 +41,8 @@ public struct CaptureSplit: Sendable {
 
     /// What is in a folder, if it is complete and of these files, read in the same way.
     private func done(in folder: String) -> Result? {
-        guard let file = try? BlockFileReader("\(folder)/\(SplitManifest.name)"),
-            let record = try? file.first(.split, { SplitRecord(from: &$0) }),
-            let manifest = try? SplitManifest(file), manifest.files == options.files,
-            manifest.isMade(by: options, shardCount), record.sizes.count == shardCount,
+        guard let (manifest, record) = try? SplitManifest.read(from: folder),
+            manifest.files == options.files, manifest.isMade(by: options, shardCount),
             record.isOf(options.files)
         else { return nil }
         for (index, size) in record.sizes.enumerated() {

@@ -148,11 +148,7 @@ private struct Pieces {
     init(_ folders: [String], after earlier: SplitManifest?) throws(PartError) {
         var all = earlier
         for folder in folders {
-            let file = try BlockFileReader("\(folder)/\(SplitManifest.name)")
-            let manifest = try SplitManifest(file)
-            guard let record = try file.first(.split, { SplitRecord(from: &$0) }),
-                record.sizes.count == manifest.shardCount
-            else { throw file.damaged }
+            let (manifest, record) = try SplitManifest.read(from: folder)
             list.append(
                 Piece(
                     folder: folder, firstFile: all?.files.count ?? 0,

@@ -52,12 +52,16 @@ public struct SplitManifest: Sendable {
         framesBefore = reader.framesBefore
     }
 
-    /// Reads the manifest in a folder's file, or in a part.
-    init(_ file: BlockFileReader) throws(PartError) {
-        guard let found = try file.first(.manifest, { SplitManifest(from: &$0) }) else {
-            throw file.damaged
-        }
-        self = found
+    /// Reads what ``write(to:_:)`` wrote into a folder.
+    static func read(
+        from folder: String
+    ) throws(PartError) -> (manifest: SplitManifest, record: SplitRecord) {
+        let file = try BlockFileReader("\(folder)/\(Self.name)")
+        guard let manifest = try file.first(.manifest, { SplitManifest(from: &$0) }),
+            let record = try file.first(.split, { SplitRecord(from: &$0) }),
+            record.sizes.count == manifest.shardCount
+        else { throw file.damaged }
+        return (manifest, record)
     }
 
     /// Whether it is what a split with these options writes.
@@ -68,7 +72,7 @@ public struct SplitManifest: Sendable {
 
     /// Writes it into a folder.
     ///
-    /// - Parameter record: of which files it is; nil where nobody can tell.
+    /// - Parameter record: of which files it is, and how large its shards are.
     func write(to folder: String, _ record: SplitRecord) throws(PartError) {
         let file = try BlockFileWriter("\(folder)/\(Self.name)")
         file.append(to: .manifest) { encode(to: &$0) }

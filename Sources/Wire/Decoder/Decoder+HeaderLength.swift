@@ -20,6 +20,7 @@ extension Decoder {
             segment: segment, text: text)
     }
 
+    /// The same for a frame with other headers than ``CommonHeaders``.
     @usableFromInline
     func headerLength(
         ofUncommon bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, outcome: Outcome,
