@@ -113,20 +113,24 @@ public struct ReportDocuments {
     /// Writes an SQLite database, in place of an old one when it is complete.
     ///
     /// - Parameter histories: of the run that made the report.
-    public func writeSQLite(_ histories: HistoriesByConnection, to path: String) throws {
+    public func writeSQLite(_ histories: consuming HistoriesByConnection, to path: String) throws {
         let file = try DocumentFile(path, inputs: inputs)
         do throws(StorageError) {
             // The file has no name of its own yet: SQLite finds it by its descriptor.
             let database = try CaptureDatabase(
                 path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
             let writer = DatabaseWriter(database)
-            // As many rows as one run of a statement inserts.
-            histories.pieces(of: 256, threads: analysis.options.threadCount) { histories in
-                ConnectionRows(histories)
+            // Enough rows that the start of a statement costs little.
+            histories.pieces(of: 256, threads: analysis.options.threadCount) {
+                ConnectionRows($0)
             } _: {
                 writer.write($0)
             }
-            try writer.finish(with: report)
+            // Other threads give the histories' memory back and make the next rows, while connections are sorted.
+            _ = Background { [histories = consume histories] in _ = histories }
+            let findings = Background { [report] in FindingRows(report) }
+            try writer.indexConnections()
+            try writer.finish(with: findings.value)
         } catch {
             throw RunFailure("\(path): \(error.reason)")
         }
@@ -151,10 +155,15 @@ private final class DatabaseWriter {
         do throws(StorageError) { try database?.write(rows) } catch { failure = error }
     }
 
-    /// Writes what was found, and completes the database; throws what has failed.
-    func finish(with report: Report) throws(StorageError) {
+    /// Makes the index of the connections; throws what has failed.
+    func indexConnections() throws(StorageError) {
         if let failure { throw failure }
-        try database?.writeFindings(of: report)
+        try database?.indexConnections()
+    }
+
+    /// Writes what was found, and completes the database.
+    func finish(with findings: FindingRows) throws(StorageError) {
+        try database?.write(findings)
         try database.take()?.finish()
     }
 }
@@ -162,12 +171,10 @@ private final class DatabaseWriter {
 extension ConnectionRows {
     /// The rows of connections and all their changes of state.
     fileprivate init(_ histories: HistoriesByConnection.Histories) {
-        self.init()
-        for history in histories {
-            add(history.record, transitions: history.entries.count, before: history.before)
-            for entry in history.entries {
-                add(entry.transition, of: history.record, at: entry.time)
-            }
+        self.init(connections: histories.count, transitions: histories.transitionCount)
+        histories.forEach { record, entries, before in
+            add(record, transitions: entries.count, before: before)
+            for entry in entries { add(entry.transition, of: record, at: entry.time) }
         }
     }
 }

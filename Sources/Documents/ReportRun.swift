@@ -51,7 +51,9 @@ public struct ReportRun {
         let documents = ReportDocuments(report: whole, analysis: analysis)
         if let evidence { try documents.writeEvidence(to: evidence) }
         if let html { try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html) }
-        if let sqlite, let histories { try documents.writeSQLite(histories, to: sqlite) }
+        if let sqlite, let histories = histories.take() {
+            try documents.writeSQLite(consume histories, to: sqlite)
+        }
         return input
     }
 

@@ -22,14 +22,14 @@ public enum CommunityID {
         seed: UInt16 = 0, to text: inout [UInt8]
     ) {
         let (low, high) = ordered(a, b)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(40)
-        bytes.append(big: seed)
+        var bytes = DigestInput()
+        bytes.append(seed)
         bytes.append(low.address)
         bytes.append(high.address)
-        bytes += [6, 0]
-        bytes.append(big: low.port)
-        bytes.append(big: high.port)
+        bytes.append(UInt8(6))
+        bytes.append(UInt8(0))
+        bytes.append(low.port)
+        bytes.append(high.port)
         text.append(contentsOf: "1:".utf8)
         appendBase64(sha1(bytes).span, to: &text)
     }

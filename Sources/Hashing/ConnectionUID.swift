@@ -21,14 +21,10 @@ public enum ConnectionUID {
         first: Timestamp, to text: inout [UInt8]
     ) {
         let (low, high) = ordered(a, b)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(44)
-        for end in [low, high] {
-            bytes.append(big: end.address.high)
-            bytes.append(big: end.address.low)
-            bytes.append(big: end.port)
-        }
-        bytes.append(big: first.nanoseconds)
+        var bytes = DigestInput()
+        append(low, to: &bytes)
+        append(high, to: &bytes)
+        bytes.append(first.nanoseconds)
         let digest = sha1(bytes)
         // Seven bytes hold nine digits of base 62 and a rest.
         var (high7, low7): (UInt64, UInt64) = (0, 0)
@@ -39,6 +35,12 @@ public enum ConnectionUID {
         text.append(UInt8(ascii: "C"))
         append(high7, digits: 9, to: &text)
         append(low7, digits: 8, to: &text)
+    }
+
+    private static func append(_ end: End, to bytes: inout DigestInput) {
+        bytes.append(end.address.high)
+        bytes.append(end.address.low)
+        bytes.append(end.port)
     }
 
     private static func append(_ number: UInt64, digits count: Int, to text: inout [UInt8]) {

@@ -6,16 +6,42 @@ nonisolated(unsafe) private let sha1Algorithm =
     unsafe EVP_MD_fetch(nil, "SHA1", nil) ?? EVP_sha1()
 
 /// The SHA-1 of some bytes. The corresponding C function is OpenSSL's `EVP_Digest`.
-func sha1(_ bytes: [UInt8]) -> InlineArray<20, UInt8> {
+func sha1(_ bytes: DigestInput) -> InlineArray<20, UInt8> {
     var digest = InlineArray<20, UInt8>(repeating: 0)
     var output = digest.mutableSpan
-    unsafe bytes.withUnsafeBufferPointer { input in
+    unsafe bytes.bytes.span.withUnsafeBufferPointer { input in
         unsafe output.withUnsafeMutableBufferPointer { output in
             _ = unsafe EVP_Digest(
-                input.baseAddress, input.count, output.baseAddress, nil, sha1Algorithm, nil)
+                input.baseAddress, bytes.count, output.baseAddress, nil, sha1Algorithm, nil)
         }
     }
     return digest
+}
+
+/// The bytes that a name of a connection is a hash of: 48 at most, without an allocation.
+struct DigestInput {
+    fileprivate var bytes = InlineArray<48, UInt8>(repeating: 0)
+    fileprivate var count = 0
+
+    /// Appends a number, the highest byte first.
+    mutating func append(_ number: some FixedWidthInteger) {
+        var shift = number.bitWidth
+        while shift > 0 {
+            shift -= 8
+            bytes[count] = UInt8(truncatingIfNeeded: number >> shift)
+            count += 1
+        }
+    }
+
+    /// Appends an address as it stands in a packet: 4 or 16 bytes.
+    mutating func append(_ address: Address) {
+        if address.isIPv4 {
+            append(UInt32(truncatingIfNeeded: address.low))
+        } else {
+            append(address.high)
+            append(address.low)
+        }
+    }
 }
 
 /// The hash of a script or a style sheet, as a content security policy names it.
@@ -53,22 +79,6 @@ func appendBase64(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
                     unsafe EVP_EncodeBlock(
                         output.baseAddress, input.baseAddress, Int32(input.count)))
             }
-        }
-    }
-}
-
-extension [UInt8] {
-    mutating func append<Number: FixedWidthInteger>(big value: Number) {
-        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
-    }
-
-    /// An address as it stands in a packet: 4 or 16 bytes.
-    mutating func append(_ address: Address) {
-        if address.isIPv4 {
-            append(big: UInt32(truncatingIfNeeded: address.low))
-        } else {
-            append(big: address.high)
-            append(big: address.low)
         }
     }
 }

@@ -25,6 +25,13 @@ func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     unsafe populate_memory(start, byteCount)
 }
 
+/// The same for the whole pages of memory that begins and ends anywhere.
+func populateInside(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    let pages = unsafe start.alignedUp(toMultipleOf: 4096)
+    let end = unsafe (start + byteCount).alignedDown(toMultipleOf: 4096)
+    if unsafe end > pages { unsafe populate(pages, byteCount: end - pages) }
+}
+
 /// Gives back what ``map(byteCount:isHuge:)`` gave.
 @usableFromInline
 func unmap(_ start: UnsafeMutableRawPointer, byteCount: Int) {

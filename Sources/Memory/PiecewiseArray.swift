@@ -19,10 +19,40 @@ public struct PiecewiseArray<Element> {
     @inlinable
     public mutating func append(_ element: Element) {
         if pieces.last.map({ $0.count == Self.pieceSize }) ?? true {
-            pieces.append([])
-            pieces[pieces.count - 1].reserveCapacity(Self.pieceSize)
+            pieces.append(makePiece())
         }
         pieces[pieces.count - 1].append(element)
+    }
+}
+
+extension PiecewiseArray {
+    /// An empty piece. Its memory is asked for at once where others are there already: that costs less than a fault for
+    /// each page.
+    @usableFromInline
+    func makePiece() -> [Element] {
+        unsafe [Element](unsafeUninitializedCapacity: Self.pieceSize) { piece, count in
+            if let start = piece.baseAddress, !pieces.isEmpty {
+                unsafe populateInside(
+                    start, byteCount: Self.pieceSize * MemoryLayout<Element>.stride)
+            }
+            count = 0
+        }
+    }
+
+    /// Asks for the first cache lines of some elements, while there is other work to do.
+    ///
+    /// - Parameter lines: how many, of 64 bytes.
+    @inlinable
+    public func prefetch(_ places: some Sequence<Int>, lines: Int) {
+        unsafe pieces.withUnsafeBufferPointer { pieces in
+            for place in places where place < count {
+                unsafe pieces[place / Self.pieceSize].withUnsafeBufferPointer { piece in
+                    let start = unsafe UnsafeRawPointer(
+                        piece.baseAddress! + place % Self.pieceSize)
+                    for line in 0..<lines { unsafe prefetchSharedLine(start + line * 64) }
+                }
+            }
+        }
     }
 }
 
@@ -35,7 +65,7 @@ extension PiecewiseArray: RandomAccessCollection, MutableCollection {
     /// The element at a place. Complexity: O(1).
     @inlinable
     public subscript(place: Int) -> Element {
-        get { pieces[place / Self.pieceSize][place % Self.pieceSize] }
+        _read { yield pieces[place / Self.pieceSize][place % Self.pieceSize] }
         _modify { yield &pieces[place / Self.pieceSize][place % Self.pieceSize] }
     }
 }

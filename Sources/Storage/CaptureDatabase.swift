@@ -13,10 +13,7 @@ public struct CaptureDatabase: ~Copyable {
     private let transitions: Database.Insertion
     /// The kinds of transitions there are.
     private var kinds = TransitionKind.Numbers()
-    /// The connections that findings name, by stream and first time; with their numbers once they are written.
-    private var examples: [ConnectionName: UInt32?] = [:]
-    /// Whether findings name a connection of a stream: what is asked of each.
-    private var isExample: [Bool] = []
+    private var examples: ExampleNumbers
 
     /// Makes the tables and writes what the report says of the capture as a whole.
     ///
@@ -30,17 +27,14 @@ public struct CaptureDatabase: ~Copyable {
         let connections = try Database.Insertion(
             into: "connection", columns: ConnectionRows.columns, opened)
         let transitions = try Database.Insertion(
-            into: "transition_row(ts_ns, since_not_before_ns, until_not_after_ns, kind, frame)",
+            into: "transition_row",
+            names: "(ts_ns, since_not_before_ns, until_not_after_ns, kind, frame)",
             columns: ConnectionRows.transitionColumns, opened)
         database = opened
         self.connections = connections
         self.transitions = transitions
-        for example in report.findings.lazy.flatMap(\.examples) {
-            examples.updateValue(nil, forKey: ConnectionName(example))
-            let missing = Int(example.stream) + 1 - isExample.count
-            if missing > 0 { isExample.append(contentsOf: repeatElement(false, count: missing)) }
-            isExample[Int(example.stream)] = true
-        }
+        examples = ExampleNumbers(
+            of: report.findings.lazy.flatMap(\.examples).map(ConnectionName.init))
     }
 
     private static func writeCapture(
@@ -92,50 +86,32 @@ public struct CaptureDatabase: ~Copyable {
         try connections.insert(rows.connections, into: database)
         try transitions.insert(rows.transitions, into: database)
         kinds.formUnion(rows.kinds)
-        for (name, serial) in rows.names
-        where name.stream < isExample.count && isExample[Int(name.stream)] {
-            if examples[name] != nil { examples[name] = serial }
-        }
+        for (name, serial) in rows.names { examples.note(name, serial) }
     }
 
-    /// Writes what was found, with the connections that are kept as examples; their rows are there by now.
-    public func writeFindings(of report: Report) throws(StorageError) {
-        let finding = try database.prepare(
-            "INSERT INTO finding VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let member = try database.prepare("INSERT INTO finding_connection VALUES (?, ?, ?, ?)")
-        let remedy = try database.prepare("INSERT INTO remedy VALUES (?, ?, ?)")
-        for (index, group) in report.findings.enumerated() {
-            try database.run(finding) {
-                $0.add(index + 1)
-                $0.add(group.key.diagnosis.name)
-                $0.add(group.severity.name)
-                $0.add(group.key.fault.rawValue)
-                $0.add(group.grade.name)
-                $0.add(group.key.service?.name)
-                $0.add(group.count)
-                $0.add(group.oldest.nanoseconds)
-                $0.add(group.newest.nanoseconds)
-                $0.add(group.title)
-                $0.add(group.sentence)
-                $0.add(report.displayFilter(of: group))
-            }
-            for (ordinal, text) in group.remedy.enumerated() {
-                try database.run(remedy) {
-                    $0.add(index + 1)
-                    $0.add(ordinal)
-                    $0.add(text)
-                }
-            }
-            for example in group.examples {
-                guard let serial = examples[ConnectionName(example)] ?? nil else { continue }
-                try database.run(member) {
-                    $0.add(index + 1)
-                    $0.add(serial)
-                    $0.add(example.finding.since.nanoseconds)
-                    $0.add(FrameReference(rawValue: example.finding.frame).number)
-                }
-            }
+    /// Makes the index of the connections, which all are there: O(n log n).
+    public func indexConnections() throws(StorageError) {
+        try database.execute(Schema.connectionIndex)
+    }
+
+    /// Writes what was found, with the connections that are kept as examples, whose rows are there by now.
+    public func write(_ rows: FindingRows) throws(StorageError) {
+        let findings = try Database.Insertion(
+            into: "finding", columns: FindingRows.columns, database)
+        let remedies = try Database.Insertion(
+            into: "remedy", columns: FindingRows.remedyColumns, database)
+        let members = try Database.Insertion(into: "finding_connection", columns: 4, database)
+        try findings.insert(rows.findings, into: database)
+        try remedies.insert(rows.remedies, into: database)
+        var named = Rows(values: rows.examples.count * 4)
+        for example in rows.examples {
+            guard let serial = examples[example.name] else { continue }
+            named.add(example.finding)
+            named.add(serial)
+            named.add(example.since.nanoseconds)
+            named.add(FrameReference(rawValue: example.frame).number)
         }
+        try members.insert(named, into: database)
     }
 
     /// Makes indices and views, and commits: O(n log n) in the rows.
@@ -153,21 +129,5 @@ public struct CaptureDatabase: ~Copyable {
             }
         }
         try database.execute(Schema.indices)
-    }
-}
-
-/// A connection as findings name it.
-struct ConnectionName: Hashable, Sendable {
-    let stream: UInt32
-    let first: Timestamp
-
-    init(_ connection: Connection) {
-        stream = connection.stream
-        first = connection.firstSeen
-    }
-
-    init(_ example: FindingExample) {
-        stream = example.stream
-        first = example.firstSeen
     }
 }

@@ -9,46 +9,53 @@ public import Wire
 public struct ConnectionRows: Sendable {
     /// Of the table `connection`.
     static let columns = 39
-    private(set) var connections = Rows()
+    private(set) var connections: Rows
     /// Of the table `transition_row`, without the row's number.
     static let transitionColumns = 5
-    private(set) var transitions = Rows()
+    private(set) var transitions: Rows
     private(set) var kinds = TransitionKind.Numbers()
     private(set) var names: [(name: ConnectionName, serial: UInt32)] = []
 
-    /// No rows.
-    public init() {}
+    /// No rows yet, and room for those of so many connections and changes of state.
+    public init(connections count: Int, transitions: Int) {
+        // Few connections have texts of more than 256 bytes.
+        connections = Rows(values: count * ConnectionRows.columns, bytes: count * 256)
+        self.transitions = Rows(values: transitions * ConnectionRows.transitionColumns)
+        names.reserveCapacity(count)
+    }
 
     /// Adds a connection.
     ///
     /// - Parameters:
     ///   - count: how many changes of state it has, which are added next.
     ///   - before: how many all connections before it have.
-    public mutating func add(_ record: ConnectionRecord, transitions count: Int, before: Int) {
+    public mutating func add(
+        _ record: borrowing ConnectionRecord, transitions count: Int, before: Int
+    ) {
         let connection = record.connection
         let (client, server) = (connection.opener, connection.opener.peer)
-        let ends = [client, server].map { (address: record.address($0), port: record.port($0)) }
+        let ends = (
+            client: (address: record.address(client), port: record.port(client)),
+            server: (address: record.address(server), port: record.port(server))
+        )
         let ending = Ending(of: connection)
         names.append((ConnectionName(connection), connection.serial))
         connections.add(connection.serial)
         connections.add(1)
         connections.add {
-            ConnectionUID.append(ends[0], ends[1], first: connection.firstSeen, to: &$0)
+            ConnectionUID.append(ends.client, ends.server, first: connection.firstSeen, to: &$0)
         }
-        connections.add { CommunityID.append(tcp: ends[0], ends[1], to: &$0) }
+        connections.add { CommunityID.append(tcp: ends.client, ends.server, to: &$0) }
         connections.add(connection.stream)
-        for end in ends {
-            connections.add { end.address.appendText(to: &$0) }
-            connections.add(end.port)
-        }
+        connections.add { ends.client.address.appendText(to: &$0) }
+        connections.add(ends.client.port)
+        connections.add { ends.server.address.appendText(to: &$0) }
+        connections.add(ends.server.port)
         connections.add(connection.isOpenerKnown ? 1 : 0)
         connections.add(connection.firstSeen.nanoseconds)
         connections.add(connection.lastSeen.nanoseconds)
-        for frame in [connection.firstFrame, connection.lastFrame] {
-            let reference = FrameReference(rawValue: frame)
-            connections.add(reference.file)
-            connections.add(reference.number)
-        }
+        add(FrameReference(rawValue: connection.firstFrame))
+        add(FrameReference(rawValue: connection.lastFrame))
         connections.add(connection.client.state.name(.netstat))
         connections.add(connection.server.state.name(.netstat))
         connections.add(ending.cause)
@@ -69,11 +76,16 @@ public struct ConnectionRows: Sendable {
         connections.add(count)
     }
 
+    private mutating func add(_ frame: FrameReference) {
+        connections.add(frame.file)
+        connections.add(frame.number)
+    }
+
     /// Adds a change of state of the last connection, in the order of its history.
     ///
     /// - Parameter time: the best estimate of when it happened.
     public mutating func add(
-        _ transition: Transition, of record: ConnectionRecord, at time: Timestamp
+        _ transition: Transition, of record: borrowing ConnectionRecord, at time: Timestamp
     ) {
         let kind = TransitionKind(transition, record.connection.role(transition.side)).number
         kinds.insert(kind)

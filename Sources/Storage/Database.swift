@@ -45,14 +45,12 @@ struct Database: ~Copyable {
     ) throws(StorageError) {
         var row = Rows()
         body(&row)
-        try run(statement, row, row.values.indices)
+        guard statement.run(row) else { throw error(statement.sql) }
     }
 
-    /// Runs a statement once, with some of the values of rows as its parameters.
-    borrowing func run(
-        _ statement: borrowing Statement, _ rows: Rows, _ range: Range<Int>
-    ) throws(StorageError) {
-        guard statement.run(rows, range) else { throw error(statement.sql) }
+    /// Offers rows as a table that statements read.
+    borrowing func offer(_ source: RowSource, as name: String) throws(StorageError) {
+        guard unsafe source.register(as: name, in: handle) == SQLITE_OK else { throw error(name) }
     }
 
     /// What SQLite says of the last call.
@@ -75,14 +73,12 @@ struct Database: ~Copyable {
         var sql: String { unsafe String(cString: sqlite3_sql(handle)) }
 
         /// Binds values and runs the statement once; false where that fails.
-        fileprivate borrowing func run(_ rows: Rows, _ range: Range<Int>) -> Bool {
-            unsafe rows.text.withUnsafeBufferPointer { text in
+        fileprivate borrowing func run(_ row: Rows) -> Bool {
+            unsafe row.text.withUnsafeBufferPointer { text in
                 // All are bound anew each time: what is left of the last time is never read.
                 var areBound = true
-                var parameter: Int32 = 0
-                for index in range {
-                    parameter += 1
-                    areBound = unsafe bind(rows.values[index], text, to: parameter) && areBound
+                for (index, value) in row.values.enumerated() {
+                    areBound = unsafe bind(value, text, to: Int32(index + 1)) && areBound
                 }
                 let isDone = unsafe sqlite3_step(handle) == SQLITE_DONE
                 return unsafe sqlite3_reset(handle) == SQLITE_OK && isDone && areBound

@@ -13,6 +13,12 @@ struct Rows: Sendable {
     /// All texts, one behind the other, in UTF-8.
     private(set) var text: [UInt8] = []
 
+    /// None yet, and room for some values and for the bytes of their texts.
+    init(values count: Int = 0, bytes: Int = 0) {
+        values.reserveCapacity(count)
+        text.reserveCapacity(bytes)
+    }
+
     /// Adds a whole number; SQLite's are signed 64-bit ones.
     mutating func add(_ number: some BinaryInteger) {
         values.append(.integer(Int64(clamping: number)))

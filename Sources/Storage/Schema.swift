@@ -76,9 +76,11 @@ enum Schema {
             of INTEGER NOT NULL, effect TEXT NOT NULL) STRICT;
         """
 
-    /// Made after the rows: an index that is built at once costs less than one that grows.
+    /// Made after the connections: an index that is built at once costs less than one that grows.
+    static let connectionIndex = "CREATE UNIQUE INDEX connection_key ON connection(key, stream);"
+
+    /// Made after all rows.
     static let indices = """
-        CREATE UNIQUE INDEX connection_key ON connection(key, stream);
         CREATE INDEX finding_connection_connection ON finding_connection(connection);
         CREATE VIEW netstat AS
             SELECT id AS connection, client AS local, client_port AS local_port, server AS remote,

@@ -37,13 +37,12 @@ import Wire
         #expect(histories.count > 500)
         var before = 0
         var serials: [UInt32] = []
-        for index in 0..<histories.count {
-            let one = try #require(histories[index])
-            serials.append(one.record.connection.serial)
-            #expect(one.before == before)
-            before += one.entries.count
-            let expected = byTime[one.record.connection.serial] ?? []
-            #expect(one.entries.map(line) == expected.map(line))
+        histories[0..<histories.count].forEach { record, entries, transitionsBefore in
+            serials.append(record.connection.serial)
+            #expect(transitionsBefore == before)
+            before += entries.count
+            let expected = byTime[record.connection.serial] ?? []
+            #expect(entries.map(line) == expected.map(line))
         }
         #expect(before == byTime.values.map(\.count).reduce(0, +))
         #expect(serials == serials.sorted())
@@ -55,7 +54,9 @@ import Wire
         let history = try capture.analysis { $0.threads = 1 }.history().history
         var serials: [UInt32] = []
         HistoriesByConnection(history).pieces(threads: threads) { histories in
-            histories.map(\.record.connection.serial)
+            var serials: [UInt32] = []
+            histories.forEach { record, _, _ in serials.append(record.connection.serial) }
+            return serials
         } _: {
             serials += $0
         }

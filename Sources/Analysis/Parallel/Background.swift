@@ -2,12 +2,12 @@ import Dispatch
 import Synchronization
 
 /// A value that another thread makes meanwhile.
-final class Background<Value: Sendable>: Sendable {
+public final class Background<Value: Sendable>: Sendable {
     private let made = Mutex<Value?>(nil)
     private let group = DispatchGroup()
 
     /// Begins to make it.
-    init(_ make: @escaping @Sendable () -> Value) {
+    public init(_ make: @escaping @Sendable () -> Value) {
         DispatchQueue.global().async(group: group) {
             let value = make()
             self.made.withLock { $0 = value }
@@ -15,7 +15,7 @@ final class Background<Value: Sendable>: Sendable {
     }
 
     /// The value, which is waited for.
-    var value: Value {
+    public var value: Value {
         group.wait()
         // It is there once the group is empty.
         return made.withLock { $0! }

@@ -334,11 +334,11 @@ public struct FindingAggregator: Sendable {
     public mutating func add(_ other: FindingAggregator, stream: ((UInt32) -> UInt32)? = nil) {
         func renumbered(_ examples: [FindingExample]) -> [FindingExample] {
             guard let stream else { return examples }
-            var examples = examples
-            for index in examples.indices {
-                examples[index].stream = stream(examples[index].stream)
+            return examples.map {
+                var example = $0
+                example.stream = stream(example.stream)
+                return example
             }
-            return examples
         }
         func renumbered(_ group: FindingGroup) -> FindingGroup {
             var group = group

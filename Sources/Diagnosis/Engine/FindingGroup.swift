@@ -177,7 +177,8 @@ public struct FindingGroup: Sendable {
 
     /// Keeps the oldest few of its examples.
     public mutating func limitExamples(to limit: Int) {
-        examples.removeLast(max(0, examples.count - limit))
+        // Removing would copy all of them first, where they are shared.
+        if examples.count > limit { examples = Array(examples.prefix(limit)) }
     }
 
     private func hasRoom(for finding: Finding, _ limit: Int?) -> Bool {
@@ -247,7 +248,7 @@ public struct FindingGroup: Sendable {
             related = 0
             measure = 0
             severity = .benign
-            if let limit { examples.removeLast(max(0, examples.count - limit)) }
+            if let limit { limitExamples(to: limit) }
             return
         }
         worst = min(worst, other.worst)
@@ -283,15 +284,13 @@ public struct FindingGroup: Sendable {
         var all: [FindingExample] = []
         let room = min(limit, examples.count + others.count)
         all.reserveCapacity(room)
-        var own = examples[...]
-        var rest = others[...]
+        var (own, other) = (0, 0)
         while all.count < room {
-            if let other = rest.first, own.first.map(other.precedes) ?? true {
-                all.append(other)
-                rest.removeFirst()
-            } else if let example = own.popFirst() {
-                all.append(example)
-            }
+            let isNext =
+                other < others.count
+                && (own == examples.count || others[other].precedes(examples[own]))
+            all.append(isNext ? others[other] : examples[own])
+            if isNext { other += 1 } else { own += 1 }
         }
         examples = all
     }

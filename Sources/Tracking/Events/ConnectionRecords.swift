@@ -3,7 +3,7 @@ public import TCPState
 
 /// Records of connections by their numbers, which are dense.
 ///
-/// A lookup is a few array accesses. Memory: the records, and 4 bytes for each number up to the largest.
+/// A lookup is a few array accesses. Memory: the records, 4 bytes for each, and 4 for each number up to the largest.
 @usableFromInline
 struct ConnectionRecords: Sendable {
     /// What was added by one: a list that others were added to goes on in a new part, so that none is copied.
@@ -11,6 +11,8 @@ struct ConnectionRecords: Sendable {
         /// How many records the parts before have.
         let offset: Int
         var records = PiecewiseArray<ConnectionRecord>()
+        /// The hashes of their keys: records are far apart, and few keys are wanted later.
+        var hashes: [UInt32] = []
     }
 
     private var parts: [Part] = [Part(offset: 0)]
@@ -22,6 +24,41 @@ struct ConnectionRecords: Sendable {
 
     /// In the order in which they were added.
     var all: some Sequence<ConnectionRecord> { parts.lazy.flatMap(\.records) }
+
+    /// The numbers of the connections on addresses and ports that others have, too. O(records).
+    ///
+    /// Few have: a table of 16 bits for each record finds those that may, and these alone are looked at.
+    func serialsOnSharedKeys() -> Set<UInt32> {
+        let words = count / 4 + 1
+        var (used, shared) = (
+            [UInt64](repeating: 0, count: words), [UInt64](repeating: 0, count: words)
+        )
+        func place(_ hash: UInt32) -> (word: Int, bit: UInt64) {
+            let place = Int(hash) % (words * 64)
+            return (place / 64, 1 << UInt64(place % 64))
+        }
+        for part in parts {
+            for hash in part.hashes {
+                let (word, bit) = place(hash)
+                shared[word] |= used[word] & bit
+                used[word] |= bit
+            }
+        }
+        var serials: Set<UInt32> = []
+        var first: [FlowKey: UInt32] = [:]
+        for part in parts {
+            for (index, hash) in part.hashes.enumerated() {
+                let (word, bit) = place(hash)
+                guard shared[word] & bit != 0 else { continue }
+                let record = part.records[index]
+                let serial = record.connection.serial
+                guard let other = first.updateValue(serial, forKey: record.key) else { continue }
+                serials.insert(other)
+                serials.insert(serial)
+            }
+        }
+        return serials
+    }
 
     /// How many records there are.
     var count: Int { parts[parts.count - 1].offset + parts[parts.count - 1].records.count }
@@ -35,6 +72,23 @@ struct ConnectionRecords: Sendable {
         guard position >= 0 else { return nil }
         let part = part(of: position)
         return parts[part].records[position - parts[part].offset]
+    }
+
+    /// Calls `body` with the record of a number, where there is one: it is not copied.
+    func withRecord(_ serial: UInt32, _ body: (borrowing ConnectionRecord) -> Void) {
+        guard has(serial) else { return }
+        let position = Int(positions[Int(serial)]) - 1
+        let part = part(of: position)
+        body(parts[part].records[position - parts[part].offset])
+    }
+
+    /// Asks for the record of a number, while there is other work to do.
+    func prefetch(_ serial: UInt32) {
+        guard has(serial) else { return }
+        let position = Int(positions[Int(serial)]) - 1
+        let part = part(of: position)
+        parts[part].records.prefetch(
+            CollectionOfOne(position - parts[part].offset), lines: 6)
     }
 
     /// Whether a number has a record.
@@ -53,7 +107,9 @@ struct ConnectionRecords: Sendable {
         let serial = Int(record.connection.serial)
         makeRoom(for: serial)
         if positions[serial] == 0 {
+            let hash = UInt(bitPattern: record.key.hashValue)
             parts[parts.count - 1].records.append(record)
+            parts[parts.count - 1].hashes.append(UInt32(truncatingIfNeeded: hash))
             positions[serial] = UInt32(truncatingIfNeeded: count)
         } else {
             let position = Int(positions[serial]) - 1
@@ -71,7 +127,7 @@ struct ConnectionRecords: Sendable {
                 positions[Int(record.connection.serial)] =
                     UInt32(truncatingIfNeeded: offset + index + 1)
             }
-            parts.append(Part(offset: offset, records: part.records))
+            parts.append(Part(offset: offset, records: part.records, hashes: part.hashes))
         }
         parts.append(Part(offset: count))
     }

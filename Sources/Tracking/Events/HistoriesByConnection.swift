@@ -5,18 +5,10 @@ internal import Wire
 /// The histories of a run's connections, one by one: several threads may ask for them at once.
 ///
 /// Made in O(transitions + connections), with 4 bytes for each of both.
-public struct HistoriesByConnection: Sendable {
-    /// One connection's history.
-    public struct History: Sendable {
-        /// The connection as it was at the end.
-        public let record: ConnectionRecord
-        /// Its transitions, in order of time.
-        public let entries: [TransitionHistory.Entry]
-        /// How many transitions the connections before it have.
-        public let before: Int
-    }
-
-    private let shards: [TransitionHistory.ShardTransitions]
+public final class HistoriesByConnection: Sendable {
+    /// The transitions of each part, and which of its connections have amended ones.
+    private let entries: [PiecewiseArray<Transition>]
+    private let amended: [Set<UInt32>]
     /// How many transitions lie before each part's.
     private let offsets: [Int]
     private let records: ConnectionRecords
@@ -36,7 +28,8 @@ public struct HistoriesByConnection: Sendable {
         isNear: @escaping @Sendable (ConnectionRecord, Side) -> Bool = { _, _ in false }
     ) {
         let (shards, records) = (history.byShard, history.records)
-        self.shards = shards
+        entries = shards.map(\.entries)
+        amended = shards.map(\.amended)
         self.records = records
         self.isNear = isNear
         order = Array(records.serials)
@@ -73,16 +66,7 @@ public struct HistoriesByConnection: Sendable {
     private static func related(
         _ history: TransitionHistory, _ isNear: (ConnectionRecord, Side) -> Bool
     ) -> [UInt32: [TransitionHistory.Entry]] {
-        var serials: Set<UInt32> = []
-        var first: [FlowKey: UInt32] = [:]
-        first.reserveCapacity(history.records.count)
-        for record in history.records.all {
-            let serial = record.connection.serial
-            if let other = first.updateValue(serial, forKey: record.key) {
-                serials.insert(other)
-                serials.insert(serial)
-            }
-        }
+        let serials = history.records.serialsOnSharedKeys()
         guard !serials.isEmpty else { return [:] }
         let entries = history.entries(isNear: isNear) { serials.contains($0) }
         return Dictionary(grouping: entries) { $0.transition.connection }.mapValues(\.inOrder)
@@ -91,56 +75,80 @@ public struct HistoriesByConnection: Sendable {
     /// How many connections there are.
     public var count: Int { order.count }
 
-    /// A connection's history, by its place in the order of first segments.
-    public subscript(index: Int) -> History? {
-        let serial = order[index]
-        guard let record = records[serial] else { return nil }
-        return History(
-            record: record, entries: related[serial] ?? entries(index, record),
-            before: starts[index])
-    }
-
-    private func entries(_ index: Int, _ record: ConnectionRecord) -> [TransitionHistory.Entry] {
-        let found = positions[starts[index]..<starts[index + 1]]
-        guard let first = found.first else { return [] }
-        // All lie in one part.
-        let number = shardIndex(of: first)
-        let (shard, offset) = (shards[number], offsets[number])
-        let own = shard.entries[Int(first) - offset].connection
-        return [TransitionHistory.Entry](
-            found.lazy.map { shard.entries[Int($0) - offset] }, of: record,
-            isAmended: !shard.amended.isEmpty && shard.amended.contains(own), isNear: isNear)
-    }
-
-    /// Some of the histories, each made when it is asked for.
-    public struct Histories: Sequence, IteratorProtocol {
+    /// Some of the histories, each made when it is its turn.
+    public struct Histories {
         fileprivate let all: HistoriesByConnection
-        fileprivate var positions: Range<Int>
+        fileprivate let positions: Range<Int>
 
-        /// The next one; nil after the last.
-        public mutating func next() -> History? {
-            while let position = positions.popFirst() {
-                if let history = all[position] { return history }
-            }
-            return nil
+        /// How many there are.
+        public var count: Int { positions.count }
+
+        /// How many transitions they have.
+        public var transitionCount: Int {
+            all.starts[positions.upperBound] - all.starts[positions.lowerBound]
+        }
+
+        /// Calls `body` with each connection as it was at the end, its transitions in order of time, and how many the
+        /// connections before it have.
+        public func forEach(
+            _ body: (borrowing ConnectionRecord, [TransitionHistory.Entry], Int) -> Void
+        ) {
+            for position in positions { all.visit(position, body) }
         }
     }
 
     /// The histories of some connections, by their places in the order of first segments.
     public subscript(range: Range<Int>) -> Histories { Histories(all: self, positions: range) }
 
-    private func shardIndex(of position: UInt32) -> Int {
-        var shard = offsets.count - 1
-        while offsets[shard] > Int(position) { shard -= 1 }
-        return shard
+    private func visit(
+        _ index: Int, _ body: (borrowing ConnectionRecord, [TransitionHistory.Entry], Int) -> Void
+    ) {
+        prefetch(index, ahead: 8)
+        let serial = order[index]
+        records.withRecord(serial) { record in
+            body(record, related[serial] ?? entries(index, record), starts[index])
+        }
+    }
+
+    private func entries(
+        _ index: Int, _ record: borrowing ConnectionRecord
+    ) -> [TransitionHistory.Entry] {
+        let found = positions[starts[index]..<starts[index + 1]]
+        guard let first = found.first else { return [] }
+        // All lie in one part.
+        let part = part(of: first)
+        let (entries, offset) = (entries[part], offsets[part])
+        let own = entries[Int(first) - offset].connection
+        return [TransitionHistory.Entry](
+            found.lazy.map { entries[Int($0) - offset] }, of: record,
+            isAmended: !amended[part].isEmpty && amended[part].contains(own), isNear: isNear)
+    }
+
+    /// Asks for what a connection needs that comes so many places later: it lies anywhere in memory.
+    private func prefetch(_ index: Int, ahead distance: Int) {
+        if index + distance < order.count { records.prefetch(order[index + distance]) }
+        // By now it is known where its transitions lie.
+        let next = index + distance / 2
+        guard next < order.count else { return }
+        let found = positions[starts[next]..<starts[next + 1]]
+        guard let first = found.first else { return }
+        let part = part(of: first)
+        let offset = offsets[part]
+        entries[part].prefetch(found.prefix(16).lazy.map { Int($0) - offset }, lines: 2)
+    }
+
+    private func part(of position: UInt32) -> Int {
+        var part = offsets.count - 1
+        while offsets[part] > Int(position) { part -= 1 }
+        return part
     }
 }
 
 extension TransitionHistory.ShardTransitions {
     /// Calls `body` with the number of the connection and the place of each transition that is left.
     fileprivate func forEach(in records: ConnectionRecords, _ body: (UInt32, Int) -> Void) {
-        for position in entries.indices where !withdrawn[position] {
-            let serial = serial(entries[position].connection)
+        for (position, owner) in owners.enumerated() where owner != TransitionHistory.none {
+            let serial = serial(owner)
             if records.has(serial) { body(serial, position) }
         }
     }
@@ -152,7 +160,8 @@ extension [TransitionHistory.Entry] {
     ///
     /// - Parameter isNear: as in ``TransitionHistory/timeline(isNear:)``.
     init(
-        _ transitions: some Sequence<Transition>, of record: ConnectionRecord, isAmended: Bool,
+        _ transitions: some Sequence<Transition>, of record: borrowing ConnectionRecord,
+        isAmended: Bool,
         isNear: (ConnectionRecord, Side) -> Bool
     ) {
         let delays = InlineArray<2, TimeSpan> { side in

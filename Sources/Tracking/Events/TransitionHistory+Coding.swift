@@ -8,7 +8,7 @@ extension TransitionHistory {
     /// What is left of the transitions, each as it stood at the end, in the order in which they were found; and whether
     /// the connection of each was amended.
     public var kept: some Sequence<(transition: Transition, isAmended: Bool)> {
-        entries.indices.lazy.filter { !withdrawn[$0] }.map {
+        entries.indices.lazy.filter { owners[$0] != TransitionHistory.none }.map {
             (entries[$0], amended.contains(entries[$0].connection))
         }
     }
@@ -16,7 +16,7 @@ extension TransitionHistory {
     /// Adds a transition of a part of the run, under its number in the run.
     public mutating func add(_ transition: Transition, isAmended: Bool) {
         entries.append(transition)
-        withdrawn.append(false)
+        owners.append(transition.connection)
         if isAmended { amended.insert(transition.connection) }
     }
 }
@@ -39,13 +39,13 @@ extension TransitionHistory {
     }
 
     private mutating func code(_ index: Int, _ coder: inout BinaryCoder) {
-        var isWithdrawn = !coder.isReading && withdrawn[index]
+        var isWithdrawn = !coder.isReading && owners[index] == TransitionHistory.none
         var isAmended = !coder.isReading && amended.contains(entries[index].connection)
         coder(&isWithdrawn)
         coder(&isAmended)
         if coder.isReading {
             entries.append(Transition(from: &coder))
-            withdrawn.append(isWithdrawn)
+            owners.append(isWithdrawn ? TransitionHistory.none : entries[index].connection)
             if isAmended { amended.insert(entries[index].connection) }
         } else {
             coder(&entries[index])

@@ -23,20 +23,26 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     }
 
     @usableFromInline var entries = PiecewiseArray<Transition>()
-    @usableFromInline var withdrawn: [Bool] = []
+    /// The connection of each, ``none`` where it was withdrawn: entries are long, and far apart.
+    @usableFromInline var owners: [UInt32] = []
     @usableFromInline var amended: Set<UInt32> = []
     @usableFromInline var records = ConnectionRecords()
     /// The last segments of the connections that left a full table early, by serial number.
     @usableFromInline var evicted: [UInt32: Timestamp] = [:]
+    /// The number of no connection.
+    @usableFromInline static var none: UInt32 { .max }
     /// What shards have found.
     private var shards: [ShardTransitions] = []
 
     /// The transitions of a shard, with the numbers that it gave, and those of the run.
     struct ShardTransitions: Sendable {
         let entries: PiecewiseArray<Transition>
-        let withdrawn: [Bool]
+        let owners: [UInt32]
         let amended: Set<UInt32>
         let numbers: RunNumbering.ShardNumbers?
+
+        /// Whether a transition was not withdrawn.
+        func isLeft(_ index: Int) -> Bool { owners[index] != TransitionHistory.none }
 
         /// The connection's number in the run.
         func serial(_ local: UInt32) -> UInt32 { numbers?.serial(local) ?? local }
@@ -49,7 +55,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     @inlinable
     public mutating func observe(_ transition: Transition) -> UInt32 {
         entries.append(transition)
-        withdrawn.append(false)
+        owners.append(transition.connection)
         return UInt32(truncatingIfNeeded: entries.count - 1)
     }
 
@@ -66,7 +72,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     /// Leaves a transition out.
     @inlinable
     public mutating func withdraw(_ token: UInt32) {
-        if token < withdrawn.count { withdrawn[Int(token)] = true }
+        if token < owners.count { owners[Int(token)] = TransitionHistory.none }
     }
 
     /// Corrects where a transition led.
@@ -93,7 +99,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     public mutating func merge(_ shard: TransitionHistory, _ numbers: RunNumbering.ShardNumbers) {
         shards.append(
             ShardTransitions(
-                entries: shard.entries, withdrawn: shard.withdrawn, amended: shard.amended,
+                entries: shard.entries, owners: shard.owners, amended: shard.amended,
                 numbers: numbers))
         for var record in shard.records.all {
             let hasLeft = shard.evicted[record.connection.serial] != nil
@@ -155,7 +161,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
     /// All transitions, shard by shard.
     var byShard: [ShardTransitions] {
         let own = ShardTransitions(
-            entries: entries, withdrawn: withdrawn, amended: amended, numbers: nil)
+            entries: entries, owners: owners, amended: amended, numbers: nil)
         return [own] + shards
     }
 
@@ -198,7 +204,7 @@ public struct TransitionHistory: DivisibleObserver, Sendable {
                 Entry(transition, delay: delay, after: previous, isAmended: isAmended))
         }
         for shard in byShard {
-            for (index, found) in shard.entries.enumerated() where !shard.withdrawn[index] {
+            for (index, found) in shard.entries.enumerated() where shard.isLeft(index) {
                 var transition = found
                 transition.connection = shard.serial(found.connection)
                 if isWanted(transition.connection) {

@@ -57,7 +57,7 @@ extension OutputSpan<UInt8> {
     public mutating func append(_ address: Address) {
         guard address.isIPv4 else { return address.appendIPv6(to: &self) }
         for shift: UInt64 in [24, 16, 8, 0] {
-            append(decimal: address.low >> shift & 0xff)
+            append(octet: UInt8(truncatingIfNeeded: address.low >> shift))
             if shift > 0 { append(UInt8(ascii: ".")) }
         }
     }
@@ -70,6 +70,14 @@ extension OutputSpan<UInt8> {
         if !address.isIPv4 { append(UInt8(ascii: "]")) }
         append(UInt8(ascii: ":"))
         append(decimal: UInt64(port))
+    }
+
+    /// Appends a number in decimal digits.
+    @_lifetime(self: copy self)
+    private mutating func append(octet: UInt8) {
+        if octet >= 100 { append(UInt8(ascii: "0") + octet / 100) }
+        if octet >= 10 { append(UInt8(ascii: "0") + octet / 10 % 10) }
+        append(UInt8(ascii: "0") + octet % 10)
     }
 
     /// Appends a number in hexadecimal digits.

@@ -87,6 +87,36 @@ struct DocumentTests {
         }
     }
 
+    /// A filter that names streams names those of the connections that are kept of a finding.
+    @Test(arguments: ["incident.pcapng", "refused.pcap", "close-wait-leak.pcap"])
+    func `findings name the connections that they are about`(name: String) throws {
+        try withFolder { folder in
+            let path = folder.appendingPathComponent("report.db").path
+            #expect(try Tool.run("report", "--sqlite", path, Tool.capture(name)).code == 0)
+            let rows = try query(
+                path,
+                [
+                    """
+                    SELECT finding.id, filter, group_concat(stream), min(since_ns - first_ns) FROM finding
+                        JOIN finding_connection ON finding = finding.id
+                        JOIN connection ON connection.id = connection
+                        WHERE count <= 100 GROUP BY finding.id
+                    """, "SELECT count(*) FROM finding WHERE count <= 100",
+                ])
+            #expect(rows[0].count == rows[1][0][0] as? Int)
+            #expect(!rows[0].isEmpty)
+            for row in rows[0] {
+                let filter = try #require(row[1] as? String)
+                let named = filter.split { !$0.isNumber }.compactMap { Int($0) }
+                let stored = try #require(row[2] as? String).split(separator: ",").compactMap {
+                    Int($0)
+                }
+                #expect(Set(named) == Set(stored), "\(filter)")
+                #expect(try #require(row[3] as? Int) >= 0)
+            }
+        }
+    }
+
     @Test func `every query of the documentation runs`() throws {
         try withFolder { folder in
             let page = try String(
