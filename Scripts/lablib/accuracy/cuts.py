@@ -10,9 +10,9 @@ FILE_HEADER = 24
 
 
 def moments(history, count, seed):
-    """`count` times within a recording, the same for each tap and each run."""
+    """`count` times within a recording, the same for each tap and each run: while all taps captured."""
     chance = random.Random(f"{history.meta['name']} {history.meta['seed']} {seed}")
-    first = history.meta["recording_start"] + EARLIEST
+    first = max(history.meta["recording_start"] + EARLIEST, history.meta["capture_start"])
     last = max(first, history.meta["end"] - LATEST)
     return sorted(chance.randint(first, last) for _ in range(count))
 

@@ -4,7 +4,7 @@ import json
 import tempfile
 import unittest
 
-from ..accuracy import predictions
+from ..accuracy import cuts, predictions
 from ..accuracy.comparison import Comparison
 from ..packets import ACK, FIN, RST, SYN
 from .hand_made import CLIENT, SERVER, HandMade, close_of_client, moment, text
@@ -95,6 +95,16 @@ class ComparisonTests(unittest.TestCase):
         steps = [(2990, "UNKNOWN", "ESTABLISHED"), (2999, "ESTABLISHED", "CLOSED")]
         result = self.score(made, "client", server=steps)
         self.assertEqual(result.counts["false lives"], 0)
+
+    def test_a_late_capture_is_cut_after_it_began(self):
+        made = HandMade(self.directory, end=5000, capture_start=3000)
+        close_of_client(made)
+        history = made.history()
+        history.meta |= {"name": "made", "seed": 1}
+        times = cuts.moments(history, 50, 7)
+        self.assertEqual(len(times), 50)
+        self.assertGreaterEqual(min(times), moment(3000))
+        self.assertLessEqual(max(times), moment(5000))
 
     def test_a_step_from_unknown_stands_for_the_first_one_of_a_late_capture(self):
         made = HandMade(self.directory, capture_start=3000)

@@ -25,7 +25,7 @@ extension Endpoint {
         }
         if acknowledged > receiver.sendNext {
             // One such segment may be forged; a second one means that the capture has a hole.
-            guard seen.contains(.acknowledgedUnseen) else {
+            guard seen.contains(.acknowledgedUnseen) || receiver.isProbed(by: acknowledged) else {
                 seen.insert(.acknowledgedUnseen)
                 earlyAcknowledgment = acknowledged
                 anomalies.insert(.ackOfUnseenData)
@@ -51,6 +51,13 @@ extension Endpoint {
         } else {
             receiver.unacknowledgedSince = time
         }
+    }
+
+    /// Whether a number is SND.NXT of an end that may have sent nothing but keepalive probes so far, whose own number is one
+    /// less: RFC 9293, section 3.8.4. A capture that begins among them shows no other.
+    @inlinable
+    func isProbed(by number: SequenceNumber) -> Bool {
+        number == sendNext + 1 && payload == 0 && hasSent && !hasSentSYN && !hasSentFIN
     }
 
     @inlinable @inline(__always)

@@ -89,17 +89,10 @@ extension Connection {
             context.pool[ends[s].pendingFirst, Int(pendingCount[s]) - 1].timestamp =
                 segment.options.timestampValue
         }
-        if ahead == 1, !ends[s].hasSentFIN, !mayHaveProbed(s) {
+        if ahead == 1, !ends[s].hasSentFIN, !ends[s].isProbed(by: segment.sequenceNumber) {
             inferTransition(.sentFIN, &context)
         }
         inferTransition(.sentRST, &context)
-    }
-
-    /// Whether all that an end has sent in a late capture may be keepalive probes, whose number is one less than SND.NXT: RFC
-    /// 9293, section 3.8.4.
-    @inlinable
-    mutating func mayHaveProbed(_ s: Int) -> Bool {
-        anomalies.contains(.midStream) && ends[s].payload == 0 && !ends[s].hasSentSYN
     }
 
     /// Somebody on the way refuses a segment in the name of the end that it was for, by a RST with the
@@ -236,6 +229,7 @@ extension Connection {
         let isNext =
             sequence == receiver.receiveNext || sequence == ends[s].sendUnacknowledged
             || (ends[s].hasSent && sequence == ends[s].sendNext)
+            || ends[s].isProbed(by: sequence)
         switch receiver.state {
         case .synSent:
             // 3.10.7.3: only if it acknowledges the SYN.

@@ -177,6 +177,31 @@ import Wire
         #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
     }
 
+    /// The same: a capture that begins among probes does not show SND.NXT, which is one more. What acknowledges it, and a RST
+    /// that has it, are in order.
+    @Test(arguments: [false, true])
+    func `what follows keepalive probes has the number after theirs`(isAborted: Bool) {
+        let talk = Conversation()
+        talk.server.keepAlive()
+        talk.server.keepAlive(after: .seconds(1))
+        if isAborted { talk.server.segment([.rst, .ack], after: .seconds(1), .lost) }
+        talk.client.fin(after: .seconds(4))
+        talk.server.rst(after: .milliseconds(1))
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [[.unknown, .established, .finWait1, .closed]])
+        #expect(observed.paths(.high) == [[.unknown, .established, .closed]])
+    }
+
+    @Test func `a RST behind one keepalive probe ends the other end as well`() {
+        let talk = Conversation()
+        talk.server.keepAlive()
+        talk.client.send(10, after: .milliseconds(1)) {
+            $0.acknowledgmentNumber = $0.acknowledgmentNumber - 1
+        }
+        talk.server.segment([.rst, .ack], after: .seconds(1))
+        #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
+    }
+
     /// Linux 6.8, `tcp_fin` and `__tcp_ack_snd_check`: a FIN alone is acknowledged late on the way to CLOSE-WAIT, at once on
     /// the way to TIME-WAIT; data at the end of a transfer are acknowledged at once in any state.
     @Test(
