@@ -136,6 +136,9 @@ class Knowable:
             return True
         if life.side == self._place:
             return False
+        if not at_home.received(life.key, begin, end):
+            # Captures of one direction never show the cause.
+            return False
         arrived = at_home.received(life.key, begin, moment + 1)
         if not arrived:
             return True

@@ -106,6 +106,18 @@ class ComparisonTests(unittest.TestCase):
         self.assertGreaterEqual(min(times), moment(3000))
         self.assertLessEqual(max(times), moment(5000))
 
+    def test_a_late_capture_of_one_direction_never_shows_what_caused_a_step(self):
+        made = HandMade(self.directory, capture_start=3000)
+        opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
+        closed = ((3100, "FIN_WAIT1"), (3108, "FIN_WAIT2"), (3112, "CLOSED"))
+        made.life(CLIENT, SERVER, *opened, *closed)
+        made.row(3112, CLIENT, SERVER, "TIME_WAIT")
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=3100, mid=3102, server=3104)
+        made.segment(CLIENT, SERVER, ACK, 2, 2, client=3112, mid=3114, server=3116)
+        steps = [(time + 3000, origin, target) for time, origin, target in CLIENT_STEPS[2:]]
+        result = self.score(made, "server", client=steps)
+        self.assertEqual((result.counts["knowable lives"], result.knowable), (1, 100))
+
     def test_a_step_from_unknown_stands_for_the_first_one_of_a_late_capture(self):
         made = HandMade(self.directory, capture_start=3000)
         opened = ((0, "CLOSED"), (0, "SYN_SENT"), (8, "ESTABLISHED"))
