@@ -194,7 +194,8 @@ extension Connection {
         }
         switch ends[s].state {
         case .unknown:
-            if ends[1 - s].state == .synSent || ends[1 - s].state == .closed {
+            let peer = ends[1 - s].state
+            if peer == .synSent || peer == .closed && isStatelessReset(segment) {
                 // Refused: there was no connection at this end, so nothing changes there.
                 setState(.closed, s, grade: .proved, at: time, frame: frame)
             } else {

@@ -112,7 +112,7 @@ struct CompleteCodingTests {
         #expect(StoredField.names(of: TimerWheel.self) == ["slots", "now", "nextTick"])
         #expect(
             StoredField.names(of: TransitionHistory.self)
-                == ["entries", "withdrawn", "amended", "records", "evicted", "shards"])
+                == ["entries", "owners", "amended", "records", "evicted", "shards"])
         // Types that cannot be copied cannot be reflected: their sizes stand for their properties.
         #expect(MemoryLayout<FlowTable>.size == 416)
         #expect(MemoryLayout<Tracker<WholeRecords>>.size == 824)

@@ -168,6 +168,19 @@ import Wire
         #expect(Observed(talk).paths(.low) == [[.unknown, .established, .closed]])
     }
 
+    /// The same of both ends at once: each RST comes from a socket. One without ACK from where no segment came before tells of
+    /// none.
+    @Test(arguments: [false, true])
+    func `two RSTs that cross end two sockets`(isBare: Bool) {
+        let talk = Conversation()
+        talk.client.segment([.rst, .ack])
+        let flags: TCPFlags = isBare ? [.rst] : [.rst, .ack]
+        talk.server.segment(flags, after: .milliseconds(5))
+        let observed = Observed(talk)
+        #expect(observed.paths(.low) == [[.unknown, .closed]])
+        #expect(observed.paths(.high) == (isBare ? [] : [[.unknown, .closed]]))
+    }
+
     /// RFC 9293, section 3.8.4; Linux 6.8, `tcp_xmit_probe_skb`: SEG.SEQ is SND.UNA - 1.
     @Test func `a RST one number behind keepalive probes follows no FIN`() {
         let talk = Conversation()
