@@ -10,7 +10,7 @@ FILE_HEADER = 24
 
 
 def moments(history, count, seed):
-    """`count` times within a recording, the same for each tap and each run: while all taps captured."""
+    """`count` times at which all taps captured, the same for each tap and each run."""
     chance = random.Random(f"{history.meta['name']} {history.meta['seed']} {seed}")
     first = max(history.meta["recording_start"] + EARLIEST, history.meta["capture_start"])
     last = max(first, history.meta["end"] - LATEST)

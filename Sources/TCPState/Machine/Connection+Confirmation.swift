@@ -194,6 +194,16 @@ extension Connection {
             && pending.peerPackets == ends[1 - s].packets
     }
 
+    /// Whether a segment acknowledges the new data that came with an acknowledgment, which counts before them: RFC 9293, section
+    /// 3.10.7.4, fifth and seventh.
+    @inlinable
+    mutating func acknowledgesLatest(_ segment: Segment, _ pending: Pending, _ s: Int) -> Bool {
+        pending.hasPayload && pending.peerPackets == ends[1 - s].packets
+            && segment.flags.contains(.ack) && !isStatelessReset(segment)
+            && segment.acknowledgmentNumber == ends[1 - s].sendNext
+            && segment.acknowledgmentNumber > ends[1 - s].sendUnacknowledged
+    }
+
     /// Whether a segment of an end in SYN-RECEIVED echoes the time stamp of the acknowledgment that was on its way to it: RFC
     /// 7323, section 4.3. Nil where that does not tell: without time stamps, where the acknowledgment has that of the SYN,
     /// and of an older echo after a simultaneous open, where the acknowledgment may lie left of the window (Linux 6.8,
@@ -244,6 +254,7 @@ extension Connection {
             {
                 return .notYet
             }
+            if acknowledgesLatest(segment, pending, s) { return .happened }
             // What passed less than half a round trip ago cannot have been there and its answer here.
             let roundTrip = ends[s].roundTrip ?? 0
             return roundTrip > 1_000_000 && time - pending.seen < roundTrip / 2 ? .notYet : .silent

@@ -22,6 +22,28 @@ import Wire
         }
     }
 
+    /// RFC 9293, section 3.10.7.4: the acknowledgment of a segment counts before its data. An abort that acknowledges the data
+    /// comes after both, however soon; one that does not may have crossed them.
+    @Test(arguments: [false, true])
+    func `an abort that acknowledges the data came after the acknowledgment with them`(
+        acknowledges: Bool
+    ) {
+        let path: [State] = acknowledges ? [.finWait1, .finWait2, .closed] : [.finWait1, .closed]
+        let talk = Conversation()
+        talk.server.syn()
+        talk.client.synAck(after: .milliseconds(1))
+        talk.server.ack(after: .milliseconds(40))
+        talk.client.send(100, after: .milliseconds(1))
+        talk.server.ack(after: .milliseconds(40))
+        talk.server.fin(after: .milliseconds(40))
+        let data = talk.client.send(400, after: .milliseconds(1)).segment
+        talk.server.rstAck(after: .milliseconds(15)) {
+            $0.acknowledgmentNumber =
+                acknowledges ? data.endSequenceNumber : data.sequenceNumber
+        }
+        #expect(Observed(talk).paths(.high).map { $0.suffix(path.count) } == [path[...]])
+    }
+
     /// Its data after the RST do not bring back what it was in before: it has begun anew since.
     @Test(arguments: [false, true])
     func `an end that began anew after a RST in its name is not what it was before`(isOver: Bool) {
