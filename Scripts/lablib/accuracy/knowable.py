@@ -16,6 +16,10 @@ CROSSED         the end sent a FIN or a RST before an acknowledgment came that t
                 bare RST answers that acknowledgment
 OVERTAKEN       between tap and end, the peer's FIN and the first acknowledgment of this end's
                 FIN overtook one another: either order of arrival leaves the same packets
+FIN_QUEUED      the end's FIN stayed in its queue, behind data, until the peer's FIN had come:
+                an end that closed only then sends the same
+LOST_ANSWER     without time stamps: of two copies of the peer's FIN the first one was lost
+                behind the tap, or the answer to it before the tap
 FIN_WITH_DATA   of a capture of that end's direction alone, the peer's FIN was acknowledged
                 together with data: no acknowledgment of one number more tells of it
 
@@ -36,6 +40,8 @@ SYN_UNSEEN = "SYN never passed the tap"
 RST_UNSEEN = "RST never passed the tap"
 CROSSED = "crossed an acknowledgment"
 OVERTAKEN = "FIN and acknowledgment overtook one another"
+FIN_QUEUED = "FIN queued until the peer's had come"
+LOST_ANSWER = "a FIN or the answer to it was lost"
 FIN_WITH_DATA = "one direction, FIN acknowledged with data"
 
 SLACK = 50 * MILLISECOND
@@ -76,6 +82,8 @@ class Knowable:
             return RST_UNSEEN
         if not arrived and self._acknowledges_fin_with_data(life, own):
             return FIN_WITH_DATA
+        if at_home is not None and self._fin_was_queued(life, at_home, begin, end):
+            return FIN_QUEUED
         if life.side == self._place or at_home is None:
             return None
         if self._goes_on_unseen(life, at_home, begin, end):
@@ -84,6 +92,8 @@ class Knowable:
             return CROSSED
         if self._is_overtaken(life.key, at_home, begin, end):
             return OVERTAKEN
+        if self._answer_or_fin_is_lost(own, arrived):
+            return LOST_ANSWER
         return None
 
     def shows_copy(self, life, target):
@@ -201,6 +211,27 @@ class Knowable:
             if later != earlier
         ]
         return not steps or steps[-1] != 1
+
+    def _fin_was_queued(self, life, at_home, begin, end):
+        if not any(step.target == "CLOSING" for step in life.transitions):
+            return False
+        left = [one.time for one in at_home.sent(life.key, begin, end) if one.flags & FIN]
+        came = [one.time for one in at_home.received(life.key, begin, end) if one.flags & FIN]
+        return bool(left and came) and came[0] < left[0]
+
+    def _answer_or_fin_is_lost(self, own, arrived):
+        fins = [one for one in arrived if one.flags & FIN]
+        if len(fins) < 2 or any(one.has_options for one in fins):
+            return False
+        first, last = fins[0].time, fins[-1].time
+        closed = {one.end for one in own if one.flags & FIN}
+        is_acknowledged = any(
+            first < one.time < last and one.acknowledgment in closed for one in arrived
+        )
+        is_answered = any(
+            first < one.time < last and one.acknowledgment == fins[0].end for one in own
+        )
+        return is_acknowledged and not is_answered
 
     def _is_overtaken(self, key, at_home, begin, end):
         def moments(tap):

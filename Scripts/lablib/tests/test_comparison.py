@@ -273,6 +273,27 @@ class KnowableTests(unittest.TestCase):
         self.assertEqual(reason, "FIN and acknowledgment overtook one another")
         self.assertIsNone(self.reason(made, "client", CLIENT))
 
+    def test_a_fin_that_was_queued_until_the_peers_had_come(self):
+        made = HandMade(self.directory)
+        self.established(made, (50, "FIN_WAIT1"), (60, "CLOSING"), (70, "CLOSED"))
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=56, mid=58, client=60)
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 2, client=61, mid=63, server=65)
+        made.segment(SERVER, CLIENT, ACK, 2, 2, server=65, mid=67, client=70)
+        reason = self.reason(made, "client", CLIENT)
+        self.assertEqual(reason, "FIN queued until the peer's had come")
+
+    def test_a_fin_without_time_stamps_that_was_lost_or_its_answer_was(self):
+        made = HandMade(self.directory)
+        self.established(made, (50, "FIN_WAIT1"), (60, "FIN_WAIT2"), (264, "CLOSED"))
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=48, mid=50)
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=50, mid=52, server=54)
+        made.segment(SERVER, CLIENT, ACK, 2, 2, server=55, mid=57, client=60)
+        made.segment(SERVER, CLIENT, FIN | ACK, 1, 2, server=260, mid=262, client=264)
+        made.segment(CLIENT, SERVER, ACK, 2, 2, client=264, mid=266, server=268)
+        reason = self.reason(made, "server", CLIENT)
+        self.assertEqual(reason, "a FIN or the answer to it was lost")
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
     def test_one_direction_with_a_fin_that_was_acknowledged_with_data(self):
         made = HandMade(self.directory)
         self.established(made, (54, "CLOSE_WAIT"), (56, "LAST_ACK"), (60, "CLOSED"))

@@ -25,6 +25,7 @@ class Captured:
     sequence: int
     acknowledgment: int
     length: int
+    has_options: bool
 
     @property
     def end(self):
@@ -90,8 +91,10 @@ def _segment(time, frame, link_type, names):
         names.endpoint(str(ipaddress.ip_address(address)), port)
         for address, port in zip(addresses, ports, strict=True)
     )
-    length = end - tcp - (header[4] >> 4) * 4
-    return Captured(time, source, destination, header[5], sequence, acknowledgment, length)
+    size = (header[4] >> 4) * 4
+    length = end - tcp - size
+    numbers = header[5], sequence, acknowledgment, length
+    return Captured(time, source, destination, *numbers, size > 20)
 
 
 class Tap:
