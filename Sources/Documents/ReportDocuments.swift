@@ -127,7 +127,7 @@ public struct ReportDocuments {
                 writer.write($0)
             }
             // Other threads give the histories' memory back and make the next rows, while connections are sorted.
-            _ = Background { [histories = consume histories] in _ = histories }
+            releaseInBackground([consume histories])
             let findings = Background { [report] in FindingRows(report) }
             try writer.indexConnections()
             try writer.finish(with: findings.value)

@@ -21,3 +21,8 @@ public final class Background<Value: Sendable>: Sendable {
         return made.withLock { $0! }
     }
 }
+
+/// Gives the memory of many connections back on another thread, which takes a while.
+public func releaseInBackground(_ objects: [some AnyObject & Sendable]) {
+    DispatchQueue.global().async { withExtendedLifetime(objects) {} }
+}

@@ -201,8 +201,3 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
         order = tracker.runTimersToEnd()
     }
 }
-
-/// Gives the memory of many connections back on another thread, which takes a while.
-private func releaseInBackground(_ objects: [some AnyObject & Sendable]) {
-    DispatchQueue.global().async { withExtendedLifetime(objects) {} }
-}

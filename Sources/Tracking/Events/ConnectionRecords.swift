@@ -68,27 +68,18 @@ struct ConnectionRecords: Sendable {
 
     /// The record of a number; nil without any.
     subscript(serial: UInt32) -> ConnectionRecord? {
-        let position = Int(serial) < positions.count ? Int(positions[Int(serial)]) - 1 : -1
-        guard position >= 0 else { return nil }
-        let part = part(of: position)
-        return parts[part].records[position - parts[part].offset]
+        place(of: serial).map { parts[$0.part].records[$0.index] }
     }
 
     /// Calls `body` with the record of a number, where there is one: it is not copied.
     func withRecord(_ serial: UInt32, _ body: (borrowing ConnectionRecord) -> Void) {
-        guard has(serial) else { return }
-        let position = Int(positions[Int(serial)]) - 1
-        let part = part(of: position)
-        body(parts[part].records[position - parts[part].offset])
+        if let place = place(of: serial) { body(parts[place.part].records[place.index]) }
     }
 
     /// Asks for the record of a number, while there is other work to do.
     func prefetch(_ serial: UInt32) {
-        guard has(serial) else { return }
-        let position = Int(positions[Int(serial)]) - 1
-        let part = part(of: position)
-        parts[part].records.prefetch(
-            CollectionOfOne(position - parts[part].offset), lines: 6)
+        guard let place = place(of: serial) else { return }
+        parts[place.part].records.prefetch(CollectionOfOne(place.index), lines: 6)
     }
 
     /// Whether a number has a record.
@@ -111,10 +102,8 @@ struct ConnectionRecords: Sendable {
             parts[parts.count - 1].records.append(record)
             parts[parts.count - 1].hashes.append(UInt32(truncatingIfNeeded: hash))
             positions[serial] = UInt32(truncatingIfNeeded: count)
-        } else {
-            let position = Int(positions[serial]) - 1
-            let part = part(of: position)
-            parts[part].records[position - parts[part].offset] = record
+        } else if let place = place(of: record.connection.serial) {
+            parts[place.part].records[place.index] = record
         }
     }
 
@@ -138,10 +127,12 @@ struct ConnectionRecords: Sendable {
         }
     }
 
-    /// Parts are as few as threads.
-    private func part(of position: Int) -> Int {
+    /// Where the record of a number lies; nil without any. Parts are as few as threads.
+    private func place(of serial: UInt32) -> (part: Int, index: Int)? {
+        guard has(serial) else { return nil }
+        let position = Int(positions[Int(serial)]) - 1
         var part = parts.count - 1
         while parts[part].offset > position { part -= 1 }
-        return part
+        return (part, position - parts[part].offset)
     }
 }
