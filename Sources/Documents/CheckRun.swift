@@ -45,7 +45,7 @@ public struct CheckRun {
         let verdict = Verdict(
             report, effectiveRules, expecting: expected, allowsEmpty: allowsEmpty,
             problems: input.problems.map { "\($0)" })
-        let inputs = analysis.options.files.compactMap { FileIdentity(path: $0) }
+        let inputs = analysis.options.inputs
         if let junit {
             try DocumentFile.replace(junit, by: verdict, as: JUnitVerdict(), inputs: inputs)
         }

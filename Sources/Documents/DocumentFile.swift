@@ -54,3 +54,8 @@ public struct DocumentFile {
         }
     }
 }
+
+extension AnalysisOptions {
+    /// The files that are read, which no document may be.
+    public var inputs: [FileIdentity] { files.compactMap { FileIdentity(path: $0) } }
+}

@@ -58,9 +58,10 @@ public struct PartDocuments {
         listing.narrow(&whole)
         listing.write(listing.shown(whole), to: output)
         guard let sqlite else { return }
-        let documents = ReportDocuments(report: whole, analysis: CaptureAnalysis(near))
-        try documents.writeSQLite(
-            HistoriesByConnection(try set.history(), isNear: near.isNear), to: sqlite)
+        let histories = HistoriesByConnection(try set.history(), isNear: near.isNear)
+        let database = DatabaseDocument(
+            sqlite, of: histories, threads: near.threadCount, inputs: near.inputs)
+        try database.finish(with: whole)
     }
 
     /// Writes the connections.

@@ -3,9 +3,8 @@ internal import Diagnosis
 internal import HTMLReport
 internal import POSIX
 public import Reports
-internal import Storage
 internal import TCPState
-public import Tracking
+internal import Tracking
 internal import Wire
 
 /// Writes the documents that need more than a report holds. For HTML the captures are read once more.
@@ -108,73 +107,5 @@ public struct ReportDocuments {
         }
     }
 
-    // MARK: SQLite
-
-    /// Writes an SQLite database, in place of an old one when it is complete.
-    ///
-    /// - Parameter histories: of the run that made the report.
-    public func writeSQLite(_ histories: consuming HistoriesByConnection, to path: String) throws {
-        let file = try DocumentFile(path, inputs: inputs)
-        do throws(StorageError) {
-            // The file has no name of its own yet: SQLite finds it by its descriptor.
-            let database = try CaptureDatabase(
-                path: "/proc/self/fd/\(file.descriptor)", tool: "wirestate", report: report)
-            let writer = DatabaseWriter(database)
-            // Enough rows that the start of a statement costs little.
-            histories.pieces(of: 256, threads: analysis.options.threadCount) {
-                ConnectionRows($0)
-            } _: {
-                writer.write($0)
-            }
-            // Other threads give the histories' memory back and make the next rows, while connections are sorted.
-            releaseInBackground([consume histories])
-            let findings = Background { [report] in FindingRows(report) }
-            try writer.indexConnections()
-            try writer.finish(with: findings.value)
-        } catch {
-            throw RunFailure("\(path): \(error.reason)")
-        }
-        try file.commit()
-    }
-
-    /// The files that are read, which no document may be.
-    private var inputs: [FileIdentity] {
-        analysis.options.files.compactMap { FileIdentity(path: $0) }
-    }
-}
-
-/// Writes to a database, on one thread at a time, until something fails.
-private final class DatabaseWriter {
-    private var database: CaptureDatabase?
-    private var failure: StorageError?
-
-    init(_ database: consuming CaptureDatabase) { self.database = consume database }
-
-    func write(_ rows: ConnectionRows) {
-        guard failure == nil else { return }
-        do throws(StorageError) { try database?.write(rows) } catch { failure = error }
-    }
-
-    /// Makes the index of the connections; throws what has failed.
-    func indexConnections() throws(StorageError) {
-        if let failure { throw failure }
-        try database?.indexConnections()
-    }
-
-    /// Writes what was found, and completes the database.
-    func finish(with findings: FindingRows) throws(StorageError) {
-        try database?.write(findings)
-        try database.take()?.finish()
-    }
-}
-
-extension ConnectionRows {
-    /// The rows of connections and all their changes of state.
-    fileprivate init(_ histories: HistoriesByConnection.Histories) {
-        self.init(connections: histories.count, transitions: histories.transitionCount)
-        histories.forEach { record, entries, before in
-            add(record, transitions: entries.count, before: before)
-            for entry in entries { add(entry.transition, of: record, at: entry.time) }
-        }
-    }
+    private var inputs: [FileIdentity] { analysis.options.inputs }
 }

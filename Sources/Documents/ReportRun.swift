@@ -42,34 +42,40 @@ public struct ReportRun {
 
     /// Reads the captures, prints the report and writes the documents.
     public func write(to output: Output) throws -> InputResult {
-        var (input, whole, histories) = try read()
-        listing.narrow(&whole)
+        let (input, makeReport, database) = try read()
         // Where nothing was read, the problems are all there is to say.
         guard !input.hasNothing else { return input }
+        var whole = makeReport()
+        listing.narrow(&whole)
         let report = listing.shown(whole)
         listing.write(report, to: output)
         let documents = ReportDocuments(report: whole, analysis: analysis)
         if let evidence { try documents.writeEvidence(to: evidence) }
         if let html { try ReportDocuments(report: report, analysis: analysis).writeHTML(to: html) }
-        if let sqlite, let histories = histories.take() {
-            try documents.writeSQLite(consume histories, to: sqlite)
-        }
+        try database?.finish(with: whole)
         return input
     }
 
-    /// The report, and where a document needs them the histories.
-    private func read() throws -> (InputResult, Report, HistoriesByConnection?) {
+    /// What makes the report, and the database that is written meanwhile where one is asked for.
+    private func read() throws -> (InputResult, () -> Report, DatabaseDocument?) {
         if let piece {
             let (input, report) = try piece.report(
                 limits, exampleLimit: exampleLimit, spelling: style.spelling, where: filter)
-            return (input, report, nil)
+            return (input, { report }, nil)
         }
-        guard sqlite != nil else {
+        guard let sqlite else {
             let (input, report) = try analysis.report(
                 limits, exampleLimit: exampleLimit, spelling: style.spelling, where: filter)
-            return (input, report, nil)
+            return (input, { report }, nil)
         }
-        return try analysis.reportAndHistories(
+        let (input, report, histories) = try analysis.reportAndHistories(
             limits, exampleLimit: exampleLimit, spelling: style.spelling, where: filter)
+        guard !input.hasNothing else { return (input, { report.value }, nil) }
+        let options = analysis.options
+        return (
+            input, { report.value },
+            DatabaseDocument(
+                sqlite, of: histories, threads: options.threadCount, inputs: options.inputs)
+        )
     }
 }

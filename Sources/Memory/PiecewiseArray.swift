@@ -44,13 +44,12 @@ extension PiecewiseArray {
     /// - Parameter lines: how many, of 64 bytes.
     @inlinable
     public func prefetch(_ places: some Sequence<Int>, lines: Int) {
-        unsafe pieces.withUnsafeBufferPointer { pieces in
-            for place in places where place < count {
-                unsafe pieces[place / Self.pieceSize].withUnsafeBufferPointer { piece in
-                    let start = unsafe UnsafeRawPointer(
-                        piece.baseAddress! + place % Self.pieceSize)
-                    for line in 0..<lines { unsafe prefetchSharedLine(start + line * 64) }
-                }
+        let pieces = pieces.span
+        for place in places where place < count {
+            let piece = pieces[place / Self.pieceSize].span
+            unsafe piece.withUnsafeBufferPointer { piece in
+                let start = unsafe UnsafeRawPointer(piece.baseAddress! + place % Self.pieceSize)
+                for line in 0..<lines { unsafe prefetchSharedLine(start + line * 64) }
             }
         }
     }

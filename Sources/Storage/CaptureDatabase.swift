@@ -13,17 +13,15 @@ public struct CaptureDatabase: ~Copyable {
     private let transitions: Database.Insertion
     /// The kinds of transitions there are.
     private var kinds = TransitionKind.Numbers()
-    private var examples: ExampleNumbers
+    /// The connections that are written, of which findings name some: 24 bytes each.
+    private var names: [[NumberedConnection]] = []
 
-    /// Makes the tables and writes what the report says of the capture as a whole.
+    /// Makes the tables.
     ///
-    /// - Parameters:
-    ///   - path: an empty file, which nobody else writes.
-    ///   - tool: the program's name and version.
-    public init(path: String, tool: String, report: Report) throws(StorageError) {
+    /// - Parameter path: an empty file, which nobody else writes.
+    public init(path: String) throws(StorageError) {
         let opened = try Database(path: path)
         try opened.execute(Schema.tables)
-        try CaptureDatabase.writeCapture(report, tool, to: opened)
         let connections = try Database.Insertion(
             into: "connection", columns: ConnectionRows.columns, opened)
         let transitions = try Database.Insertion(
@@ -33,13 +31,12 @@ public struct CaptureDatabase: ~Copyable {
         database = opened
         self.connections = connections
         self.transitions = transitions
-        examples = ExampleNumbers(
-            of: report.findings.lazy.flatMap(\.examples).map(ConnectionName.init))
     }
 
-    private static func writeCapture(
-        _ report: Report, _ tool: String, to database: borrowing Database
-    ) throws(StorageError) {
+    /// Writes what the report says of the capture as a whole.
+    ///
+    /// - Parameter tool: the program's name and version.
+    public func writeCapture(_ report: Report, tool: String) throws(StorageError) {
         let input = report.input
         let capture = try database.prepare(
             "INSERT INTO capture VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -86,7 +83,7 @@ public struct CaptureDatabase: ~Copyable {
         try connections.insert(rows.connections, into: database)
         try transitions.insert(rows.transitions, into: database)
         kinds.formUnion(rows.kinds)
-        for (name, serial) in rows.names { examples.note(name, serial) }
+        names.append(rows.names)
     }
 
     /// Makes the index of the connections, which all are there: O(n log n).
@@ -94,7 +91,7 @@ public struct CaptureDatabase: ~Copyable {
         try database.execute(Schema.connectionIndex)
     }
 
-    /// Writes what was found, with the connections that are kept as examples, whose rows are there by now.
+    /// Writes what was found, with the connections that are kept as examples, whose rows are there by now: O(n).
     public func write(_ rows: FindingRows) throws(StorageError) {
         let findings = try Database.Insertion(
             into: "finding", columns: FindingRows.columns, database)
@@ -103,9 +100,11 @@ public struct CaptureDatabase: ~Copyable {
         let members = try Database.Insertion(into: "finding_connection", columns: 4, database)
         try findings.insert(rows.findings, into: database)
         try remedies.insert(rows.remedies, into: database)
+        var numbers = rows.numbers
+        for connection in names.joined() { numbers.note(connection) }
         var named = Rows(values: rows.examples.count * 4)
         for example in rows.examples {
-            guard let serial = examples[example.name] else { continue }
+            guard let serial = numbers[example.name] else { continue }
             named.add(example.finding)
             named.add(serial)
             named.add(example.since.nanoseconds)

@@ -14,7 +14,7 @@ public struct ConnectionRows: Sendable {
     static let transitionColumns = 5
     private(set) var transitions: Rows
     private(set) var kinds = TransitionKind.Numbers()
-    private(set) var names: [(name: ConnectionName, serial: UInt32)] = []
+    private(set) var names: [NumberedConnection] = []
 
     /// No rows yet, and room for those of so many connections and changes of state.
     public init(connections count: Int, transitions: Int) {
@@ -39,7 +39,8 @@ public struct ConnectionRows: Sendable {
             server: (address: record.address(server), port: record.port(server))
         )
         let ending = Ending(of: connection)
-        names.append((ConnectionName(connection), connection.serial))
+        names.append(
+            NumberedConnection(name: ConnectionName(connection), serial: connection.serial))
         connections.add(connection.serial)
         connections.add(1)
         connections.add {

@@ -22,18 +22,25 @@ struct ConnectionName: Hashable, Comparable, Sendable {
     }
 }
 
+/// A connection with its number.
+struct NumberedConnection: Sendable {
+    let name: ConnectionName
+    let serial: UInt32
+}
+
 /// The numbers of the connections that findings name, which are known once the connections are written.
 ///
 /// Streams are numbered densely: every connection asks, and for most of them the answer is one access of an array.
-struct ExampleNumbers {
+struct ExampleNumbers: Sendable {
     /// In order, with the numbers.
     private var names: [(name: ConnectionName, serial: UInt32?)]
     /// By stream the first place in `names`, from 1; 0 without any.
     private var places: [UInt32]
 
     /// O(n log n).
-    init(of examples: some Sequence<ConnectionName>) {
-        names = Set(examples).sorted().map { ($0, nil) }
+    init(of examples: [ConnectionName]) {
+        names = []
+        for name in examples.sorted() where names.last?.name != name { names.append((name, nil)) }
         places = Array(repeating: 0, count: names.last.map { Int($0.name.stream) + 1 } ?? 0)
         for place in names.indices.reversed() {
             places[Int(names[place].name.stream)] = UInt32(truncatingIfNeeded: place + 1)
@@ -41,8 +48,8 @@ struct ExampleNumbers {
     }
 
     /// Keeps the number of a connection, if it is one of them.
-    mutating func note(_ name: ConnectionName, _ serial: UInt32) {
-        if let place = place(of: name) { names[place].serial = serial }
+    mutating func note(_ connection: NumberedConnection) {
+        if let place = place(of: connection.name) { names[place].serial = connection.serial }
     }
 
     /// The number of a connection; nil where it is not known.

@@ -20,6 +20,8 @@ public struct FindingRows: Sendable {
     static let remedyColumns = 3
     private(set) var remedies = Rows()
     private(set) var examples: [Example] = []
+    /// Of the examples, none of which is known yet.
+    private(set) var numbers = ExampleNumbers(of: [])
 
     /// The rows of a report.
     public init(_ report: Report) {
@@ -37,6 +39,7 @@ public struct FindingRows: Sendable {
                         since: example.finding.since, frame: example.finding.frame))
             }
         }
+        numbers = ExampleNumbers(of: examples.map(\.name))
     }
 
     private mutating func add(_ group: FindingGroup, number: Int, of report: Report) {

@@ -10,12 +10,15 @@ enum Schema {
     static let application = 0x7769_7265
 
     /// Made before the rows.
+    ///
+    /// The page cache is small: rows are only added, and the memory of a page that is written serves the next one. An
+    /// index is sorted by other threads (`threads`) where it is more than the cache holds.
     static let tables = """
         PRAGMA page_size = 16384;
         PRAGMA journal_mode = OFF;
         PRAGMA synchronous = OFF;
         PRAGMA locking_mode = EXCLUSIVE;
-        PRAGMA cache_size = -65536;
+        PRAGMA cache_size = -1024;
         PRAGMA threads = 1;
         PRAGMA application_id = \(application);
         PRAGMA user_version = \(version);

@@ -22,18 +22,19 @@ extension CaptureAnalysis {
         return (input, report(input, collector, spelling, filter))
     }
 
-    /// The same, and every connection's history, in one reading.
+    /// The same, and every connection's history, in one reading. The report is made in the background.
     public func reportAndHistories(
         _ limits: Thresholds = .standard, exampleLimit: Int? = 3,
         spelling: StateSpelling = .netstat, where filter: ConnectionFilter = .all
-    ) throws(CaptureError) -> (input: InputResult, report: Report, histories: HistoriesByConnection)
-    {
+    ) throws(CaptureError) -> (
+        input: InputResult, report: Background<Report>, histories: HistoriesByConnection
+    ) {
         var both = ObserverPair(collector(limits, exampleLimit, filter), TransitionHistory())
         let input = try run(&both) { $0.first.finish($1) }
-        let histories = Background { [isNear = options.isNear, history = both.second] in
-            HistoriesByConnection(history, isNear: isNear)
+        let summarized = Background { [self, collector = both.first] in
+            report(input, collector, spelling, filter)
         }
-        return (input, report(input, both.first, spelling, filter), histories.value)
+        return (input, summarized, HistoriesByConnection(both.second, isNear: options.isNear))
     }
 
     private func collector(

@@ -73,13 +73,13 @@ struct ConnectionRecords: Sendable {
 
     /// Calls `body` with the record of a number, where there is one: it is not copied.
     func withRecord(_ serial: UInt32, _ body: (borrowing ConnectionRecord) -> Void) {
-        if let place = place(of: serial) { body(parts[place.part].records[place.index]) }
+        if let place = place(of: serial) { body(parts.span[place.part].records[place.index]) }
     }
 
     /// Asks for the record of a number, while there is other work to do.
     func prefetch(_ serial: UInt32) {
         guard let place = place(of: serial) else { return }
-        parts[place.part].records.prefetch(CollectionOfOne(place.index), lines: 6)
+        parts.span[place.part].records.prefetch(CollectionOfOne(place.index), lines: 6)
     }
 
     /// Whether a number has a record.

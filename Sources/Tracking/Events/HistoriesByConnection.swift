@@ -113,15 +113,13 @@ public final class HistoriesByConnection: Sendable {
     private func entries(
         _ index: Int, _ record: borrowing ConnectionRecord
     ) -> [TransitionHistory.Entry] {
-        let found = positions[starts[index]..<starts[index + 1]]
-        guard let first = found.first else { return [] }
-        // All lie in one part.
-        let part = part(of: first)
-        let (entries, offset) = (entries[part], offsets[part])
-        let own = entries[Int(first) - offset].connection
-        return [TransitionHistory.Entry](
-            found.lazy.map { entries[Int($0) - offset] }, of: record,
-            isAmended: !amended[part].isEmpty && amended[part].contains(own), isNear: isNear)
+        unsafe withPlaces(index) { part, places in
+            let entries = entries[part]
+            let own = unsafe entries[places[0]].connection
+            return unsafe [TransitionHistory.Entry](
+                places.lazy.map { entries[$0] }, of: record,
+                isAmended: !amended[part].isEmpty && amended[part].contains(own), isNear: isNear)
+        } ?? []
     }
 
     /// Asks for what a connection needs that comes so many places later: it lies anywhere in memory.
@@ -130,11 +128,27 @@ public final class HistoriesByConnection: Sendable {
         // By now it is known where its transitions lie.
         let next = index + distance / 2
         guard next < order.count else { return }
-        let found = positions[starts[next]..<starts[next + 1]]
-        guard let first = found.first else { return }
-        let part = part(of: first)
-        let offset = offsets[part]
-        entries[part].prefetch(found.prefix(16).lazy.map { Int($0) - offset }, lines: 2)
+        unsafe withPlaces(next) { part, places in
+            unsafe entries.withUnsafeBufferPointer {
+                unsafe $0[part].prefetch(places.prefix(16), lines: 2)
+            }
+        }
+    }
+
+    /// Calls `body` with the part that a connection's transitions lie in, and their places in it; nil without any.
+    ///
+    /// No reference to an array is counted, which the other threads would wait for.
+    private func withPlaces<Result>(
+        _ index: Int, _ body: (Int, LazyMapCollection<UnsafeBufferPointer<UInt32>, Int>) -> Result
+    ) -> Result? {
+        unsafe positions.withUnsafeBufferPointer { positions in
+            let found = unsafe UnsafeBufferPointer(
+                rebasing: positions[starts[index]..<starts[index + 1]])
+            guard let first = unsafe found.first else { return nil }
+            let part = part(of: first)
+            let offset = offsets[part]
+            return unsafe body(part, found.lazy.map { Int($0) - offset })
+        }
     }
 
     private func part(of position: UInt32) -> Int {
