@@ -10,10 +10,15 @@ FIN_UNSEEN      a FIN of that end died before the tap with all its copies, and n
                 passed has a number beyond it
 SYN_UNSEEN      its SYN died before the tap with all its copies: what it sends then looks
                 like a listener's answer, or like the middle of a connection
+SYNACK_UNSEEN   its SYN,ACK in a simultaneous open died before the tap with all its copies: nothing
+                tells whether the peer's SYN came, or only its SYN,ACK
 RST_UNSEEN      the RST that ended it never passed the tap, or was not captured
 CROSSED         the end sent a FIN or a RST before an acknowledgment came that the tap saw
                 first: whether its state had changed in between leaves no trace, unless a
                 bare RST answers that acknowledgment
+FIRST_FIN_LOST  the first copy of the end's FIN died before the tap, and all that passed from there
+                on acknowledges the peer's FIN, what passed before does not: a later copy does so
+                whichever of both FINs was first
 OVERTAKEN       between tap and end, the peer's FIN and the first acknowledgment of this end's
                 FIN overtook one another: either order of arrival leaves the same packets
 FIN_QUEUED      the end's FIN stayed in its queue, behind data, until the peer's FIN had come:
@@ -37,8 +42,10 @@ BEYOND_THE_TAP = "lost between tap and end"
 FIN_BEFORE = "FIN before the capture"
 FIN_UNSEEN = "FIN never passed the tap"
 SYN_UNSEEN = "SYN never passed the tap"
+SYNACK_UNSEEN = "SYN,ACK never passed the tap"
 RST_UNSEEN = "RST never passed the tap"
 CROSSED = "crossed an acknowledgment"
+FIRST_FIN_LOST = "first copy of its FIN died before the tap"
 OVERTAKEN = "FIN and acknowledgment overtook one another"
 FIN_QUEUED = "FIN queued until the peer's had come"
 LOST_ANSWER = "a FIN or the answer to it was lost"
@@ -74,6 +81,8 @@ class Knowable:
             return FIN_BEFORE
         if self._syn_is_unseen(life, own):
             return SYN_UNSEEN
+        if self._answer_is_unseen(life, own):
+            return SYNACK_UNSEEN
         at_home = self._history.tap_at(life.side)
         if self._fin_is_unseen(life, own, at_home, begin, end):
             return FIN_UNSEEN
@@ -92,6 +101,8 @@ class Knowable:
             return CROSSED
         if self._is_overtaken(life.key, at_home, begin, end):
             return OVERTAKEN
+        if self._first_fin_is_lost(own, at_home.sent(life.key, begin, end), arrived):
+            return FIRST_FIN_LOST
         if self._answer_or_fin_is_lost(own, arrived):
             return LOST_ANSWER
         return None
@@ -199,6 +210,11 @@ class Knowable:
             return False
         return not any(one.flags & (SYN | ACK) == SYN for one in own)
 
+    def _answer_is_unseen(self, life, own):
+        steps = {(step.origin, step.target) for step in life.transitions}
+        answers = any(one.flags & (SYN | ACK) == SYN | ACK for one in own)
+        return ("SYN_SENT", "SYN_RECV") in steps and not answers
+
     def _acknowledges_fin_with_data(self, life, own):
         if not any(
             step.target in ("CLOSE_WAIT", "CLOSING", "TIME_WAIT") for step in life.transitions
@@ -233,6 +249,22 @@ class Knowable:
         )
         return is_acknowledged and not is_answered
 
+    def _first_fin_is_lost(self, own, left, arrived):
+        """Whether neither order of the two FINs is told by what passed."""
+        passed = [one.time for one in own if one.flags & FIN]
+        copies = [one for one in left if one.flags & FIN]
+        peers = {one.end for one in arrived if one.flags & FIN}
+        if len(copies) < 2 or not passed or not peers or passed[0] < copies[1].time:
+            return False
+        number = copies[0].end
+        sent, answering = set(), set()
+        for one in own:
+            if one.flags & RST:
+                continue
+            behind = one.flags & FIN or one.sequence == number
+            (sent if behind else answering).add(one.acknowledgment in peers)
+        return sent == {True} and True not in answering
+
     def _is_overtaken(self, key, at_home, begin, end):
         def moments(tap):
             """When the peer's FIN came, and the first acknowledgment of this end's."""
@@ -249,7 +281,7 @@ class Knowable:
         (seen_fins, seen), (fins, came) = moments(self._tap), moments(at_home)
         if not (seen_fins and seen and fins and came):
             return False
-        if seen_fins[-1] < seen[0]:
+        if seen_fins[-1] < seen[0] or (seen_fins[0] < seen[0] and len(seen_fins) == len(fins)):
             return came[0] < fins[0]
         return seen[0] < seen_fins[0] and fins[0] < came[0]
 

@@ -245,6 +245,18 @@ class KnowableTests(unittest.TestCase):
         made.segment(CLIENT, SERVER, SYN | ACK, 0, 1, client=10, mid=12, server=14)
         self.assertEqual(self.reason(made, "mid", CLIENT), "SYN never passed the tap")
 
+    def test_a_simultaneous_open_whose_answer_died_before_the_tap(self):
+        made = HandMade(self.directory)
+        steps = (0, "CLOSED"), (0, "SYN_SENT"), (10, "SYN_RECV"), (30, "ESTABLISHED")
+        made.life(CLIENT, SERVER, *steps)
+        made.segment(CLIENT, SERVER, SYN, 0, 0, client=0, mid=2, server=4)
+        made.segment(SERVER, CLIENT, SYN, 0, 0, server=6, mid=8, client=10)
+        made.segment(CLIENT, SERVER, SYN | ACK, 0, 1, client=10)
+        made.segment(SERVER, CLIENT, SYN | ACK, 0, 1, server=26, mid=28, client=30)
+        made.segment(CLIENT, SERVER, ACK, 1, 1, client=30, mid=32, server=34)
+        self.assertEqual(self.reason(made, "mid", CLIENT), "SYN,ACK never passed the tap")
+        self.assertIsNone(self.reason(made, "client", CLIENT))
+
     def test_a_fin_that_crossed_the_acknowledgment_of_the_syn(self):
         made = HandMade(self.directory)
         made.life(
@@ -272,6 +284,42 @@ class KnowableTests(unittest.TestCase):
         reason = self.reason(made, "mid", CLIENT)
         self.assertEqual(reason, "FIN and acknowledgment overtook one another")
         self.assertIsNone(self.reason(made, "client", CLIENT))
+
+    def test_a_fin_that_was_overtaken_and_then_repeated(self):
+        made = HandMade(self.directory)
+        closing = (50, "FIN_WAIT1"), (60, "FIN_WAIT2"), (64, "CLOSED")
+        self.established(made, *closing)
+        made.segment(CLIENT, SERVER, FIN | ACK, 1, 1, client=50, mid=52, server=54)
+        fin = (SERVER, CLIENT, FIN | ACK, 1, 1)
+        made.segment(SERVER, CLIENT, ACK, 2, 2, server=55, mid=57, client=60)
+        made.segment(*fin, server=54, mid=56, client=64)
+        made.segment(*fin, server=254, mid=256, client=258)
+        made.segment(CLIENT, SERVER, ACK, 2, 2, client=64, mid=66, server=68)
+        reason = self.reason(made, "mid", CLIENT)
+        self.assertEqual(reason, "FIN and acknowledgment overtook one another")
+
+    def test_a_fin_whose_first_copy_died_before_the_tap(self):
+        reason = "first copy of its FIN died before the tap"
+        for numbers, expected in (
+            # In LAST-ACK a copy of what was there before is answered as CLOSING answers the FIN.
+            ([(2, 2)], reason),
+            ([], reason),
+            # Without its FIN: CLOSE-WAIT. Without the peer's: FIN-WAIT-1.
+            ([(1, 2), (2, 2)], None),
+            ([(2, 1), (2, 2)], None),
+        ):
+            with self.subTest(numbers=numbers):
+                made = HandMade(self.directory)
+                self.established(made, (54, "CLOSE_WAIT"), (55, "LAST_ACK"), (264, "CLOSED"))
+                made.segment(SERVER, CLIENT, FIN | ACK, 1, 1, server=50, mid=52, client=54)
+                made.segment(CLIENT, SERVER, FIN | ACK, 1, 2, client=55)
+                for after, (sequence, acknowledged) in enumerate(numbers):
+                    times = {"client": 56 + after, "mid": 58 + after, "server": 60 + after}
+                    made.segment(CLIENT, SERVER, ACK, sequence, acknowledged, **times)
+                made.segment(CLIENT, SERVER, FIN | ACK, 1, 2, client=256, mid=258, server=260)
+                made.segment(SERVER, CLIENT, ACK, 2, 2, server=260, mid=262, client=264)
+                self.assertEqual(self.reason(made, "mid", CLIENT), expected)
+                self.assertIsNone(self.reason(made, "client", CLIENT))
 
     def test_a_fin_that_was_queued_until_the_peers_had_come(self):
         made = HandMade(self.directory)

@@ -39,6 +39,8 @@ extension Connection {
             proveCrossedSYN(s, answeredSince: seen, at: time, &context)
             return nil
         }
+        // What the end sent before its latest segment tells nothing of what has come since.
+        let isOld = ends[1 - s].refusesAsOld(segment)
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
@@ -48,7 +50,7 @@ extension Connection {
             case .happened:
                 proved = index + 1
                 refuted = Int(pendingCount[s])
-            case .notYet: refuted = min(refuted, index)
+            case .notYet: if !isOld { refuted = min(refuted, index) }
             case .silent: break
             }
         }
@@ -116,19 +118,22 @@ extension Connection {
     }
 
     /// Delivers again what had not reached the sender when it sent its latest segment, as far as it
-    /// may still be on its way; the rest was lost after it passed the tap.
+    /// may still be on its way; the rest was lost after it passed the tap. Returns whether an acknowledgment of the SYN
+    /// was, too.
     @inlinable
+    @discardableResult
     mutating func redeliverUnreceived<Observer: TransitionObserver>(
         _ undelivered: DetachedPending, _ s: Int, sentAt time: Timestamp,
         within returnTime: TimeSpan, _ context: inout MachineContext<Observer>
-    ) {
+    ) -> Bool {
         defer { context.pool.give(undelivered) }
+        var hasLostHandshake = false
         for index in 0..<undelivered.count {
             let pending = context.pool[undelivered.first, index]
             if pending.event.isOwnAct { continue }
             guard time - pending.latest <= returnTime else {
                 anomalies.insert(.lostAfterTap)
-                if pending.event == .receivedACKofSYN { anomalies.insert(.handshakeIgnored) }
+                if pending.event == .receivedACKofSYN { hasLostHandshake = true }
                 continue
             }
             if pending.event == .receivedFIN, ends[s].state == .synReceived {
@@ -150,6 +155,7 @@ extension Connection {
                 noteCause(s, hasPayload: pending.hasPayload, timestamp: pending.timestamp, &context)
             }
         }
+        return hasLostHandshake
     }
 
     /// For how long what went past towards an end may still be on its way when the end's segment comes. A

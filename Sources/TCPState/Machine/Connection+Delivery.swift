@@ -15,7 +15,9 @@ extension Connection {
             inferSYN(segment, r, at: time, frame: frame, &context)
             return
         }
-        guard flags.contains(.ack), isAcceptable(segment, at: r) else { return }
+        guard flags.contains(.ack), isAcceptable(segment, at: r), !ignoresHandshake(r) else {
+            return
+        }
         let acknowledged = segment.acknowledgmentNumber
         if acknowledged <= ends[r].sendNext {
             // 3.10.7.4, fifth: check the ACK field.
@@ -47,6 +49,15 @@ extension Connection {
             }
         }
         noteHalfClosedTraffic(segment, s, r)
+    }
+
+    /// Whether an end in SYN-RECEIVED has repeated its SYN,ACK although it was acknowledged, while its peer has something
+    /// outstanding: the accept queue is full, and drops the next acknowledgment as well (Linux 6.8, `tcp_v4_syn_recv_sock`).
+    /// Once it does not, the end acknowledges what is outstanding, and proves so that it is established.
+    @inlinable @inline(__always)
+    mutating func ignoresHandshake(_ r: Int) -> Bool {
+        ends[r].state == .synReceived && anomalies.contains(.handshakeIgnored)
+            && ends[1 - r].sendNext > ends[1 - r].sendUnacknowledged
     }
 
     /// 3.10.7.3, fourth, and 3.10.7.4, fourth: check the SYN bit.
@@ -122,7 +133,10 @@ extension Connection {
             segment.options.timestampValue != ends[1 - r].controlTimestamp
         else { return }
         let (first, count) = (ends[r].pendingFirst, Int(pendingCount[r]))
-        if let index = context.pool.index(of: .receivedFIN, in: first, count: count) {
+        // The first repetition's: where an echo is as late, the FIN came with one of them.
+        if let index = context.pool.index(of: .receivedFIN, in: first, count: count),
+            context.pool[first, index].timestamp == nil
+        {
             context.pool[first, index].timestamp = segment.options.timestampValue
         }
     }

@@ -16,14 +16,20 @@ extension Connection {
             if anomalies.contains(.midStream), segment.flags.contains(.ack) {
                 pickUpMidStream(s, at: time, frame: frame, &context)
             }
+            if segment.length == 0, segment.sequenceNumber > ends[s].sendNext {
+                noteNumberAhead(segment, s, at: time, &context)
+            }
             proveReceipt(segment, s, at: time, frame: frame, &context)
             if segment.flags.contains(.fin) {
                 proveFIN(segment, s, at: time, frame: frame, &context)
             }
         }
         if let undelivered {
-            redeliverUnreceived(
+            let isIgnored = redeliverUnreceived(
                 undelivered, s, sentAt: time, within: returnTime(of: segment, s), &context)
+            if isIgnored, segment.flags.isSuperset(of: [.syn, .ack]) {
+                anomalies.insert(.handshakeIgnored)
+            }
         }
     }
 

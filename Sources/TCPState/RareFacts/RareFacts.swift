@@ -229,30 +229,29 @@ public struct RareFacts: Sendable {
         }
     }
 
-    /// The first acknowledgment of the peer's FIN, with a number ahead of all that its sender had sent.
+    /// An acknowledgment with a number ahead of all that was seen of its sender, and the first one of the peer's FIN, which
+    /// mostly is the same.
     @usableFromInline struct FirstAnswer: Sendable {
         /// The end that sent it.
         @usableFromInline var end: UInt8
         /// The observer's name for the transition by the peer's FIN.
-        @usableFromInline var token: UInt32
-        /// That transition's frame.
-        @usableFromInline var frame: UInt64
+        @usableFromInline var token: UInt32 = 0
+        /// That transition's frame; 0 until the FIN is acknowledged.
+        @usableFromInline var frame: UInt64 = 0
+        /// When the FIN was acknowledged.
+        @usableFromInline var acknowledged: Timestamp
         @usableFromInline var sequenceNumber: SequenceNumber
         @usableFromInline var time: Timestamp
         /// The end's latest segment before it.
         @usableFromInline var lastSent: Timestamp
 
         @usableFromInline
-        init(
-            end: Int, token: UInt32, frame: UInt64, sequenceNumber: SequenceNumber,
-            time: Timestamp, lastSent: Timestamp
-        ) {
+        init(end: Int, sequenceNumber: SequenceNumber, time: Timestamp, lastSent: Timestamp) {
             self.end = UInt8(end)
-            self.token = token
-            self.frame = frame
             self.sequenceNumber = sequenceNumber
             self.time = time
             self.lastSent = lastSent
+            acknowledged = time
         }
     }
 

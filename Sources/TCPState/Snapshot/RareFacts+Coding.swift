@@ -144,15 +144,14 @@ extension RareFacts.AckCrossingReset {
 extension RareFacts.FirstAnswer {
     fileprivate static var blank: Self {
         let zero = Timestamp(nanoseconds: 0)
-        return Self(
-            end: 0, token: 0, frame: 0, sequenceNumber: SequenceNumber(0), time: zero,
-            lastSent: zero)
+        return Self(end: 0, sequenceNumber: SequenceNumber(0), time: zero, lastSent: zero)
     }
 
     fileprivate mutating func code(_ coder: inout BinaryCoder) {
         coder(&end)
         coder(&token)
         coder.frame(&frame)
+        coder(&acknowledged)
         coder(&sequenceNumber)
         coder(&time)
         coder(&lastSent)
