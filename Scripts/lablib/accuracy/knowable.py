@@ -211,9 +211,11 @@ class Knowable:
         return not any(one.flags & (SYN | ACK) == SYN for one in own)
 
     def _answer_is_unseen(self, life, own):
-        steps = {(step.origin, step.target) for step in life.transitions}
-        answers = any(one.flags & (SYN | ACK) == SYN | ACK for one in own)
-        return ("SYN_SENT", "SYN_RECV") in steps and not answers
+        answers = any(
+            (step.origin, step.target) == ("SYN_SENT", "SYN_RECV") and step.hi >= self._start
+            for step in life.transitions
+        )
+        return answers and not any(one.flags & (SYN | ACK) == SYN | ACK for one in own)
 
     def _acknowledges_fin_with_data(self, life, own):
         if not any(
@@ -255,6 +257,8 @@ class Knowable:
         copies = [one for one in left if one.flags & FIN]
         peers = {one.end for one in arrived if one.flags & FIN}
         if len(copies) < 2 or not passed or not peers or passed[0] < copies[1].time:
+            return False
+        if copies[0].time < self._start:
             return False
         number = copies[0].end
         sent, answering = set(), set()

@@ -39,8 +39,6 @@ extension Connection {
             proveCrossedSYN(s, answeredSince: seen, at: time, &context)
             return nil
         }
-        // What the end sent before its latest segment tells nothing of what has come since.
-        let isOld = ends[1 - s].refusesAsOld(segment)
         var proved = 0
         var refuted = Int(pendingCount[s])
         for index in 0..<Int(pendingCount[s]) {
@@ -50,7 +48,7 @@ extension Connection {
             case .happened:
                 proved = index + 1
                 refuted = Int(pendingCount[s])
-            case .notYet: if !isOld { refuted = min(refuted, index) }
+            case .notYet: refuted = min(refuted, index)
             case .silent: break
             }
         }
@@ -71,7 +69,8 @@ extension Connection {
             if pendingCount[s] > 0 { context.pool[ends[s].pendingFirst, 0].priorGrade = .proved }
             refuted -= proved
         }
-        guard refuted < Int(pendingCount[s]) else { return nil }
+        // What the end sent before its latest segment tells nothing of what has come since.
+        guard refuted < Int(pendingCount[s]), !ends[1 - s].refusesAsOld(segment) else { return nil }
         let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
