@@ -69,11 +69,16 @@ extension Connection {
             if pendingCount[s] > 0 { context.pool[ends[s].pendingFirst, 0].priorGrade = .proved }
             refuted -= proved
         }
-        // What the end sent before its latest segment tells nothing of what has come since.
-        guard refuted < Int(pendingCount[s]), !ends[1 - s].refusesAsOld(segment) else { return nil }
+        guard refuted < Int(pendingCount[s]), !wasOvertaken(segment, s) else { return nil }
         let undelivered = context.pool.detach(ends[s].pendingFirst, refuted..<Int(pendingCount[s]))
         withdraw(s, from: refuted, &context)
         return undelivered
+    }
+
+    /// Whether the end sent the segment before its latest one: it tells nothing of what has come to it since.
+    @inlinable @inline(never)
+    mutating func wasOvertaken(_ segment: Segment, _ s: Int) -> Bool {
+        ends[1 - s].refusesAsOld(segment)
     }
 
     /// Takes back that a SYN,ACK at the beginning of the capture answered a SYN from before it: its sender goes on, which takes

@@ -16,7 +16,7 @@ extension Connection {
             if anomalies.contains(.midStream), segment.flags.contains(.ack) {
                 pickUpMidStream(s, at: time, frame: frame, &context)
             }
-            if segment.length == 0, segment.sequenceNumber > ends[s].sendNext {
+            if segment.sequenceNumber > ends[s].sendNext, segment.length == 0 {
                 noteNumberAhead(segment, s, at: time, &context)
             }
             proveReceipt(segment, s, at: time, frame: frame, &context)
