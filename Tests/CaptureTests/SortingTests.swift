@@ -58,6 +58,14 @@ import Wire
         #expect(try read([try file([0, 300, 290, 350])]).numbers == [1, 3, 2, 4])
     }
 
+    /// Packets that a program made, with one time for all that an end sends.
+    @Test func `frames whose times are those of earlier frames stay where they are`() throws {
+        let found = try read([try file([10, 37, 10, 10, 37, 10, 37, 10])])
+        #expect(found.numbers == [1, 2, 3, 4, 5, 6, 7, 8] && found.sorted == 0)
+        // One time more that no frame has had tells of a clock.
+        #expect(try read([try file([10, 37, 10, 37, 20])]).times == [10, 10, 20, 37, 37])
+    }
+
     @Test func `a frame that is more than a second late comes when it is read`() throws {
         // Behind the frames that are held back at first.
         let ordered: [UInt32] = [1, 0] + (2..<4_200)

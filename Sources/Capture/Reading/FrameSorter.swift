@@ -113,8 +113,21 @@ final class FrameSorter {
     /// Whether the frames that were held back are out of order.
     private func decide() {
         let isClockStep = stepsBack == 1 && longestStep > Self.clockStep
-        phase = stepsBack > 0 && !isClockStep ? .sorting : .ending
+        phase = stepsBack > 0 && !isClockStep && !repeatsTimes ? .sorting : .ending
         if phase == .ending { moved = 0 }
+    }
+
+    /// Whether each step back leads to the very time of an earlier frame. No clock does that: a program has made the packets,
+    /// in the order of the file, and given the same time to several.
+    private var repeatsTimes: Bool {
+        var times: Set<Int64> = []
+        var previous = Int64.min
+        for time in unsafe held.map({ unsafe $0.record.timestamp.nanoseconds }) {
+            if time < previous, !times.contains(time) { return false }
+            times.insert(time)
+            previous = time
+        }
+        return true
     }
 
     /// Where the bytes begin that are not given yet, or were given after some that are not.
