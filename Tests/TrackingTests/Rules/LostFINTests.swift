@@ -126,7 +126,7 @@ import Wire
         ) {
             $0.open()
             let fin = $0.client.fin(after: .seconds(1), .lost, Self.stamps(100, 10)).segment
-            $0.server.fin(after: .milliseconds(20)) {
+            $0.server.fin(after: .milliseconds(1)) {
                 $0.acknowledgmentNumber = fin.sequenceNumber
                 Self.stamps(20, 10)(&$0)
             }
