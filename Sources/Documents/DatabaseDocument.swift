@@ -25,10 +25,8 @@ public final class DatabaseDocument {
         connections = Background {
             Result { () throws(RunFailure) in
                 let writer = try DatabaseWriter(path, inputs: inputs)
-                do throws(StorageError) {
+                try naming(path) { () throws(StorageError) in
                     try writer.write(histories, threads: threads)
-                } catch {
-                    throw RunFailure("\(path): \(error.reason)")
                 }
                 return writer
             }
@@ -42,16 +40,23 @@ public final class DatabaseDocument {
     public func finish(with report: Report) throws(RunFailure) {
         let writer = try connections.value.get()
         // Connections are sorted meanwhile, by one thread.
-        let index = Background { writer.indexConnections() }
+        let index = Background {
+            Result { () throws(StorageError) in try writer.indexConnections() }
+        }
         let findings = FindingRows(report)
-        do throws(StorageError) {
-            if let failure = index.value { throw failure }
+        try naming(path) { () throws(StorageError) in
+            try index.value.get()
             try writer.finish(with: report, findings)
-        } catch {
-            throw RunFailure("\(path): \(error.reason)")
         }
         try writer.file.commit()
     }
+}
+
+/// Names the database in what fails.
+private func naming<Value: ~Copyable>(
+    _ path: String, _ body: () throws(StorageError) -> Value
+) throws(RunFailure) -> Value {
+    do { return try body() } catch { throw RunFailure("\(path): \(error.reason)") }
 }
 
 /// Writes to a database, on one thread at a time.
@@ -61,12 +66,11 @@ private final class DatabaseWriter: @unchecked Sendable {
     private var failure: StorageError?
 
     init(_ path: String, inputs: [FileIdentity]) throws(RunFailure) {
-        file = try DocumentFile(path, inputs: inputs)
-        do throws(StorageError) {
-            // The file has no name of its own yet: SQLite finds it by its descriptor.
-            database = try CaptureDatabase(path: "/proc/self/fd/\(file.descriptor)")
-        } catch {
-            throw RunFailure("\(path): \(error.reason)")
+        let file = try DocumentFile(path, inputs: inputs)
+        self.file = file
+        // The file has no name of its own yet: SQLite finds it by its descriptor.
+        database = try naming(path) { () throws(StorageError) in
+            try CaptureDatabase(path: "/proc/self/fd/\(file.descriptor)")
         }
     }
 
@@ -86,11 +90,8 @@ private final class DatabaseWriter: @unchecked Sendable {
         do throws(StorageError) { try database?.write(rows) } catch { failure = error }
     }
 
-    /// Makes the index of the connections; returns what has failed.
-    func indexConnections() -> StorageError? {
-        do throws(StorageError) { try database?.indexConnections() } catch { return error }
-        return nil
-    }
+    /// Makes the index of the connections.
+    func indexConnections() throws(StorageError) { try database?.indexConnections() }
 
     /// Writes what was found, and completes the database.
     func finish(with report: Report, _ findings: FindingRows) throws(StorageError) {

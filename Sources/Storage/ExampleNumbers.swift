@@ -3,7 +3,7 @@ internal import TCPState
 internal import Wire
 
 /// A connection as findings name it.
-struct ConnectionName: Hashable, Comparable, Sendable {
+struct ConnectionName: Comparable, Sendable {
     let stream: UInt32
     let first: Timestamp
 

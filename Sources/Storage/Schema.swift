@@ -12,7 +12,7 @@ enum Schema {
     /// Made before the rows.
     ///
     /// The page cache is small: rows are only added, and the memory of a page that is written serves the next one. An
-    /// index is sorted by other threads (`threads`) where it is more than the cache holds.
+    /// index of more than 250 pages (`SQLITE_SORTER_PMASZ`) is sorted by other threads (`threads`).
     static let tables = """
         PRAGMA page_size = 16384;
         PRAGMA journal_mode = OFF;

@@ -23,6 +23,6 @@ public final class Background<Value: Sendable>: Sendable {
 }
 
 /// Gives the memory of many connections back on another thread, which takes a while.
-public func releaseInBackground(_ objects: [some AnyObject & Sendable]) {
+func releaseInBackground(_ objects: [some AnyObject & Sendable]) {
     DispatchQueue.global().async { withExtendedLifetime(objects) {} }
 }

@@ -117,8 +117,8 @@ final class FrameSorter {
         if phase == .ending { moved = 0 }
     }
 
-    /// Whether each step back leads to the very time of an earlier frame. No clock does that: a program has made the packets,
-    /// in the order of the file, and given the same time to several.
+    /// Whether each step back leads to the very time of an earlier frame. A clock of microseconds does not do that: a program
+    /// has made the packets, in the order of the file, and given the same time to several.
     private var repeatsTimes: Bool {
         var times: Set<Int64> = []
         var previous = Int64.min

@@ -19,7 +19,7 @@ public struct RareFacts: Sendable {
     public var supersededPeerState: State?
     /// An acknowledgment that may have crossed the RST; nil once a second RST tells.
     @usableFromInline var ackCrossingReset: AckCrossingReset?
-    /// What may have been an answer from CLOSING: see ``Connection/noteFirstAnswer(_:_:from:_:at:_:)``.
+    /// What may have been an answer from CLOSING: see ``Connection/noteFirstAnswer(_:_:from:_:in:at:_:)``.
     @usableFromInline var firstAnswer: FirstAnswer?
     /// A FIN beyond its receiver's window: see ``Connection/believeFarFIN(acknowledgedBy:_:_:)``.
     @usableFromInline var farFIN: FarFIN?
