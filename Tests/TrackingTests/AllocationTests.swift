@@ -145,8 +145,9 @@ struct AllocationTests {
         for number in 0..<15_000 { habit.round(talk, number) }
         let frames = talk.frames
         let warmUp = frames.count * 2 / 3
+        var clock = FrameClock()
         var steering = SegmentSteering(seed: 1)
-        var byShard = ShardedSegments(count: 2)
+        var byShard = ShardedSegments(count: 2, capacity: 100)
         func tracker() -> Tracker<NullObserver> {
             Tracker(
                 observer: NullObserver(), profile: .linux,
@@ -158,18 +159,21 @@ struct AllocationTests {
         func allocations(of range: Range<Int>) -> UInt64 {
             let before = allocations_of_this_thread()
             for start in stride(from: range.lowerBound, to: range.upperBound, by: 100) {
-                let framesBefore = steering.counts.frames
+                let framesBefore = clock.counts.frames
                 byShard.removeAll()
                 for index in start..<min(start + 100, range.upperBound) {
                     let (bytes, time) = frames[index]
+                    if let tick = clock.pass(wireLength: bytes.count, at: time) {
+                        byShard.tick(to: tick)
+                    }
                     steering.steer(
                         bytes.span, linkType: .ethernet, wireLength: bytes.count, at: time,
                         interface: 0, frame: UInt64(index), indexInBatch: UInt32(index - start),
                         to: &byShard
                     )
                 }
-                one.receive(byShard[0], framesBefore: framesBefore)
-                other.receive(byShard[1], framesBefore: framesBefore)
+                one.receive(byShard, of: 0, framesBefore: framesBefore)
+                other.receive(byShard, of: 1, framesBefore: framesBefore)
             }
             return allocations_of_this_thread() - before
         }

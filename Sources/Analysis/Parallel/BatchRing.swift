@@ -1,10 +1,13 @@
 import Capture
 import Glibc
 import Synchronization
+import Tracking
 
 /// A ring of batches that all shards share: an idle shard produces the next batch for all of them.
 ///
-/// A file is thus read once, by all threads in turn. A shard waits only while the others are far behind, and
+/// A batch goes through three stages: one thread at a time reads and walks over the records, that thread decodes them while
+/// others read on, and each shard tracks its segments, batch by batch in order. A file is thus read once, by all threads in
+/// turn. A shard waits only while the others are far behind, and
 /// spins rather than sleeps: producing a batch takes less time than waking a thread, and the kernel tends to
 /// wake a thread on the core of the one that woke it.
 final class BatchRing: @unchecked Sendable {
@@ -12,47 +15,83 @@ final class BatchRing: @unchecked Sendable {
     private(set) var producer: BatchProducer
     /// Avoids false sharing: waiting shards read what follows, the producer writes what precedes.
     private let gap = InlineArray<16, UInt64>(repeating: 0)
-    private let batches: [SegmentBatch]
-    /// Batches produced so far.
+    /// For each thread the slots that it fills: their memory stays in its core's own cache.
+    private let slots: [[BatchSlot]]
+    /// By number, modulo their count, the batches that are decoded.
+    private let batches: [DecodedBatch]
+    /// The secret that the shards' trackers share.
+    let seed = UInt64.random(in: .min ... .max)
+    /// Batches read so far.
     private let produced = Atomic(0)
     private let isProducing = Atomic(false)
 
-    /// Batches in the ring: enough for a shard to go on while another one is behind.
-    private static let batchCount = 16
-    /// Batches that should be ready before a shard takes one, so that none waits for the next.
+    /// Batches that there are at once: enough for a shard to go on while another one is behind.
+    private static let slotCount = 16
+    /// Batches that should be read before a shard takes one, so that none waits for the next.
     private static let reserve = 4
 
     init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int) {
-        producer = BatchProducer(options, reader, shards: shards)
-        batches = (0..<BatchRing.batchCount).map { _ in SegmentBatch(shards: shards) }
+        producer = BatchProducer(options, reader)
+        let seed = seed
+        let count = max(4, BatchRing.slotCount / shards)
+        slots = (0..<shards).map { thread in
+            (0..<count).map { _ in BatchSlot(shards: shards, seed: seed) }
+        }
+        // As many as there are slots: none is needed again before its batch is done with.
+        batches = (0..<count * shards).map { _ in DecodedBatch() }
     }
 
     /// The next batch for a shard, the `number`th from 0; nil after the last one.
     ///
-    /// - Parameter whileWaiting: does a piece of other work while other shards are behind; returns whether there was any.
-    func batch(_ number: Int, whileWaiting: () -> Bool) -> SegmentBatch? {
+    /// - Parameters:
+    ///   - shard: whose thread this is.
+    ///   - whileWaiting: does a piece of other work while other shards are behind; returns whether there was any.
+    func next(_ number: Int, of shard: Int, whileWaiting: () -> Bool) -> BatchSlot? {
         var backoff = Backoff()
-        if produced.load(ordering: .relaxed) - number <= BatchRing.reserve { _ = tryToProduce() }
-        while produced.load(ordering: .acquiring) <= number {
-            if !tryToProduce(), !whileWaiting() { backoff.wait() }
+        if produced.load(ordering: .relaxed) - number <= BatchRing.reserve {
+            _ = tryToProduce(shard)
         }
         let batch = batches[number % batches.count]
-        return batch.isEnd ? nil : batch
+        while batch.number.load(ordering: .acquiring) != number {
+            if !tryToProduce(shard), !whileWaiting() { backoff.wait() }
+        }
+        return batch.slot.flatMap { $0.batch.isEnd ? nil : $0 }
     }
 
-    /// Produces one batch, unless another shard is producing or the ring is full.
-    private func tryToProduce() -> Bool {
+    /// What became of every frame, once all are decoded; of connections it knows nothing.
+    var counts: FrameCounts {
+        var counts = producer.clock.counts
+        for slot in slots.joined() { counts.addContents(of: slot.batch.steering.counts) }
+        return counts
+    }
+
+    /// Produces one batch, unless another thread is reading, or all slots of this one are in use.
+    private func tryToProduce(_ thread: Int) -> Bool {
+        let free = slots[thread].first { $0.pending.load(ordering: .acquiring) == 0 }
+        guard let slot = free, let number = read(slot) else { return false }
+        slot.batch.decode()
+        let batch = batches[number % batches.count]
+        batch.slot = slot
+        batch.number.store(number, ordering: .releasing)
+        return true
+    }
+
+    /// Reads a batch; returns its number.
+    private func read(_ slot: BatchSlot) -> Int? {
         guard !isProducing.load(ordering: .relaxed),
             !isProducing.exchange(true, ordering: .acquiring)
-        else { return false }
+        else { return nil }
         defer { isProducing.store(false, ordering: .releasing) }
-        let count = produced.load(ordering: .relaxed)
-        let batch = batches[count % batches.count]
-        guard batch.pending.load(ordering: .acquiring) == 0, producer.produce(batch) else {
-            return false
-        }
-        produced.store(count + 1, ordering: .releasing)
-        return true
+        guard producer.produce(&slot.batch) else { return nil }
+        slot.pending.store(slots.count, ordering: .relaxed)
+        return produced.add(1, ordering: .relaxed).oldValue
+    }
+
+    /// A batch that is ready for all shards.
+    private final class DecodedBatch: @unchecked Sendable {
+        let number = Atomic(-1)
+        /// Where it is: written before its number, and read after it.
+        var slot: BatchSlot?
     }
 }
 

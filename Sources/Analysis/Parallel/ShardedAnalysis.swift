@@ -136,7 +136,7 @@ extension BatchRing {
         _ shards: [Shard<Observer>],
         _ body: (FrameCounts, CaptureQualityProbe, borrowing CaptureReader) -> Result
     ) -> Result {
-        var counts = producer.steering.counts
+        var counts = counts
         for shard in shards { counts.add(shard.tracker.counts) }
         counts.framesBackInTime &+= producer.reader.framesSorted
         return body(counts, producer.watch, producer.reader)
@@ -179,7 +179,7 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
         tracker = Tracker(
             observer: observer, profile: options.profile,
             maximumConnections: max(1, options.connectionLimit / count),
-            sortedBy: ring.producer.steering.seed)
+            sortedBy: ring.seed)
         self.ring = ring
         self.index = index
     }
@@ -191,13 +191,14 @@ final class Shard<Observer: TrackingObserver>: @unchecked Sendable {
         _ afterBatch: (inout Tracker<Observer>) -> Void, whileWaiting: () -> Bool
     ) {
         var number = 0
-        while let batch = ring.batch(number, whileWaiting: whileWaiting) {
-            tracker.receive(batch.byShard[index], framesBefore: batch.framesBefore)
-            batch.pending.subtract(1, ordering: .releasing)
+        while let slot = ring.next(number, of: index, whileWaiting: whileWaiting) {
+            tracker.receive(
+                slot.batch.byShard, of: index, framesBefore: slot.batch.framesBefore)
+            slot.pending.subtract(1, ordering: .releasing)
             number += 1
             afterBatch(&tracker)
         }
-        tracker.includeFrames(ring.producer.steering.counts)
+        tracker.includeFrames(ring.counts)
         order = tracker.runTimersToEnd()
     }
 }

@@ -162,8 +162,9 @@ private struct Pieces {
 
 /// Decodes a shard's frames and passes them on in batches, each with its place in the run.
 private struct ShardFeed: ~Copyable {
+    private var clock = FrameClock()
     private var steering = SegmentSteering()
-    private var segments = SegmentQueue()
+    private var segments = SegmentQueue(capacity: ShardFeed.batchSize)
     /// How many frames of the run came before the batch's first.
     private var framesBefore: UInt64 = 0
     private var count = 0
@@ -216,9 +217,10 @@ private struct ShardFeed: ~Copyable {
         if count == 0 { framesBefore = index }
         count += 1
         let file = UInt16(truncatingIfNeeded: firstFile + Int(packet.frame.file))
+        let (wireLength, time) = (packet.frame.wireLength, packet.frame.timestamp)
+        if let tick = clock.pass(wireLength: wireLength, at: time) { segments.tick(to: tick) }
         steering.steer(
-            packet.frame.bytes, linkType: packet.frame.linkType,
-            wireLength: packet.frame.wireLength, at: packet.frame.timestamp,
+            packet.frame.bytes, linkType: packet.frame.linkType, wireLength: wireLength, at: time,
             interface: packet.frame.interface,
             frame: FrameReference(file: file, number: packet.frame.number).rawValue,
             indexInBatch: UInt32(truncatingIfNeeded: index &- framesBefore), to: &segments)

@@ -9,20 +9,21 @@
 @safe
 struct ReadBuffer: ~Copyable {
     private static let firstSize = 64 << 10
-    /// Measured: smaller ones cost calls, larger ones leave the second-level cache.
-    private static let size = 256 << 10
 
     private var source: ByteSource
+    private let owner: BufferMemory
     private var memory: UnsafeMutableRawBufferPointer
     /// The number of bytes of the file before the end of what `memory` holds.
     private(set) var endOffset: Int64 = 0
 
-    init(_ source: consuming ByteSource) {
+    /// - Parameter owner: has the memory; no other thread uses it meanwhile.
+    init(_ source: consuming ByteSource, _ owner: BufferMemory = BufferMemory()) {
         self.source = source
-        unsafe memory = .allocate(byteCount: Self.firstSize, alignment: 16)
+        self.owner = owner
+        unsafe memory = owner.allocate(Self.firstSize)
     }
 
-    deinit { unsafe memory.deallocate() }
+    deinit { unsafe owner.retire(memory) }
 
     /// Bytes taken from the file so far.
     var bytesRead: Int64 { source.bytesRead }
@@ -39,8 +40,8 @@ struct ReadBuffer: ~Copyable {
     mutating func fill(_ window: inout ByteWindow, _ count: Int) throws(FileError) -> Int {
         guard unsafe window.count < count else { return unsafe window.count }
         // The first buffer is small, for the many files that are; the next has the proper size.
-        let isFirst = unsafe memory.count < Self.size
-        unsafe hold(isFirst && endOffset > 0 ? Self.size : memory.count, &window)
+        let isFirst = unsafe memory.count < owner.bufferSize
+        unsafe hold(isFirst && endOffset > 0 ? owner.bufferSize : memory.count, &window)
         while unsafe window.count < count {
             if unsafe window.count == memory.count { unsafe hold(memory.count &* 2, &window) }
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[window.count...])
@@ -52,17 +53,23 @@ struct ReadBuffer: ~Copyable {
         return unsafe window.count
     }
 
+    /// Reads on before all is walked over; returns whether the file has more. What it cannot read is found again when it is
+    /// needed.
+    mutating func readOn(_ window: inout ByteWindow) -> Bool {
+        let count = unsafe window.count
+        return (try? unsafe fill(&window, count + 1)) ?? 0 > count
+    }
+
     /// Moves what the window holds to the front of the memory, which is exchanged where its size
-    /// differs.
+    /// differs, or frames stay in it.
     private mutating func hold(_ size: Int, _ window: inout ByteWindow) {
         let old = unsafe memory
-        if size != old.count {
-            unsafe memory = .allocate(byteCount: size, alignment: 16)
-        }
+        let isExchanged = size != old.count || owner.keepsFrames
+        if isExchanged { unsafe memory = owner.allocate(size) }
         let start = unsafe memory.baseAddress.unsafelyUnwrapped
         let count = unsafe window.count
         unsafe start.copyMemory(from: window.position, byteCount: count)
         unsafe window = ByteWindow(position: start, end: start + count)
-        if size != old.count { unsafe old.deallocate() }
+        if isExchanged { unsafe owner.retire(old) }
     }
 }

@@ -22,7 +22,7 @@ extension CaptureFile {
         size = source.size
         isStream = source.size == nil
         if backend == .libpcap { return try unsafe openWithLibpcap(source, &cursor) }
-        buffer = ReadBuffer(source)
+        buffer = ReadBuffer(source, bufferMemory)
         var failure: OpenFailure?
         do throws(OpenFailure) { try unsafe openOurselves(&cursor) } catch { failure = error }
         if unsafe isForLibpcap(failure, cursor) {

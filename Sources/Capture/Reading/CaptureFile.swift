@@ -20,6 +20,8 @@ final class CaptureFile {
     let filter: Filter?
     let follow: CaptureReader.Follow?
     let interfaceTable: InterfaceTable
+    /// Has the memory of all buffers.
+    let bufferMemory: BufferMemory
 
     var format = Format.closed
     /// The format in words.
@@ -62,7 +64,7 @@ final class CaptureFile {
 
     init(
         path: String, index: Int, backend: CaptureReader.Backend, filter: Filter?,
-        follow: CaptureReader.Follow?, interfaceTable: InterfaceTable
+        follow: CaptureReader.Follow?, interfaceTable: InterfaceTable, bufferMemory: BufferMemory
     ) {
         self.path = path
         self.index = index
@@ -70,13 +72,14 @@ final class CaptureFile {
         self.filter = filter
         self.follow = follow
         self.interfaceTable = interfaceTable
+        self.bufferMemory = bufferMemory
     }
 
     /// The same file, not opened yet.
     func unopened() -> CaptureFile {
         let file = CaptureFile(
             path: path, index: index, backend: backend, filter: filter, follow: follow,
-            interfaceTable: interfaceTable)
+            interfaceTable: interfaceTable, bufferMemory: bufferMemory)
         file.size = size
         return file
     }

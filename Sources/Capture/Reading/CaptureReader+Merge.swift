@@ -11,6 +11,7 @@ extension CaptureReader {
     @_lifetime(&self)
     mutating func nextSlowPath() -> Frame? {
         guard let record = unsafe nextSorted() ?? nextWanted() else { return nil }
+        isLastFrameKept = unsafe sorter == nil && cursor.format != .none
         let frame = unsafe Frame(record)
         return unsafe _overrideLifetime(frame, mutating: &self)
     }
@@ -63,6 +64,7 @@ extension CaptureReader {
         let isShort =
             unsafe cursor.format == .classic && !cursor.isSwapped && !hasFilter && sorter == nil
         unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
+        isLastFrameKept = isShort
     }
 
     /// The next frame of all files, where it is none that the fast path takes.

@@ -20,6 +20,10 @@ public struct CaptureReader: ~Copyable {
     private let filter: Filter?
     let hasFilter: Bool
     let interfaceTable: InterfaceTable
+    let bufferMemory = BufferMemory()
+    /// Whether the frame that was given last stays when the reader goes on; not where libpcap reads the file, or
+    /// frames are held back to be sorted. See ``FrameBlock``.
+    public internal(set) var isLastFrameKept = false
     /// The places in all files; the current one's is out of date, and in `cursor`.
     var cursors = unsafe [FileCursor]()
     /// The index of the file that `cursor` is in.
@@ -80,10 +84,11 @@ public struct CaptureReader: ~Copyable {
         follow: Follow? = nil, sorts: Bool = false, interfaceTable table: InterfaceTable
     ) throws(CaptureError) {
         let filter = filter.flatMap { $0.isEmpty ? nil : Filter($0) }
+        let memory = bufferMemory
         let opened = files.enumerated().map { index, path in
             CaptureFile(
                 path: path, index: index, backend: backend, filter: filter, follow: follow,
-                interfaceTable: table)
+                interfaceTable: table, bufferMemory: memory)
         }
         self.files = opened
         self.filter = filter

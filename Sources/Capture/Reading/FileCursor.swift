@@ -25,6 +25,8 @@ struct FileCursor {
     @usableFromInline var isSwapped = false
     /// The last time for which no other file has an earlier frame, in nanoseconds.
     @usableFromInline var mergeLimit = Int64.max
+    /// With fewer bytes in the window, a ``FrameBlock`` ends: the next one reads on.
+    @usableFromInline var lowLimit = 0
     /// Records walked over so far.
     @usableFromInline var number: UInt64 = 0
     /// Classic: nanoseconds per unit of the fraction of a second.

@@ -75,8 +75,8 @@ public struct SegmentQueue: ~Copyable {
         case unreachable(Segment, ICMPError, at: Timestamp, frame: UInt64)
     }
 
-    @usableFromInline var entries: UnsafeMutablePointer<QueuedSegment>
-    @usableFromInline var capacity: Int
+    @usableFromInline let entries: UnsafeMutablePointer<QueuedSegment>
+    @usableFromInline let capacity: Int
     @usableFromInline var count = 0
     /// Before which of them something happens, in order.
     @usableFromInline var controlEvents: [(index: Int, event: ControlEvent)] = []
@@ -87,64 +87,50 @@ public struct SegmentQueue: ~Copyable {
     @usableFromInline static var batch: Int { Candidates.count }
 
     /// An empty one.
-    public init() { self.init(capacity: SegmentQueue.batch) }
-
     @usableFromInline
-    init(capacity: Int) {
+    init() { self.init(capacity: SegmentQueue.batch) }
+
+    /// An empty one with room for so many segments.
+    public init(capacity: Int) {
         self.capacity = capacity
-        unsafe entries = .allocate(lines: capacity)
+        // One more, into which a frame is decoded that may turn out to be none of theirs.
+        unsafe entries = .allocate(lines: capacity + 1)
     }
 
     @inlinable
     deinit { unsafe entries.deallocate() }
 
-    /// A place, from 0; the next free one is `count`'s.
+    /// A place, from 0; the next free one is `count`'s, and there is one more than `capacity`.
     @inlinable @inline(__always)
     subscript(index: Int) -> QueuedSegment {
         unsafeAddress { unsafe UnsafePointer(entries + index) }
         unsafeMutableAddress { unsafe entries + index }
     }
 
-    /// Adds what stands at another list's first place.
+    /// All of them.
+    @inlinable
+    var list: SegmentList { unsafe SegmentList(entries, at: nil, count) }
+
+    /// Asks for the memory of a segment that will be decoded soon: another thread may have read what was there before.
     @inlinable @inline(__always)
-    mutating func append(firstOf other: borrowing SegmentQueue) {
-        makeRoom()
-        // Another thread has read what was there before.
+    func prefetchFollowing() {
         unsafe prefetchLine(UnsafeRawPointer(entries + count) + 512)
         unsafe prefetchLine(UnsafeRawPointer(entries + count) + 576)
-        // All of it at once, not field by field.
-        unsafe UnsafeMutableRawPointer(entries + count).copyMemory(
-            from: other.entries, byteCount: MemoryLayout<QueuedSegment>.stride)
-        count &+= 1
     }
 
-    /// For one more.
+    /// Takes what was written to the next place.
     @inlinable @inline(__always)
-    mutating func makeRoom() {
-        if count == capacity { grow() }
-    }
-
-    @usableFromInline
-    mutating func grow() {
-        let larger = unsafe UnsafeMutablePointer<QueuedSegment>.allocate(lines: capacity * 2)
-        unsafe larger.moveInitialize(from: entries, count: count)
-        unsafe entries.deallocate()
-        unsafe entries = larger
-        capacity *= 2
+    mutating func append() {
+        precondition(count < capacity)
+        count &+= 1
     }
 
     /// Notes what happens before the next segment.
     @usableFromInline
     mutating func append(_ event: ControlEvent) { controlEvents.append((count, event)) }
 
-    /// Asks for the memory of some, which another thread may have written.
-    @inlinable @inline(__always)
-    func prefetch(_ range: Range<Int>) {
-        for index in range {
-            unsafe prefetchSharedLine(UnsafeRawPointer(entries + index))
-            unsafe prefetchSharedLine(UnsafeRawPointer(entries + index) + 64)
-        }
-    }
+    /// Has its tracker look at its timers before the next segment.
+    public mutating func tick(to time: Timestamp) { append(.time(time)) }
 
     /// Forgets all of them.
     public mutating func removeAll() {
@@ -161,47 +147,5 @@ extension UnsafeMutablePointer<SegmentQueue.QueuedSegment> {
         let start = unsafe memory.bindMemory(to: Pointee.self, capacity: count)
         unsafe start.initialize(repeating: Pointee(), count: count)
         return unsafe start
-    }
-}
-
-/// A list of segments for each of several trackers.
-@safe
-public struct ShardedSegments: ~Copyable {
-    /// How many lists there are.
-    public let count: Int
-    @usableFromInline let lists: UnsafeMutableRawPointer
-
-    /// One thread may write a list while another one reads a list next to it: not in one cache line.
-    @inlinable static var stride: Int { (MemoryLayout<SegmentQueue>.stride + 127) & ~127 }
-
-    /// Makes so many empty lists.
-    public init(count: Int) {
-        self.count = count
-        unsafe lists = .allocate(byteCount: count * ShardedSegments.stride, alignment: 128)
-        for index in 0..<count { unsafe list(index).initialize(to: SegmentQueue()) }
-    }
-
-    deinit {
-        for index in 0..<count { unsafe list(index).deinitialize(count: 1) }
-        unsafe lists.deallocate()
-    }
-
-    @inlinable
-    func list(_ index: Int) -> UnsafeMutablePointer<SegmentQueue> {
-        precondition(index >= 0 && index < count)
-        return unsafe (lists + index * ShardedSegments.stride)
-            .assumingMemoryBound(to: SegmentQueue.self)
-    }
-
-    /// The list of one of them.
-    @inlinable
-    public subscript(index: Int) -> SegmentQueue {
-        unsafeAddress { unsafe UnsafePointer(list(index)) }
-        unsafeMutableAddress { unsafe list(index) }
-    }
-
-    /// Forgets all segments.
-    public mutating func removeAll() {
-        for index in 0..<count { self[index].removeAll() }
     }
 }

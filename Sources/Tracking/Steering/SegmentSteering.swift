@@ -1,20 +1,17 @@
 public import Wire
 
-/// Decodes the frames of a run, accounts for every one, follows its clock, and sorts the segments to several
-/// trackers: each of them gets those of its own connections.
+/// Decodes the frames of a run, and sorts the segments to several trackers: each of them gets those of its own connections.
 ///
-/// See ``Tracker/receive(_:framesBefore:)``.
+/// Several threads may decode frames of one run, each with one of its own; their clock is a ``FrameClock``. See
+/// ``Tracker/receive(_:framesBefore:)``.
 public struct SegmentSteering: ~Copyable {
-    /// What became of every frame; of connections it knows nothing.
-    @inlinable public var counts: FrameCounts { sorted }
-    @usableFromInline var sorted = FrameCounts()
+    /// What was in the frames.
+    @inlinable public var counts: FrameCounts { decodedCounts }
+    @usableFromInline var decodedCounts = FrameCounts()
     /// The secret that its trackers share.
     public let seed: UInt64
 
     @usableFromInline let hashing: FlowHash
-    @usableFromInline var nextTick = Timestamp(nanoseconds: .min)
-    /// Where a frame is decoded before it shows whose it is: one place.
-    @usableFromInline var decoded = SegmentQueue(capacity: 1)
 
     /// Makes one with a secret of its own, or with a given one to repeat a run exactly.
     public init(seed: UInt64 = .random(in: .min ... .max)) {
@@ -30,51 +27,34 @@ public struct SegmentSteering: ~Copyable {
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64, indexInBatch: UInt32, to byShard: inout ShardedSegments
     ) {
-        sorted.countFrame(wireLength: wireLength, at: time)
-        if sorted.latest >= nextTick { sendTick(&byShard) }
-        let taken = decoded[0].take(
+        let place = byShard.queue.count
+        byShard.queue.prefetchFollowing()
+        let taken = byShard.queue[place].take(
             bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
-            frame: frame, indexInBatch: indexInBatch, hashing, counts: &sorted)
+            frame: frame, indexInBatch: indexInBatch, hashing, counts: &decodedCounts)
         guard let taken else { return }
-        let shard = SegmentSteering.shardIndex(decoded[0].hash, among: byShard.count)
+        let shard = SegmentSteering.shardIndex(byShard.queue[place].hash, among: byShard.count)
         switch taken {
-        case .segment: byShard[shard].append(firstOf: decoded)
-        case .event(let event): byShard[shard].append(event)
+        case .segment: byShard.append(to: shard)
+        case .event(let event): byShard.append(event, to: shard)
         }
     }
 
-    /// Takes one frame for the one tracker that there is, on the same thread: it is decoded in its place.
+    /// Takes one frame for the one tracker that there is, on the same thread.
     @inlinable @inline(__always)
     public mutating func steer(
         _ bytes: Span<UInt8>, linkType: LinkType, wireLength: Int, at time: Timestamp,
         interface: UInt32, frame: UInt64, indexInBatch: UInt32, to queue: inout SegmentQueue
     ) {
-        sorted.countFrame(wireLength: wireLength, at: time)
-        if sorted.latest >= nextTick { queue.append(.time(tick())) }
-        queue.makeRoom()
         let place = queue.count
         switch queue[place].take(
             bytes, linkType: linkType, wireLength: wireLength, at: time, interface: interface,
-            frame: frame, indexInBatch: indexInBatch, hashing, counts: &sorted)
+            frame: frame, indexInBatch: indexInBatch, hashing, counts: &decodedCounts)
         {
-        case .segment: queue.count = place &+ 1
+        case .segment: queue.append()
         case .event(let event): queue.append(event)
         case nil: break
         }
-    }
-
-    /// Lets every tracker look at its timers before it goes on.
-    @usableFromInline
-    mutating func sendTick(_ byShard: inout ShardedSegments) {
-        let time = tick()
-        for index in 0..<byShard.count { byShard[index].append(.time(time)) }
-    }
-
-    /// The time that timers are to be looked at for.
-    @usableFromInline
-    mutating func tick() -> Timestamp {
-        nextTick = TimerWheel.nextTick(after: sorted.latest)
-        return sorted.latest
     }
 
     /// Which of several trackers has a connection: by other bits of the hash than the table goes by.

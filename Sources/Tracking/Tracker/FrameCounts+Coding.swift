@@ -26,8 +26,7 @@ extension FrameCounts: BinaryCodable {
     public mutating func append(_ later: FrameCounts) {
         guard later.frames > 0 else { return }
         frames &+= later.frames
-        segments &+= later.segments
-        for index in setAside.indices { setAside[index] &+= later.setAside[index] }
+        addContents(of: later)
         wireBytes &+= later.wireBytes
         framesBackInTime &+= later.framesBackInTime
         earliest = min(earliest, later.earliest)

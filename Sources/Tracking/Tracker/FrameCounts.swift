@@ -64,7 +64,13 @@ public struct FrameCounts: Sendable {
         earliest = min(earliest, time)
     }
 
-    /// Takes over what a ``SegmentSteering`` says of all frames; its own connections stay.
+    /// Adds what was in frames that are counted here.
+    public mutating func addContents(of frames: FrameCounts) {
+        segments &+= frames.segments
+        for index in setAside.indices { setAside[index] &+= frames.setAside[index] }
+    }
+
+    /// Takes over what is known of all frames of the run; its own connections stay.
     mutating func includeFrames(_ all: FrameCounts) {
         let own = self
         self = all

@@ -67,7 +67,7 @@ extension Tracker {
     @inlinable
     var end: Timestamp { counts.last ?? Timestamp(nanoseconds: 0) }
 
-    /// Takes over what a ``SegmentSteering`` says of all frames; to be called before ``runTimersToEnd()``.
+    /// Takes over what is known of all frames of the run; to be called before ``runTimersToEnd()``.
     public mutating func includeFrames(_ all: FrameCounts) { counts.includeFrames(all) }
 
     /// How those of its connections began that were not taken before: see ``RunNumbering/append(_:)``.

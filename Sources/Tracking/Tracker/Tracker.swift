@@ -104,18 +104,34 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     /// Tracks the segments that wait.
     @inlinable @inline(never)
     public mutating func flush() {
-        unsafe track(queue.entries, queue.count)
+        trackBatch(queue.list, 0..<queue.count)
         queue.count = 0
     }
 
-    /// Tracks the segments that a ``SegmentSteering`` has for it.
+    /// Tracks segments that a ``SegmentSteering`` has decoded.
     ///
-    /// - Parameter framesBefore: how many frames came before the first of those that were sorted.
+    /// - Parameter framesBefore: how many frames came before the first of those that were decoded.
     @inlinable
-    public mutating func receive(_ list: borrowing SegmentQueue, framesBefore: UInt64) {
+    public mutating func receive(_ segments: borrowing SegmentQueue, framesBefore: UInt64) {
+        receive(segments.list, segments.controlEvents, framesBefore)
+    }
+
+    /// Tracks those of them that are for one of several trackers.
+    @inlinable
+    public mutating func receive(
+        _ segments: borrowing ShardedSegments, of shard: Int, framesBefore: UInt64
+    ) {
+        receive(segments[shard], segments.controlEvents[shard], framesBefore)
+    }
+
+    @inlinable
+    mutating func receive(
+        _ list: SegmentList, _ events: [(index: Int, event: SegmentQueue.ControlEvent)],
+        _ framesBefore: UInt64
+    ) {
         self.framesBefore = framesBefore
         var start = 0
-        for (index, event) in list.controlEvents {
+        for (index, event) in events {
             track(list, start..<index)
             start = index
             switch event {
@@ -128,31 +144,38 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     }
 
     @inlinable
-    mutating func track(_ list: borrowing SegmentQueue, _ range: Range<Int>) {
+    mutating func track(_ list: SegmentList, _ range: Range<Int>) {
         let batch = SegmentQueue.batch
         func ahead(_ start: Int) -> Range<Int> {
             min(start, list.count)..<min(start + batch, list.count)
         }
         list.prefetch(ahead(range.lowerBound + batch))
-        for offset in ahead(range.lowerBound) { table.prefetchSlot(list[offset].hash) }
+        for index in ahead(range.lowerBound) {
+            table.prefetchSlot(unsafe list[index].pointee.hash)
+        }
         for start in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
             list.prefetch(ahead(start + 2 * batch))
-            for offset in ahead(start + batch) { table.prefetchSlot(list[offset].hash) }
-            unsafe track(list.entries + start, min(batch, range.upperBound - start))
+            for index in ahead(start + batch) {
+                table.prefetchSlot(unsafe list[index].pointee.hash)
+            }
+            trackBatch(list, start..<min(start + batch, range.upperBound))
         }
     }
 
     /// Tracks a batch of segments, whose slots have been asked for: ``SegmentQueue/batch`` of them at most.
     @inlinable @inline(__always)
-    mutating func track(_ entries: UnsafeMutablePointer<SegmentQueue.QueuedSegment>, _ count: Int) {
+    mutating func trackBatch(_ list: SegmentList, _ range: Range<Int>) {
         // Here, and not at each place.
-        precondition(count <= SegmentQueue.batch)
+        precondition(range.count <= SegmentQueue.batch)
         var candidates = SegmentQueue.Candidates(repeating: .none)
-        for offset in 0..<count {
-            candidates[offset] = unsafe table.prefetchFlow(entries[offset].hash)
+        for index in range {
+            candidates[index - range.lowerBound] = unsafe table.prefetchFlow(
+                list[index].pointee.hash)
         }
-        for offset in 0..<count {
-            track(unsafe SegmentQueue.QueuedSegmentRef(entries + offset, candidates[offset]))
+        for index in range {
+            track(
+                unsafe SegmentQueue.QueuedSegmentRef(
+                    list[index], candidates[index - range.lowerBound]))
         }
     }
 

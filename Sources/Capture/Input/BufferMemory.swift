@@ -1,0 +1,49 @@
+/// The memory of a reader's buffers. Where frames are to stay when the reader goes on, what a buffer moved away from is kept
+/// until its frames are done with.
+@safe
+final class BufferMemory {
+    /// Whether frames stay.
+    var keepsFrames = false
+    /// Bytes of a buffer. Measured: smaller ones cost calls, larger ones leave the second-level cache. Where frames stay, a
+    /// buffer is for the frames of one ``FrameBlock``.
+    var bufferSize: Int { keepsFrames ? 64 << 10 : 256 << 10 }
+    /// What buffers have moved away from since it was last taken.
+    private var retired = unsafe [UnsafeMutableRawBufferPointer]()
+    /// Memory that may be used again.
+    private var free = unsafe [UnsafeMutableRawBufferPointer]()
+
+    deinit {
+        unsafe (retired + free).forEach { unsafe $0.deallocate() }
+    }
+
+    /// Memory of so many bytes.
+    func allocate(_ size: Int) -> UnsafeMutableRawBufferPointer {
+        if let last = unsafe free.last, last.count == size {
+            unsafe free.removeLast()
+            return unsafe last
+        }
+        return .allocate(byteCount: size, alignment: 16)
+    }
+
+    /// Takes memory back, in which frames may lie.
+    func retire(_ memory: UnsafeMutableRawBufferPointer) {
+        if keepsFrames { unsafe retired.append(memory) } else { unsafe memory.deallocate() }
+    }
+
+    /// What was retired since the last call.
+    func takeRetired() -> [UnsafeMutableRawBufferPointer] {
+        defer { unsafe retired.removeAll(keepingCapacity: true) }
+        return unsafe retired
+    }
+
+    /// Takes memory back whose frames nobody uses any more. Of the usual size, a few are kept.
+    func recycle(_ memory: UnsafeMutableRawBufferPointer) {
+        if memory.count == bufferSize, unsafe free.count < Self.freeLimit {
+            unsafe free.append(memory)
+        } else {
+            unsafe memory.deallocate()
+        }
+    }
+
+    private static let freeLimit = 64
+}
