@@ -22,7 +22,7 @@ extension CaptureAnalysis {
     ) throws(CaptureError) -> InputResult {
         let reader = try CaptureReader(options, nil)
         let count = shardCount(reader)
-        let ring = BatchRing(options, reader, shards: count)
+        let ring = BatchRing(options, reader, shards: count, areEven: true)
         let shards = (0..<count).map {
             Shard(options, MaskedObserver(OpenHistories(), options.mask), ring, $0, of: count)
         }

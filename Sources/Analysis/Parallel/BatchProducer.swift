@@ -11,24 +11,24 @@ struct BatchProducer: ~Copyable {
     private var nextProgress: UInt64 = 0
     private var isOver = false
 
-    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader) {
+    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, readsAhead: Bool) {
         totalBytes = reader.totalBytes
-        reader.keepsFrames = true
+        reader.keepFrames(readingAhead: readsAhead)
         self.reader = reader
         watch = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         progress = options.onProgress
     }
 
-    /// Fills a batch that all shards are done with; returns whether there is another one. The last one is the
-    /// end, without frames.
-    mutating func produce(_ batch: inout FrameBatch) -> Bool {
+    /// Fills a batch that all shards are done with; returns whether it could: not after the last one, which is the end,
+    /// without frames, and not where another thread has read the bytes that come next.
+    mutating func produce(_ batch: inout FrameBatch, _ piece: inout FilePiece) -> Bool {
         if isOver { return false }
         let framesBefore = clock.counts.frames
         if framesBefore >= nextProgress {
             nextProgress = framesBefore + 1 << 14
             progress?(reader.progress(framesBefore, of: totalBytes))
         }
-        batch.walk(&reader, &clock, &watch)
+        guard batch.walk(&reader, &piece, &clock, &watch) else { return false }
         isOver = batch.isEnd
         if isOver { progress?(reader.progress(framesBefore, of: totalBytes, isComplete: true)) }
         return true

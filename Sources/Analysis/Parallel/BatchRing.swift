@@ -5,9 +5,9 @@ import Tracking
 
 /// A ring of batches that all shards share: an idle shard produces the next batch for all of them.
 ///
-/// A batch goes through three stages: one thread at a time reads and walks over the records, that thread decodes them while
-/// others read on, and each shard tracks its segments, batch by batch in order. A file is thus read once, by all threads in
-/// turn. A shard waits only while the others are far behind, and
+/// A batch goes through four stages. Each thread reads pieces of a plain file, one thread at a time walks over the records of
+/// its piece, in order, then decodes them while another one walks on, and each shard tracks its segments, batch by batch in
+/// order. A pipe, a packed file and several files are read by the thread that walks. A shard waits only while the others are far behind, and
 /// spins rather than sleeps: producing a batch takes less time than waking a thread, and the kernel tends to
 /// wake a thread on the core of the one that woke it.
 final class BatchRing: @unchecked Sendable {
@@ -15,8 +15,7 @@ final class BatchRing: @unchecked Sendable {
     private(set) var producer: BatchProducer
     /// Avoids false sharing: waiting shards read what follows, the producer writes what precedes.
     private let gap = InlineArray<16, UInt64>(repeating: 0)
-    /// For each thread the slots that it fills: their memory stays in its core's own cache.
-    private let slots: [[BatchSlot]]
+    private let threads: [Thread]
     /// By number, modulo their count, the batches that are decoded.
     private let batches: [DecodedBatch]
     /// The secret that the shards' trackers share.
@@ -30,12 +29,22 @@ final class BatchRing: @unchecked Sendable {
     /// Batches that should be read before a shard takes one, so that none waits for the next.
     private static let reserve = 4
 
-    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int) {
-        producer = BatchProducer(options, reader)
+    /// Frames of batches that are all of one size: enough to outweigh the synchronisation, few enough for the segments of
+    /// several batches to stay in a core's own cache.
+    private static let evenSize = 512
+
+    /// - Parameter areEven: whether each batch but the last has as many frames as any other, which shows in what is made of
+    ///   them; else it has what was read at once.
+    init(
+        _ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int, areEven: Bool
+    ) {
+        producer = BatchProducer(options, reader, readsAhead: !areEven)
         let seed = seed
+        let size = areEven ? BatchRing.evenSize : 2 * BatchRing.evenSize
         let count = max(4, BatchRing.slotCount / shards)
-        slots = (0..<shards).map { thread in
-            (0..<count).map { _ in BatchSlot(shards: shards, seed: seed) }
+        threads = (0..<shards).map { _ in
+            let slots = (0..<count).map { _ in BatchSlot(shards: shards, seed: seed, size: size) }
+            return Thread(slots: slots)
         }
         // As many as there are slots: none is needed again before its batch is done with.
         batches = (0..<count * shards).map { _ in DecodedBatch() }
@@ -61,14 +70,19 @@ final class BatchRing: @unchecked Sendable {
     /// What became of every frame, once all are decoded; of connections it knows nothing.
     var counts: FrameCounts {
         var counts = producer.clock.counts
-        for slot in slots.joined() { counts.addContents(of: slot.batch.steering.counts) }
+        for slot in threads.flatMap(\.slots) { counts.addContents(of: slot.batch.steering.counts) }
         return counts
     }
 
-    /// Produces one batch, unless another thread is reading, or all slots of this one are in use.
-    private func tryToProduce(_ thread: Int) -> Bool {
-        let free = slots[thread].first { $0.pending.load(ordering: .acquiring) == 0 }
-        guard let slot = free, let number = read(slot) else { return false }
+    /// Produces one batch, unless another thread is reading, or has to be the next, or all slots of this one are in use.
+    private func tryToProduce(_ shard: Int) -> Bool {
+        let thread = threads[shard]
+        // Batches are done with in the order in which they were filled.
+        let slot = thread.slots[thread.filled % thread.slots.count]
+        guard slot.pending.load(ordering: .acquiring) == 0 else { return false }
+        thread.piece.read()
+        guard let number = walk(slot, &thread.piece) else { return false }
+        thread.filled += 1
         slot.batch.decode()
         let batch = batches[number % batches.count]
         batch.slot = slot
@@ -76,15 +90,26 @@ final class BatchRing: @unchecked Sendable {
         return true
     }
 
-    /// Reads a batch; returns its number.
-    private func read(_ slot: BatchSlot) -> Int? {
+    /// Walks over the frames of a batch; returns its number.
+    private func walk(_ slot: BatchSlot, _ piece: inout FilePiece) -> Int? {
         guard !isProducing.load(ordering: .relaxed),
             !isProducing.exchange(true, ordering: .acquiring)
         else { return nil }
         defer { isProducing.store(false, ordering: .releasing) }
-        guard producer.produce(&slot.batch) else { return nil }
-        slot.pending.store(slots.count, ordering: .relaxed)
+        guard producer.produce(&slot.batch, &piece) else { return nil }
+        slot.pending.store(threads.count, ordering: .relaxed)
         return produced.add(1, ordering: .relaxed).oldValue
+    }
+
+    /// What a thread fills batches with: the memory stays in its core's own cache.
+    private final class Thread: @unchecked Sendable {
+        let slots: [BatchSlot]
+        /// How many it has filled so far.
+        var filled = 0
+        /// What it has read before its turn.
+        var piece = FilePiece()
+
+        init(slots: [BatchSlot]) { self.slots = slots }
     }
 
     /// A batch that is ready for all shards.

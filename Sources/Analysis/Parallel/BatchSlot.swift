@@ -7,5 +7,7 @@ final class BatchSlot: @unchecked Sendable {
     /// Shards that are not done with it.
     let pending = Atomic(0)
 
-    init(shards: Int, seed: UInt64) { batch = FrameBatch(shards: shards, seed: seed) }
+    init(shards: Int, seed: UInt64, size: Int) {
+        batch = FrameBatch(shards: shards, seed: seed, size: size)
+    }
 }

@@ -14,7 +14,7 @@ struct ShardedAnalysis<Observer: DivisibleObserver> {
         _ options: AnalysisOptions, _ observer: Observer, _ reader: consuming CaptureReader,
         shards count: Int
     ) {
-        let ring = BatchRing(options, reader, shards: count)
+        let ring = BatchRing(options, reader, shards: count, areEven: false)
         shards = (0..<count).map { Shard(options, observer.split(), ring, $0, of: count) }
         self.ring = ring
         self.observer = observer

@@ -37,6 +37,12 @@ struct CaptureQualityProbe {
         }
     }
 
+    /// Whether ``pass(_:index:after:)`` would look at a frame.
+    @inline(__always)
+    func isDue(_ index: UInt64, _ time: Timestamp) -> Bool {
+        index == dueFrame || time >= dueTime
+    }
+
     /// Out of line, and the frame in its parts: the loop over all frames keeps them in registers.
     @inline(never)
     private mutating func inspect(

@@ -6,7 +6,7 @@ final class BufferMemory {
     var keepsFrames = false
     /// Bytes of a buffer. Measured: smaller ones cost calls, larger ones leave the second-level cache. Where frames stay, a
     /// buffer is for the frames of one ``FrameBlock``.
-    var bufferSize: Int { keepsFrames ? 64 << 10 : 256 << 10 }
+    var bufferSize: Int { keepsFrames ? FilePiece.memorySize : 256 << 10 }
     /// What buffers have moved away from since it was last taken.
     private var retired = unsafe [UnsafeMutableRawBufferPointer]()
     /// Memory that may be used again.

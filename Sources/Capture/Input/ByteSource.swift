@@ -138,6 +138,18 @@ struct ByteSource: ~Copyable {
     /// Whether a stdio stream may read the file itself.
     var isPlain: Bool { compressed == nil && size != nil && follow == nil }
 
+    /// Who reads a plain file's bytes before their turn; nil for any other.
+    func readAhead(from offset: Int64) -> ReadAhead? {
+        guard isPlain, let copy = try? FileDescriptor(copying: descriptor) else { return nil }
+        return ReadAhead(copy, from: offset)
+    }
+
+    /// Goes on at an offset of a plain file.
+    mutating func skip(to offset: Int64) throws(SystemError) {
+        try descriptor.seek(to: offset)
+        bytesRead = offset
+    }
+
     /// Makes a stdio stream of a plain file, which outlives the source.
     func stream() throws(SystemError) -> StandardStream {
         try unsafe descriptor.stream()

@@ -60,6 +60,29 @@ struct ReadBuffer: ~Copyable {
         return (try? unsafe fill(&window, count + 1)) ?? 0 > count
     }
 
+    /// Who may read the file's next bytes before their turn; nil where it is no plain file.
+    func readAhead() -> ReadAhead? { source.readAhead(from: endOffset) }
+
+    /// Goes on in a piece that was read before its turn; what the window holds, which must fit, is put in front of it. Returns
+    /// whether it could.
+    mutating func goOn(in piece: inout FilePiece, _ window: inout ByteWindow) -> Bool {
+        guard let (next, place) = unsafe piece.take(from: endOffset) else { return false }
+        let end = endOffset &+ Int64(place.count)
+        do { try source.skip(to: end) } catch {
+            unsafe next.deallocate()
+            return false
+        }
+        let start = unsafe next.baseAddress.unsafelyUnwrapped
+        let count = unsafe window.count
+        let front = unsafe start + place.lowerBound - count
+        unsafe front.copyMemory(from: window.position, byteCount: count)
+        unsafe window = ByteWindow(position: front, end: start + place.upperBound)
+        unsafe owner.retire(memory)
+        unsafe memory = next
+        endOffset = end
+        return true
+    }
+
     /// Moves what the window holds to the front of the memory, which is exchanged where its size
     /// differs, or frames stay in it.
     private mutating func hold(_ size: Int, _ window: inout ByteWindow) {

@@ -37,6 +37,12 @@ struct FileDescriptor: ~Copyable {
         number = try retry { dup(0) }
     }
 
+    /// Takes a second hold of another one. The corresponding C function is `dup`.
+    init(copying other: borrowing FileDescriptor) throws(SystemError) {
+        let number = other.number
+        self.number = try retry { dup(number) }
+    }
+
     deinit { _ = close(number) }
 
     /// What the descriptor is open on. The corresponding C function is `fstat`.
@@ -56,6 +62,17 @@ struct FileDescriptor: ~Copyable {
         try retry { unsafe Capture.read(number, room) }
     }
 
+    /// Reads what is at an offset of a regular file. The corresponding C function is `pread`.
+    func read(into room: UnsafeMutableRawBufferPointer, at offset: Int64) throws(SystemError) -> Int
+    {
+        try retry { unsafe pread(number, room.baseAddress, room.count, off_t(offset)) }
+    }
+
+    /// Makes the next read begin at an offset of a regular file. The corresponding C function is `lseek`.
+    func seek(to offset: Int64) throws(SystemError) {
+        _ = try retry { Int(lseek(number, off_t(offset), SEEK_SET)) }
+    }
+
     /// Whether bytes, or the end, are there to be read within so many milliseconds. The corresponding C
     /// function is `poll`.
     func hasMore(within milliseconds: Int32) -> Bool {
@@ -67,7 +84,7 @@ struct FileDescriptor: ~Copyable {
     /// C functions are `pread` and `lseek`.
     func peek(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         let offset = try retry { lseek(number, 0, SEEK_CUR) }
-        return try retry { unsafe pread(number, room.baseAddress, room.count, offset) }
+        return try retry { unsafe pread(number, room.baseAddress, room.count, off_t(offset)) }
     }
 
     /// Makes a stdio stream of a second hold of the descriptor, for libpcap, which closes it.

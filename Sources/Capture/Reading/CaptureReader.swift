@@ -1,4 +1,4 @@
-public import Wire
+internal import Wire
 
 /// Capture files, read as one time line.
 ///
@@ -21,6 +21,10 @@ public struct CaptureReader: ~Copyable {
     let hasFilter: Bool
     let interfaceTable: InterfaceTable
     let bufferMemory = BufferMemory()
+    /// Whether ``FrameBlock``s may end where few bytes are left in memory.
+    var readsAhead = false
+    /// Who reads bytes before their turn, for ``FrameBlock``s; nil where they are read in turn.
+    var readAhead: ReadAhead?
     /// Whether the frame that was given last stays when the reader goes on; not where libpcap reads the file, or
     /// frames are held back to be sorted. See ``FrameBlock``.
     public internal(set) var isLastFrameKept = false
@@ -106,28 +110,14 @@ public struct CaptureReader: ~Copyable {
     @inlinable @inline(__always)
     @_lifetime(&self)
     public mutating func next() -> Frame? {
-        // The fast path: a whole record of classic pcap lies in the window, is of plausible length,
-        // and no other file has an earlier one.
-        let header = unsafe cursor.shortHeaderSize
-        let room = unsafe cursor.window.count &- header
-        if room >= 0 {
-            let captured = unsafe cursor.window.word(8, swapped: false)
-            let timestamp = unsafe cursor.classicTimestamp(swapped: false)
-            if unsafe captured <= cursor.captureLimit && Int(captured) <= room
-                && timestamp.nanoseconds <= cursor.mergeLimit
-            {
-                let wireLength = unsafe cursor.window.word(12, swapped: false)
-                let start = unsafe cursor.window.position + header
-                unsafe cursor.window.position = start + Int(captured)
-                unsafe cursor.number &+= 1
-                let bytes = unsafe Span<UInt8>(
-                    _unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: Int(captured))
-                let frame = unsafe Frame(
-                    bytes: bytes, wireLength: Int(wireLength), timestamp: timestamp,
-                    linkType: cursor.linkType, interface: 0, file: cursor.file,
-                    number: cursor.number)
-                return unsafe _overrideLifetime(frame, mutating: &self)
-            }
+        if let record = unsafe cursor.takePlainRecord() {
+            let bytes = unsafe Span<UInt8>(
+                _unsafeStart: record.bytes, count: Int(record.capturedLength))
+            let frame = unsafe Frame(
+                bytes: bytes, wireLength: Int(record.wireLength), timestamp: record.timestamp,
+                linkType: cursor.linkType, interface: 0, file: cursor.file,
+                number: cursor.number)
+            return unsafe _overrideLifetime(frame, mutating: &self)
         }
         return nextSlowPath()
     }

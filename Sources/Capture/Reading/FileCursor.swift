@@ -25,7 +25,7 @@ struct FileCursor {
     @usableFromInline var isSwapped = false
     /// The last time for which no other file has an earlier frame, in nanoseconds.
     @usableFromInline var mergeLimit = Int64.max
-    /// With fewer bytes in the window, a ``FrameBlock`` ends: the next one reads on.
+    /// With fewer bytes in the window, a ``FrameBlock`` ends, and the next one reads on; 0 where there are no more.
     @usableFromInline var lowLimit = 0
     /// Records walked over so far.
     @usableFromInline var number: UInt64 = 0
@@ -71,5 +71,47 @@ struct FileCursor {
         let seconds = unsafe Int64(window.word(0, swapped: swapped))
         let fraction = unsafe Int64(window.word(4, swapped: swapped)) &* fractionUnit
         return Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ min(fraction, 999_999_999))
+    }
+
+    /// The next record, if it is one of classic pcap that lies whole in the window and is of plausible length, and no other
+    /// file has an earlier one. Otherwise changes nothing.
+    @inlinable @inline(__always)
+    mutating func takePlainRecord() -> PlainRecord? {
+        let room = unsafe window.count &- shortHeaderSize
+        guard room >= 0 else { return nil }
+        let captured = unsafe window.word(8, swapped: false)
+        let timestamp = unsafe classicTimestamp(swapped: false)
+        guard unsafe captured <= captureLimit, Int(captured) <= room,
+            unsafe timestamp.nanoseconds <= mergeLimit
+        else { return nil }
+        let wireLength = unsafe window.word(12, swapped: false)
+        let start = unsafe window.position + shortHeaderSize
+        unsafe window.position = start + Int(captured)
+        unsafe number &+= 1
+        return unsafe PlainRecord(
+            bytes: start.assumingMemoryBound(to: UInt8.self), capturedLength: captured,
+            wireLength: wireLength, timestamp: timestamp)
+    }
+
+    /// What a record of classic pcap says.
+    @unsafe
+    @frozen
+    @usableFromInline
+    struct PlainRecord {
+        @usableFromInline let bytes: UnsafePointer<UInt8>
+        @usableFromInline let capturedLength: UInt32
+        @usableFromInline let wireLength: UInt32
+        @usableFromInline let timestamp: Timestamp
+
+        @inlinable @inline(__always)
+        init(
+            bytes: UnsafePointer<UInt8>, capturedLength: UInt32, wireLength: UInt32,
+            timestamp: Timestamp
+        ) {
+            unsafe self.bytes = unsafe bytes
+            unsafe self.capturedLength = capturedLength
+            unsafe self.wireLength = wireLength
+            unsafe self.timestamp = timestamp
+        }
     }
 }

@@ -2,10 +2,13 @@ public import Wire
 
 /// Frames that stay when their reader goes on, so that a thread can look at them later.
 ///
-///     reader.keepsFrames = true
-///     block.begin(&reader)
-///     while !block.isFull(reader), let frame = reader.next() { block.append(frame) }
-///     block.end(&reader)
+///     reader.keepFrames(readingAhead: true)
+///     piece.read()
+///     if block.begin(&reader, &piece) {
+///         block.appendPlainFrames(of: &reader)
+///         while !block.isFull(reader), let frame = reader.next() { block.append(frame) }
+///         block.end(&reader, &piece)
+///     }
 ///
 /// No byte is copied: where a reader takes its memory for other bytes otherwise, it leaves it to the block and goes on in other
 /// memory. Such a frame is valid until this block *and* all that were filled before it are begun anew. Frames that are not
@@ -38,6 +41,18 @@ public struct FrameBlock: ~Copyable {
             unsafe interface = frame.interface
             unsafe file = frame.file
         }
+
+        @inlinable @inline(__always)
+        init(_ record: FileCursor.PlainRecord, of cursor: borrowing FileCursor) {
+            unsafe bytes = record.bytes
+            unsafe timestamp = record.timestamp
+            unsafe number = cursor.number
+            unsafe capturedLength = record.capturedLength
+            unsafe wireLength = record.wireLength
+            unsafe linkType = cursor.linkType
+            unsafe interface = 0
+            unsafe file = cursor.file
+        }
     }
 
     /// How many frames it has.
@@ -59,12 +74,15 @@ public struct FrameBlock: ~Copyable {
         unsafe memory.forEach { unsafe $0.deallocate() }
     }
 
-    /// Forgets all frames. Memory that they lie in goes back to the reader, which reads on if it has few bytes.
-    public mutating func begin(_ reader: inout CaptureReader) {
+    /// Forgets all frames, and has the reader read on if it has few bytes. Memory that the frames lie in goes back to the reader.
+    ///
+    /// - Parameter piece: the caller's thread's.
+    /// - Returns: whether the reader can go on; not where another thread has read the bytes that come next.
+    public mutating func begin(_ reader: inout CaptureReader, _ piece: inout FilePiece) -> Bool {
         unsafe memory.forEach { unsafe reader.bufferMemory.recycle($0) }
         unsafe memory.removeAll(keepingCapacity: true)
         recordCount = 0
-        reader.readOn()
+        return reader.readOn(&piece)
     }
 
     /// Whether it has as many as it can take, or the reader has so few bytes in memory that the thread of the next block had
@@ -82,47 +100,149 @@ public struct FrameBlock: ~Copyable {
         recordCount &+= 1
     }
 
-    /// Takes over the memory that the reader has moved away from.
-    public mutating func end(_ reader: inout CaptureReader) {
+    /// Adds the reader's next frames for as long as they are of the usual kind and the block is not full: what `next()` and
+    /// ``append(_:)`` do with one, with many. They stay when the reader goes on.
+    @inlinable
+    public mutating func appendPlainFrames(of reader: inout CaptureReader) {
+        var cursor = unsafe reader.cursor
+        var count = recordCount
+        while count < capacity, unsafe count == 0 || cursor.window.count >= cursor.lowLimit,
+            let record = unsafe cursor.takePlainRecord()
+        {
+            unsafe (records + count).initialize(to: Record(record, of: cursor))
+            count &+= 1
+        }
+        recordCount = count
+        unsafe reader.cursor.window.position = cursor.window.position
+        unsafe reader.cursor.number = cursor.number
+    }
+
+    /// Takes over the memory that the reader has moved away from, and gives the thread's piece other memory.
+    public mutating func end(_ reader: inout CaptureReader, _ piece: inout FilePiece) {
         unsafe memory = reader.bufferMemory.takeRetired()
+        reader.prepare(&piece)
     }
 
     /// The frame at a place, from 0.
     @inlinable
     public subscript(index: Int) -> Frame {
-        @inline(__always) @_lifetime(borrow self)
+        @_lifetime(borrow self)
         get {
-            precondition(index >= 0 && index < recordCount)
-            let record = unsafe records[index]
-            let bytes = unsafe Span<UInt8>(
-                _unsafeElements: UnsafeBufferPointer(
-                    start: record.bytes, count: Int(record.capturedLength)))
+            let record = unsafe record(index)
             let frame = unsafe Frame(
-                bytes: bytes, wireLength: Int(record.wireLength), timestamp: record.timestamp,
-                linkType: record.linkType, interface: record.interface, file: record.file,
-                number: record.number)
+                bytes: bytes(index), wireLength: Int(record.wireLength),
+                timestamp: record.timestamp, linkType: record.linkType,
+                interface: record.interface, file: record.file, number: record.number)
             return unsafe _overrideLifetime(frame, borrowing: self)
         }
+    }
+
+    // The same in its parts, for loops over all frames: it costs less than a frame.
+
+    /// The captured bytes of a frame: see ``Frame/bytes``.
+    @inlinable @inline(__always)
+    @_lifetime(borrow self)
+    public func bytes(_ index: Int) -> Span<UInt8> {
+        let record = unsafe record(index)
+        let bytes = unsafe Span<UInt8>(
+            _unsafeElements: UnsafeBufferPointer(
+                start: record.bytes, count: Int(record.capturedLength)))
+        return unsafe _overrideLifetime(bytes, borrowing: self)
+    }
+
+    /// What the capture says of a frame.
+    @inlinable @inline(__always)
+    public func header(_ index: Int) -> FrameHeader {
+        let record = unsafe record(index)
+        return unsafe FrameHeader(
+            wireLength: Int(record.wireLength), timestamp: record.timestamp,
+            linkType: record.linkType, interface: record.interface, file: record.file,
+            number: record.number)
+    }
+
+    @inlinable @inline(__always)
+    func record(_ index: Int) -> Record {
+        precondition(index >= 0 && index < recordCount)
+        return unsafe records[index]
+    }
+}
+
+/// A ``Frame`` without its bytes.
+@frozen
+public struct FrameHeader: Sendable {
+    /// See ``Frame/wireLength``.
+    public let wireLength: Int
+    /// See ``Frame/timestamp``.
+    public let timestamp: Timestamp
+    /// See ``Frame/linkType``.
+    public let linkType: LinkType
+    /// See ``Frame/interface``.
+    public let interface: UInt32
+    /// See ``Frame/file``.
+    public let file: UInt16
+    /// See ``Frame/number``.
+    public let number: UInt64
+
+    @inlinable @inline(__always)
+    init(
+        wireLength: Int, timestamp: Timestamp, linkType: LinkType, interface: UInt32,
+        file: UInt16, number: UInt64
+    ) {
+        self.wireLength = wireLength
+        self.timestamp = timestamp
+        self.linkType = linkType
+        self.interface = interface
+        self.file = file
+        self.number = number
     }
 }
 
 extension CaptureReader {
-    /// Whether frames stay for ``FrameBlock``s.
-    public var keepsFrames: Bool {
-        get { bufferMemory.keepsFrames }
-        nonmutating set { bufferMemory.keepsFrames = newValue }
+    /// Lets frames stay for ``FrameBlock``s.
+    ///
+    /// - Parameter readingAhead: whether blocks may end where the reader has few bytes left, so that each thread reads the bytes
+    ///   that it looks at; else they end when they are full. To be said before the first frame.
+    public mutating func keepFrames(readingAhead: Bool) {
+        bufferMemory.keepsFrames = true
+        readsAhead = readingAhead
+        openShortWay()
     }
 
     @inlinable var isLow: Bool { unsafe cursor.window.count < cursor.lowLimit }
 
-    /// A buffer's rest that is moved to the next one: most records are shorter.
-    private static var lowLimit: Int { 2 << 10 }
+    /// Lets a thread read its next piece.
+    fileprivate mutating func prepare(_ piece: inout FilePiece) {
+        piece.source = readAhead
+        guard readAhead != nil, unsafe piece.memory == nil else { return }
+        unsafe piece.memory = bufferMemory.allocate(FilePiece.memorySize)
+    }
 
-    fileprivate mutating func readOn() {
-        guard let current, unsafe cursor.format != .none,
-            unsafe cursor.window.count < Self.lowLimit
-        else { return }
-        let hasMore = unsafe files[current].buffer?.readOn(&cursor.window) ?? false
-        unsafe cursor.lowLimit = hasMore ? Self.lowLimit : 0
+    /// Has more bytes in memory where there are few, if there are more; returns whether it is the caller's turn.
+    fileprivate mutating func readOn(_ piece: inout FilePiece) -> Bool {
+        guard let current, unsafe cursor.window.count < cursor.lowLimit else { return true }
+        let file = files[current]
+        if readAhead == nil, files.count == 1, sorter == nil {
+            readAhead = file.buffer?.readAhead()
+        }
+        let hasMore: Bool
+        if let readAhead, !readAhead.hasEnded, let offset = file.buffer?.endOffset {
+            piece.forget(before: offset)
+            if !piece.isNext(at: offset) {
+                if readAhead.isClaimed(offset) { return false }
+                readAhead.skip(to: offset)
+                prepare(&piece)
+                piece.read()
+                // Meanwhile another thread may have made it its own.
+                if !piece.isNext(at: offset) { return false }
+            }
+            let isLast = piece.isLast
+            let isRead = unsafe file.buffer?.goOn(in: &piece, &cursor.window) ?? false
+            hasMore = isRead && !isLast
+            if !hasMore { readAhead.hasEnded = true }
+        } else {
+            hasMore = unsafe file.buffer?.readOn(&cursor.window) ?? false
+        }
+        unsafe cursor.lowLimit = hasMore ? FilePiece.headroom : 0
+        return true
     }
 }

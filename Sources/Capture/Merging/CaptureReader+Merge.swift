@@ -60,11 +60,12 @@ extension CaptureReader {
 
     /// Lets ``next()`` take the current file's records itself, unless a filter, the order of frames or that of bytes
     /// forbids it.
-    private mutating func openShortWay() {
+    mutating func openShortWay() {
         let isShort =
             unsafe cursor.format == .classic && !cursor.isSwapped && !hasFilter && sorter == nil
         unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
         isLastFrameKept = isShort
+        unsafe cursor.lowLimit = readsAhead && cursor.format != .none ? FilePiece.headroom : 0
     }
 
     /// The next frame of all files, where it is none that the fast path takes.

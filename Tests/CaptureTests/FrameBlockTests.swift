@@ -1,0 +1,164 @@
+import Capture
+import Foundation
+import Testing
+import Wire
+
+/// Frames that stay when their reader goes on, and bytes that threads have read before their turn.
+@Suite struct FrameBlockTests {
+    /// Frame n has its number in its first four bytes, and in the others bytes that depend on it.
+    private static func frame(_ number: Int, _ length: Int) -> [UInt8] {
+        let first = (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        return first + (4..<max(4, length)).map { UInt8(truncatingIfNeeded: number &* 31 &+ $0) }
+    }
+
+    /// A file in a format with frames of these lengths.
+    private static func file(_ lengths: [Int], _ kind: Kind) throws -> TemporaryFile {
+        var file: CaptureBytes
+        switch kind {
+        case .classic, .gzip: file = .classic(snapshotLength: 262_144)
+        case .bigEndian: file = .classic(.big, snapshotLength: 262_144)
+        case .blocks:
+            file = .section()
+            file.interface(snapshotLength: 262_144)
+        }
+        for (number, length) in lengths.enumerated() {
+            let bytes = frame(number, length)
+            if kind == .blocks {
+                file.packet(UInt64(number), bytes)
+            } else {
+                file.record(UInt32(number), 0, bytes)
+            }
+        }
+        return try TemporaryFile(kind == .gzip ? pack(file.bytes, .gzip) : file.bytes)
+    }
+
+    enum Kind: CaseIterable { case classic, bigEndian, blocks, gzip }
+
+    private static let frameCount = 3_000
+    /// Small frames, frames as long as a record's usual limit, and some that are longer than a buffer.
+    private static let lengths: [Int] = (0..<frameCount).map { number in
+        switch number % 1_000 {
+        case 998: 200_000
+        case 999: 66_000
+        case let rest where rest % 7 == 0: 1_500
+        case let rest: 54 + rest % 40
+        }
+    }
+
+    /// Reads blocks in turn, as several threads would, or without reading ahead for 0 threads, and looks at no frame before all are filled.
+    private func blocks(
+        _ reader: inout CaptureReader, threads: Int, capacity: Int = 1_000
+    ) -> (numbers: [UInt64], sizes: [Int], wrong: Int, refused: Int) {
+        reader.keepFrames(readingAhead: threads > 0)
+        var found: (numbers: [UInt64], sizes: [Int], wrong: Int, refused: Int) = ([], [], 0, 0)
+        let threads = max(1, threads)
+        let pieces = (0..<threads).map { _ in Piece() }
+        var blocks: [Block] = []
+        var thread = 0
+        var isOver = false
+        while !isOver {
+            // They all read ahead before one asks whether it is its turn.
+            for piece in pieces { piece.piece.read() }
+            let block = Block(capacity)
+            guard block.frames.begin(&reader, &pieces[thread].piece) else {
+                found.refused += 1
+                thread = (thread + 1) % threads
+                continue
+            }
+            block.frames.appendPlainFrames(of: &reader)
+            while !block.frames.isFull(reader) {
+                guard let frame = reader.next() else { break }
+                block.frames.append(frame)
+            }
+            block.frames.end(&reader, &pieces[thread].piece)
+            isOver = block.frames.count == 0
+            blocks.append(block)
+            // Not always the one whose turn it is.
+            thread = (thread + 1 + blocks.count % 2) % threads
+        }
+        found.sizes = blocks.map { $0.frames.count }
+        for block in blocks { check(block.frames, &found.numbers, &found.wrong) }
+        return found
+    }
+
+    private func check(
+        _ frames: borrowing FrameBlock, _ numbers: inout [UInt64], _ wrong: inout Int
+    ) {
+        for index in 0..<frames.count {
+            let frame = frames[index]
+            numbers.append(frame.number)
+            let number = Int(frame.number) - 1
+            let expected = Self.frame(number, Self.lengths[number])
+            var isSame = frame.bytes.count == expected.count
+            for place in 0..<min(expected.count, frame.bytes.count)
+            where frame.bytes[place] != expected[place] {
+                isSame = false
+            }
+            if !isSame || frame.wireLength != expected.count { wrong += 1 }
+        }
+    }
+
+    private final class Block {
+        var frames: FrameBlock
+        init(_ capacity: Int) { frames = FrameBlock(capacity: capacity) }
+    }
+
+    private final class Piece {
+        var piece = FilePiece()
+    }
+
+    @Test(arguments: Kind.allCases, [1, 2, 3])
+    func `frames stay as they are while the reader goes on, for any number of threads`(
+        _ kind: Kind, threads: Int
+    ) throws {
+        let file = try Self.file(Self.lengths, kind)
+        var reader = try CaptureReader(files: [file.path])
+        let found = blocks(&reader, threads: threads)
+        #expect(found.numbers == Array(1...UInt64(Self.frameCount)))
+        #expect(found.wrong == 0)
+        #expect(reader.problems.isEmpty)
+        // What is read ahead is one thread's.
+        #expect((found.refused > 0) == (threads > 1 && kind != .gzip))
+    }
+
+    @Test(arguments: Kind.allCases) func `without reading ahead all blocks are full`(
+        _ kind: Kind
+    ) throws {
+        let file = try Self.file(Self.lengths, kind)
+        var reader = try CaptureReader(files: [file.path])
+        let found = blocks(&reader, threads: 0, capacity: 400)
+        #expect(found.sizes == Array(repeating: 400, count: 7) + [200, 0])
+        #expect(found.numbers == Array(1...UInt64(Self.frameCount)) && found.wrong == 0)
+    }
+
+    @Test func `a block takes no more than it has room for`() throws {
+        let file = try Self.file(Self.lengths, .classic)
+        var reader = try CaptureReader(files: [file.path])
+        let found = blocks(&reader, threads: 2, capacity: 3)
+        #expect(found.numbers == Array(1...UInt64(Self.frameCount)) && found.wrong == 0)
+    }
+
+    @Test(arguments: [1, 2]) func `a file that ends in a record loses no frame before it`(
+        threads: Int
+    ) throws {
+        let whole = try Self.file(Self.lengths, .classic)
+        var reader = try CaptureReader(files: [whole.path])
+        while reader.next() != nil {}
+        let size = Int(reader.bytesRead)
+        // The records of the last 1,000 frames, of which two are long, begin before all of these.
+        for missing in [1, 70_000, 131_072, 300_000] {
+            let cut = try TemporaryFile(Array(try bytes(of: whole).prefix(size - missing)))
+            var expected: UInt64 = 0
+            var plain = try CaptureReader(files: [cut.path], backend: .libpcap)
+            while plain.next() != nil { expected += 1 }
+            var reader = try CaptureReader(files: [cut.path])
+            let found = blocks(&reader, threads: threads)
+            #expect(found.numbers.count == Int(expected) && found.wrong == 0)
+            #expect(reader.problems.count == 1)
+        }
+    }
+
+    private func bytes(of file: TemporaryFile) throws -> [UInt8] {
+        try [UInt8](Data(contentsOf: URL(fileURLWithPath: file.path)))
+    }
+}
