@@ -7,9 +7,10 @@ import Tracking
 ///
 /// A batch goes through four stages. Each thread reads pieces of a plain file, one thread at a time walks over the records of
 /// its piece, in order, then decodes them while another one walks on, and each shard tracks its segments, batch by batch in
-/// order. A pipe, a packed file and several files are read by the thread that walks. A shard waits only while the others are far behind, and
-/// spins rather than sleeps: producing a batch takes less time than waking a thread, and the kernel tends to
-/// wake a thread on the core of the one that woke it.
+/// order. A pipe, a packed file and several files are read by the thread that walks.
+///
+/// A shard waits only while the others are far behind, and spins rather than sleeps: producing a batch takes less time than
+/// waking a thread, and the kernel tends to wake a thread on the core of the one that woke it.
 final class BatchRing: @unchecked Sendable {
     /// Used by the shard that produces, and by any thread once all is read.
     private(set) var producer: BatchProducer

@@ -1,5 +1,3 @@
-public import Wire
-
 /// Frames that stay when their reader goes on, so that a thread can look at them later.
 ///
 ///     reader.keepFrames(readingAhead: true)
@@ -15,43 +13,28 @@ public import Wire
 /// in memory of the reader are valid until its next one only: see ``CaptureReader/isLastFrameKept``.
 @safe
 public struct FrameBlock: ~Copyable {
-    /// A frame, in 48 bytes.
+    /// A frame, in 56 bytes.
     @unsafe
     @usableFromInline
     struct Record {
+        @usableFromInline let header: FrameHeader
         /// Nil for a frame without bytes.
         @usableFromInline let bytes: UnsafePointer<UInt8>?
-        @usableFromInline let timestamp: Timestamp
-        @usableFromInline let number: UInt64
         @usableFromInline let capturedLength: UInt32
-        @usableFromInline let wireLength: UInt32
-        @usableFromInline let linkType: LinkType
-        @usableFromInline let interface: UInt32
-        @usableFromInline let file: UInt16
 
         @inlinable @inline(__always)
         init(_ frame: borrowing Frame) {
+            unsafe header = FrameHeader(frame)
             unsafe bytes = frame.bytes.withUnsafeBufferPointer { $0.baseAddress }
-            unsafe timestamp = frame.timestamp
-            unsafe number = frame.number
-            // A capture file has 32 bits for either.
+            // A capture file has 32 bits for it.
             unsafe capturedLength = UInt32(truncatingIfNeeded: frame.bytes.count)
-            unsafe wireLength = UInt32(truncatingIfNeeded: frame.wireLength)
-            unsafe linkType = frame.linkType
-            unsafe interface = frame.interface
-            unsafe file = frame.file
         }
 
         @inlinable @inline(__always)
         init(_ record: FileCursor.PlainRecord, of cursor: borrowing FileCursor) {
+            unsafe header = FrameHeader(record, of: cursor)
             unsafe bytes = record.bytes
-            unsafe timestamp = record.timestamp
-            unsafe number = cursor.number
             unsafe capturedLength = record.capturedLength
-            unsafe wireLength = record.wireLength
-            unsafe linkType = cursor.linkType
-            unsafe interface = 0
-            unsafe file = cursor.file
         }
     }
 
@@ -128,11 +111,11 @@ public struct FrameBlock: ~Copyable {
     public subscript(index: Int) -> Frame {
         @_lifetime(borrow self)
         get {
-            let record = unsafe record(index)
-            let frame = unsafe Frame(
-                bytes: bytes(index), wireLength: Int(record.wireLength),
-                timestamp: record.timestamp, linkType: record.linkType,
-                interface: record.interface, file: record.file, number: record.number)
+            let header = header(index)
+            let frame = Frame(
+                bytes: bytes(index), wireLength: header.wireLength, timestamp: header.timestamp,
+                linkType: header.linkType, interface: header.interface, file: header.file,
+                number: header.number)
             return unsafe _overrideLifetime(frame, borrowing: self)
         }
     }
@@ -152,48 +135,12 @@ public struct FrameBlock: ~Copyable {
 
     /// What the capture says of a frame.
     @inlinable @inline(__always)
-    public func header(_ index: Int) -> FrameHeader {
-        let record = unsafe record(index)
-        return unsafe FrameHeader(
-            wireLength: Int(record.wireLength), timestamp: record.timestamp,
-            linkType: record.linkType, interface: record.interface, file: record.file,
-            number: record.number)
-    }
+    public func header(_ index: Int) -> FrameHeader { unsafe record(index).header }
 
     @inlinable @inline(__always)
     func record(_ index: Int) -> Record {
         precondition(index >= 0 && index < recordCount)
         return unsafe records[index]
-    }
-}
-
-/// A ``Frame`` without its bytes.
-@frozen
-public struct FrameHeader: Sendable {
-    /// See ``Frame/wireLength``.
-    public let wireLength: Int
-    /// See ``Frame/timestamp``.
-    public let timestamp: Timestamp
-    /// See ``Frame/linkType``.
-    public let linkType: LinkType
-    /// See ``Frame/interface``.
-    public let interface: UInt32
-    /// See ``Frame/file``.
-    public let file: UInt16
-    /// See ``Frame/number``.
-    public let number: UInt64
-
-    @inlinable @inline(__always)
-    init(
-        wireLength: Int, timestamp: Timestamp, linkType: LinkType, interface: UInt32,
-        file: UInt16, number: UInt64
-    ) {
-        self.wireLength = wireLength
-        self.timestamp = timestamp
-        self.linkType = linkType
-        self.interface = interface
-        self.file = file
-        self.number = number
     }
 }
 
