@@ -1,12 +1,18 @@
 internal import Capture
 
-/// Reads the bytes as a file with both readers.
+/// Reads the bytes as a file with both readers, and with our own in blocks of frames.
 func fuzzReader(_ bytes: Span<UInt8>) {
     let file = ScratchFile.all[0]
     file.write(bytes)
     // Link types with headers in the host's byte order are left to libpcap where the file has another.
     let unit = hasTimesBeyondLibpcap(bytes) ? 1_000_000_000 : 1
     let own = Readout([file.path], timeUnit: Int64(unit))
+    let alone = Readout([file.path], .own)
+    let inBlocks = Readout([file.path], .own, inBlocks: true)
+    require(
+        inBlocks.frames.map(\.sum) == alone.frames.map(\.sum)
+            && inBlocks.problem == alone.problem,
+        "\(inBlocks.frames.count) frames in blocks, \(alone.frames.count) one by one")
     let reference = Readout([file.path], .libpcap, timeUnit: Int64(unit))
     let (sums, referenceSums) = (own.frames.map(\.sum), reference.frames.map(\.sum))
     // libpcap gives up where sections or interfaces differ, and calls a section without interfaces
