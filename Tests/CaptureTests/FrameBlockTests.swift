@@ -158,6 +158,51 @@ import Wire
         }
     }
 
+    @Test func `a file that grows while pieces of it are held is read to its new end`() throws {
+        // The long record begins in the piece of one thread and ends behind that of the other, where the file ended.
+        let lengths = Array(repeating: 1_000, count: 200) + [200_000] + [54, 54, 54]
+        var file = CaptureBytes.classic(snapshotLength: 262_144)
+        for (number, length) in lengths.enumerated() {
+            file.record(UInt32(number), 0, [UInt8](repeating: 7, count: length))
+        }
+        let capture = try TemporaryFile(Array(file.bytes.prefix(270_000)))
+        var reader = try CaptureReader(files: [capture.path])
+        reader.keepFrames(readingAhead: true)
+        var first = FilePiece()
+        var second = FilePiece()
+        var block = FrameBlock(capacity: 1_000)
+        var count = 0
+        var turns = 0
+        func fill(_ piece: inout FilePiece) -> Bool {
+            guard block.begin(&reader, &piece) else { return true }
+            block.appendPlainFrames(of: &reader)
+            while !block.isFull(reader) {
+                guard let frame = reader.next() else { break }
+                block.append(frame)
+            }
+            block.end(&reader, &piece)
+            count += block.count
+            return block.count > 0
+        }
+        // What was read when the file was opened, and the two pieces behind it.
+        #expect(fill(&first) && fill(&first) && fill(&second))
+        // Then the first thread has the piece with the long record, and the second one the file's last.
+        first.read()
+        second.read()
+        let handle = try #require(FileHandle(forWritingAtPath: capture.path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(file.bytes.dropFirst(270_000)))
+        while turns < 100 {
+            first.read()
+            second.read()
+            let hasMore = turns % 2 == 0 ? fill(&first) : fill(&second)
+            if !hasMore { break }
+            turns += 1
+        }
+        #expect(count == lengths.count && turns < 100)
+        #expect(reader.problems.isEmpty)
+    }
+
     private func bytes(of file: TemporaryFile) throws -> [UInt8] {
         try [UInt8](Data(contentsOf: URL(fileURLWithPath: file.path)))
     }

@@ -81,7 +81,8 @@ public struct FilePiece: ~Copyable {
 
     /// Whether it was read for an offset at which the file goes on.
     func isNext(at offset: Int64) -> Bool {
-        range.map { $0.lowerBound <= offset && (offset < $0.upperBound || isLast) } ?? false
+        guard let range else { return false }
+        return range.contains(offset) || isLast && offset == range.upperBound
     }
 
     /// Whether the file ends in it.
@@ -96,8 +97,11 @@ public struct FilePiece: ~Copyable {
         return unsafe (memory, start..<Self.headroom + range.count)
     }
 
-    /// Forgets bytes that were read otherwise meanwhile.
+    /// Forgets bytes that were read in turn meanwhile. Where the file has grown since its end was met here, nobody has what
+    /// follows: the rest is read in turn.
     mutating func forget(before offset: Int64) {
-        if let range, range.upperBound <= offset, !isLast { self.range = nil }
+        guard let range, range.upperBound <= offset, !isNext(at: offset) else { return }
+        if isLast { source?.hasEnded = true }
+        self.range = nil
     }
 }

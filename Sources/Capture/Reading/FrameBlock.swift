@@ -172,8 +172,8 @@ extension CaptureReader {
             readAhead = file.buffer?.readAhead()
         }
         let hasMore: Bool
+        if let offset = file.buffer?.endOffset { piece.forget(before: offset) }
         if let readAhead, !readAhead.hasEnded, let offset = file.buffer?.endOffset {
-            piece.forget(before: offset)
             if !piece.isNext(at: offset) {
                 if readAhead.isClaimed(offset) { return false }
                 readAhead.skip(to: offset)
