@@ -114,6 +114,14 @@ struct PredictionTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `A connection as most are has nothing unusual`(timestamps: Bool) throws {
+        for iss in [1000, 0xffff_f000] as [UInt32] {
+            let watch = Self.opened(timestamps: timestamps, iss: iss)
+            #expect(try #require(Self.compact(watch)).kept.hasDetails == false)
+        }
+    }
+
     @Test
     func `What has no room in compact form stays as it is`() {
         let closing = Conversation()
@@ -142,8 +150,28 @@ struct PredictionTests {
         #expect(compact?.takeFastPath(segment, from: .low, at: soon, frame: 99) == true)
     }
 
-    private static func compact(_ watch: Watch) -> CompactConnection? {
-        CompactConnection(watch.connection, watch.context)
+    /// A connection in compact form.
+    private struct Compact {
+        var kept = CompactConnection()
+        var details = CompactDetails()
+
+        var connection: Connection { kept.connection(details) }
+
+        mutating func takeFastPath(
+            _ segment: Segment, from sender: TCPState.Side, at time: Timestamp, frame: UInt64
+        ) -> Bool {
+            kept.takeFastPath(segment, from: sender, at: time, frame: frame)
+        }
+    }
+
+    private static func compact(_ watch: Watch) -> Compact? {
+        var compact = Compact()
+        guard compact.kept.become(watch.connection, &compact.details, watch.context) else {
+            return nil
+        }
+        // Not read without need.
+        if !compact.kept.hasDetails { compact.details = CompactDetails() }
+        return compact
     }
 
     /// What the client sends next.

@@ -72,6 +72,8 @@ struct EvictionKeeper<Base: ResumableObserver>: TrackingObserver, TransitionForw
         base.preview(key, connection, of: count)
     }
 
+    mutating func previewEstablished() { base.previewEstablished() }
+
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         base.previewAttempt(key, by: opener, of: count)
     }

@@ -49,6 +49,11 @@ struct ObserverPair<First: ClosedConnectionObserver, Second: DivisibleObserver>:
         second.preview(key, connection, of: count)
     }
 
+    mutating func previewEstablished() {
+        first.previewEstablished()
+        second.previewEstablished()
+    }
+
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         first.previewAttempt(key, by: opener, of: count)
         second.previewAttempt(key, by: opener, of: count)

@@ -89,6 +89,10 @@ struct SummaryCollector: ClosedConnectionObserver {
         if filter.isAll { summary.preview(key, connection, of: count) }
     }
 
+    mutating func previewEstablished() {
+        if filter.isAll { summary.previewEstablished() }
+    }
+
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         if filter.isAll { summary.previewAttempt(key, by: opener, of: count) }
     }

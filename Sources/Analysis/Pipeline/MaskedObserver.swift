@@ -66,6 +66,8 @@ struct MaskedObserver<Base: TrackingObserver>: TrackingObserver, TransitionForwa
         base.preview(masked(key), connection, of: count)
     }
 
+    mutating func previewEstablished() { base.previewEstablished() }
+
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         base.previewAttempt(masked(key), by: opener, of: count)
     }

@@ -23,15 +23,15 @@ public struct FindingAggregator: Sendable {
     var completers = AddressFilter()
     /// How many attempts of a pair there will be, at most, those among them that are settled, and how
     /// many ends that wait.
-    private var sketches = (
+    var sketches = (
         attempts: CountingSketch(), settled: CountingSketch(), waits: CountingSketch(),
         sources: CountingSketch()
     )
     /// The findings of the connection that is added: in memory that each uses again.
     private var found: [Finding] = []
-    private var isPreviewed = false
+    var isPreviewed = false
     /// Whether what it foresees is of the whole run already, not of what it collects.
-    private var previewsAll = false
+    var previewsAll = false
 
     /// Keys of each kind that are kept apart; what comes beyond is counted with its service only.
     private static let keyLimit = 1 << 16
@@ -72,6 +72,9 @@ public struct FindingAggregator: Sendable {
     ) {
         preview(key, ConnectionPreview.Facts(connection), of: count)
     }
+
+    /// Learns of connections that were opened and are established, of which nothing is foreseen.
+    mutating func previewEstablished() { isPreviewed = true }
 
     /// Learns of a connection that is nothing but a SYN.
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
@@ -178,7 +181,7 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Files what a connection is that is no part of another.
-    private mutating func add(_ candidate: Links.Candidate) {
+    mutating func add(_ candidate: Links.Candidate) {
         let pair = Pair(client: candidate.client, server: candidate.service.address)
         for example in candidate.examples {
             let key = FindingGroup.Key(example)
@@ -211,7 +214,7 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Where a group is, which begins if it is new.
-    private mutating func index(ofMember key: FindingGroup.Key) -> Int {
+    mutating func index(ofMember key: FindingGroup.Key) -> Int {
         members.index(of: key) ?? members.add(key, FindingGroup(key))
     }
 
@@ -263,7 +266,7 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Where a service's tally is, which begins if it is new; nil if there are too many.
-    private mutating func index(of service: Service) -> Int? {
+    mutating func index(of service: Service) -> Int? {
         if let index = services.index(of: service) { return index }
         guard services.count < FindingAggregator.keyLimit else { return nil }
         return services.add(service, ServiceStatistics(service))
@@ -296,7 +299,7 @@ public struct FindingAggregator: Sendable {
     }
 
     /// Where a pile of waiting ends is, which begins if it is new; nil if there are too many.
-    private mutating func index(of waitKey: WaitKey) -> Int? {
+    mutating func index(of waitKey: WaitKey) -> Int? {
         if let index = waits.index(of: waitKey) { return index }
         guard waits.count < FindingAggregator.keyLimit else { return nil }
         let key = FindingGroup.Key(
@@ -326,64 +329,6 @@ public struct FindingAggregator: Sendable {
             checks[checked]?.otherwise[key, default: FindingGroup(key)].add(
                 examiner, finding, keep: exampleLimit)
         }
-    }
-
-    /// Adds what was collected elsewhere.
-    ///
-    /// - Parameter stream: the number that a stream has in this run; nil if it has the same one.
-    public mutating func add(_ other: FindingAggregator, stream: ((UInt32) -> UInt32)? = nil) {
-        func renumbered(_ examples: [FindingExample]) -> [FindingExample] {
-            guard let stream else { return examples }
-            return examples.map {
-                var example = $0
-                example.stream = stream(example.stream)
-                return example
-            }
-        }
-        func renumbered(_ group: FindingGroup) -> FindingGroup {
-            var group = group
-            group.examples = renumbered(group.examples)
-            return group
-        }
-        func merge(
-            _ groups: [FindingGroup.Key: FindingGroup],
-            into all: inout [FindingGroup.Key: FindingGroup]
-        ) {
-            for (key, group) in groups {
-                all[key, default: FindingGroup(key)].add(renumbered(group), keep: exampleLimit)
-            }
-        }
-        for group in other.members.values {
-            members.values[index(ofMember: group.key)].add(renumbered(group), keep: exampleLimit)
-        }
-        for (pair, groups) in other.attempts { merge(groups, into: &attempts[pair, default: [:]]) }
-        for (service, other) in zip(other.services.keys, other.services.values) {
-            guard let index = index(of: service) else { continue }
-            var statistics = other
-            statistics.incomplete = renumbered(statistics.incomplete)
-            services.values[index].add(statistics, keep: exampleLimit)
-        }
-        for (checked, visits) in other.checks {
-            var sum = checks[checked] ?? Checks(checks: FindingGroup(visits.checks.key))
-            for time in visits.times { sum.add(time) }
-            sum.checks.add(renumbered(visits.checks), keep: exampleLimit)
-            merge(visits.otherwise, into: &sum.otherwise)
-            checks[checked] = sum
-        }
-        for (waitKey, group) in zip(other.waits.keys, other.waits.values) {
-            guard let index = index(of: waitKey) else { continue }
-            waits.values[index].add(renumbered(group), keep: exampleLimit)
-        }
-        lone.add(other.lone, keep: exampleLimit)
-        for candidate in links.add(other.links, renumbered) { add(candidate) }
-        completers.add(other.completers)
-        heard.merge(other.heard, uniquingKeysWith: max)
-        if other.previewsAll { return }
-        sketches.attempts.add(other.sketches.attempts)
-        sketches.settled.add(other.sketches.settled)
-        sketches.waits.add(other.sketches.waits)
-        sketches.sources.add(other.sketches.sources)
-        isPreviewed = isPreviewed || other.isPreviewed
     }
 }
 

@@ -51,6 +51,9 @@ public struct RunSummary: Sendable {
         findings.preview(key, connection, of: count)
     }
 
+    /// Learns of connections that were opened and are established.
+    public mutating func previewEstablished() { findings.previewEstablished() }
+
     /// Learns of a connection that is nothing but a SYN.
     public mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int) {
         findings.previewAttempt(key, by: opener, of: count)

@@ -12,9 +12,12 @@ extension CompactConnection {
         let clock = Timestamp(nanoseconds: (time - firstSeen).nanoseconds)
         let lastSeen = max(ends[0].lastSent, ends[1].lastSent)
         guard clock >= lastSeen, clock.nanoseconds <= ShortNumber.range.upperBound,
-            frame >> 32 == UInt64(file) << 16, ends[s].hasRoom(for: segment),
-            !facts.contains(.isInferred(s))
+            frame >> 32 == UInt64(file) << 16, ends[s].hasRoom(for: segment)
         else { return false }
+        guard !facts.contains(.isInferred(s)) else {
+            return takeFirstSinceSYNACK(
+                segment, from: sender, at: clock, after: lastSeen, frame: frame)
+        }
         guard clock - lastSeen < Connection.noteworthySilence else {
             return takeFastPathAfterGap(
                 segment, from: sender, at: clock, after: lastSeen, frame: frame)
@@ -40,6 +43,24 @@ extension CompactConnection {
         return true
     }
 
+    /// The same for the first segment that an end sends since its SYN,ACK: it was in ESTABLISHED, since no end in compact form
+    /// may send in SYN-RECEIVED. See ``Connection/resolve(_:_:at:_:)``.
+    @usableFromInline @inline(never)
+    mutating func takeFirstSinceSYNACK(
+        _ segment: borrowing @_addressable Segment, from sender: Side, at clock: Timestamp,
+        after lastSeen: Timestamp, frame: UInt64
+    ) -> Bool {
+        let s = sender.rawValue
+        let isTaken =
+            clock - lastSeen < Connection.noteworthySilence
+            ? takePredicted(segment, s, at: clock, frame: frame)
+            : takeFastPathAfterGap(segment, from: sender, at: clock, after: lastSeen, frame: frame)
+        guard isTaken else { return false }
+        facts.remove(.isInferred(s))
+        facts.setGrade(s, .proved)
+        return true
+    }
+
     @inlinable @inline(__always)
     mutating func takePredicted(
         _ segment: borrowing @_addressable Segment, _ s: Int, at clock: Timestamp, frame: UInt64
@@ -51,8 +72,8 @@ extension CompactConnection {
         }
         guard isPredicted else { return false }
         lastFrame = UInt32(truncatingIfNeeded: frame)
-        completenessBeforeLast = completeness
-        completeness |= segment.payloadLength > 0 ? 8 : 4
+        let completeness = completenesses & 15
+        completenesses = completeness << 4 | completeness | (segment.payloadLength > 0 ? 8 : 4)
         return true
     }
 

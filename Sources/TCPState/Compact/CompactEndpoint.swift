@@ -1,26 +1,30 @@
 public import Wire
 
-/// What every segment of a steady connection reads or writes of one end, in 68 bytes. Times are counted from the
-/// connection's first segment.
+/// What every segment of a steady connection reads or writes of one end, in 64 bytes: a cache line. Times are counted
+/// from the connection's first segment.
 @frozen
 @usableFromInline
 struct CompactEndpoint: PredictedEnd, Sendable {
-    @usableFromInline var sendNext: SequenceNumber
-    @usableFromInline var sendUnacknowledged: SequenceNumber
-    @usableFromInline var receiveNext: SequenceNumber
-    @usableFromInline var recentTimestamp: UInt32
+    @usableFromInline var sendNext = SequenceNumber(0)
+    @usableFromInline var sendUnacknowledged = SequenceNumber(0)
+    @usableFromInline var receiveNext = SequenceNumber(0)
+    @usableFromInline var recentTimestamp: UInt32 = 0
     /// From the lowest bit: what was seen (20), the time to live (8), the window's scale (4).
-    @usableFromInline var bits: UInt32
-    @usableFromInline var packets: UInt32
-    @usableFromInline var headerBytes: UInt32
-    @usableFromInline var payloadBytes: ShortNumber
-    @usableFromInline var shortRoundTrip: ShortNumber
-    @usableFromInline var sentTime: ShortNumber
-    @usableFromInline var newTime: ShortNumber
-    @usableFromInline var busyTime: ShortNumber
-    @usableFromInline var unacknowledgedTime: ShortNumber
-    @usableFromInline var window: UInt16
-    @usableFromInline var identification: UInt16
+    @usableFromInline var bits: UInt32 = 0
+    @usableFromInline var packets: UInt32 = 0
+    @usableFromInline var headerBytes: UInt32 = 0
+    @usableFromInline var payloadBytes: UInt32 = 0
+    /// In nanoseconds; all bits for none.
+    @usableFromInline var shortRoundTrip: UInt32 = 0
+    @usableFromInline var sentTime = ShortNumber.none
+    @usableFromInline var newTime = ShortNumber.none
+    @usableFromInline var busyTime = ShortNumber.none
+    @usableFromInline var unacknowledgedTime = ShortNumber.none
+    @usableFromInline var window: UInt16 = 0
+    @usableFromInline var identification: UInt16 = 0
+
+    /// A place for one.
+    @usableFromInline init() {}
 
     @inlinable static var seenMask: UInt32 { 1 << 20 - 1 }
 
@@ -48,11 +52,10 @@ struct CompactEndpoint: PredictedEnd, Sendable {
     @inlinable
     var leastRoundTrip: TimeSpan {
         @inline(__always) get {
-            let value = shortRoundTrip.value
-            return value == ShortNumber.none.value ? .max : TimeSpan(nanoseconds: value)
+            shortRoundTrip == .max ? .max : TimeSpan(nanoseconds: Int64(shortRoundTrip))
         }
-        // Smaller than five minutes: see ``PredictedEnd/longestRoundTrip``.
-        @inline(__always) set { shortRoundTrip = ShortNumber(truncating: newValue.nanoseconds) }
+        // It gets smaller only, or fits: see ``hasRoom(for:)``.
+        @inline(__always) set { shortRoundTrip = UInt32(truncatingIfNeeded: newValue.nanoseconds) }
     }
 
     @inlinable
@@ -79,7 +82,10 @@ struct CompactEndpoint: PredictedEnd, Sendable {
     }
 
     @inlinable
-    var payload: UInt64 { UInt64(bitPattern: payloadBytes.value) }
+    var payload: UInt64 { UInt64(payloadBytes) }
+
+    /// The sequence number of its first byte, if all of them went past in order.
+    var numberBeforePayload: SequenceNumber { sendNext - payloadBytes }
 
     /// None: an end with any has no compact form.
     @inlinable
@@ -92,16 +98,17 @@ struct CompactEndpoint: PredictedEnd, Sendable {
     mutating func count(_ segment: borrowing @_addressable Segment, at time: Timestamp) {
         packets &+= 1
         headerBytes &+= segment.packetLength &- segment.payloadLength
-        payloadBytes = ShortNumber(truncating: payloadBytes.value &+ Int64(segment.payloadLength))
+        payloadBytes &+= segment.payloadLength
         sentTime = ShortNumber(truncating: time.nanoseconds)
         timeToLive = segment.timeToLive
     }
 
-    /// Whether there is room for another segment in its counters.
+    /// Whether there is room for another segment in its counters, and for the round trip that it may show: a long one counts
+    /// when it is the second (``PredictedEnd/noteRoundTrip(_:)``).
     @inlinable @inline(__always)
     func hasRoom(for segment: borrowing @_addressable Segment) -> Bool {
-        packets < 1 << 31 && headerBytes < 1 << 31 && payloadBytes.value < 1 << 46
-            && segment.packetLength &- segment.payloadLength < 1 << 30
+        (packets | headerBytes | payloadBytes | segment.packetLength) < 1 << 31
+            && (shortRoundTrip != .max || bits & Endpoint.Observations.answeredLate.rawValue == 0)
     }
 }
 
@@ -112,16 +119,17 @@ extension CompactEndpoint {
             end.windowScale < 16, end.bytes >= end.payload,
             let packets = UInt32(exactly: end.packets),
             let headerBytes = UInt32(exactly: end.bytes - end.payload),
-            let payload = ShortNumber(end.payload),
+            let payload = UInt32(exactly: end.payload),
             let sent = ShortNumber(end.lastSent, from: base),
             let new = ShortNumber(end.lastNew, from: base),
             let busy = ShortNumber(end.busySince, from: base),
             let unacknowledged = ShortNumber(end.unacknowledgedSince, from: base)
         else { return nil }
         if end.leastRoundTrip == .max {
-            shortRoundTrip = .none
+            shortRoundTrip = .max
         } else {
-            guard let roundTrip = ShortNumber(end.leastRoundTrip.nanoseconds) else { return nil }
+            guard let roundTrip = UInt32(exactly: end.leastRoundTrip.nanoseconds), roundTrip != .max
+            else { return nil }
             shortRoundTrip = roundTrip
         }
         sendNext = end.sendNext

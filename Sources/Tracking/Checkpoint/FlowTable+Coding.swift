@@ -115,8 +115,9 @@ extension FlowTable {
         guard records.isReading else {
             for position in 0..<count where !dead.contains(position) {
                 let index = FlowIndex(compact: FlowIndex(rawValue: position))
-                var flow = compactFlows[index].flow
-                compactFlows[index].connection.inferTransition(&flow.connection, &context)
+                var flow = flow(ofCompact: index)
+                compactFlows[index].connection.inferTransition(
+                    &flow.connection, details(index), &context)
                 records.record { flow.code(&$0, &context) }
                 flow.connection.freezePending(&context)
             }
@@ -126,39 +127,40 @@ extension FlowTable {
         else {
             return records.fail()
         }
-        var read: [CompactFlow?] = []
         for position in 0..<count where records.isValid {
-            var compact: CompactFlow?
-            if !dead.contains(position) {
-                records.record { compact = readCompactFlow(&$0, &context) }
-                if compact == nil { free.insert(position, at: 0) }
+            guard !dead.contains(position) else {
+                _ = compactFlows.entries.append(CompactFlow())
+                continue
             }
-            read.append(compact)
+            var isRead = false
+            records.record { isRead = readCompactFlow(&$0, &context) }
+            if !isRead { free.insert(position, at: 0) }
         }
-        guard records.isValid else { return }
-        for compact in read { _ = compactFlows.entries.append(compact ?? .unused) }
         compactFlows.free = free.map { FlowIndex(rawValue: $0) }
     }
 
-    /// A flow in compact form; nil where it is none, and stays a flow.
+    /// Adds a compact flow; returns false where it is none, and stays a flow, or nothing.
     private mutating func readCompactFlow<Observer: TransitionObserver>(
         _ coder: inout BinaryCoder, _ context: inout MachineContext<Observer>
-    ) -> CompactFlow? {
+    ) -> Bool {
         var flow = Flow.blank
         flow.code(&coder, &context)
-        guard coder.isValid else { return nil }
-        flow.hash = hashing(flow.key)
-        flow.noteChange(flow.connection.nextDeadline(&context))
-        guard let compact = CompactFlow(flow, context) else {
-            if flow.previousIndex != nil || !flow.isCurrent {
-                coder.fail()
-            } else {
-                schedule(flows.add(flow))
-            }
-            return nil
+        if coder.isValid {
+            flow.hash = hashing(flow.key)
+            flow.noteChange(flow.connection.nextDeadline(&context))
         }
-        flow.connection.freezePending(&context)
-        return compact
+        compactFlows.free = []
+        guard addCompact(flow, context) == nil else {
+            flow.connection.freezePending(&context)
+            return coder.isValid
+        }
+        guard coder.isValid else { return false }
+        if flow.previousIndex != nil || !flow.isCurrent {
+            coder.fail()
+        } else {
+            schedule(flows.add(flow))
+        }
+        return false
     }
 
     /// The flows that became steady lately, and the cached SYNs by age.
@@ -180,17 +182,6 @@ extension FlowTable {
             if !index.isCachedSYN || index.position >= synCache.used { areKnown = false }
         }
         if !isKnown || !areKnown || steady.count != size { records.fail() }
-    }
-}
-
-extension CompactFlow {
-    /// What stands in a free place, where nobody looks: zeros.
-    fileprivate static var unused: CompactFlow {
-        unsafe withUnsafeTemporaryAllocation(of: CompactFlow.self, capacity: 1) { memory in
-            unsafe UnsafeMutableRawBufferPointer(memory).initializeMemory(
-                as: UInt8.self, repeating: 0)
-            return unsafe memory[0]
-        }
     }
 }
 

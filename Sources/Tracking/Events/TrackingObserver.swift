@@ -28,6 +28,8 @@ public protocol TrackingObserver: TransitionObserver {
     /// before the first of them departs, in any order.
     mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int)
+    /// The same of some whose handshake was seen, and both of whose ends are established.
+    mutating func previewEstablished()
     /// The same of one that is nothing but a SYN of `opener`.
     mutating func previewAttempt(_ key: FlowKey, by opener: Side, of count: Int)
     /// A connection's final record; it is forgotten afterwards.
@@ -58,6 +60,10 @@ extension TrackingObserver {
     public mutating func preview(
         _ key: FlowKey, _ connection: borrowing @_addressable Connection, of count: Int
     ) {}
+
+    /// Does nothing.
+    @inlinable
+    public mutating func previewEstablished() {}
 
     /// Does nothing.
     @inlinable

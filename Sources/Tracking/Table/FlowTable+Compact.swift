@@ -1,5 +1,5 @@
 internal import Memory
-internal import TCPState
+public import TCPState
 
 // Of many open connections most only exchange data, each now and then. They are kept as compact flows.
 extension FlowTable {
@@ -25,24 +25,75 @@ extension FlowTable {
         return oldest
     }
 
-    /// Puts a compact flow in the place of the flow that it is made of.
+    /// A place with the compact form of a flow; nil if it has none.
+    @inlinable
+    mutating func addCompact<Observer: TransitionObserver>(
+        _ flow: borrowing @_addressable Flow, _ context: borrowing MachineContext<Observer>
+    ) -> FlowIndex? {
+        let index = compactFlows.addPlace()
+        var details = CompactDetails()
+        let isCompact = compactFlows[index].become(flow, &details, context)
+        compactFlows[index].isLive = true
+        guard isCompact else {
+            compactFlows.remove(index)
+            return nil
+        }
+        if compactFlows[index].connection.hasDetails { keep(details, index) }
+        return index
+    }
+
     @usableFromInline
-    mutating func replace(_ index: FlowIndex, with flow: CompactFlow) {
+    mutating func keep(_ details: CompactDetails, _ index: FlowIndex) {
+        let place = compactDetails.add(details)
+        compactDetails[place].isLive = true
+        compactFlows[index].connection.detailsPlace = place.position + 1
+    }
+
+    /// What is unusual of a compact flow.
+    @usableFromInline
+    func details(_ index: FlowIndex) -> CompactDetails {
+        let place = compactFlows[index].connection.detailsPlace
+        return place == 0 ? CompactDetails() : compactDetails[FlowIndex(rawValue: place - 1)]
+    }
+
+    /// A compact flow as a flow, without what is inferred of its ends.
+    @usableFromInline
+    func flow(ofCompact index: FlowIndex) -> Flow { compactFlows[index].flow(details(index)) }
+
+    /// Makes a flow compact, if it can be; returns whether it is.
+    @inlinable
+    mutating func compact<Observer: TransitionObserver>(
+        _ index: FlowIndex, _ context: inout MachineContext<Observer>
+    ) -> Bool {
+        let flow = unsafe flows.address(index)
+        guard let compactIndex = unsafe addCompact(flow.pointee, context) else { return false }
+        unsafe flow.pointee.connection.freezePending(&context)
+        replace(index, withCompact: compactIndex)
+        return true
+    }
+
+    @usableFromInline
+    mutating func replace(_ index: FlowIndex, withCompact compactIndex: FlowIndex) {
         let hash = flows[index].hash
-        guard let position = position(of: FlowTable.slot(hash, index)) else { return }
+        // A steady flow is in the table.
+        if let position = position(of: FlowTable.slot(hash, index)) {
+            slots[Int(position)] = FlowTable.slot(hash, compactIndex)
+        }
         if flows[index].timerSlot != 0 { unlink(index) }
-        let compactIndex = compactFlows.add(flow)
-        slots[Int(position)] = FlowTable.slot(hash, compactIndex)
         flows[index].isSteady = [false, false]
         flows.remove(index)
     }
 
-    /// Makes a flow of a compact one, which is forgotten, without what is inferred of its ends.
-    @usableFromInline
-    mutating func expand(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
-        let flow = add(compactFlows[index].flow, hash: hash)
+    /// Makes a flow of a compact one, which is forgotten.
+    @inlinable
+    mutating func expand<Observer: TransitionObserver>(
+        _ index: FlowIndex, hash: UInt64, _ context: inout MachineContext<Observer>
+    ) -> FlowIndex {
+        let flow = add(flow(ofCompact: index), hash: hash)
+        compactFlows[index].connection.inferTransition(
+            &flows[flow].connection, details(index), &context)
         replace(index, with: flow, hash: hash, isSame: true)
-        compactFlows.remove(index)
+        forget(compact: index)
         return flow
     }
 
@@ -51,18 +102,32 @@ extension FlowTable {
     mutating func remove(compact index: FlowIndex) {
         let key = compactFlows[index].key
         leave(index, key, hash: hash(key))
+        forget(compact: index)
+    }
+
+    @usableFromInline
+    mutating func forget(compact index: FlowIndex) {
+        let place = compactFlows[index].connection.detailsPlace
+        if place != 0 { compactDetails.remove(FlowIndex(rawValue: place - 1)) }
         compactFlows.remove(index)
     }
 }
 
 extension Store<CompactFlow> {
-    /// Adds a compact flow. Amortised O(1).
+    /// A place for a compact flow, whatever stands there. Amortised O(1).
     @usableFromInline
-    mutating func add(_ flow: CompactFlow) -> FlowIndex {
+    mutating func addPlace() -> FlowIndex {
+        FlowIndex(compact: free.popLast() ?? FlowIndex(rawValue: entries.append(CompactFlow())))
+    }
+}
+
+extension Store<CompactDetails> {
+    /// Adds what is unusual of a compact flow. Amortised O(1).
+    mutating func add(_ details: CompactDetails) -> FlowIndex {
         guard let index = free.popLast() else {
-            return FlowIndex(compact: FlowIndex(rawValue: entries.append(flow)))
+            return FlowIndex(rawValue: entries.append(details))
         }
-        self[index] = flow
-        return FlowIndex(compact: index)
+        self[index] = details
+        return index
     }
 }

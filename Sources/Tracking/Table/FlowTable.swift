@@ -14,6 +14,8 @@ public struct FlowTable: ~Copyable {
     public var synCache = Store<SYNCacheEntry>()
     /// Flows that have been steady for a while.
     public var compactFlows = Store<CompactFlow>()
+    /// What is unusual of those.
+    @usableFromInline var compactDetails = Store<CompactDetails>()
     /// The timers of all flows.
     public var wheel = TimerWheel()
 

@@ -13,18 +13,12 @@ extension Tracker {
 
     /// Makes a flow compact, if it can be.
     @inlinable @inline(never)
-    mutating func compact(_ index: FlowIndex) {
-        guard let flow = CompactFlow(table.flows[index], context) else { return }
-        table.flows[index].connection.freezePending(&context)
-        table.replace(index, with: flow)
-    }
+    mutating func compact(_ index: FlowIndex) { _ = table.compact(index, &context) }
 
     /// Makes a flow of a compact one.
     @inlinable @inline(never)
     mutating func expand(_ index: FlowIndex, hash: UInt64) -> FlowIndex {
-        let compact = table.compactFlows[index].connection
-        let whole = table.expand(index, hash: hash)
-        compact.inferTransition(&table.flows[whole].connection, &context)
+        let whole = table.expand(index, hash: hash, &context)
         table.flows[whole].deadline =
             table.flows[whole].connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         table.schedule(whole)

@@ -39,8 +39,10 @@ extension Tracker {
             context.observer.preview(flow.key, flow.connection, of: count)
         }
         // No timer of theirs runs.
-        table.compactFlows.forEachIndex { index in
-            let flow = table.compactFlows[index].flow
+        if table.compactFlows.count > 0 { context.observer.previewEstablished() }
+        table.compactFlows.forEachIndex { position in
+            guard !table.compactFlows[position].connection.isHandshakeSeen else { return }
+            let flow = table.flow(ofCompact: FlowIndex(compact: position))
             context.observer.preview(flow.key, flow.connection, of: count)
         }
         table.synCache.forEachIndex { index in
