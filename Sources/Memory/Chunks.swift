@@ -60,6 +60,9 @@ public struct Chunks<Element>: ~Copyable {
         return slot
     }
 
+    /// Adds a value whose bytes are all zero, for a type that has one. Amortised O(1).
+    public mutating func appendZeros() -> UInt32 { reserve() }
+
     /// A place for another value, which must be initialised next.
     @usableFromInline
     mutating func reserve() -> UInt32 {

@@ -1,5 +1,5 @@
 internal import TCPState
-internal import Wire
+public import Wire
 
 // By what connections are kept apart.
 extension FindingAggregator {
@@ -42,6 +42,11 @@ extension FindingGroup.Key: FastHashable {
     public var mixed: UInt64 {
         (service?.mixed ?? 0) ^ (UInt64(kind) &* 0x9e37_79b9_7f4a_7c15) >> 32
     }
+}
+
+extension Address: FastHashable {
+    /// Of all its bits.
+    public var mixed: UInt64 { FindingAggregator.mix(self, self, 0) }
 }
 
 extension Service: FastHashable {

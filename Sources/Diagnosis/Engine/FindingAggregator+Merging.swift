@@ -48,7 +48,10 @@ extension FindingAggregator {
         lone.add(other.lone, keep: exampleLimit)
         for candidate in links.add(other.links, renumbered) { add(candidate) }
         completers.add(other.completers)
-        heard.merge(other.heard, uniquingKeysWith: max)
+        for (address, last) in zip(other.heard.keys, other.heard.values) {
+            let index = heard.index(of: address) ?? heard.add(address, last)
+            heard.values[index] = max(heard.values[index], last)
+        }
         if other.previewsAll { return }
         sketches.attempts.add(other.sketches.attempts)
         sketches.settled.add(other.sketches.settled)

@@ -16,7 +16,7 @@ public struct FindingAggregator: Sendable {
     var attempts: [Pair: [FindingGroup.Key: FindingGroup]] = [:]
     var checks: [Checked: Checks] = [:]
     var waits = IndexedTable<WaitKey, FindingGroup>()
-    var heard: [Address: Timestamp] = [:]
+    var heard = IndexedTable<Address, Timestamp>()
     var lone = LoneSYNs()
     var links = Links()
     /// The hosts that have completed a handshake as clients.
@@ -257,10 +257,10 @@ public struct FindingAggregator: Sendable {
         for side in Side.allCases where record.connection[side].hasSent {
             let address = record.address(side)
             let lastSent = record.connection[side].lastSent
-            if let place = heard.index(forKey: address) {
-                heard.values[place] = max(heard.values[place], lastSent)
+            if let index = heard.index(of: address) {
+                heard.values[index] = max(heard.values[index], lastSent)
             } else if heard.count < FindingAggregator.keyLimit {
-                heard[address] = lastSent
+                _ = heard.add(address, lastSent)
             }
         }
     }

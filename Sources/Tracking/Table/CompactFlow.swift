@@ -47,10 +47,11 @@ public struct CompactFlow: StoreEntry {
         _ flow: borrowing @_addressable Flow, _ details: inout CompactDetails,
         _ context: borrowing MachineContext<Observer>
     ) -> Bool {
-        // No timer runs but that of what is inferred, which changes nothing.
-        (flow.deadline.nanoseconds == .max || flow.connection.isOpenToDoubt)
-            && context.profile.keepaliveProbes > 0 && takeKey(flow)
-            && connection.become(flow.connection, &details, context)
+        // One condition after the other: what captures the flow would copy it. No timer runs but that of what is inferred,
+        // which changes nothing.
+        if flow.deadline.nanoseconds != .max, !flow.connection.isOpenToDoubt { return false }
+        guard context.profile.keepaliveProbes > 0, takeKey(flow) else { return false }
+        return connection.become(flow.connection, &details, context)
     }
 
     @usableFromInline
@@ -65,6 +66,13 @@ public struct CompactFlow: StoreEntry {
         low = UInt32(truncatingIfNeeded: flow.key.low.low)
         high = UInt32(truncatingIfNeeded: flow.key.high.low)
         return true
+    }
+
+    /// Writes the connection in the place of another record.
+    @_addressableSelf
+    func write(to record: inout ConnectionRecord, _ details: CompactDetails) {
+        record.become(
+            key: key, connection: connection.connection(details), rareFacts: nil, scope: scope)
     }
 
     /// The flow, without what is inferred of its ends.

@@ -56,6 +56,12 @@ extension FlowTable {
         return place == 0 ? CompactDetails() : compactDetails[FlowIndex(rawValue: place - 1)]
     }
 
+    /// Writes a compact flow in the place of another record.
+    @usableFromInline
+    func write(compact index: FlowIndex, to record: inout ConnectionRecord) {
+        compactFlows[index].write(to: &record, details(index))
+    }
+
     /// A compact flow as a flow, without what is inferred of its ends.
     @usableFromInline
     func flow(ofCompact index: FlowIndex) -> Flow { compactFlows[index].flow(details(index)) }
@@ -117,7 +123,7 @@ extension Store<CompactFlow> {
     /// A place for a compact flow, whatever stands there. Amortised O(1).
     @usableFromInline
     mutating func addPlace() -> FlowIndex {
-        FlowIndex(compact: free.popLast() ?? FlowIndex(rawValue: entries.append(CompactFlow())))
+        FlowIndex(compact: free.popLast() ?? FlowIndex(rawValue: entries.appendZeros()))
     }
 }
 

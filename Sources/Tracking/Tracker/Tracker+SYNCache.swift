@@ -65,7 +65,7 @@ extension Tracker {
     /// The same, written in the place of another record.
     @inlinable
     public mutating func write(_ index: FlowIndex, to record: inout ConnectionRecord) {
-        if index.isCompact { return table.flow(ofCompact: index).write(to: &record, context) }
+        if index.isCompact { return table.write(compact: index, to: &record) }
         guard index.isCachedSYN else { return table.flows[index].write(to: &record, context) }
         let cachedSYN = table.synCache[index]
         let segment = cachedSYN.segment

@@ -114,8 +114,8 @@ struct CompleteCodingTests {
             StoredField.names(of: TransitionHistory.self)
                 == ["entries", "owners", "amended", "records", "evicted", "shards"])
         // Types that cannot be copied cannot be reflected: their sizes stand for their properties.
-        #expect(MemoryLayout<FlowTable>.size == 416)
-        #expect(MemoryLayout<Tracker<WholeRecords>>.size == 824)
+        #expect(MemoryLayout<FlowTable>.size == 448)
+        #expect(MemoryLayout<Tracker<WholeRecords>>.size == 856)
         #expect(MemoryLayout<MachineContext<NoTransitions>>.size == 152)
     }
 }
