@@ -8,7 +8,7 @@ public struct Chunks<Element>: ~Copyable {
     @usableFromInline static var chunkSize: Int { 1 << Int(chunkBits) }
     /// So many chunks are in small pages: they are at hand, huge ones have to be found, and pay where there are
     /// many.
-    private static var smallChunkCount: Int { 4 }
+    private let smallChunkCount: Int
     /// Small pages are asked for in windows of 256 KiB, whose exponent this is: they stay in the second-level cache until
     /// they are used.
     private static var windowBits: Int { 18 }
@@ -27,7 +27,11 @@ public struct Chunks<Element>: ~Copyable {
     public private(set) var count: UInt32 = 0
 
     /// Makes an empty list, which takes hardly any memory.
-    public init() {
+    ///
+    /// - Parameter smallChunkCount: how many chunks are in small pages: fewer where there will be many values, which are
+    ///   looked up at random.
+    public init(smallChunkCount: Int = 4) {
+        self.smallChunkCount = smallChunkCount
         unsafe chunks = .allocate(capacity: chunkCapacity)
     }
 
@@ -75,7 +79,7 @@ public struct Chunks<Element>: ~Copyable {
     /// Asks for the pages of the next values where a value is the first to reach a window of small pages.
     private func populateWindow(reachedBy slot: UInt32) {
         let chunk = Int(slot >> Self.chunkBits)
-        guard chunk < Self.smallChunkCount else { return }
+        guard chunk < smallChunkCount else { return }
         let lastByte = (Int(slot & (1 << Self.chunkBits - 1)) + 1) * Self.stride - 1
         let window = lastByte >> Self.windowBits
         guard (lastByte - Self.stride) >> Self.windowBits != window else { return }
@@ -94,7 +98,7 @@ public struct Chunks<Element>: ~Copyable {
             chunkCapacity *= 2
         }
         let chunk = unsafe map(
-            byteCount: Self.byteCount, isHuge: chunkCount >= Self.smallChunkCount)
+            byteCount: Self.byteCount, isHuge: chunkCount >= smallChunkCount)
         unsafe (chunks + chunkCount).initialize(to: chunk)
         chunkCount += 1
     }

@@ -50,18 +50,6 @@ extension Connection {
 }
 
 extension SYNCacheEntry {
-    /// What stands in a free place.
-    static var blank: SYNCacheEntry {
-        var segment = Segment()
-        segment.flags = .syn
-        segment.destinationPort = 1
-        var entry = SYNCacheEntry(
-            segment, key: .blank, sender: .low, scope: 0, serial: 0, stream: 0,
-            at: Timestamp(nanoseconds: 0), frame: 0)!
-        entry.isLive = false
-        return entry
-    }
-
     /// Writes an entry; reads one where it is nil. Nil where none can be read.
     static func coded(_ entry: SYNCacheEntry?, _ coder: inout BinaryCoder) -> SYNCacheEntry? {
         let key: FlowKey
@@ -110,6 +98,5 @@ extension Segment {
         coder(&options.windowScale)
         coder(&options.maximumSegmentSize)
         coder(&options.timestampValue)
-        coder(&options.timestampEcho)
     }
 }

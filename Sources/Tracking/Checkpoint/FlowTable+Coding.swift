@@ -84,24 +84,24 @@ extension FlowTable {
     }
 
     private mutating func codeSYNCache(_ records: inout some RecordCoder, _ count: UInt32) {
-        var free = FreeSlots(synCache.free, of: synCache.used)
+        var free = FreeSlots(synCache.entries.free, of: synCache.used)
         for position in 0..<count where records.isValid {
             let index = FlowIndex(cachedSYN: FlowIndex(rawValue: position))
             records.record { coder in
-                var isLive = coder.isReading || synCache[index].isLive
+                var isLive = coder.isReading || synCache.isLive(index)
                 coder(&isLive)
                 if isLive {
                     let kept = coder.isReading ? nil : synCache[index]
                     guard let entry = SYNCacheEntry.coded(kept, &coder) else { return coder.fail() }
                     codeOwner(index, entry.key, isShared: entry.isShared, &coder)
-                    if coder.isReading { _ = synCache.entries.append(entry) }
+                    if coder.isReading { _ = synCache.add(entry) }
                 } else {
                     free.code(position, &coder)
-                    if coder.isReading { _ = synCache.entries.append(.blank) }
+                    if coder.isReading { _ = synCache.entries.entries.appendZeros() }
                 }
             }
         }
-        if records.isReading { synCache.free = free.inOrder(&records) }
+        if records.isReading { synCache.entries.free = free.inOrder(&records) }
     }
 
     /// Compact flows are written as flows, and made compact again. One that cannot be stays a flow.

@@ -126,14 +126,3 @@ extension Store<CompactFlow> {
         FlowIndex(compact: free.popLast() ?? FlowIndex(rawValue: entries.appendZeros()))
     }
 }
-
-extension Store<CompactDetails> {
-    /// Adds what is unusual of a compact flow. Amortised O(1).
-    mutating func add(_ details: CompactDetails) -> FlowIndex {
-        guard let index = free.popLast() else {
-            return FlowIndex(rawValue: entries.append(details))
-        }
-        self[index] = details
-        return index
-    }
-}

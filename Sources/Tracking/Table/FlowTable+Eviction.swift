@@ -8,7 +8,7 @@ extension FlowTable {
         let old = cachedSYNsByAge
         cachedSYNsByAge = EvictionQueue()
         old?.forEach { index, serial in
-            guard synCache[index].isLive, synCache[index].serial == serial else { return }
+            guard synCache.isLive(index), synCache.serial(index) == serial else { return }
             cachedSYNsByAge?.append(index, serial)
         }
     }
@@ -19,12 +19,12 @@ extension FlowTable {
         if cachedSYNsByAge == nil {
             var all = EvictionQueue()
             for index in inOrder() where index.isCachedSYN {
-                all.append(index, synCache[index].serial)
+                all.append(index, synCache.serial(index))
             }
             cachedSYNsByAge = all
         }
         while let (index, serial) = cachedSYNsByAge?.first {
-            if synCache[index].isLive, synCache[index].serial == serial { return index }
+            if synCache.isLive(index), synCache.serial(index) == serial { return index }
             cachedSYNsByAge?.removeFirst()
         }
         return nil

@@ -32,8 +32,7 @@ extension FlowTable {
         let address: UnsafeRawPointer
         let size: Int
         if index.isCachedSYN {
-            unsafe address = UnsafeRawPointer(synCache.address(index))
-            size = MemoryLayout<SYNCacheEntry>.stride
+            return unsafe prefetchLine(synCache.address(index))
         } else if index.isCompact {
             unsafe address = UnsafeRawPointer(compactFlows.address(index))
             size = MemoryLayout<CompactFlow>.stride

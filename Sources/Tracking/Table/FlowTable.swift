@@ -11,9 +11,9 @@ public struct FlowTable: ~Copyable {
     /// The flows themselves.
     public var flows = Store<Flow>()
     /// Connections that are no flows yet.
-    public var synCache = Store<SYNCacheEntry>()
+    public var synCache = SYNCache()
     /// Flows that have been steady for a while.
-    public var compactFlows = Store<CompactFlow>()
+    public var compactFlows = Store<CompactFlow>(smallChunkCount: 1)
     /// What is unusual of those.
     @usableFromInline var compactDetails = Store<CompactDetails>()
     /// The timers of all flows.
@@ -104,7 +104,7 @@ public struct FlowTable: ~Copyable {
     @inlinable @_addressableSelf
     func key(of index: FlowIndex) -> FlowKey {
         if index.isCompact { return compactFlows[index].key }
-        return index.isCachedSYN ? synCache[index].key : flows[index].key
+        return index.isCachedSYN ? synCache.key(index) : flows[index].key
     }
 
     /// The scope of what an end sends; nil while it has sent nothing.
@@ -112,20 +112,20 @@ public struct FlowTable: ~Copyable {
     func scope(of index: FlowIndex, _ sender: Side) -> UInt32? {
         if index.isCompact { return compactFlows[index].scope }
         guard index.isCachedSYN else { return flows[index].scopes[sender.rawValue] }
-        return synCache[index].sender == sender ? synCache[index].scope : nil
+        return synCache.scope(index, sender)
     }
 
     @inlinable @_addressableSelf
     func isShared(_ index: FlowIndex) -> Bool {
         if index.isCompact { return false }
-        return index.isCachedSYN ? synCache[index].isShared : flows[index].isShared
+        return index.isCachedSYN ? synCache.isShared(index) : flows[index].isShared
     }
 
     /// The connection's number in the run.
     @inlinable @_addressableSelf
     public func serial(of index: FlowIndex) -> UInt32 {
         if index.isCompact { return compactFlows[index].connection.serial }
-        return index.isCachedSYN ? synCache[index].serial : flows[index].connection.serial
+        return index.isCachedSYN ? synCache.serial(index) : flows[index].connection.serial
     }
 
     /// Adds a flow.
@@ -188,7 +188,7 @@ public struct FlowTable: ~Copyable {
 
     /// Forgets a cached SYN.
     public mutating func remove(cachedSYN index: FlowIndex) {
-        leave(index, synCache[index].key, hash: hash(synCache[index].key))
+        leave(index, synCache.key(index), hash: hash(synCache.key(index)))
         synCache.remove(index)
     }
 
@@ -216,7 +216,7 @@ public struct FlowTable: ~Copyable {
     func forEachIndex(_ body: (FlowIndex) -> Void) {
         flows.forEachIndex(body)
         compactFlows.forEachIndex { body(FlowIndex(compact: $0)) }
-        synCache.forEachIndex { body(FlowIndex(cachedSYN: $0)) }
+        synCache.forEachIndex(body)
     }
 
     /// Adds a new incarnation in the place of `old`, which is kept.

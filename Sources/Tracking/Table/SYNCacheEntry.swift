@@ -3,8 +3,8 @@ public import Wire
 
 /// A connection of which nothing was seen but one SYN: all that it takes to begin it again.
 ///
-/// A flood makes millions of these. They take a fifth of a flow's memory, and most of them never become one.
-public struct SYNCacheEntry: StoreEntry {
+/// A flood makes millions of these. They take a tenth of a flow's memory (``SYNCache``), and most of them never become one.
+public struct SYNCacheEntry: Sendable {
     /// The addresses and ports.
     public let key: FlowKey
     /// See ``Flow/scopes``: that of the SYN's direction.
@@ -20,7 +20,6 @@ public struct SYNCacheEntry: StoreEntry {
 
     @usableFromInline let sequenceNumber: SequenceNumber
     @usableFromInline let timestampValue: UInt32
-    @usableFromInline let timestampEcho: UInt32
     @usableFromInline let flags: TCPFlags
     @usableFromInline let window: UInt16
     @usableFromInline let packetLength: UInt16
@@ -34,8 +33,6 @@ public struct SYNCacheEntry: StoreEntry {
     public let sender: Side
     /// Whether there are other connections on its key: see ``Siblings``.
     @usableFromInline var isShared = false
-    /// Whether the entry is in use.
-    public var isLive = true
 
     /// Keeps a SYN; nil if it is one of which more must be kept.
     @inlinable
@@ -45,7 +42,9 @@ public struct SYNCacheEntry: StoreEntry {
     ) {
         guard segment.flags.contains(.syn), segment.flags.isSubset(of: [.syn, .ece, .cwr]),
             segment.payloadLength == 0, segment.packetLength <= UInt16.max, !segment.isFragment,
-            segment.options.present.isDisjoint(with: [.sack, .fastOpen]), !segment.isSelfConnect
+            segment.options.present.isDisjoint(with: [.sack, .fastOpen]),
+            // RFC 7323, section 3.2: it has no meaning in a SYN.
+            segment.options.timestampEcho == 0, !segment.isSelfConnect
         else { return nil }
         self.key = key
         self.sender = sender
@@ -65,7 +64,30 @@ public struct SYNCacheEntry: StoreEntry {
         maximumSegmentSize = segment.options.maximumSegmentSize
         hardwareSource = segment.hardwareSource
         timestampValue = segment.options.timestampValue
-        timestampEcho = segment.options.timestampEcho
+    }
+
+    @inlinable
+    init(_ packed: PackedSYN, _ key: FlowKey) {
+        self.key = key
+        sender = packed.sender
+        scope = packed.scope
+        serial = packed.serial
+        stream = packed.stream
+        time = packed.time
+        frame = packed.frame
+        sequenceNumber = packed.sequenceNumber
+        flags = TCPFlags(rawValue: UInt16(truncatingIfNeeded: packed.bits & 0x1ff))
+        window = packed.window
+        packetLength = packed.packetLength
+        identification = packed.identification
+        timeToLive = packed.timeToLive
+        options = TCPOptions.Present(
+            rawValue: UInt16(truncatingIfNeeded: packed.bits >> 9 & 0x1ff))
+        windowScale = UInt8(truncatingIfNeeded: packed.bits >> 18)
+        maximumSegmentSize = packed.maximumSegmentSize
+        hardwareSource = packed.hardwareSource
+        timestampValue = packed.timestampValue
+        isShared = packed.isShared
     }
 
     /// The SYN, but for what no connection looks at: see ``init(_:key:sender:scope:serial:stream:at:frame:)``.
@@ -86,7 +108,6 @@ public struct SYNCacheEntry: StoreEntry {
         segment.options.windowScale = windowScale
         segment.options.maximumSegmentSize = maximumSegmentSize
         segment.options.timestampValue = timestampValue
-        segment.options.timestampEcho = timestampEcho
         return segment
     }
 }

@@ -85,7 +85,7 @@ extension FlowTable {
 
     private func isMember(_ member: Siblings.Member) -> Bool {
         guard !member.index.isCachedSYN else {
-            return synCache[member.index].isLive && synCache[member.index].serial == member.serial
+            return synCache.isLive(member.index) && synCache.serial(member.index) == member.serial
         }
         return flows[member.index].isLive && flows[member.index].isCurrent
             && flows[member.index].connection.serial == member.serial
@@ -202,7 +202,7 @@ extension FlowTable {
 
     private mutating func setShared(_ index: FlowIndex, _ isShared: Bool) {
         if index.isCachedSYN {
-            synCache[index].isShared = isShared
+            synCache.setShared(index, isShared)
         } else {
             flows[index].isShared = isShared
         }

@@ -8,12 +8,12 @@ public protocol StoreEntry: Sendable {
 
 /// A flat store of plain values, whose places are used again.
 public struct Store<Entry: StoreEntry>: ~Copyable {
-    @usableFromInline var entries = Chunks<Entry>()
+    @usableFromInline var entries: Chunks<Entry>
     /// Freed entries, to be used again.
     @usableFromInline var free: [FlowIndex] = []
 
     @usableFromInline
-    init() {}
+    init(smallChunkCount: Int = 4) { entries = Chunks(smallChunkCount: smallChunkCount) }
 
     /// Entries handed out so far, in use or free.
     @inlinable
@@ -67,14 +67,12 @@ extension Store<Flow> {
     }
 }
 
-extension Store<SYNCacheEntry> {
-    /// Adds a cached SYN. Amortised O(1).
+extension Store {
+    /// Adds an entry that nobody else refers to. Amortised O(1).
     @inlinable
-    mutating func add(_ cachedSYN: SYNCacheEntry) -> FlowIndex {
-        guard let index = free.popLast() else {
-            return FlowIndex(cachedSYN: FlowIndex(rawValue: entries.append(cachedSYN)))
-        }
-        self[index] = cachedSYN
-        return FlowIndex(cachedSYN: index)
+    mutating func add(_ entry: Entry) -> FlowIndex {
+        guard let index = free.popLast() else { return FlowIndex(rawValue: entries.append(entry)) }
+        self[index] = entry
+        return index
     }
 }

@@ -27,7 +27,7 @@ extension Tracker {
         if let cachedSYN = table.nextCachedSYN() {
             counts.evictions.halfOpen += 1
             // Whichever has been half-open for longer; flows are looked at one at a time.
-            let older = table.nextFlow(olderThan: table.synCache[cachedSYN].serial)
+            let older = table.nextFlow(olderThan: table.synCache.serial(cachedSYN))
             if let older, table.flows[older].connection.isHalfOpen {
                 remove(older, .evicted)
             } else {
