@@ -1,6 +1,6 @@
 """Processor time per packet as connections and packets grow."""
 
-from . import inputs, measuring, tables
+from . import callgrind, inputs, measuring, tables
 from .measuring import Contender
 
 # Connections and packets, of which each connection needs three to open.
@@ -13,6 +13,8 @@ POINTS = [
     (10_000, 1_000_000),
     (10_000, 100_000_000),
 ]
+# Callgrind takes fifty times as long: it counts for captures up to so many packets.
+COUNTED = 10_000_000
 # Nobody is to be evicted.
 ROOM = ["--max-connections", str(1 << 24)]
 
@@ -22,6 +24,7 @@ def run(programs, directory, rounds, show, scale=1):
     head = [
         "connections",
         "packets",
+        "instructions a packet, 1 thread",
         "CPU ns a packet, 1 thread",
         "all cores",
         "`mmaphash`",
@@ -41,12 +44,14 @@ def run(programs, directory, rounds, show, scale=1):
             Contender("table", programs.baseline("mmaphash", capture.path)),
         ]
         costs = measuring.measure(contenders, rounds, show)
+        instructions = _instructions(programs, directory, capture) if packets <= COUNTED else None
         inputs.remove(capture)
         print(
             tables.row(
                 [
                     f"{connections:,}",
                     f"{packets:,}",
+                    "" if instructions is None else f"{instructions / packets:,.0f}",
                     *(
                         cost.failure or f"{cost.processor / packets * 1e9:.0f}"
                         for cost in costs.values()
@@ -57,3 +62,11 @@ def run(programs, directory, rounds, show, scale=1):
             ),
             flush=True,
         )
+
+
+def _instructions(programs, directory, capture):
+    """What a report by one thread takes; None where valgrind is missing."""
+    if callgrind.is_missing():
+        return None
+    binary = callgrind.without_debug_information(programs.wirestate, directory)
+    return callgrind.events([binary, "report", *ROOM, "--threads", "1", capture.path])["Ir"]

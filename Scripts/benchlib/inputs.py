@@ -51,10 +51,10 @@ def make(programs, directory, name, **numbers):
     return Capture(name, path, {key: int(value) for key, value in made.items()})
 
 
-def head(capture):
+def head(capture, packets=HEAD):
     """The first packets of a capture, as a capture of its own."""
     path = capture.path.replace(".pcap", "-head.pcap")
-    count = min(HEAD, capture.packets)
+    count = min(packets, capture.packets)
     with open(capture.path, "rb") as source, open(path, "wb") as target:
         target.write(source.read(24))
         for _ in range(count):

@@ -166,7 +166,7 @@ struct PredictionTests {
 
     private static func compact(_ watch: Watch) -> Compact? {
         var compact = Compact()
-        guard compact.kept.become(watch.connection, &compact.details, watch.context) else {
+        guard watch.connection.write(to: &compact.kept, &compact.details, watch.context) else {
             return nil
         }
         // Not read without need.

@@ -133,7 +133,7 @@ public struct FindingAggregator: Sendable {
             noteWait(record, waitKey(.high, record.key, opener: opener), at: now)
         }
         let isEmptyVisit = record.connection.isEmptyVisit
-        if Links.Candidate.isOpen(record) { _ = links.add(Links.Candidate(open: record, service)) }
+        if Links.Candidate.isOpen(record) { links.addOpen(record, service) }
         let isUneventful = ConnectionExaminer.isUneventful(record, at: now, limits)
         if !isEmptyVisit, isUneventful { return }
         let client = record.address(opener)

@@ -53,23 +53,9 @@ public struct CompactConnection: Sendable {
         set { if newValue { facts.insert(.isInUse) } else { facts.remove(.isInUse) } }
     }
 
-    /// Becomes the compact form of a connection; returns whether it has one: whether it is steady, and fits. Otherwise it is
-    /// none of any.
+    /// Becomes the compact form of a connection: see ``Connection/write(to:_:_:)``.
     ///
-    /// - Parameter details: takes what is unusual of it.
-    @inlinable
-    public mutating func become<Observer: TransitionObserver>(
-        _ connection: borrowing @_addressable Connection, _ details: inout CompactDetails,
-        _ context: borrowing MachineContext<Observer>
-    ) -> Bool {
-        let low = connection.pendingCount[0]
-        let high = connection.pendingCount[1]
-        guard low | high != 0 else { return become(connection, nil, &details) }
-        guard low | high == 2, low & high == 0 else { return false }
-        let first = connection.ends[low > 0 ? 0 : 1].pendingFirst
-        return become(connection, (context.pool[first, 0], context.pool[first, 1]), &details)
-    }
-
+    /// - Parameter pending: what is inferred of one of its ends.
     @usableFromInline
     mutating func become(
         _ connection: borrowing @_addressable Connection, _ pending: (Pending, Pending)?,
@@ -245,6 +231,25 @@ public struct CompactConnection: Sendable {
         case .other: ends[end].numberBeforePayload
         case .details: details.initialSendSequences[end]
         }
+    }
+}
+
+extension Connection {
+    /// Writes its compact form in the place of another one; returns whether it has one: whether it is steady, and fits. Else
+    /// what stands there is none of any.
+    ///
+    /// - Parameter details: takes what is unusual of it.
+    @inlinable @inline(__always) @_addressableSelf
+    public func write<Observer: TransitionObserver>(
+        to compact: inout CompactConnection, _ details: inout CompactDetails,
+        _ context: borrowing MachineContext<Observer>
+    ) -> Bool {
+        let low = pendingCount[0]
+        let high = pendingCount[1]
+        guard low | high != 0 else { return compact.become(self, nil, &details) }
+        guard low | high == 2, low & high == 0 else { return false }
+        let first = ends[low > 0 ? 0 : 1].pendingFirst
+        return compact.become(self, (context.pool[first, 0], context.pool[first, 1]), &details)
     }
 }
 

@@ -150,7 +150,10 @@ extension FlowTable {
             flow.noteChange(flow.connection.nextDeadline(&context))
         }
         compactFlows.free = []
-        guard addCompact(flow, context) == nil else {
+        let place = compactFlows.addPlace()
+        var details = CompactDetails()
+        let isCompact = flow.write(to: &compactFlows[place], &details, context)
+        guard !settle(isCompact, place, details) else {
             flow.connection.freezePending(&context)
             return coder.isValid
         }

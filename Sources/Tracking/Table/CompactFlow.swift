@@ -38,34 +38,15 @@ public struct CompactFlow: StoreEntry {
         }
     }
 
-    /// Becomes the compact form of a flow; returns whether it has one: none if it is not steady, or not alone on its key, or
-    /// it is not IPv4, or its directions have different scopes.
-    ///
-    /// - Parameter details: takes what is unusual of its connection.
-    @inlinable
-    mutating func become<Observer: TransitionObserver>(
-        _ flow: borrowing @_addressable Flow, _ details: inout CompactDetails,
-        _ context: borrowing MachineContext<Observer>
-    ) -> Bool {
-        // One condition after the other: what captures the flow would copy it. No timer runs but that of what is inferred,
-        // which changes nothing.
-        if flow.deadline.nanoseconds != .max, !flow.connection.isOpenToDoubt { return false }
-        guard context.profile.keepaliveProbes > 0, takeKey(flow) else { return false }
-        return connection.become(flow.connection, &details, context)
-    }
-
+    /// Takes a key of IPv4 addresses.
     @usableFromInline
-    mutating func takeKey(_ flow: borrowing @_addressable Flow) -> Bool {
-        guard flow.isCurrent, flow.previousIndex == nil, !flow.isShared, flow.key.low.isIPv4,
-            flow.key.high.isIPv4, let scope = flow.scopes[0], flow.scopes[1] == scope
-        else { return false }
-        hash = UInt32(truncatingIfNeeded: flow.hash)
+    mutating func take(_ key: FlowKey, _ scope: UInt32, hash: UInt64) {
+        self.hash = UInt32(truncatingIfNeeded: hash)
         self.scope = scope
-        lowPort = flow.key.lowPort
-        highPort = flow.key.highPort
-        low = UInt32(truncatingIfNeeded: flow.key.low.low)
-        high = UInt32(truncatingIfNeeded: flow.key.high.low)
-        return true
+        lowPort = key.lowPort
+        highPort = key.highPort
+        low = UInt32(truncatingIfNeeded: key.low.low)
+        high = UInt32(truncatingIfNeeded: key.high.low)
     }
 
     /// Writes the connection in the place of another record.
@@ -81,6 +62,27 @@ public struct CompactFlow: StoreEntry {
         var flow = Flow(key: key, connection: connection.connection(details))
         flow.scopes = [scope, scope]
         return flow
+    }
+}
+
+extension Flow {
+    /// Writes its compact form in the place of another one; returns whether it has one: none if it is not steady, or not alone
+    /// on its key, or it is not IPv4, or its directions have different scopes.
+    ///
+    /// - Parameter details: takes what is unusual of its connection.
+    @inlinable @inline(__always) @_addressableSelf
+    func write<Observer: TransitionObserver>(
+        to compact: inout CompactFlow, _ details: inout CompactDetails,
+        _ context: borrowing MachineContext<Observer>
+    ) -> Bool {
+        // One condition after the other: what captures the flow would copy it. No timer runs but that of what is inferred,
+        // which changes nothing.
+        if deadline.nanoseconds != .max, !connection.isOpenToDoubt { return false }
+        guard context.profile.keepaliveProbes > 0, isCurrent, previousIndex == nil, !isShared,
+            key.low.isIPv4, key.high.isIPv4, let scope = scopes[0], scopes[1] == scope
+        else { return false }
+        compact.take(key, scope, hash: hash)
+        return connection.write(to: &compact.connection, &details, context)
     }
 }
 

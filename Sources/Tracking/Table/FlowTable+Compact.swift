@@ -25,21 +25,17 @@ extension FlowTable {
         return oldest
     }
 
-    /// A place with the compact form of a flow; nil if it has none.
+    /// Keeps the compact form of a flow that was written in a place, if it has one, or gives the place back. Returns whether
+    /// it has one.
     @inlinable
-    mutating func addCompact<Observer: TransitionObserver>(
-        _ flow: borrowing @_addressable Flow, _ context: borrowing MachineContext<Observer>
-    ) -> FlowIndex? {
-        let index = compactFlows.addPlace()
-        var details = CompactDetails()
-        let isCompact = compactFlows[index].become(flow, &details, context)
+    mutating func settle(_ isCompact: Bool, _ index: FlowIndex, _ details: CompactDetails) -> Bool {
         compactFlows[index].isLive = true
         guard isCompact else {
             compactFlows.remove(index)
-            return nil
+            return false
         }
         if compactFlows[index].connection.hasDetails { keep(details, index) }
-        return index
+        return true
     }
 
     @usableFromInline
@@ -71,10 +67,13 @@ extension FlowTable {
     mutating func compact<Observer: TransitionObserver>(
         _ index: FlowIndex, _ context: inout MachineContext<Observer>
     ) -> Bool {
-        let flow = unsafe flows.address(index)
-        guard let compactIndex = unsafe addCompact(flow.pointee, context) else { return false }
-        unsafe flow.pointee.connection.freezePending(&context)
-        replace(index, withCompact: compactIndex)
+        let place = compactFlows.addPlace()
+        var details = CompactDetails()
+        let compact = unsafe compactFlows.address(place)
+        let isCompact = unsafe flows[index].write(to: &compact.pointee, &details, context)
+        guard settle(isCompact, place, details) else { return false }
+        flows[index].connection.freezePending(&context)
+        replace(index, withCompact: place)
         return true
     }
 

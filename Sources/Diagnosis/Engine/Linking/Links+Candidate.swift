@@ -7,6 +7,18 @@ extension Links {
         let client: UInt32
         let server: UInt32
 
+        init(client: UInt32, server: UInt32) {
+            self.client = client
+            self.server = server
+        }
+
+        /// The next ones of both ends.
+        init(open record: borrowing @_addressable ConnectionRecord) {
+            let opener = record.connection.opener
+            client = record.connection[opener].sendNext.rawValue
+            server = record.connection[opener.peer].sendNext.rawValue
+        }
+
         /// Strangers can make them share one; they only lose their links by it.
         var hash: UInt64 {
             var hash = UInt64(client) << 32 | UInt64(server)
@@ -152,10 +164,7 @@ extension Links.Candidate {
         let opener = record.connection.opener
         self.init(
             kind: .open, client: record.address(opener), clientPort: record.port(opener),
-            service: service,
-            numbers: Links.Numbers(
-                client: record.connection[opener].sendNext.rawValue,
-                server: record.connection[opener.peer].sendNext.rawValue))
+            service: service, numbers: Links.Numbers(open: record))
     }
 }
 

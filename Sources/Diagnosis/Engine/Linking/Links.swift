@@ -17,19 +17,23 @@ struct Links: Sendable {
     private var level = 0
     private var openLevel = 0
 
-    /// Whether there is room for what has these numbers.
+    /// Whether there is room for a part with these numbers.
     func keeps(_ candidate: Candidate) -> Bool {
-        candidate.numbers.hash.trailingZeroBitCount >= (candidate.kind == .open ? openLevel : level)
+        candidate.numbers.hash.trailingZeroBitCount >= level
+    }
+
+    /// Keeps an open connection, if there is room for one with its numbers.
+    mutating func addOpen(
+        _ record: borrowing @_addressable ConnectionRecord, _ service: Service
+    ) {
+        guard Numbers(open: record).hash.trailingZeroBitCount >= openLevel else { return }
+        open.append(Candidate(open: record, service))
+        _ = Links.thin(&open, &openLevel)
     }
 
     /// Keeps a part. Returns those that are not kept any more, or it.
     mutating func add(_ candidate: Candidate) -> [Candidate] {
         guard keeps(candidate) else { return [candidate] }
-        if candidate.kind == .open {
-            open.append(candidate)
-            _ = Links.thin(&open, &openLevel)
-            return []
-        }
         candidates.append(candidate)
         return Links.thin(&candidates, &level)
     }
