@@ -65,7 +65,8 @@ public struct CompactConnection: Sendable {
         let frame = connection.firstFrame
         guard connection.isSteady[0] || connection.isSteady[1], connection.rareFactsSlot == 0,
             connection.firstCloser == nil, connection.resetBy == nil,
-            connection.completeness < 16, frame >> 32 & 0xffff == 0, connection.lastFrame >> 32 == frame >> 32,
+            connection.completeness < 16, frame >> 32 & 0xffff == 0,
+            connection.lastFrame >> 32 == frame >> 32,
             connection.lastSeen
                 == max(connection.ends[0].lastSent, connection.ends[1].lastSent),
             let low = CompactEndpoint(connection.ends[0], from: base),

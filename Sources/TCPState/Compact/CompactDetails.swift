@@ -1,6 +1,6 @@
 internal import Wire
 
-/// What is unusual of a steady connection in compact form, or does not follow from the rest: in 60 bytes.
+/// What is unusual of a steady connection in compact form, or does not follow from the rest: in 52 bytes.
 public struct CompactDetails: Sendable {
     var initialSendSequences = InlineArray<2, SequenceNumber>(repeating: SequenceNumber(0))
     /// SEG.ACK of the first segments.
