@@ -1,6 +1,7 @@
 public import Analysis
 public import Reports
 internal import TCPState
+internal import Tracking
 
 /// Lists connections.
 public struct ConnectionListing {
@@ -37,6 +38,27 @@ public struct ConnectionListing {
         case .zeekJSON: try zeek.list(isJSON: true)
         case .zeekOpen: try zeek.list(isJSON: false, onlyOpen: true)
         case .eve: try listFlows()
+        }
+    }
+
+    /// Writes each connection when it ends, in a format that any reader can fill.
+    public func listEnded(as format: ConnectionsFormat) throws {
+        let (style, spelling) = (style, style.spelling)
+        let listing = HistoryListing(filter, analysis)
+        switch format {
+        case .json:
+            try listing.listLines { history, frames, sink in
+                var format = JSONConnections(style.json(frames))
+                format.write(history.record, to: &sink)
+            }
+        case .csv:
+            try listing.list(as: { CSVConnections(spelling: spelling, frames: $0) }) {
+                [$0.record]
+            }
+        case .text, .zeek, .zeekJSON, .zeekOpen, .eve:
+            try listing.list(as: { _ in
+                ASCIIText(TextConnections(spelling: spelling, layout: style.layout), style.layout)
+            }) { [$0.record] }
         }
     }
 

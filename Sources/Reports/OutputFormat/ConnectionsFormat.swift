@@ -18,3 +18,11 @@ public enum ConnectionsFormat: String, OutputFormat {
     /// Whether rows are only printed once a connection is over, and from any reader.
     public var isWrittenAtTheEnd: Bool { [.text, .json, .csv].contains(self) }
 }
+
+/// In which order connections are printed.
+public enum ConnectionsOrder: String, CaseIterable, Sendable {
+    /// By their first segments.
+    case start
+    /// Each when it ends.
+    case end
+}

@@ -16,4 +16,5 @@ extension SocketFormat: ExpressibleByArgument {}
 extension ConnectionsFormat: ExpressibleByArgument {}
 extension TransitionsFormat: ExpressibleByArgument {}
 extension TransitionsOrder: ExpressibleByArgument {}
+extension ConnectionsOrder: ExpressibleByArgument {}
 extension JSONNames: ExpressibleByArgument {}

@@ -19,12 +19,20 @@ struct ConnectionsCommand: ParsableCommand {
                     the fields of Zeek's conn.log
               wirestate connections --format eve incident.pcapng
                     Suricata flow records
+              wirestate connections --order end --json huge.pcap
+                    each connection when it ends, with little memory
               wirestate connections --where 'state:close-wait age>60s' incident.pcapng
                     only connections that match; see 'wirestate help filters'
             """)
 
     @Option(help: "Output format.")
     var format: ConnectionsFormat?
+
+    @Option(
+        help: """
+            Order of the lines; 'end' prints each connection when it ends: with little memory.
+            """)
+    var order = ConnectionsOrder.start
 
     @OptionGroup var filter: FilterOptions
     @OptionGroup var checkpoints: CheckpointOptions
@@ -36,8 +44,15 @@ struct ConnectionsCommand: ParsableCommand {
         try checkpoints.validate(
             options,
             without: [
-                ("--format \(format?.rawValue ?? "")", !(format?.isWrittenAtTheEnd ?? true))
+                ("--format \(format?.rawValue ?? "")", !(format?.isWrittenAtTheEnd ?? true)),
+                ("--order end", order == .end),
             ])
+        if order == .end, options.follow {
+            throw ValidationError("--order end does not work with --follow.")
+        }
+        if let format, !format.isWrittenAtTheEnd, order == .end {
+            throw ValidationError("--order end does not work with --format \(format.rawValue).")
+        }
         if let format, !format.isWrittenAtTheEnd, options.follow {
             throw ValidationError("--format \(format.rawValue) does not work with --follow.")
         }
@@ -50,10 +65,15 @@ struct ConnectionsCommand: ParsableCommand {
         let zeek = ZeekListing(
             options.analysis, hasTimers: zeek.zeekTimers, serverPorts: zeek.likelyServerPorts)
         try partErrors {
-            try ConnectionListing(
+            let listing = ConnectionListing(
                 filter.condition, options.analysis, options.style, zeek: zeek,
-                checkpoints.isUsed ? checkpoints.analysis(options) : nil
-            ).list(as: .chosen(format, [("json", options.json, .json)]))
+                checkpoints.isUsed ? checkpoints.analysis(options) : nil)
+            let format = ConnectionsFormat.chosen(format, [("json", options.json, .json)])
+            if order == .end {
+                try listing.listEnded(as: format)
+            } else {
+                try listing.list(as: format)
+            }
         }
     }
 }
