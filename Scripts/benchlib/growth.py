@@ -44,7 +44,8 @@ def run(programs, directory, rounds, show, scale=1):
             Contender("table", programs.baseline("mmaphash", capture.path)),
         ]
         costs = measuring.measure(contenders, rounds, show)
-        instructions = _instructions(programs, directory, capture) if packets <= COUNTED else None
+        is_counted = scale == 1 and packets <= COUNTED
+        instructions = _instructions(programs, directory, capture) if is_counted else None
         inputs.remove(capture)
         print(
             tables.row(
