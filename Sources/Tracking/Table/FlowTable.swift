@@ -188,7 +188,8 @@ public struct FlowTable: ~Copyable {
 
     /// Forgets a cached SYN.
     public mutating func remove(cachedSYN index: FlowIndex) {
-        leave(index, synCache.key(index), hash: hash(synCache.key(index)))
+        let key = synCache.key(index)
+        leave(index, key, hash: hash(key))
         synCache.remove(index)
     }
 

@@ -65,15 +65,10 @@ struct ConnectionsCommand: ParsableCommand {
         let zeek = ZeekListing(
             options.analysis, hasTimers: zeek.zeekTimers, serverPorts: zeek.likelyServerPorts)
         try partErrors {
-            let listing = ConnectionListing(
-                filter.condition, options.analysis, options.style, zeek: zeek,
-                checkpoints.isUsed ? checkpoints.analysis(options) : nil)
-            let format = ConnectionsFormat.chosen(format, [("json", options.json, .json)])
-            if order == .end {
-                try listing.listEnded(as: format)
-            } else {
-                try listing.list(as: format)
-            }
+            try ConnectionListing(
+                filter.condition, options.analysis, options.style, zeek: zeek, order: order,
+                checkpoints.isUsed ? checkpoints.analysis(options) : nil
+            ).list(as: .chosen(format, [("json", options.json, .json)]))
         }
     }
 }
