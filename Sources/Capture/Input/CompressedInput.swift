@@ -5,8 +5,8 @@ final class CompressedInput {
 
     let compression: Compression
     private let decompressor: any Decompressor
-    /// Whether the file never waits, so that it is read before all that is held has been unpacked: most frames are whole
-    /// in memory then, and libzstd unpacks them without a buffer of its own.
+    /// Whether the file never waits, so that it is read before all that is held has been unpacked: most blocks are whole
+    /// in memory then, and libzstd need not copy them together.
     private let readsAhead: Bool
     private let memory: UnsafeMutableRawBufferPointer
     private var held = 0..<0
