@@ -23,21 +23,7 @@ struct CompactFlowTests {
         mutating func connectionClosed(
             _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
         ) {
-            let connection = record.connection
-            let ends = TCPState.Side.allCases.map { side in
-                "\(connection[side].first) \(connection[side].sinceFrame)"
-            }
-            // The last number of each end means something only while it repeats itself.
-            var numbers = ConnectionArchive(connection).numbers
-            let last = [9 + (numbers.count - 9) / 2 - 1, numbers.count - 1]
-            for (side, index) in zip(TCPState.Side.allCases, last)
-            where !connection[side].seen.contains(.retransmitted) {
-                numbers[index] = 0
-            }
-            closed.append(
-                "\(record.key) \(record.scope) \(connection.serial) \(connection.stream) \(reason)"
-                    + " \(connection.firstFrame) \(connection.lastFrame) \(connection.gaps) \(ends)"
-                    + " \(numbers) \(record.rareFacts as Any)")
+            closed.append("\(record.words) \(reason)")
         }
     }
 

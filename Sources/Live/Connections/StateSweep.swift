@@ -10,8 +10,8 @@ struct StateSweep {
     private(set) var counts: RoleCounts
     private var round: RoleCounts
     private let empty: RoleCounts
-    /// Where the round has come to; 0 between two.
-    private var position: UInt32 = 0
+    /// Whether a round is under way.
+    private(set) var isUnderWay = false
     private var next: Timestamp
     private let host: any LiveHost
     /// How long the round has taken.
@@ -26,11 +26,8 @@ struct StateSweep {
         (counts, round, next) = (empty, empty, host.now)
     }
 
-    /// Whether a round is under way.
-    var isUnderWay: Bool { position != 0 }
-
     /// Whether a round begins or goes on now.
-    func isDue(_ now: Timestamp) -> Bool { position != 0 || now >= next }
+    func isDue(_ now: Timestamp) -> Bool { isUnderWay || now >= next }
 
     /// Begins the next round at once.
     mutating func hurry() { next = Timestamp(nanoseconds: 0) }
@@ -44,14 +41,14 @@ struct StateSweep {
         _ tracker: inout Tracker<Observer>, at clock: Timestamp, _ now: Timestamp,
         _ body: (ConnectionRecord) -> Void
     ) -> Bool {
-        if position == 0 { (round, cost) = (empty, 0) }
-        position = tracker.sweep(from: position, count: StateSweep.slice, at: clock) { record in
+        if !isUnderWay { (round, cost) = (empty, 0) }
+        isUnderWay = !tracker.sweep(count: StateSweep.slice, at: clock) { record in
             round.count(record)
             body(record)
         }
         let end = host.now
         cost += end - now
-        guard position == 0 else { return false }
+        guard !isUnderWay else { return false }
         next = now + max(200_000_000, 7 * cost)
         counts = round
         return true

@@ -62,19 +62,19 @@ extension FlowTable {
     @usableFromInline
     func flow(ofCompact index: FlowIndex) -> Flow { compactFlows[index].flow(details(index)) }
 
-    /// Makes a flow compact, if it can be; returns whether it is.
+    /// Makes a flow compact, if it can be; returns its new place.
     @inlinable
     mutating func compact<Observer: TransitionObserver>(
         _ index: FlowIndex, _ context: inout MachineContext<Observer>
-    ) -> Bool {
+    ) -> FlowIndex? {
         let place = compactFlows.addPlace()
         var details = CompactDetails()
         let compact = unsafe compactFlows.address(place)
         let isCompact = unsafe flows[index].write(to: &compact.pointee, &details, context)
-        guard settle(isCompact, place, details) else { return false }
+        guard settle(isCompact, place, details) else { return nil }
         flows[index].connection.freezePending(&context)
         replace(index, withCompact: place)
-        return true
+        return place
     }
 
     @usableFromInline

@@ -254,17 +254,6 @@ public struct FlowTable: ~Copyable {
         flows.remove(index)
     }
 
-    /// The next flow in store order, from a place on; nil if none is left.
-    @inlinable
-    public func nextLive(from position: UInt32) -> FlowIndex? {
-        var raw = position
-        while raw < flows.used {
-            if flows[FlowIndex(rawValue: raw)].isLive { return FlowIndex(rawValue: raw) }
-            raw += 1
-        }
-        return nil
-    }
-
     /// Calls `body` with each flow in store order.
     @inlinable
     public mutating func forEach(_ body: (FlowIndex, inout Flow) -> Void) {

@@ -1,19 +1,30 @@
+public import Memory
 public import TCPState
 public import Wire
 
-// Of many open connections most only exchange data, each now and then. Where nobody looks at them meanwhile, those that
-// have been steady for a while are kept as a ``CompactFlow``.
+// Of many open connections most only exchange data, each now and then. Those that have been steady for a while are kept as a
+// ``CompactFlow``.
 extension Tracker {
-    /// Notes that a flow has become steady, and makes one compact that did so long ago, if it can be. O(1).
+    /// Notes that a flow may have become steady, and makes one compact that did so long ago, if it can be. O(1).
     @inlinable
     mutating func noteSteady(_ index: FlowIndex) {
-        guard let oldest = table.noteSteady(index) else { return }
+        guard !isBoundByDoubt(index), let oldest = table.noteSteady(index) else { return }
         compact(oldest)
+    }
+
+    /// Whether a flow has to stay whole because something of it is open to doubt: made whole again, it would tell of that
+    /// anew.
+    @inlinable
+    func isBoundByDoubt(_ index: FlowIndex) -> Bool {
+        !Observer.seesClosedConnectionsOnly && table.flows[index].connection.isOpenToDoubt
     }
 
     /// Makes a flow compact, if it can be.
     @inlinable @inline(never)
-    mutating func compact(_ index: FlowIndex) { _ = table.compact(index, &context) }
+    mutating func compact(_ index: FlowIndex) {
+        guard !isBoundByDoubt(index), let place = table.compact(index, &context) else { return }
+        noteMove(index, to: place)
+    }
 
     /// Makes a flow of a compact one.
     @inlinable @inline(never)
@@ -22,6 +33,16 @@ extension Tracker {
         table.flows[whole].deadline =
             table.flows[whole].connection.nextDeadline(&context) ?? Timestamp(nanoseconds: .max)
         table.schedule(whole)
+        noteMove(index, to: whole)
         return whole
+    }
+
+    /// Notes that a connection is kept elsewhere.
+    @inlinable
+    mutating func noteMove(_ old: FlowIndex, to index: FlowIndex) {
+        guard Observer.looksUp else { return }
+        let serial = table.serial(of: index)
+        indexBySerial[serial] = index
+        round.noteMove(old, to: index, serial)
     }
 }

@@ -43,6 +43,7 @@ extension Tracker {
         {
             counts.evictions.open += 1
             context.observer.connectionClosed(record(compact), .evicted)
+            noteDeparture(compact)
             table.remove(compact: compact)
             return
         }
@@ -63,7 +64,14 @@ extension Tracker {
         let record = table.flows[index].record(context)
         context.observer.connectionClosed(record, reason)
         context.forgetRareFacts(of: table.flows[index].connection)
-        if Observer.looksUp { indexBySerial[table.flows[index].connection.serial] = nil }
+        noteDeparture(index)
         table.remove(index)
+    }
+
+    @inlinable
+    mutating func noteDeparture(_ index: FlowIndex) {
+        guard Observer.looksUp else { return }
+        indexBySerial[table.serial(of: index)] = nil
+        round.forget(index)
     }
 }

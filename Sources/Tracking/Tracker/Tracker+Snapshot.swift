@@ -9,6 +9,11 @@ extension Tracker {
     /// Complexity: all connections kept.
     public mutating func look(_ body: (ConnectionRecord) -> Void) {
         table.forEach { _, flow in body(flow.record(context)) }
+        var record = ConnectionRecord.blank
+        table.compactFlows.forEachIndex { index in
+            table.write(compact: index, to: &record)
+            body(record)
+        }
     }
 
     /// The connections that a segment of the last frame may be of, as they stand after it: the current one on its
@@ -23,15 +28,23 @@ extension Tracker {
                 from: first, key, hash: hash, scope: segment.scope ^ interfaceScope(interface),
                 sender: FlowKey.sender(of: segment))
         else { return [] }
-        let current = [table.flows[index].record(context)]
-        guard let previous = table.previous(of: index) else { return current }
-        return current + [table.flows[previous].record(context)]
+        let current = [present(index)]
+        guard !index.isCompact, let previous = table.previous(of: index) else { return current }
+        return current + [present(previous)]
     }
 
     /// A connection as it stands after the frames so far; nil if it has departed. For observers that look
     /// connections up: see ``TrackingObserver/looksUp``. O(1), however many have the same addresses and ports.
     public func connection(numbered serial: UInt32) -> ConnectionRecord? {
-        indexBySerial[serial].map { table.flows[$0].record(context) }
+        indexBySerial[serial].map { present($0) }
+    }
+
+    /// A connection as it stands after the frames so far, which is more than a cached SYN.
+    func present(_ index: FlowIndex) -> ConnectionRecord {
+        guard index.isCompact else { return table.flows[index].record(context) }
+        var record = ConnectionRecord.blank
+        table.write(compact: index, to: &record)
+        return record
     }
 
     /// Notes where a connection is kept.

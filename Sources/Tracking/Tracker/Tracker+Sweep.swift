@@ -1,3 +1,4 @@
+internal import Memory
 public import TCPState
 public import Wire
 
@@ -25,35 +26,55 @@ extension Tracker {
         }
     }
 
-    /// Looks at some connections, in store order, and lets those depart that are over and have been
-    /// quiet for ``linger``. The work of one call is bounded, whatever the table holds.
+    /// Goes on with a round over all connections, for an observer that looks them up, and lets those depart that are over
+    /// and have been quiet for ``linger``. A round shows each connection once that is there all the time, whatever form
+    /// it takes meanwhile. The work of one call is bounded, whatever the table holds.
     ///
     /// - Parameters:
-    ///   - position: where to begin: 0, or where the last call stopped.
-    ///   - count: how many connections to look at.
+    ///   - count: at how many places to look.
     ///   - body: is shown each connection that stays.
-    /// - Returns: where to go on; 0 once all were looked at.
+    /// - Returns: whether the round is complete: the next call begins another one.
     public mutating func sweep(
-        from position: UInt32, count: Int, at now: Timestamp,
-        _ body: (ConnectionRecord) -> Void
-    ) -> UInt32 {
-        var position = position
+        count: Int, at now: Timestamp, _ body: (ConnectionRecord) -> Void
+    ) -> Bool {
+        var record = ConnectionRecord.blank
         for _ in 0..<count {
-            guard let index = table.nextLive(from: position) else {
+            switch nextPlace() {
+            case .end:
                 forgetClosed()
-                return 0
-            }
-            position = index.position + 1
-            let isFinished =
-                table.flows[index].connection.isFinished
-                && !table.flows[index].connection.isOpenToDoubt
-            if isFinished, now - table.flows[index].connection.lastSeen >= Tracker.linger {
-                remove(index, .expired)
-            } else {
-                body(table.flows[index].record(context))
+                return true
+            case .free: continue
+            case .connection(let index):
+                if index.isCompact {
+                    table.write(compact: index, to: &record)
+                    body(record)
+                } else if let expiry = table.flows[index].expiry(after: Tracker.linger),
+                    expiry <= now
+                {
+                    remove(index, .expired)
+                } else {
+                    body(table.flows[index].record(context))
+                }
             }
         }
-        return position
+        return false
+    }
+
+    private enum SweptPlace {
+        case connection(FlowIndex)
+        case free
+        case end
+    }
+
+    /// The next place of the round: flows, then compact ones, then those that it has missed.
+    private mutating func nextPlace() -> SweptPlace {
+        if let place = round.nextPlace(flows: table.flows.used, compact: table.compactFlows.used) {
+            let isLive =
+                place.isCompact ? table.compactFlows[place].isLive : table.flows[place].isLive
+            return isLive && !round.takeSeen(place) ? .connection(place) : .free
+        }
+        guard let serial = round.takeMissed() else { return .end }
+        return indexBySerial[serial].map { .connection($0) } ?? .free
     }
 
     /// Leaves those that departed out of the list of connections to be evicted first.

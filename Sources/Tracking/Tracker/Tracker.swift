@@ -35,6 +35,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     @usableFromInline var closedHead = 0
     /// Where connections are kept, by number, for observers that look them up.
     @usableFromInline var indexBySerial = SerialTable<FlowIndex>()
+    /// What ``sweep(count:at:_:)`` has looked at; one that reads what another one wrote begins anew.
+    @usableFromInline var round = SweepRound()
 
     /// Makes a tracker.
     ///
@@ -238,9 +240,7 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             guard let connection = found else {
                 return trackFirst(queued, key, sender, beside: first)
             }
-            if Observer.seesClosedConnectionsOnly {
-                found = whole(connection, hash: queued.hash)
-            }
+            found = whole(connection, hash: queued.hash)
         }
         if let found { trackEventful(queued, found, sender) }
     }
@@ -304,13 +304,13 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func feed(
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
+        let wasBound = isBoundByDoubt(index)
         let change = table.flows[index].receive(
             segment, from: sender, at: time, frame: frame, context: &context)
         if change.needsScheduling { table.schedule(index) }
         if change.hasJustClosed { closed.append(index) }
         if Observer.forgetsClosed { scheduleExpiry(index) }
-        // Who looks at connections while they are open looks at flows.
-        if Observer.seesClosedConnectionsOnly, change.isNowSteady { noteSteady(index) }
+        if change.isNowSteady || wasBound { noteSteady(index) }
     }
 
     /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
