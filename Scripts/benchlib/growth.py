@@ -27,6 +27,7 @@ def run(programs, directory, rounds, show, scale=1):
         "instructions a packet, 1 thread",
         "CPU ns a packet, 1 thread",
         "all cores",
+        "`live`",
         "`mmaphash`",
         "private MiB",
         "bytes a connection",
@@ -41,6 +42,7 @@ def run(programs, directory, rounds, show, scale=1):
         contenders = [
             Contender("one", programs.report(capture.path, *ROOM, "--threads", "1")),
             Contender("all", programs.report(capture.path, *ROOM)),
+            Contender("live", programs.live(*ROOM), stdin=capture.path),
             Contender("table", programs.baseline("mmaphash", capture.path)),
         ]
         costs = measuring.measure(contenders, rounds, show)

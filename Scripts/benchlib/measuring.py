@@ -71,19 +71,23 @@ UNLIMITED = Limits()
 
 
 def run(command, limits=UNLIMITED, stdin=None):
-    """Runs a program to its end, its output thrown away, and returns its cost."""
+    """Runs a program to its end, its output thrown away, and returns its cost.
+
+    `stdin` is the path of what it reads from standard input; None for nothing.
+    """
 
     def set_limits():
         resource.setrlimit(resource.RLIMIT_AS, (limits.bytes, limits.bytes))
 
     start = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        stdin=stdin or subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=set_limits,
-    )
+    with open(stdin or os.devnull, "rb") as standard_input:
+        process = subprocess.Popen(
+            command,
+            stdin=standard_input,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=set_limits,
+        )
     watch = MemoryWatch(process.pid)
     watch.start()
     out_of_time = threading.Event()
@@ -135,7 +139,7 @@ def measure(contenders, rounds, show):
             if known and known[-1].failure:
                 continue
             show(f"round {number + 1} of {rounds}: {contender.name}")
-            known.append(run(contender.command, contender.limits))
+            known.append(run(contender.command, contender.limits, contender.stdin))
     return {name: median(known) for name, known in costs.items()}
 
 
@@ -146,6 +150,7 @@ class Contender:
     name: str
     command: list
     limits: Limits = dataclasses.field(default_factory=Limits)
+    stdin: str | None = None
 
 
 def warm(path):

@@ -23,5 +23,8 @@ class Programs:
     def report(self, path, *options):
         return [self.wirestate, "report", *options, path]
 
+    def live(self, *options):
+        return [self.wirestate, "live", "-", "--quiet", *options]
+
     def baseline(self, name, path):
         return [self.benchmarks, name, path]

@@ -11,9 +11,12 @@ struct BatchProducer: ~Copyable {
     private var nextProgress: UInt64 = 0
     private var isOver = false
 
-    init(_ options: AnalysisOptions, _ reader: consuming CaptureReader, readsAhead: Bool) {
+    init(
+        _ options: AnalysisOptions, _ reader: consuming CaptureReader, readsAhead: Bool,
+        threads: Int
+    ) {
         totalBytes = reader.totalBytes
-        reader.keepFrames(readingAhead: readsAhead)
+        reader.keepFrames(readingAhead: readsAhead, threads: threads)
         self.reader = reader
         watch = CaptureQualityProbe(verifiesChecksums: options.verifiesChecksums)
         progress = options.onProgress

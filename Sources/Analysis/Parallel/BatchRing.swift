@@ -39,7 +39,7 @@ final class BatchRing: @unchecked Sendable {
     init(
         _ options: AnalysisOptions, _ reader: consuming CaptureReader, shards: Int, areEven: Bool
     ) {
-        producer = BatchProducer(options, reader, readsAhead: !areEven)
+        producer = BatchProducer(options, reader, readsAhead: !areEven, threads: shards)
         let seed = seed
         let size = areEven ? BatchRing.evenSize : 2 * BatchRing.evenSize
         let count = max(4, BatchRing.slotCount / shards)

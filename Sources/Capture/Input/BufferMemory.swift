@@ -4,6 +4,8 @@
 final class BufferMemory {
     /// Whether frames stay.
     var keepsFrames = false
+    /// How many threads look at frames at once.
+    var threads = 1
     /// Bytes of a buffer. Measured: smaller ones cost calls, larger ones leave the second-level cache. Where frames stay, a
     /// buffer is for the frames of one ``FrameBlock``.
     var bufferSize: Int { keepsFrames ? FilePiece.memorySize : 256 << 10 }

@@ -7,6 +7,10 @@ internal import POSIX
 struct ByteSource: ~Copyable {
     private let descriptor: FileDescriptor
     private let compressed: CompressedInput?
+    /// Unpacks several parts of the file at once; nil where it is unpacked in turn.
+    private var unpackAhead: UnpackAhead?
+    /// Whether parts were looked for.
+    private var hasLookedForParts = false
     /// Bytes that were read to see whether the file is packed, and have not been handed out.
     private var peeked: [UInt8] = []
     /// How the file is packed.
@@ -96,7 +100,11 @@ struct ByteSource: ~Copyable {
     var compressedOffset: Int64 { bytesRead &- Int64(compressed?.unreadCount ?? 0) }
 
     /// Reads what is there; 0 at the end.
-    mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    ///
+    /// - Parameter threads: how many may unpack parts of a packed file at once, where it has parts.
+    mutating func read(
+        into room: UnsafeMutableRawBufferPointer, threads: Int = 1
+    ) throws(FileError) -> Int {
         if !peeked.isEmpty {
             let count = min(peeked.count, room.count)
             unsafe room.copyBytes(from: peeked.prefix(count))
@@ -104,9 +112,33 @@ struct ByteSource: ~Copyable {
             return count
         }
         guard let compressed else { return try unsafe readFile(into: room) }
+        if threads > 1, !hasLookedForParts, size != nil, follow == nil, compressed.isBetweenUnits {
+            lookForParts(compressed, threads)
+        }
+        if let unpackAhead {
+            let count = unsafe unpackAhead.read(into: room)
+            bytesRead = unpackAhead.offset
+            if count > 0 { return count }
+            try goOnInTurn()
+        }
         return try unsafe compressed.unpack(into: room) { (memory) throws(FileError) in
             try unsafe readFile(into: memory)
         }
+    }
+
+    private mutating func lookForParts(_ compressed: CompressedInput, _ threads: Int) {
+        hasLookedForParts = true
+        let offset = compressedOffset
+        unpackAhead = UnpackAhead(
+            compressed.compression, descriptor, from: offset, threads: threads)
+        guard unpackAhead != nil else { return }
+        compressed.forgetHeld()
+        bytesRead = offset
+    }
+
+    private mutating func goOnInTurn() throws(FileError) {
+        unpackAhead = nil
+        do { try skip(to: bytesRead) } catch { throw .cannotRead(errorNumber: error.code) }
     }
 
     private mutating func readFile(
@@ -144,7 +176,7 @@ struct ByteSource: ~Copyable {
         return ReadAhead(copy, from: offset)
     }
 
-    /// Goes on at an offset of a plain file.
+    /// Goes on at an offset of a file.
     mutating func skip(to offset: Int64) throws(SystemError) {
         try descriptor.seek(to: offset)
         bytesRead = offset

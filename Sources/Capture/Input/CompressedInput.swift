@@ -26,6 +26,12 @@ final class CompressedInput {
     /// Packed bytes that have been read and not unpacked.
     var unreadCount: Int { held.count }
 
+    /// Whether what comes next can be unpacked by itself.
+    var isBetweenUnits: Bool { decompressor.isComplete }
+
+    /// Leaves what has been read and not unpacked to be read again.
+    func forgetHeld() { held = 0..<0 }
+
     /// Takes what has been read of the file already.
     func begin(with bytes: UnsafeRawBufferPointer) {
         unsafe memory.copyMemory(from: bytes)

@@ -45,7 +45,7 @@ struct ReadBuffer: ~Copyable {
         while unsafe window.count < count {
             if unsafe window.count == memory.count { unsafe hold(memory.count &* 2, &window) }
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[window.count...])
-            let read = try unsafe source.read(into: room)
+            let read = try unsafe source.read(into: room, threads: owner.threads)
             if read == 0 { break }
             unsafe window.end += read
             endOffset &+= Int64(read)

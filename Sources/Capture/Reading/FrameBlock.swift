@@ -147,10 +147,13 @@ public struct FrameBlock: ~Copyable {
 extension CaptureReader {
     /// Lets frames stay for ``FrameBlock``s.
     ///
-    /// - Parameter readingAhead: whether blocks may end where the reader has few bytes left, so that each thread reads the bytes
-    ///   that it looks at; else they end when they are full. To be said before the first frame.
-    public mutating func keepFrames(readingAhead: Bool) {
+    /// - Parameters:
+    ///   - readingAhead: whether blocks may end where the reader has few bytes left, so that each thread reads the bytes that it
+    ///     looks at; else they end when they are full. To be said before the first frame.
+    ///   - threads: how many threads look at frames: so many may unpack parts of a packed file at once.
+    public mutating func keepFrames(readingAhead: Bool, threads: Int = 1) {
         bufferMemory.keepsFrames = true
+        bufferMemory.threads = threads
         readsAhead = readingAhead
         openShortWay()
     }
