@@ -76,16 +76,23 @@ public struct Chunks<Element>: ~Copyable {
         return count - 1
     }
 
-    /// Asks for the pages of the next values where a value is the first to reach a window of small pages.
+    /// Where a value is the first to reach a window of small pages, asks for the pages of the next values; where it is the
+    /// first to reach a huge page, has another thread ask for the next one.
     private func populateWindow(reachedBy slot: UInt32) {
         let chunk = Int(slot >> Self.chunkBits)
-        guard chunk < smallChunkCount else { return }
+        let isHuge = chunk >= smallChunkCount
+        let bits = isHuge ? hugePageBits : Self.windowBits
         let lastByte = (Int(slot & (1 << Self.chunkBits - 1)) + 1) * Self.stride - 1
-        let window = lastByte >> Self.windowBits
-        guard (lastByte - Self.stride) >> Self.windowBits != window else { return }
-        let start = window << Self.windowBits
-        unsafe populate(
-            chunks[chunk] + start, byteCount: min(1 << Self.windowBits, Self.byteCount - start))
+        let window = lastByte >> bits
+        guard (lastByte - Self.stride) >> bits != window else { return }
+        let start = (isHuge ? window + 1 : window) << bits
+        let count = min(1 << bits, Self.byteCount - start)
+        guard count > 0 else { return }
+        if isHuge {
+            unsafe populateInBackground(chunks[chunk] + start, byteCount: count)
+        } else {
+            unsafe populate(chunks[chunk] + start, byteCount: count)
+        }
     }
 
     private mutating func addChunk() {

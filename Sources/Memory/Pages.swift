@@ -1,4 +1,5 @@
 public import CMemory
+internal import Dispatch
 
 /// Asks for the cache line at an address, which need not be a valid one, while there is other work to do.
 @inlinable @inline(__always)
@@ -24,6 +25,20 @@ func map(byteCount: Int, isHuge: Bool) -> UnsafeMutableRawPointer {
 func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     unsafe populate_memory(start, byteCount)
 }
+
+/// The same by another thread, while the caller goes on. If the memory is given back meanwhile, nothing happens.
+func populateInBackground(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+    let address = UInt(bitPattern: start)
+    populating.async {
+        guard let start = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
+        unsafe populate(start, byteCount: byteCount)
+    }
+}
+
+private let populating = DispatchQueue(label: "pages")
+
+/// What a huge page holds on most machines, in bytes, is two to this power.
+var hugePageBits: Int { 21 }
 
 /// The same for the whole pages of memory that begins and ends anywhere.
 func populateInside(_ start: UnsafeMutableRawPointer, byteCount: Int) {

@@ -140,6 +140,9 @@ struct UnpackAheadTests {
             let packed = frame + second + skippable + frame + unknown + frame
             #expect(try Self.expectSame(packed).error == nil)
         }
+        // As large as may be: the frame's last block is empty.
+        let largest = try Self.frameOfUnknownSize(Array(large.dropLast()))
+        #expect(try Self.expectSame(frame + largest + frame).error == nil)
         let unknownLarge = try Self.frameOfUnknownSize(large)
         let outcome = try Self.expectSame(frame + frame + unknownLarge + frame)
         #expect(outcome.bytes.count == 3 * small.count + large.count)

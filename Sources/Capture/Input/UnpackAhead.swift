@@ -129,8 +129,8 @@ private final class PartUnpacker {
         var taken = 0
         while taken < input.count || !decompressor.isComplete {
             if unsafe count == room.count {
-                guard unsafe room.count < PackedUnits.contentLimit else { return false }
-                unsafe enlargeRoom(to: min(room.count * 2, PackedUnits.contentLimit))
+                guard unsafe room.count <= PackedUnits.contentLimit else { return false }
+                unsafe enlargeRoom(to: min(room.count * 2, PackedUnits.contentLimit + 1))
             }
             let step = unsafe decompressor.unpack(
                 UnsafeRawBufferPointer(rebasing: input[taken...]),
