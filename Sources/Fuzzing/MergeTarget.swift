@@ -92,7 +92,7 @@ struct Readout {
     private mutating func readBlocks(
         of reader: inout CaptureReader, _ timeUnit: Int64, _ numbers: inout [UInt64]
     ) {
-        reader.keepFrames(readingAhead: true)
+        reader.keepFrames(readingAhead: true, threads: 2)
         var piece = FilePiece()
         var block = FrameBlock(capacity: 16)
         var next = FrameBlock(capacity: 16)
