@@ -4,7 +4,8 @@ import Tracking
 import Wire
 
 /// Looks at all connections again and again, some at a time: a round over all of them begins five times a
-/// second, or less often where there are many, so that looking takes an eighth of the time at most.
+/// second, or less often where there are many, so that looking takes an eighth of the time at most. Where packets wait, that
+/// holds between any two looks: a round takes longer then.
 struct StateSweep {
     /// The states as the last whole round found them.
     private(set) var counts: RoleCounts
@@ -12,22 +13,30 @@ struct StateSweep {
     private let empty: RoleCounts
     /// Whether a round is under way.
     private(set) var isUnderWay = false
+    /// When it begins, or goes on where packets wait.
     private var next: Timestamp
     private let host: any LiveHost
-    /// How long the round has taken.
+    /// When the round began, and how long it has taken.
+    private var begun: Timestamp
     private var cost: TimeSpan = 0
 
-    /// Connections that are looked at without a look at the packets.
-    private static let slice = 1 << 15
+    /// Places of connections that are looked at without a look at the packets.
+    private static let slice = 1 << 13
+    /// From the beginning of a round to that of the next one, at least.
+    private static let interval = TimeSpan.milliseconds(200)
 
     init(local: AddressSet, _ host: any LiveHost) {
         self.host = host
         empty = RoleCounts(local: local)
-        (counts, round, next) = (empty, empty, host.now)
+        (counts, round) = (empty, empty)
+        begun = host.now
+        next = begun
     }
 
     /// Whether a round begins or goes on now.
-    func isDue(_ now: Timestamp) -> Bool { isUnderWay || now >= next }
+    ///
+    /// - Parameter isIdle: whether no packet waits.
+    func isDue(_ now: Timestamp, isIdle: Bool) -> Bool { isUnderWay && isIdle || now >= next }
 
     /// Begins the next round at once.
     mutating func hurry() { next = Timestamp(nanoseconds: 0) }
@@ -41,15 +50,16 @@ struct StateSweep {
         _ tracker: inout Tracker<Observer>, at clock: Timestamp, _ now: Timestamp,
         _ body: (ConnectionRecord) -> Void
     ) -> Bool {
-        if !isUnderWay { (round, cost) = (empty, 0) }
+        if !isUnderWay { (round, begun, cost) = (empty, now, 0) }
         isUnderWay = !tracker.sweep(count: StateSweep.slice, at: clock) { record in
             round.count(record)
             body(record)
         }
         let end = host.now
         cost += end - now
+        next = end + 7 * (end - now)
         guard !isUnderWay else { return false }
-        next = now + max(200_000_000, 7 * cost)
+        next = begun + max(Self.interval, 8 * cost)
         counts = round
         return true
     }

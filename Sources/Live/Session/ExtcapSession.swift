@@ -88,7 +88,7 @@ public final class ExtcapSession {
             let now = Timestamp.now
             if isDrained { tracker.tick(to: now + -input.latency) }
             noteTransitions(frame: nil)
-            if sweep.isDue(now) { lookForStuck(now) }
+            if sweep.isDue(now, isIdle: isDrained) { lookForStuck(now) }
             guard isRead, flush() else { return }
             let errors = input.takeErrors()
             if !errors.isEmpty { throw RunFailure(lines: errors.map { "\($0)" }) }

@@ -1,6 +1,7 @@
 import Analysis
 import Capture
 import Diagnosis
+import Glibc
 import Host
 import Reports
 import TCPState
@@ -11,9 +12,15 @@ extension LiveSession {
     /// The time from the signal that ends a run to its end, at most.
     private static var endLimit: TimeSpan { .milliseconds(1_300) }
 
-    /// Takes what is on its way, writes the report and what is to be kept, all within ``endLimit``.
+    /// The same where a pipe has ended and nobody has told the run to end.
+    private static var ownEndLimit: TimeSpan { .seconds(60) }
+
+    /// Takes what is on its way, writes the report and what is to be kept, all within ``endLimit``; where a pipe has ended,
+    /// within ``ownEndLimit``, or until a signal comes.
     func finish() throws(RunFailure) {
-        let deadline = (stopped ?? host.now) + LiveSession.endLimit
+        let isOwnEnd = input.isAtEnd
+        let deadline =
+            (stopped ?? host.now) + (isOwnEnd ? LiveSession.ownEndLimit : LiveSession.endLimit)
         func left(_ most: TimeSpan) -> TimeSpan {
             max(.milliseconds(50), min(most, deadline - host.now))
         }
@@ -32,7 +39,9 @@ extension LiveSession {
         let saved = stateSaver?.saveAtEnd(&tracker, deadline)
         if let failure = saved?.failure { publisher.notice(failure, now) }
         // The rest of the time is for writing.
-        let unseen = tracker.close(order) { [host] in deadline - host.now > .milliseconds(500) }
+        let unseen = tracker.close(order) { [host, signals] in
+            deadline - host.now > .milliseconds(500) && !(isOwnEnd && signals?.isToldToEnd ?? false)
+        }
         if unseen > 0 {
             publisher.notice(
                 "the report lacks \(unseen) of \(order.count) open connections: no time was left",
@@ -71,5 +80,15 @@ extension LiveSession {
             report.nameProcesses { locals.processes(of: $0.key, client: $0.opener) }
         }
         return report
+    }
+}
+
+extension SignalQueue {
+    /// Whether a signal has come that ends a run; the others that have are forgotten.
+    fileprivate var isToldToEnd: Bool {
+        while let signal = next() {
+            if signal == SIGINT || signal == SIGTERM { return true }
+        }
+        return false
     }
 }

@@ -31,7 +31,6 @@ extension LiveSession {
 
     /// Looks at some connections: what is stuck, how many are in each state, what the screen and the page show.
     func lookAtConnections(_ now: Timestamp) {
-        guard sweep.isDue(now) else { return }
         if !sweep.isUnderWay {
             screen?.beginRound()
             service.beginRound(now)

@@ -18,7 +18,7 @@ public final class LiveSession {
     let options: LiveOptions
     let host: any LiveHost
     let input: any FrameSource
-    private let signals: SignalQueue?
+    let signals: SignalQueue?
     let publisher: LivePublisher
     let output: HeldFile?
     let packetWriter: RotatingCaptureWriter?
@@ -119,7 +119,7 @@ public final class LiveSession {
             let isDrained = receiveBatch()
             let now = host.now
             if isDrained { tracker.tick(to: input.clock(now) - input.latency) }
-            doWhatIsDue(now)
+            doWhatIsDue(now, isIdle: isDrained)
             if isDrained, input.isAtEnd {
                 if let screen {
                     screen.figures.notice = "end of the pipe: press q to quit"
@@ -172,10 +172,10 @@ public final class LiveSession {
 
     // MARK: What is due
 
-    private func doWhatIsDue(_ now: Timestamp) {
+    private func doWhatIsDue(_ now: Timestamp, isIdle: Bool) {
         manager.noteAlive(now)
         publishTransitions()
-        lookAtConnections(now)
+        if sweep.isDue(now, isIdle: isIdle) { lookAtConnections(now) }
         stuck.report(now, at: input.clock(now))
         for line in health.look(at: input, now) ?? [] { publisher.notice(line, now) }
         for line in service.takeErrors() { publisher.notice(line, now) }
