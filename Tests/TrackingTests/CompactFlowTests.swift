@@ -29,10 +29,17 @@ struct CompactFlowTests {
 
     /// Opens so many connections, then lets each exchange data, and closes every tenth. When they are open, nothing yet
     /// proves that the servers are established.
-    private static func frames(_ count: Int) -> [[(bytes: [UInt8], time: Timestamp)]] {
+    private static func frames(
+        _ count: Int, isIPv6: Bool = false
+    ) -> [[(bytes: [UInt8], time: Timestamp)]] {
         let talks = (0..<count).map { number in
             Conversation(
+                clientAddress: isIPv6
+                    ? Address(high: 0x2001_0db8_0000_0000, low: UInt64(number))
+                    : Address(ipv4: 0x0a00_0001),
                 clientPort: UInt16(1_024 + number % 60_000),
+                serverAddress: isIPv6
+                    ? Address(high: 0x2001_0db8_0000_0001, low: 2) : Address(ipv4: 0x0a00_0002),
                 start: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number) * 1_000))
         }
         for talk in talks { talk.open() }
@@ -76,8 +83,9 @@ struct CompactFlowTests {
         return (tracker.observer.closed, most)
     }
 
-    @Test func `A connection ends as it would have without compact form`() {
-        let frames = Self.frames(200)
+    @Test(arguments: [false, true])
+    func `A connection ends as it would have without compact form`(isIPv6: Bool) {
+        let frames = Self.frames(200, isIPv6: isIPv6)
         let plain = Self.run(frames, isCompact: false)
         let compact = Self.run(frames, isCompact: true)
         #expect(plain.closed.count == 200)

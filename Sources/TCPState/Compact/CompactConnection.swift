@@ -53,6 +53,14 @@ public struct CompactConnection: Sendable {
         set { if newValue { facts.insert(.isInUse) } else { facts.remove(.isInUse) } }
     }
 
+    /// Whether its owner keeps its addresses elsewhere, which have no room beside it.
+    @inlinable public var hasLongAddresses: Bool {
+        get { facts.contains(.hasLongAddresses) }
+        set {
+            if newValue { facts.insert(.hasLongAddresses) } else { facts.remove(.hasLongAddresses) }
+        }
+    }
+
     /// Becomes the compact form of a connection: see ``Connection/write(to:_:_:)``.
     ///
     /// - Parameter pending: what is inferred of one of its ends.

@@ -19,8 +19,6 @@ public struct CompactDetails: Sendable {
     var retransmissions = InlineArray<2, UInt16>(repeating: 0)
     var synCounts = InlineArray<2, SYNCounts>(repeating: SYNCounts())
     private var peerPackets: UInt8 = 0
-    /// Whether the memory is in use: for its owner, since there is room.
-    public var isInUse = false
 
     /// None.
     public init() {}

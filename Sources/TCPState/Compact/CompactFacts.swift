@@ -18,6 +18,8 @@ struct CompactFacts: OptionSet, Sendable {
     }
     /// Whether the higher end sent the first segment.
     static var isFirstHigh: CompactFacts { CompactFacts(rawValue: 1 << 14) }
+    /// Whether the addresses are kept elsewhere.
+    @inlinable static var hasLongAddresses: CompactFacts { CompactFacts(rawValue: 1 << 30) }
     /// Whether the memory is in use.
     @inlinable static var isInUse: CompactFacts { CompactFacts(rawValue: 1 << 31) }
     /// Whether there are ``CompactDetails``.

@@ -153,7 +153,7 @@ extension FlowTable {
         let place = compactFlows.addPlace()
         var details = CompactDetails()
         let isCompact = flow.write(to: &compactFlows[place], &details, context)
-        guard !settle(isCompact, place, details) else {
+        guard !settle(isCompact, place, flow.key, details) else {
             flow.connection.freezePending(&context)
             return coder.isValid
         }

@@ -1,7 +1,7 @@
 public import TCPState
 public import Wire
 
-/// A steady connection on a key of IPv4 addresses, in 256 bytes: a ``Flow`` takes more than twice as much.
+/// A steady connection, in 256 bytes, and 32 more for addresses of IPv6: a ``Flow`` takes more than twice as much.
 ///
 /// A table keeps the connections that became steady lately as flows, and makes the older ones compact: see
 /// `FlowTable.noteSteady(_:)`. One becomes a flow again with the first segment that is not predicted.
@@ -17,7 +17,9 @@ public struct CompactFlow: StoreEntry {
 
     private var lowPort: UInt16 = 0
     private var highPort: UInt16 = 0
+    /// The lower address, or the place of both.
     private var low: UInt32 = 0
+    /// The higher address.
     private var high: UInt32 = 0
 
     /// A place for one.
@@ -31,14 +33,28 @@ public struct CompactFlow: StoreEntry {
         set { connection.isInUse = newValue }
     }
 
-    /// The addresses and ports.
-    public var key: FlowKey {
+    /// Where its addresses are kept; nil if both are of IPv4.
+    @usableFromInline
+    var addressPlace: FlowIndex? {
         @_addressableSelf get {
-            FlowKey(Address(ipv4: low), lowPort, Address(ipv4: high), highPort)
+            connection.hasLongAddresses ? FlowIndex(rawValue: low) : nil
+        }
+        set {
+            connection.hasLongAddresses = newValue != nil
+            if let newValue { low = newValue.rawValue }
         }
     }
 
-    /// Takes a key of IPv4 addresses.
+    /// The addresses and ports.
+    ///
+    /// - Parameter pair: its addresses, if they are kept elsewhere.
+    @_addressableSelf
+    func key(_ pair: AddressPair?) -> FlowKey {
+        FlowKey(
+            pair?.low ?? Address(ipv4: low), lowPort, pair?.high ?? Address(ipv4: high), highPort)
+    }
+
+    /// Takes a key: of IPv6, all but the addresses.
     @usableFromInline
     mutating func take(_ key: FlowKey, _ scope: UInt32, hash: UInt64) {
         self.hash = UInt32(truncatingIfNeeded: hash)
@@ -51,14 +67,14 @@ public struct CompactFlow: StoreEntry {
 
     /// Writes the connection in the place of another record.
     @_addressableSelf
-    func write(to record: inout ConnectionRecord, _ details: CompactDetails) {
+    func write(to record: inout ConnectionRecord, _ key: FlowKey, _ details: CompactDetails) {
         record.become(
             key: key, connection: connection.connection(details), rareFacts: nil, scope: scope)
     }
 
     /// The flow, without what is inferred of its ends.
     @_addressableSelf
-    func flow(_ details: CompactDetails) -> Flow {
+    func flow(_ key: FlowKey, _ details: CompactDetails) -> Flow {
         var flow = Flow(key: key, connection: connection.connection(details))
         flow.scopes = [scope, scope]
         return flow
@@ -67,7 +83,7 @@ public struct CompactFlow: StoreEntry {
 
 extension Flow {
     /// Writes its compact form in the place of another one; returns whether it has one: none if it is not steady, or not alone
-    /// on its key, or it is not IPv4, or its directions have different scopes.
+    /// on its key, or its directions have different scopes.
     ///
     /// - Parameter details: takes what is unusual of its connection.
     @inlinable @inline(__always) @_addressableSelf
@@ -79,18 +95,9 @@ extension Flow {
         // which changes nothing.
         if deadline.nanoseconds != .max, !connection.isOpenToDoubt { return false }
         guard context.profile.keepaliveProbes > 0, isCurrent, previousIndex == nil, !isShared,
-            key.low.isIPv4, key.high.isIPv4, let scope = scopes[0], scopes[1] == scope
+            let scope = scopes[0], scopes[1] == scope
         else { return false }
         compact.take(key, scope, hash: hash)
         return connection.write(to: &compact.connection, &details, context)
-    }
-}
-
-extension CompactDetails: StoreEntry {
-    /// Whether the entry is in use.
-    @inlinable
-    public var isLive: Bool {
-        get { isInUse }
-        set { isInUse = newValue }
     }
 }

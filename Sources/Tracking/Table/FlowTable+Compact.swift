@@ -1,5 +1,6 @@
 internal import Memory
 public import TCPState
+public import Wire
 
 // Of many open connections most only exchange data, each now and then. They are kept as compact flows.
 extension FlowTable {
@@ -28,21 +29,33 @@ extension FlowTable {
     /// Keeps the compact form of a flow that was written in a place, if it has one, or gives the place back. Returns whether
     /// it has one.
     @inlinable
-    mutating func settle(_ isCompact: Bool, _ index: FlowIndex, _ details: CompactDetails) -> Bool {
+    mutating func settle(
+        _ isCompact: Bool, _ index: FlowIndex, _ key: FlowKey, _ details: CompactDetails
+    ) -> Bool {
         compactFlows[index].isLive = true
         guard isCompact else {
             compactFlows.remove(index)
             return false
         }
+        if !key.low.isIPv4 || !key.high.isIPv4 { keepAddresses(of: key, index) }
         if compactFlows[index].connection.hasDetails { keep(details, index) }
         return true
     }
 
     @usableFromInline
+    mutating func keepAddresses(of key: FlowKey, _ index: FlowIndex) {
+        compactFlows[index].addressPlace = compactAddresses.add(AddressPair(of: key))
+    }
+
+    /// The addresses and ports of a compact flow.
+    @usableFromInline
+    func key(ofCompact index: FlowIndex) -> FlowKey {
+        compactFlows[index].key(compactFlows[index].addressPlace.map { compactAddresses[$0] })
+    }
+
+    @usableFromInline
     mutating func keep(_ details: CompactDetails, _ index: FlowIndex) {
-        let place = compactDetails.add(details)
-        compactDetails[place].isLive = true
-        compactFlows[index].connection.detailsPlace = place.position + 1
+        compactFlows[index].connection.detailsPlace = compactDetails.add(details).position + 1
     }
 
     /// What is unusual of a compact flow.
@@ -55,12 +68,14 @@ extension FlowTable {
     /// Writes a compact flow in the place of another record.
     @usableFromInline
     func write(compact index: FlowIndex, to record: inout ConnectionRecord) {
-        compactFlows[index].write(to: &record, details(index))
+        compactFlows[index].write(to: &record, key(ofCompact: index), details(index))
     }
 
     /// A compact flow as a flow, without what is inferred of its ends.
     @usableFromInline
-    func flow(ofCompact index: FlowIndex) -> Flow { compactFlows[index].flow(details(index)) }
+    func flow(ofCompact index: FlowIndex) -> Flow {
+        compactFlows[index].flow(key(ofCompact: index), details(index))
+    }
 
     /// Makes a flow compact, if it can be; returns its new place.
     @inlinable
@@ -71,7 +86,7 @@ extension FlowTable {
         var details = CompactDetails()
         let compact = unsafe compactFlows.address(place)
         let isCompact = unsafe flows[index].write(to: &compact.pointee, &details, context)
-        guard settle(isCompact, place, details) else { return nil }
+        guard settle(isCompact, place, flows[index].key, details) else { return nil }
         flows[index].connection.freezePending(&context)
         replace(index, withCompact: place)
         return place
@@ -105,7 +120,7 @@ extension FlowTable {
     /// Forgets a compact flow.
     @usableFromInline
     mutating func remove(compact index: FlowIndex) {
-        let key = compactFlows[index].key
+        let key = key(ofCompact: index)
         leave(index, key, hash: hash(key))
         forget(compact: index)
     }
@@ -113,7 +128,8 @@ extension FlowTable {
     @usableFromInline
     mutating func forget(compact index: FlowIndex) {
         let place = compactFlows[index].connection.detailsPlace
-        if place != 0 { compactDetails.remove(FlowIndex(rawValue: place - 1)) }
+        if place != 0 { compactDetails.vacate(FlowIndex(rawValue: place - 1)) }
+        if let place = compactFlows[index].addressPlace { compactAddresses.vacate(place) }
         compactFlows.remove(index)
     }
 }

@@ -16,6 +16,8 @@ public struct FlowTable: ~Copyable {
     public var compactFlows = Store<CompactFlow>(smallChunkCount: 1)
     /// What is unusual of those.
     @usableFromInline var compactDetails = Store<CompactDetails>()
+    /// Their addresses, where these are not of IPv4.
+    @usableFromInline var compactAddresses = Store<AddressPair>()
     /// The timers of all flows.
     public var wheel = TimerWheel()
 
@@ -103,7 +105,7 @@ public struct FlowTable: ~Copyable {
 
     @inlinable @_addressableSelf
     func key(of index: FlowIndex) -> FlowKey {
-        if index.isCompact { return compactFlows[index].key }
+        if index.isCompact { return key(ofCompact: index) }
         return index.isCachedSYN ? synCache.key(index) : flows[index].key
     }
 

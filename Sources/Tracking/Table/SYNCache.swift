@@ -69,13 +69,13 @@ public struct SYNCache: ~Copyable {
 
     @usableFromInline
     mutating func keepAddresses(of key: FlowKey) -> UInt32 {
-        addresses.add(AddressPair(low: key.low, high: key.high)).position
+        addresses.add(AddressPair(of: key)).position
     }
 
     /// Gives an entry back.
     @inlinable
     mutating func remove(_ index: FlowIndex) {
-        if let place = entries[index].place { addresses.remove(FlowIndex(rawValue: place)) }
+        if let place = entries[index].place { addresses.vacate(FlowIndex(rawValue: place)) }
         entries.remove(index)
     }
 
@@ -94,12 +94,10 @@ public struct SYNCache: ~Copyable {
 
 /// The addresses of a key that have no room elsewhere.
 @usableFromInline
-struct AddressPair: StoreEntry {
+struct AddressPair: Sendable {
     @usableFromInline let low: Address
     @usableFromInline let high: Address
-    /// Not kept: who has a place in the store has one in use.
-    @inlinable var isLive: Bool {
-        get { true }
-        set {}
-    }
+
+    @usableFromInline
+    init(of key: FlowKey) { (low, high) = (key.low, key.high) }
 }

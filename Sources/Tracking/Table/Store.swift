@@ -1,13 +1,13 @@
 public import Memory
 
-/// What a ``Store`` keeps.
+/// What a ``Store`` keeps that can be walked over.
 public protocol StoreEntry: Sendable {
     /// Whether the entry is in use.
     var isLive: Bool { get set }
 }
 
 /// A flat store of plain values, whose places are used again.
-public struct Store<Entry: StoreEntry>: ~Copyable {
+public struct Store<Entry: Sendable>: ~Copyable {
     @usableFromInline var entries: Chunks<Entry>
     /// Freed entries, to be used again.
     @usableFromInline var free: [FlowIndex] = []
@@ -37,9 +37,15 @@ public struct Store<Entry: StoreEntry>: ~Copyable {
 
     /// Gives an entry back.
     @inlinable
+    mutating func vacate(_ index: FlowIndex) { free.append(FlowIndex(rawValue: index.position)) }
+}
+
+extension Store where Entry: StoreEntry {
+    /// Gives an entry back, which is in use no longer.
+    @inlinable
     mutating func remove(_ index: FlowIndex) {
         self[index].isLive = false
-        free.append(FlowIndex(rawValue: index.position))
+        vacate(index)
     }
 
     /// Calls `body` with the place of each entry in use, in store order: the bits that tell stores apart are 0.

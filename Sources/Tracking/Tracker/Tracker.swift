@@ -226,6 +226,16 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
         if !isTaken { trackSlowPath(queued) }
     }
 
+    /// Feeds a segment to a compact connection, if nothing but sequence numbers move.
+    @inlinable
+    mutating func takeFastPath(
+        _ queued: SegmentQueue.QueuedSegmentRef, compact index: FlowIndex
+    ) -> Bool {
+        table.takeFastPath(
+            queued.segment, compact: index, hash: queued.hash, sender: queued.sender,
+            scope: queued.scope, at: queued.time, frame: queued.frame)
+    }
+
     /// Feeds a segment to its connection, which may have to be found, or to begin.
     @inlinable @inline(never)
     mutating func trackSlowPath(_ queued: SegmentQueue.QueuedSegmentRef) {
@@ -240,6 +250,8 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
             guard let connection = found else {
                 return trackFirst(queued, key, sender, beside: first)
             }
+            // It may have become compact after it was found ahead: then it stays so, as it would in any other batch.
+            if connection.isCompact, takeFastPath(queued, compact: connection) { return }
             found = whole(connection, hash: queued.hash)
         }
         if let found { trackEventful(queued, found, sender) }
