@@ -36,8 +36,8 @@ struct SweepRound: Sendable {
     @usableFromInline
     mutating func noteMove(_ old: FlowIndex, to index: FlowIndex, _ serial: UInt32) {
         guard hand.rawValue > 0 else { return }
-        let wasMissed = missed.remove(serial) != nil
-        let wasAhead = seen.remove(old) != nil
+        let wasMissed = !missed.isEmpty && missed.remove(serial) != nil
+        let wasAhead = takeSeen(old)
         let wasSeen = isBehind(old) ? !wasMissed : wasAhead
         if wasSeen, !isBehind(index) { seen.insert(index) }
         if !wasSeen, isBehind(index) { missed.insert(serial) }
