@@ -20,6 +20,7 @@ extension CompactConnection {
             facts.insert(.hasDetails)
         }
         details.setInferred(pending.1, from: connection.firstSeen, connection.firstFrame, answered)
+        if details.setTokens(pending) { facts.insert(.hasDetails) }
         // Only what is made again as it was can be left out.
         let same = inferred(end, connection, details)
         return same.0.isSame(as: pending.0) && same.1.isSame(as: pending.1)
@@ -30,6 +31,14 @@ extension CompactConnection {
 
     /// - Parameter connection: what was made of this one.
     private func inferred(
+        _ end: Int, _ connection: borrowing @_addressable Connection, _ details: CompactDetails
+    ) -> (Pending, Pending) {
+        var pending = unnamed(end, connection, details)
+        details.name(&pending)
+        return pending
+    }
+
+    private func unnamed(
         _ end: Int, _ connection: borrowing @_addressable Connection, _ details: CompactDetails
     ) -> (Pending, Pending) {
         let source = facts.source(of: .answer)

@@ -44,12 +44,14 @@ extension CompactConnection {
     }
 
     /// The same for the first segment that an end sends since its SYN,ACK: it was in ESTABLISHED, since no end in compact form
-    /// may send in SYN-RECEIVED. See ``Connection/resolve(_:_:at:_:)``.
+    /// may send in SYN-RECEIVED. An observer that has names for what was inferred is to be told: see
+    /// ``Connection/resolve(_:_:at:_:)``.
     @usableFromInline @inline(never)
     mutating func takeFirstSinceSYNACK(
         _ segment: borrowing @_addressable Segment, from sender: Side, at clock: Timestamp,
         after lastSeen: Timestamp, frame: UInt64
     ) -> Bool {
+        guard !facts.contains(.hasDetails) else { return false }
         let s = sender.rawValue
         let isTaken =
             clock - lastSeen < Connection.noteworthySilence

@@ -1,6 +1,6 @@
 internal import Wire
 
-/// What is unusual of a steady connection in compact form, or does not follow from the rest: in 52 bytes.
+/// What is unusual of a steady connection in compact form, or does not follow from the rest: in 60 bytes.
 public struct CompactDetails: Sendable {
     var initialSendSequences = InlineArray<2, SequenceNumber>(repeating: SequenceNumber(0))
     /// SEG.ACK of the first segments.
@@ -19,6 +19,8 @@ public struct CompactDetails: Sendable {
     var retransmissions = InlineArray<2, UInt16>(repeating: 0)
     var synCounts = InlineArray<2, SYNCounts>(repeating: SYNCounts())
     private var peerPackets: UInt8 = 0
+    /// The observer's names for the two transitions that are inferred of an end.
+    private var tokens = InlineArray<2, UInt32>(repeating: 0)
 
     /// None.
     public init() {}
@@ -36,6 +38,18 @@ public struct CompactDetails: Sendable {
         peerPackets = UInt8(truncatingIfNeeded: pending.peerPackets)
         answerFrame = Int32(truncatingIfNeeded: Int64(bitPattern: pending.priorFrame &- frame))
         answerDelay = UInt32(truncatingIfNeeded: (asked - pending.priorSince).nanoseconds)
+    }
+
+    /// Keeps an observer's names for what is inferred of an end; returns whether it has any.
+    mutating func setTokens(_ pending: (Pending, Pending)) -> Bool {
+        tokens = [pending.0.token, pending.1.token]
+        return tokens[0] | tokens[1] != 0
+    }
+
+    /// Names what was inferred as the observer does.
+    func name(_ pending: inout (Pending, Pending)) {
+        pending.0.token = tokens[0]
+        pending.1.token = tokens[1]
     }
 
     /// What is inferred of an end: that it holds something, and that the acknowledgment of that has arrived.

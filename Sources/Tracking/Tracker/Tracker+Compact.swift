@@ -5,24 +5,17 @@ public import Wire
 // Of many open connections most only exchange data, each now and then. Those that have been steady for a while are kept as a
 // ``CompactFlow``.
 extension Tracker {
-    /// Notes that a flow may have become steady, and makes one compact that did so long ago, if it can be. O(1).
+    /// Notes that a flow has become steady, and makes one compact that did so long ago, if it can be. O(1).
     @inlinable
     mutating func noteSteady(_ index: FlowIndex) {
-        guard !isBoundByDoubt(index), let oldest = table.noteSteady(index) else { return }
+        guard let oldest = table.noteSteady(index) else { return }
         compact(oldest)
-    }
-
-    /// Whether a flow has to stay whole because something of it is open to doubt: made whole again, it would tell of that
-    /// anew.
-    @inlinable
-    func isBoundByDoubt(_ index: FlowIndex) -> Bool {
-        !Observer.seesClosedConnectionsOnly && table.flows[index].connection.isOpenToDoubt
     }
 
     /// Makes a flow compact, if it can be.
     @inlinable @inline(never)
     mutating func compact(_ index: FlowIndex) {
-        guard !isBoundByDoubt(index), let place = table.compact(index, &context) else { return }
+        guard let place = table.compact(index, &context) else { return }
         noteMove(index, to: place)
     }
 

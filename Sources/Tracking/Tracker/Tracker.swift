@@ -316,13 +316,12 @@ public struct Tracker<Observer: TrackingObserver>: ~Copyable {
     mutating func feed(
         _ segment: Segment, to index: FlowIndex, _ sender: Side, at time: Timestamp, frame: UInt64
     ) {
-        let wasBound = isBoundByDoubt(index)
         let change = table.flows[index].receive(
             segment, from: sender, at: time, frame: frame, context: &context)
         if change.needsScheduling { table.schedule(index) }
         if change.hasJustClosed { closed.append(index) }
         if Observer.forgetsClosed { scheduleExpiry(index) }
-        if change.isNowSteady || wasBound { noteSteady(index) }
+        if change.isNowSteady { noteSteady(index) }
     }
 
     /// The connection is reported unreachable. A SYN that is so answered is given up (Linux
