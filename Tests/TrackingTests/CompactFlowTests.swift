@@ -1,4 +1,3 @@
-import Foundation
 import TCPState
 import TestKit
 import Testing
@@ -96,12 +95,10 @@ struct CompactFlowTests {
     /// Every connection that is steady after a frame is made compact at once, or none is.
     @Test(arguments: ["", "cases/", "pairs/"])
     func `A captured connection ends as it would have without compact form`(folder: String) throws {
-        let directory = KernelLog.directory.appending(path: folder)
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-            .filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }
+        let captures = try CapturedFrame.captures(in: folder)
         var compacted = 0
-        for name in names.sorted() {
-            let frames = try CapturedFrame.all(of: folder + name)
+        for name in captures {
+            let frames = try CapturedFrame.all(of: name)
             let plain = Self.run(frames, isCompact: false)
             let compact = Self.run(frames, isCompact: true)
             for (one, other) in zip(compact.closed, plain.closed) {
@@ -110,7 +107,7 @@ struct CompactFlowTests {
             #expect(compact.closed.count == plain.closed.count)
             compacted += compact.compacted
         }
-        #expect(compacted > names.count)
+        #expect(compacted > captures.count)
     }
 
     private static func run(

@@ -1,4 +1,3 @@
-import Foundation
 import Memory
 import TCPState
 import TestKit
@@ -81,12 +80,10 @@ struct CompactLookupTests {
     /// Every connection that is steady after a frame is made compact at once, or none is.
     @Test(arguments: ["", "cases/", "pairs/"])
     func `Compact form changes nothing that is told or looked up`(folder: String) throws {
-        let directory = KernelLog.directory.appending(path: folder)
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-            .filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }
+        let captures = try CapturedFrame.captures(in: folder)
         var compacted = 0
-        for name in names.sorted() {
-            let frames = try CapturedFrame.all(of: folder + name)
+        for name in captures {
+            let frames = try CapturedFrame.all(of: name)
             let compact = Self.account(frames, isCompact: true)
             let plain = Self.account(frames, isCompact: false)
             // What timers do at one time comes in store order.
@@ -97,7 +94,7 @@ struct CompactLookupTests {
             #expect(compact.shown == plain.shown, "\(name)")
             compacted += compact.compacted
         }
-        #expect(compacted > names.count / 2)
+        #expect(compacted > captures.count / 2)
     }
 
     /// Opens so many connections, each of which has exchanged data.

@@ -13,6 +13,14 @@ struct CapturedFrame {
     let time: Timestamp
     let interface: UInt32
 
+    /// The names of the captures in a folder of the package's, which is named by its path and a slash.
+    static func captures(in folder: String) throws -> [String] {
+        let directory = KernelLog.directory.appending(path: folder)
+        return try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            .filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }
+            .sorted().map { folder + $0 }
+    }
+
     /// All of a capture.
     static func all(of capture: String) throws -> [CapturedFrame] {
         var reader = try CaptureReader(
