@@ -200,7 +200,7 @@ struct LiveTests {
                     && connection.ends.contains($0["local"] as? String ?? "")
             }
         }
-        try run.wait("two comparisons", seconds: 30) { try cases().count == 2 }
+        try run.wait("two comparisons", seconds: 90) { try cases().count == 2 }
         #expect(try cases().allSatisfy { $0["kind"] as? String == "unseen" })
         #expect(try cases().allSatisfy { $0["kernel_state"] as? String == "ESTABLISHED" })
         #expect(run.end() == 0)
