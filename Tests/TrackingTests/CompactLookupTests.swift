@@ -1,3 +1,4 @@
+import Coding
 import Memory
 import TCPState
 import TestKit
@@ -169,5 +170,22 @@ struct CompactLookupTests {
         #expect(!shown.contains(1))
         #expect(shown.contains(40))
         #expect(tracker.connection(numbered: 1) == nil)
+    }
+
+    @Test func `A tracker that reads what another one wrote finds compact connections`() {
+        var first = Self.opened(50)
+        Self.compactAll(&first)
+        var writer = BinaryCoder()
+        first.code(&writer)
+        var reader = BinaryCoder(reading: writer.bytes)
+        var second = Tracker(observer: Told(), profile: .linux, maximumConnections: 1 << 20)
+        second.code(&reader)
+        #expect(reader.isWhole)
+        #expect(second.table.compactFlows.count == 50)
+        for serial: UInt32 in 0..<50 {
+            let words = first.connection(numbered: serial)?.words
+            #expect(words != nil)
+            #expect(second.connection(numbered: serial)?.words == words)
+        }
     }
 }

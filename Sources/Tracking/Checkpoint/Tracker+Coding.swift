@@ -32,7 +32,7 @@ extension Tracker {
             return records.fail()
         }
         guard Observer.looksUp else { return }
-        table.forEach { index, flow in indexBySerial[flow.connection.serial] = index }
+        table.forEachIndex { indexBySerial[table.serial(of: $0)] = $0 }
     }
 
     /// The most connections of one form that it has kept at once: a tracker that reads what it wrote has to keep as many.
