@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-/* What a huge page holds on most machines, in bytes: a power of two. */
-#define HUGE_PAGE_SIZE ((size_t)2 << 20)
+/* What a huge page holds on most machines, in bytes: two to this power. */
+#define HUGE_PAGE_BITS 21
+#define HUGE_PAGE_SIZE ((size_t)1 << HUGE_PAGE_BITS)
 
 /* Asks for the cache line at an address, which need not be a valid one. */
 static inline void prefetch_to_write(const void *address) {

@@ -1,3 +1,5 @@
+internal import CMemory
+
 /// A list of plain values in chunks: growing moves nothing, so memory never doubles. A value is named by its
 /// place, from 0.
 ///
@@ -81,7 +83,7 @@ public struct Chunks<Element>: ~Copyable {
     private func populateWindow(reachedBy slot: UInt32) {
         let chunk = Int(slot >> Self.chunkBits)
         let isHuge = chunk >= smallChunkCount
-        let bits = isHuge ? hugePageBits : Self.windowBits
+        let bits = isHuge ? Int(HUGE_PAGE_BITS) : Self.windowBits
         let lastByte = (Int(slot & (1 << Self.chunkBits - 1)) + 1) * Self.stride - 1
         let window = lastByte >> bits
         guard (lastByte - Self.stride) >> bits != window else { return }

@@ -37,9 +37,6 @@ func populateInBackground(_ start: UnsafeMutableRawPointer, byteCount: Int) {
 
 private let populating = DispatchQueue(label: "pages")
 
-/// What a huge page holds on most machines, in bytes, is two to this power.
-var hugePageBits: Int { 21 }
-
 /// The same for the whole pages of memory that begins and ends anywhere.
 func populateInside(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     let pages = unsafe start.alignedUp(toMultipleOf: 4096)

@@ -1,8 +1,8 @@
 /// Finds the parts of a packed file that can be unpacked by themselves: gzip members whose headers tell their lengths, as
 /// those of bgzip do (SAM specification, section 4.1), and Zstandard's frames, skippable ones too (RFC 8878, section 3.1).
 ///
-/// Nothing here is believed: whoever unpacks a part finds out whether it ends where it should.
-struct PackedUnits: ~Copyable {
+/// Lengths are those that headers tell. They may be wrong: ``UnpackAhead`` checks where a part ends.
+struct PackedUnits {
     /// One or more parts that follow each other.
     struct Group {
         var range: Range<Int64>
@@ -18,7 +18,7 @@ struct PackedUnits: ~Copyable {
         let content: Int?
     }
 
-    private let descriptor: FileDescriptor
+    private let file: SharedDescriptor
     private let compression: Compression
     /// Where the next part begins.
     private var offset: Int64
@@ -31,9 +31,9 @@ struct PackedUnits: ~Copyable {
     private static let groupSize = 1 << 20
     private static let groupLimit = 64
 
-    init(_ compression: Compression, _ descriptor: consuming FileDescriptor, from offset: Int64) {
+    init(_ compression: Compression, _ file: SharedDescriptor, from offset: Int64) {
         self.compression = compression
-        self.descriptor = descriptor
+        self.file = file
         self.offset = offset
     }
 
@@ -116,9 +116,7 @@ struct PackedUnits: ~Copyable {
     /// Bytes of the file, fewer at its end and where it cannot be read.
     private func bytes(at offset: Int64, count: Int) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: count) { room, read in
-            read =
-                (try? unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(room), at: offset))
-                ?? 0
+            read = unsafe file.descriptor.fill(UnsafeMutableRawBufferPointer(room), at: offset)
         }
     }
 }
@@ -128,4 +126,11 @@ extension [UInt8] {
     fileprivate func number(at index: Int, bytes: Int) -> UInt64 {
         self[index..<index + bytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
+}
+
+/// A file that several threads read at offsets of their own.
+final class SharedDescriptor: Sendable {
+    let descriptor: FileDescriptor
+
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 }

@@ -40,14 +40,7 @@ final class ReadAhead: Sendable {
     /// Reads until the room is full. Returns the bytes that there are: fewer at the end, and where trouble is, which is met
     /// again when the file is read in turn.
     func read(into room: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
-        var count = 0
-        while count < room.count {
-            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
-            let more = (try? unsafe descriptor.read(into: rest, at: offset + Int64(count))) ?? 0
-            if more == 0 { break }
-            count += more
-        }
-        return count
+        unsafe descriptor.fill(room, at: offset)
     }
 }
 

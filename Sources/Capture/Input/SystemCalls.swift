@@ -68,6 +68,19 @@ struct FileDescriptor: ~Copyable {
         try retry { unsafe pread(number, room.baseAddress, room.count, off_t(offset)) }
     }
 
+    /// Reads from an offset of a regular file until the room is full. Returns the bytes that there are: fewer at the end, and
+    /// where trouble is.
+    func fill(_ room: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+        var count = 0
+        while count < room.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: room[count...])
+            let more = (try? unsafe read(into: rest, at: offset + Int64(count))) ?? 0
+            if more == 0 { break }
+            count += more
+        }
+        return count
+    }
+
     /// Makes the next read begin at an offset of a regular file. The corresponding C function is `lseek`.
     func seek(to offset: Int64) throws(SystemError) {
         _ = try retry { Int(lseek(number, off_t(offset), SEEK_SET)) }

@@ -2,8 +2,7 @@ internal import Dispatch
 
 /// Unpacks the parts of a packed file before their turn, several at once: see ``PackedUnits``.
 ///
-/// Where a part is damaged, or too large, it leaves that and all that follows to whoever unpacks the file in turn, so that
-/// what is read does not depend on it.
+/// A part that is damaged or too large, and all that follows it, is unpacked in turn. The bytes are the same as without it.
 final class UnpackAhead {
     private let file: SharedDescriptor
     private let compression: Compression
@@ -26,13 +25,11 @@ final class UnpackAhead {
         _ compression: Compression, _ descriptor: borrowing FileDescriptor, from offset: Int64,
         threads: Int
     ) {
-        guard let copy = try? FileDescriptor(copying: descriptor),
-            let another = try? FileDescriptor(copying: descriptor)
-        else { return nil }
+        guard let copy = try? FileDescriptor(copying: descriptor) else { return nil }
         self.compression = compression
         self.offset = offset
         file = SharedDescriptor(copy)
-        units = PackedUnits(compression, another, from: offset)
+        units = PackedUnits(compression, file, from: offset)
         limit = min(threads + 1, Self.most)
         guard let first = units.next(), let second = units.next(), start(first), start(second)
         else { return nil }
@@ -42,7 +39,8 @@ final class UnpackAhead {
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         while true {
             while jobs.count < limit, let group = units.next(), start(group) {}
-            guard let job = jobs.first, job.wait() else { return 0 }
+            // Where one could not be started, the next one is not what follows.
+            guard let job = jobs.first, job.range.lowerBound == offset, job.wait() else { return 0 }
             let rest = unsafe UnsafeRawBufferPointer(rebasing: job.unpacker.content[given...])
             if unsafe !rest.isEmpty {
                 let count = min(rest.count, room.count)
@@ -63,13 +61,6 @@ final class UnpackAhead {
         }
         jobs.append(Job(group, unpacker, file))
         return true
-    }
-
-    /// A file that several threads read at offsets of their own.
-    private final class SharedDescriptor: Sendable {
-        let descriptor: FileDescriptor
-
-        init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
     }
 
     /// A group that is being unpacked. Its unpacker is another thread's until it was waited for.
@@ -149,14 +140,9 @@ private final class PartUnpacker {
             unsafe packed.deallocate()
             unsafe packed = .allocate(byteCount: range.count, alignment: 16)
         }
-        var read = 0
-        while read < range.count {
-            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: packed[read..<range.count])
-            let more = (try? unsafe file.read(into: rest, at: range.lowerBound + Int64(read))) ?? 0
-            if more == 0 { return nil }
-            read += more
-        }
-        return unsafe UnsafeRawBufferPointer(rebasing: packed.prefix(read))
+        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: packed.prefix(range.count))
+        guard unsafe file.fill(place, at: range.lowerBound) == range.count else { return nil }
+        return UnsafeRawBufferPointer(place)
     }
 
     private func enlargeRoom(to size: Int) {

@@ -1,4 +1,3 @@
-public import Memory
 public import TCPState
 public import Wire
 
@@ -34,8 +33,7 @@ extension Tracker {
     @inlinable
     mutating func noteMove(_ old: FlowIndex, to index: FlowIndex) {
         guard Observer.looksUp else { return }
-        let serial = table.serial(of: index)
-        indexBySerial[serial] = index
-        round.noteMove(old, to: index, serial)
+        noteSlot(index)
+        round.noteMove(old, to: index, table.serial(of: index))
     }
 }

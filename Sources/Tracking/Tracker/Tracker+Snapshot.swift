@@ -50,7 +50,7 @@ extension Tracker {
     /// Notes where a connection is kept.
     @inlinable
     mutating func noteSlot(_ index: FlowIndex) {
-        if Observer.looksUp { indexBySerial[table.flows[index].connection.serial] = index }
+        if Observer.looksUp { indexBySerial[table.serial(of: index)] = index }
     }
 }
 

@@ -45,15 +45,13 @@ extension Tracker {
                 return true
             case .free: continue
             case .connection(let index):
-                if index.isCompact {
-                    table.write(compact: index, to: &record)
-                    body(record)
-                } else if let expiry = table.flows[index].expiry(after: Tracker.linger),
-                    expiry <= now
+                if !index.isCompact,
+                    let expiry = table.flows[index].expiry(after: Tracker.linger), expiry <= now
                 {
                     remove(index, .expired)
                 } else {
-                    body(table.flows[index].record(context))
+                    write(index, to: &record)
+                    body(record)
                 }
             }
         }
