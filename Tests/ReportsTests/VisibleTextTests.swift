@@ -10,7 +10,7 @@ struct VisibleTextTests {
         0x061c...0x061c, 0x200b...0x200f, 0x2028...0x202e,  // zero width, separators, bidi
         0x2060...0x206f,
         0xfeff...0xfeff, 0xe0001...0xe0001, 0xe0020...0xe007f,  // byte order mark, tags
-        0xef80...0xefff,  // bytes of names that are not UTF-8
+        0xe000...0xf8ff, 0xf0000...0xf00ff, 0x10fff0...0x10fffd,  // private use, bytes of names among it
     ]
 
     @Test func `What a terminal acts on is not sent to it`() {
@@ -33,6 +33,7 @@ struct VisibleTextTests {
     @Test func `It is escaped in a way that tells what it was`() {
         #expect("x\u{1b}[31m\ny".visible == "x\\x1b[31m\\x0ay")
         #expect("\u{9b}\u{202e}\u{e0001}".visible == "\\u{009b}\\u{202e}\\u{e0001}")
+        #expect("\u{eb40}\u{10fffd}".visible == "\\u{eb40}\\u{10fffd}")
         #expect(PathText.text([0x61, 0xff, 0xc3]).visible == "a\\xff\\xc3")
     }
 
