@@ -138,12 +138,14 @@ import Testing
     }
 
     /// What is read before damage depends on the bytes, and not on the pieces in which they come.
-    private func expectSameReading(_ packed: [UInt8], atLeast count: Int) throws {
+    private func expectSameReading(
+        _ packed: [UInt8], atLeast count: Int, pieces: [Int] = [4, 7, 5_000]
+    ) throws {
         let own = try frames(packed, .own)
         #expect(own.frames.count >= count)
         #expect(!own.problems.isEmpty)
         var others = [try frames(packed, .libpcap)]
-        for piece in [4, 7, 5_000] {
+        for piece in pieces {
             let pipe = Pipe(packed, piece: piece)
             others.append(try Reading([pipe.path], backend: .own))
         }
@@ -170,11 +172,38 @@ import Testing
         }
     }
 
+    /// RFC 8878, section 3.1.1.2: a block's header, with its type, and what follows it.
+    private func zstandardBlock(
+        _ type: Int, size: Int, _ bytes: some Sequence<UInt8>, isLast: Bool = false
+    ) -> [UInt8] {
+        let header = size << 3 | type << 1 | (isLast ? 1 : 0)
+        return [0, 8, 16].map { UInt8(truncatingIfNeeded: header >> $0) } + bytes
+    }
+
+    /// A block unpacks to more than a reader has room for; what is still held when the next one is damaged is given all the
+    /// same. Blocks that are not compressed, and one of the reserved type.
+    @Test(arguments: [65_520, 66_000, 131_072])
+    func `damage behind a block that is larger than the room leaves all of it`(size: Int) throws {
+        let window: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x40]
+        var file = CaptureBytes.classic()
+        for second: UInt32 in 1...1_100 {
+            file.record(second, 0, [UInt8](repeating: 7, count: 500))
+        }
+        for count in [1, 3] {
+            var packed = window
+            for number in 0..<count {
+                packed += zstandardBlock(
+                    0, size: size, file.bytes.dropFirst(number * size).prefix(size))
+            }
+            packed += zstandardBlock(3, size: 5, [1, 2, 3, 4, 5])
+            try expectSameReading(packed, atLeast: (count * size - 24) / 516, pieces: [5_000])
+        }
+    }
+
     /// RFC 8878, section 3.1.1: a frame header with a window and a content size, and blocks that are not compressed.
     @Test func `a frame of another size than it says leaves what is in it`() throws {
         func block(_ bytes: ArraySlice<UInt8>, isLast: Bool) -> [UInt8] {
-            let header = bytes.count << 3 | (isLast ? 1 : 0)
-            return [0, 8, 16].map { UInt8(truncatingIfNeeded: header >> $0) } + bytes
+            zstandardBlock(0, size: bytes.count, bytes, isLast: isLast)
         }
         let (front, back) = (Self.capture.prefix(500), Self.capture.dropFirst(500))
         for said in [0x10, 0x40, 0xff] as [UInt8] {
