@@ -10,7 +10,8 @@ struct VisibleTextTests {
         0x061c...0x061c, 0x200b...0x200f, 0x2028...0x202e,  // zero width, separators, bidi
         0x2060...0x206f,
         0xfeff...0xfeff, 0xe0001...0xe0001, 0xe0020...0xe007f,  // byte order mark, tags
-        0xe000...0xf8ff, 0xf0000...0xf00ff, 0x10fff0...0x10fffd,  // private use, bytes of names among it
+        // Private use, among it bytes of names that are not UTF-8.
+        0xe000...0xf8ff, 0xf0000...0xf00ff, 0x10fff0...0x10fffd,
     ]
 
     @Test func `What a terminal acts on is not sent to it`() {
