@@ -47,7 +47,8 @@ import Wire
 
     /// Reads blocks in turn, as several threads would, or without reading ahead for 0 threads, and looks at no frame before all are filled.
     private func blocks(
-        _ reader: inout CaptureReader, threads: Int, capacity: Int = 1_000
+        _ reader: inout CaptureReader, threads: Int, capacity: Int = 1_000,
+        _ lengths: [Int] = lengths
     ) -> (numbers: [UInt64], sizes: [Int], wrong: Int, refused: Int) {
         reader.keepFrames(readingAhead: threads > 0)
         var found: (numbers: [UInt64], sizes: [Int], wrong: Int, refused: Int) = ([], [], 0, 0)
@@ -77,18 +78,19 @@ import Wire
             thread = (thread + 1 + blocks.count % 2) % threads
         }
         found.sizes = blocks.map { $0.frames.count }
-        for block in blocks { check(block.frames, &found.numbers, &found.wrong) }
+        for block in blocks { check(block.frames, lengths, &found.numbers, &found.wrong) }
         return found
     }
 
     private func check(
-        _ frames: borrowing FrameBlock, _ numbers: inout [UInt64], _ wrong: inout Int
+        _ frames: borrowing FrameBlock, _ lengths: [Int], _ numbers: inout [UInt64],
+        _ wrong: inout Int
     ) {
         for index in 0..<frames.count {
             let frame = frames[index]
             numbers.append(frame.number)
             let number = Int(frame.number) - 1
-            let expected = Self.frame(number, Self.lengths[number])
+            let expected = Self.frame(number, lengths[number])
             var isSame = frame.bytes.count == expected.count
             for place in 0..<min(expected.count, frame.bytes.count)
             where frame.bytes[place] != expected[place] {
@@ -131,6 +133,18 @@ import Wire
         #expect(found.numbers == Array(1...UInt64(Self.frameCount)) && found.wrong == 0)
     }
 
+    /// So that the work of taking turns is spread over as many frames, whatever their length.
+    @Test(arguments: [1, 2]) func `pieces of long frames are longer`(threads: Int) throws {
+        let lengths = Array(repeating: 1_000, count: 4_000)
+        let file = try Self.file(lengths, .classic)
+        var reader = try CaptureReader(files: [file.path])
+        let found = blocks(&reader, threads: threads, lengths)
+        #expect(found.numbers == Array(1...4_000) && found.wrong == 0)
+        // The first ones are read before a frame is.
+        #expect(found.sizes[..<2].allSatisfy { $0 < 100 })
+        #expect(found.sizes[(1 + 2 * threads)...].prefix(3).allSatisfy { $0 > 400 })
+    }
+
     @Test func `a block takes no more than it has room for`() throws {
         let file = try Self.file(Self.lengths, .classic)
         var reader = try CaptureReader(files: [file.path])
@@ -160,7 +174,8 @@ import Wire
 
     @Test func `a file that grows while pieces of it are held is read to its new end`() throws {
         // The long record begins in the piece of one thread and ends behind that of the other, where the file ended.
-        let lengths = Array(repeating: 1_000, count: 200) + [200_000] + [54, 54, 54]
+        // The records before it are short: pieces are as small as they come.
+        let lengths = Array(repeating: 100, count: 1_752) + [200_000] + [54, 54, 54]
         var file = CaptureBytes.classic(snapshotLength: 262_144)
         for (number, length) in lengths.enumerated() {
             file.record(UInt32(number), 0, [UInt8](repeating: 7, count: length))

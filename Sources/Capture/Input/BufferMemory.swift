@@ -8,7 +8,9 @@ final class BufferMemory {
     var threads = 1
     /// Bytes of a buffer. Measured: smaller ones cost calls, larger ones leave the second-level cache. Where frames stay, a
     /// buffer is for the frames of one ``FrameBlock``.
-    var bufferSize: Int { keepsFrames ? FilePiece.memorySize : 256 << 10 }
+    var bufferSize: Int {
+        keepsFrames ? FilePiece.headroom + FilePiece.sizes.lowerBound : 256 << 10
+    }
     /// What buffers have moved away from since it was last taken.
     private var retired = unsafe [UnsafeMutableRawBufferPointer]()
     /// Memory that may be used again.
@@ -38,9 +40,10 @@ final class BufferMemory {
         return unsafe retired
     }
 
-    /// Takes memory back whose frames nobody uses any more. Of the usual size, a few are kept.
+    /// Takes memory back whose frames nobody uses any more. Of the usual sizes, a few are kept.
     func recycle(_ memory: UnsafeMutableRawBufferPointer) {
-        if memory.count == bufferSize, unsafe free.count < Self.freeLimit {
+        let isUsual = memory.count == bufferSize || memory.count == FilePiece.memorySize
+        if isUsual, unsafe free.count < Self.freeLimit {
             unsafe free.append(memory)
         } else {
             unsafe memory.deallocate()

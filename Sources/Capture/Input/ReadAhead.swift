@@ -6,8 +6,10 @@ final class ReadAhead: Sendable {
     private let descriptor: FileDescriptor
     /// Where the first piece begins.
     private let start: Int64
-    /// Pieces that are, or were, a thread's.
+    /// Bytes from there on that are in a thread's piece, or were.
     private let claimed = Atomic<Int64>(0)
+    /// Bytes of the next piece.
+    private let size = Atomic(FilePiece.sizes.lowerBound)
     /// Whether a piece was not whole: from there on the file is read in turn.
     private let ended = Atomic(false)
 
@@ -24,17 +26,26 @@ final class ReadAhead: Sendable {
 
     /// Whether the byte at an offset is in some thread's piece.
     func isClaimed(_ offset: Int64) -> Bool {
-        offset < start + claimed.load(ordering: .relaxed) * Int64(FilePiece.size)
+        offset < start + claimed.load(ordering: .relaxed)
     }
 
-    /// Leaves out the pieces before an offset: what was in them has been read in turn, for a record longer than a piece.
-    func skip(to offset: Int64) {
-        claimed.max((offset - start) / Int64(FilePiece.size), ordering: .relaxed)
+    /// Leaves out the bytes before an offset: they have been read in turn, for a record longer than a piece.
+    func skip(to offset: Int64) { claimed.max(offset - start, ordering: .relaxed) }
+
+    /// Makes the next piece the caller's.
+    func claim() -> Range<Int64> {
+        let size = Int64(size.load(ordering: .relaxed))
+        let first = start + claimed.add(size, ordering: .relaxed).oldValue
+        return first..<first + size
     }
 
-    /// Makes the next piece the caller's; returns the offset at which it begins.
-    func claim() -> Int64 {
-        start + claimed.add(1, ordering: .relaxed).oldValue * Int64(FilePiece.size)
+    /// Has the next pieces hold about as many frames as outweigh the synchronisation, if they are as long as those before an
+    /// offset were.
+    func choosePieceSize(frames: UInt64, before offset: Int64) {
+        let average = Int(offset) / Int(max(1, frames))
+        let sizes = FilePiece.sizes
+        let wanted = min(max(sizes.lowerBound, average &* FilePiece.usualFrames), sizes.upperBound)
+        size.store(wanted, ordering: .relaxed)
     }
 
     /// Reads until the room is full. Returns the bytes that there are: fewer at the end, and where trouble is, which is met
@@ -47,17 +58,21 @@ final class ReadAhead: Sendable {
 /// A piece of a file that a thread has read before its turn, with room before it for what is left of the piece before.
 @safe
 public struct FilePiece: ~Copyable {
-    /// Bytes of a piece.
-    static let size = 64 << 10
+    /// Bytes of a piece. Measured: smaller ones cost calls, several larger ones leave the second-level cache.
+    static let sizes = 64 << 10...512 << 10
+    /// Frames of a piece, where its size allows.
+    static let usualFrames = 512
     /// Most records are shorter.
     static let headroom = 2 << 10
-    static let memorySize = headroom + size
+    static let memorySize = headroom + sizes.upperBound
 
     /// Who reads the file; nil where bytes are read in turn.
     var source: ReadAhead?
     var memory: UnsafeMutableRawBufferPointer?
     /// Where its bytes are in the file; empty if it has none.
     private(set) var range: Range<Int64>?
+    /// Whether the file ends in it.
+    private(set) var isLast = false
 
     /// No piece.
     public init() {}
@@ -67,9 +82,12 @@ public struct FilePiece: ~Copyable {
     /// Reads the file's next piece, if there is none yet. Another thread may use the reader meanwhile.
     public mutating func read() {
         guard let source, !source.hasEnded, range == nil, let memory = unsafe memory else { return }
-        let offset = source.claim()
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[Self.headroom...])
-        range = offset..<offset + Int64(unsafe source.read(into: room, at: offset))
+        let claimed = source.claim()
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: memory[Self.headroom...].prefix(claimed.count))
+        let count = unsafe source.read(into: room, at: claimed.lowerBound)
+        range = claimed.lowerBound..<claimed.lowerBound + Int64(count)
+        isLast = count < claimed.count
     }
 
     /// Whether it was read for an offset at which the file goes on.
@@ -77,9 +95,6 @@ public struct FilePiece: ~Copyable {
         guard let range else { return false }
         return range.contains(offset) || isLast && offset == range.upperBound
     }
-
-    /// Whether the file ends in it.
-    var isLast: Bool { range.map { $0.count < Self.size } ?? false }
 
     /// Gives its memory away, and the place in it of the byte at an offset.
     mutating func take(from offset: Int64) -> (UnsafeMutableRawBufferPointer, Range<Int>)? {

@@ -185,6 +185,7 @@ extension CaptureReader {
                 // Meanwhile another thread may have made it its own.
                 if !piece.isNext(at: offset) { return false }
             }
+            unsafe readAhead.choosePieceSize(frames: cursor.number, before: offset)
             let isLast = piece.isLast
             let isRead = unsafe file.buffer?.goOn(in: &piece, &cursor.window) ?? false
             hasMore = isRead && !isLast
