@@ -7,12 +7,6 @@ import Testing
 
 /// `wirestate check`: exit codes, JUnit XML and SARIF.
 struct CheckTests {
-    private static func folder() throws -> String {
-        let path = NSTemporaryDirectory() + "wirestate-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
-    }
-
     @Test(arguments: [
         ("close-wait-leak", "incident.pcapng", 1), ("close-wait-leak:server", "incident.pcapng", 1),
         ("close-wait-leak:path", "incident.pcapng", 0), ("fin-wait-2-held", "incident.pcapng", 1),
@@ -44,7 +38,7 @@ struct CheckTests {
     }
 
     @Test func `JUnit has a case for each rule and a failure for each that is broken`() throws {
-        let path = try Self.folder() + "/check.xml"
+        let path = try Tool.temporaryFolder().path + "/check.xml"
         let outcome = try Tool.run(
             "check", "--fail-on", "close-wait-leak,syn-flood,reset:client", "--junit", path,
             Tool.capture("incident.pcapng"))
@@ -56,7 +50,7 @@ struct CheckTests {
     }
 
     @Test func `SARIF has what version 2.1.0 requires`() throws {
-        let path = try Self.folder() + "/check.sarif"
+        let path = try Tool.temporaryFolder().path + "/check.sarif"
         _ = try Tool.run(
             "check", "--fail-on", "close-wait-leak", "--sarif", path,
             Tool.capture("incident.pcapng"))
@@ -84,14 +78,15 @@ struct CheckTests {
 
 /// `--evidence`: the files as tshark reads them.
 struct EvidenceTests {
-    private static let folder: String = {
-        let path = NSTemporaryDirectory() + "wirestate-" + UUID().uuidString
-        _ = try? Tool.run("--evidence", path, Tool.capture("incident.pcapng"))
+    private static let folder = Result {
+        let path = try Tool.temporaryFolder().path
+        _ = try Tool.run("--evidence", path, Tool.capture("incident.pcapng"))
         return path
-    }()
+    }
 
     @Test func `A file for each finding, with its connections and no others`() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder).sorted()
+        let folder = try Self.folder.get()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         #expect(names.first == "01-close-wait-leak-port-8080.pcapng")
         let report = try Tool.run("--json", Tool.capture("incident.pcapng"))
         let findings = try Tool.objects(report.output).compactMap {
@@ -99,19 +94,19 @@ struct EvidenceTests {
         }
         #expect(names.count == findings.count { $0["severity"] as? String != "benign" })
         let streams = try Tool.bash(
-            "tshark -r '\(Self.folder)/\(names[0])' -T fields -e tcp.stream | sort -u | wc -l")
+            "tshark -r '\(folder)/\(names[0])' -T fields -e tcp.stream | sort -u | wc -l")
         #expect(streams.output.contains("30"))
     }
 
     @Test func `Comments on packets say what they change`() throws {
-        let path = "\(Self.folder)/01-close-wait-leak-port-8080.pcapng"
+        let path = "\(try Self.folder.get())/01-close-wait-leak-port-8080.pcapng"
         let comments = try Tool.bash(
             "tshark -r '\(path)' -Y 'tcp.flags.fin == 1' -T fields -e frame.comment | sort -u")
         #expect(comments.output.contains("server ESTABLISHED → CLOSE_WAIT, proved"))
     }
 
     @Test func `Hidden addresses and no payload, and the same finding`() throws {
-        let folder = NSTemporaryDirectory() + "wirestate-" + UUID().uuidString
+        let folder = try Tool.temporaryFolder().path
         _ = try Tool.run(
             "--evidence", folder, "--anonymize", Tool.capture("incident.pcapng"))
         let path = "\(folder)/01-close-wait-leak-port-8080.pcapng"

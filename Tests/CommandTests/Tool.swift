@@ -105,10 +105,16 @@ enum Tool {
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 
-    /// A new, empty folder.
-    static func temporaryFolder() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory
+    /// Where this process has its folders; gone when it ends.
+    private static let temporaryFolders: URL = {
+        atexit { try? FileManager.default.removeItem(at: Tool.temporaryFolders) }
+        return FileManager.default.temporaryDirectory
             .appendingPathComponent("wirestate-\(UUID().uuidString)")
+    }()
+
+    /// A new, empty folder, which is there until the process ends.
+    static func temporaryFolder() throws -> URL {
+        let folder = temporaryFolders.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder
     }

@@ -11,7 +11,7 @@ import Wire
 @testable import Documents
 
 /// What a command does once its flags are read: in this process, with its output in a file.
-@Suite struct RunTests {
+@Suite final class RunTests {
     private static let captures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Captures").path
@@ -23,6 +23,8 @@ import Wire
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private func analysis(_ name: String) -> CaptureAnalysis {
         CaptureAnalysis(AnalysisOptions(files: [Self.captures + "/" + name]))
