@@ -28,9 +28,14 @@ struct UnpackAheadTests {
     }
 
     private static func parts(_ bytes: [UInt8], _ size: Int, _ kind: Compression) -> [[UInt8]] {
-        stride(from: 0, to: bytes.count, by: size).map { start in
-            let part = Array(bytes[start..<min(start + size, bytes.count)])
-            return kind == .gzip ? blockedMember(part) : pack(part, kind)
+        parts(bytes, size, kind == .gzip ? blockedMember : { pack($0, kind) })
+    }
+
+    private static func parts(
+        _ bytes: [UInt8], _ size: Int, _ pack: ([UInt8]) throws -> [UInt8]
+    ) rethrows -> [[UInt8]] {
+        try stride(from: 0, to: bytes.count, by: size).map { start in
+            try pack(Array(bytes[start..<min(start + size, bytes.count)]))
         }
     }
 
@@ -89,6 +94,26 @@ struct UnpackAheadTests {
         }
     }
 
+    /// A frame with a checksum is over behind it: RFC 8878, section 3.1.1.
+    @Test(arguments: [false, true]) func `Frames are unpacked ahead where they are read`(
+        hasChecksum: Bool
+    ) throws {
+        let parts = try Self.parts(Self.content(400_000), 50_000) {
+            try Self.frameOfUnknownSize($0, hasChecksum: hasChecksum)
+        }
+        let file = try TemporaryFile(parts.flatMap { $0 })
+        var source = try ByteSource(path: file.path)
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 50_000, alignment: 16)
+        defer { room.deallocate() }
+        // Read in turn, all of so short a file would be in memory.
+        var read = 0
+        for part in 0..<3 {
+            repeat { read += try source.read(into: room, threads: 2) } while read % 50_000 != 0
+            if part == 0 { continue }
+            #expect(source.bytesRead == Int64(parts[0..<part].joined().count))
+        }
+    }
+
     @Test(arguments: [Compression.gzip, .zstandard], [1, 7_000, 65_000])
     func `Whole files unpack the same`(kind: Compression, size: Int) throws {
         let bytes = Self.content(size == 1 ? 100 : 2_500_000)
@@ -97,9 +122,13 @@ struct UnpackAheadTests {
         #expect(outcome == Outcome(bytes: bytes, error: nil, offset: Int64(packed.count)))
     }
 
-    @Test(arguments: [Compression.gzip, .zstandard])
-    func `Damaged and cut files are read to the same byte`(kind: Compression) throws {
-        let parts = Self.parts(Self.content(900_000), 30_000, kind)
+    /// A part of each: a member of 64 KiB or a frame of unknown size is unpacked by itself.
+    @Test(arguments: [nil, false, true] as [Bool?])
+    func `Damaged and cut files are read to the same byte`(hasChecksum: Bool?) throws {
+        let parts = try Self.parts(Self.content(900_000), 30_000) { part in
+            try hasChecksum.map { try Self.frameOfUnknownSize(part, hasChecksum: $0) }
+                ?? Self.blockedMember(part)
+        }
         let packed = parts.flatMap { $0 }
         var random = SplitMix64(seed: 4)
         for _ in 0..<40 {
@@ -148,10 +177,13 @@ struct UnpackAheadTests {
         #expect(outcome.bytes.count == 3 * small.count + large.count)
     }
 
-    private static func frameOfUnknownSize(_ bytes: [UInt8]) throws -> [UInt8] {
+    private static func frameOfUnknownSize(
+        _ bytes: [UInt8], hasChecksum: Bool = false
+    ) throws -> [UInt8] {
         let context = ZSTD_createCCtx()
         defer { ZSTD_freeCCtx(context) }
         ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0)
+        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, hasChecksum ? 1 : 0)
         var output = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
         let room = output.count
         let count = output.withUnsafeMutableBytes {

@@ -131,6 +131,23 @@ struct OutputTests {
         #expect(redirected.output == file.output)
     }
 
+    /// What a program before it has read is not part of it.
+    @Test(arguments: [1, 2]) func `Standard input is read from where it is`(threads: Int) throws {
+        let folder = try Tool.temporaryFolder()
+        let capture = try Data(
+            contentsOf: URL(fileURLWithPath: Tool.capture("close-wait-leak.pcap")))
+        var bytes = Data(repeating: 0, count: 100) + capture.prefix(24)
+        while bytes.count < 2_000_000 { bytes += capture.dropFirst(24) }
+        let file = folder.appendingPathComponent("file").path
+        try bytes.write(to: URL(fileURLWithPath: file))
+        let command = "$WIRESTATE connections --threads \(threads) -"
+        let pipe = try Tool.bash("tail -c +101 '\(file)' | \(command)")
+        let rest = try Tool.bash(
+            "{ dd bs=100 count=1 of=/dev/null status=none; \(command); } < '\(file)'")
+        #expect(pipe.code == 0 && pipe.lines.count > 2)
+        #expect(rest.output == pipe.output)
+    }
+
     @Test func `A timer takes another value`() throws {
         let capture = Tool.capture("incident.pcapng")
         let short = try Tool.run("--timer", "time-wait=1s", capture)

@@ -22,7 +22,8 @@ struct CompactFlowTests {
         mutating func connectionClosed(
             _ record: borrowing @_addressable ConnectionRecord, _ reason: RemovalReason
         ) {
-            closed.append("\(record.words) \(reason)")
+            let grades = Side.allCases.map { record.connection[$0].grade.name }
+            closed.append("\(record.words) \(grades) \(reason)")
         }
     }
 
@@ -90,6 +91,37 @@ struct CompactFlowTests {
         #expect(plain.closed.count == 200)
         #expect(compact.compact == 200)
         #expect(compact.closed == plain.closed)
+    }
+
+    /// An end that says nothing for two minutes shows no more what it was when it was last inferred of.
+    @Test(arguments: [119, 121, 300]) func `What is inferred ends as it would have`(seconds: Int) {
+        let talks = (0..<4).map { number in
+            Conversation(
+                clientPort: UInt16(2_000 + number),
+                start: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + Int64(number)))
+        }
+        for talk in talks { talk.open() }
+        let opened = talks.map { $0.frames.count }
+        for (number, talk) in talks.enumerated() {
+            if number % 2 == 1 {
+                talk.wait(.seconds(seconds / 2))
+                talk.client.send(10)
+            }
+            talk.wait(.seconds(seconds))
+            talk.server.send(200)
+            talk.client.ack()
+        }
+        let frames = [
+            zip(talks, opened).flatMap { $0.frames.prefix($1) },
+            zip(talks, opened).flatMap { $0.frames.dropFirst($1) }.sorted { $0.time < $1.time },
+        ]
+        let plain = Self.run(frames, isCompact: false)
+        let compact = Self.run(frames, isCompact: true)
+        #expect(compact.compact == 4)
+        #expect(compact.closed == plain.closed)
+        // Two of them have to wait for half as long again.
+        let late = plain.closed.count { $0.contains("inferred") }
+        #expect(late == (seconds > 120 ? 4 : 2))
     }
 
     /// Every connection that is steady after a frame is made compact at once, or none is.

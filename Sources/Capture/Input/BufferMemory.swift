@@ -13,17 +13,19 @@ final class BufferMemory {
     }
     /// What buffers have moved away from since it was last taken.
     private var retired = unsafe [UnsafeMutableRawBufferPointer]()
-    /// Memory that may be used again.
-    private var free = unsafe [UnsafeMutableRawBufferPointer]()
+    /// Memory that may be used again, by its size.
+    private var free = unsafe [Int: [UnsafeMutableRawBufferPointer]]()
+    private var freeBytes = 0
 
     deinit {
-        unsafe (retired + free).forEach { unsafe $0.deallocate() }
+        unsafe retired.forEach { unsafe $0.deallocate() }
+        unsafe free.values.joined().forEach { unsafe $0.deallocate() }
     }
 
     /// Memory of so many bytes.
     func allocate(_ size: Int) -> UnsafeMutableRawBufferPointer {
-        if let last = unsafe free.last, last.count == size {
-            unsafe free.removeLast()
+        if let last = unsafe free[size]?.popLast() {
+            freeBytes -= size
             return unsafe last
         }
         return .allocate(byteCount: size, alignment: 16)
@@ -43,12 +45,14 @@ final class BufferMemory {
     /// Takes memory back whose frames nobody uses any more. Of the usual sizes, a few are kept.
     func recycle(_ memory: UnsafeMutableRawBufferPointer) {
         let isUsual = memory.count == bufferSize || memory.count == FilePiece.memorySize
-        if isUsual, unsafe free.count < Self.freeLimit {
-            unsafe free.append(memory)
+        if isUsual, freeBytes + memory.count <= Self.freeLimit {
+            freeBytes += memory.count
+            unsafe free[memory.count, default: []].append(memory)
         } else {
             unsafe memory.deallocate()
         }
     }
 
-    private static let freeLimit = 64
+    /// Bytes.
+    private static let freeLimit = 8 << 20
 }

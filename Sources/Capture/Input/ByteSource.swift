@@ -17,6 +17,8 @@ struct ByteSource: ~Copyable {
     let compression: Compression?
     /// The size in bytes; `nil` for a pipe.
     let size: Int64?
+    /// Whether it is a regular file whose first byte comes first: standard input may be further on.
+    private let beginsAtStart: Bool
     /// Bytes taken from the file so far.
     private(set) var bytesRead: Int64 = 0
     /// Whether to wait for more, at the end of a regular file or in a pipe; `nil` where nobody asks.
@@ -37,6 +39,7 @@ struct ByteSource: ~Copyable {
         let first = try Self.first(of: opened, isRegular: size != nil, isFollowed ? follow : nil)
         compressed = try Self.compressedInput(first, readsAhead: !isFollowed)
         compression = compressed?.compression
+        beginsAtStart = size != nil && (try? opened.offset) == 0
         descriptor = opened
         self.follow = isFollowed ? follow : nil
         self.size = size
@@ -112,17 +115,23 @@ struct ByteSource: ~Copyable {
             return count
         }
         guard let compressed else { return try unsafe readFile(into: room) }
-        if threads > 1, !hasLookedForParts, size != nil, follow == nil, compressed.isBetweenUnits {
-            lookForParts(compressed, threads)
-        }
-        if let unpackAhead {
-            let count = unsafe unpackAhead.read(into: room)
-            bytesRead = unpackAhead.offset
-            if count > 0 { return count }
-            try goOnInTurn()
-        }
-        return try unsafe compressed.unpack(into: room) { (memory) throws(FileError) in
-            try unsafe readFile(into: memory)
+        let mayHaveParts = threads > 1 && beginsAtStart && follow == nil
+        while true {
+            if mayHaveParts, !hasLookedForParts, compressed.isBetweenUnits {
+                lookForParts(compressed, threads)
+            }
+            if let unpackAhead {
+                let count = unsafe unpackAhead.read(into: room)
+                bytesRead = unpackAhead.offset
+                if count > 0 { return count }
+                try goOnInTurn()
+            }
+            let count = try unsafe compressed.unpack(
+                into: room, pausing: mayHaveParts && !hasLookedForParts
+            ) { (memory) throws(FileError) in
+                try unsafe readFile(into: memory)
+            }
+            if let count { return count }
         }
     }
 
@@ -137,8 +146,8 @@ struct ByteSource: ~Copyable {
     }
 
     private mutating func goOnInTurn() throws(FileError) {
-        unpackAhead = nil
         do { try skip(to: bytesRead) } catch { throw .cannotRead(errorNumber: error.code) }
+        unpackAhead = nil
     }
 
     private mutating func readFile(
@@ -172,7 +181,9 @@ struct ByteSource: ~Copyable {
 
     /// Who reads a plain file's bytes before their turn; nil for any other.
     func readAhead(from offset: Int64) -> ReadAhead? {
-        guard isPlain, let copy = try? FileDescriptor(copying: descriptor) else { return nil }
+        guard isPlain, beginsAtStart, let copy = try? FileDescriptor(copying: descriptor) else {
+            return nil
+        }
         return ReadAhead(copy, from: offset)
     }
 

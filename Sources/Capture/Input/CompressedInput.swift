@@ -30,7 +30,10 @@ final class CompressedInput {
     var isBetweenUnits: Bool { decompressor.isComplete }
 
     /// Leaves what has been read and not unpacked to be read again.
-    func forgetHeld() { held = 0..<0 }
+    func forgetHeld() {
+        held = 0..<0
+        hasEnded = false
+    }
 
     /// Takes what has been read of the file already.
     func begin(with bytes: UnsafeRawBufferPointer) {
@@ -39,10 +42,12 @@ final class CompressedInput {
     }
 
     /// Unpacks some bytes, for which `read` reads the file; 0 at the end.
+    ///
+    /// - Parameter pausing: whether to stop where what comes next can be unpacked by itself; then nil is returned.
     func unpack(
-        into room: UnsafeMutableRawBufferPointer,
+        into room: UnsafeMutableRawBufferPointer, pausing: Bool = false,
         _ read: (UnsafeMutableRawBufferPointer) throws(FileError) -> Int
-    ) throws(FileError) -> Int {
+    ) throws(FileError) -> Int? {
         while true {
             if let damage { throw .packed(compression, damage) }
             if !hasEnded {
@@ -58,6 +63,7 @@ final class CompressedInput {
             held = (held.lowerBound + step.taken)..<held.upperBound
             damage = step.damage
             if step.given > 0 { return step.given }
+            if pausing, step.taken > 0, damage == nil, isBetweenUnits { return nil }
             if damage != nil || step.taken > 0 || (held.isEmpty && !hasEnded) { continue }
             if held.isEmpty && decompressor.isComplete { return 0 }
             damage = held.isEmpty ? .cut : .corrupt

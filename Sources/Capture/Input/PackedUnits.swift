@@ -22,6 +22,8 @@ struct PackedUnits {
     private let compression: Compression
     /// Where the next part begins.
     private var offset: Int64
+    /// Whether none was found there: it is not looked for again.
+    private var isOver = false
 
     /// The most bytes of a part that is worth unpacking by itself.
     static let packedLimit: Int64 = 16 << 20
@@ -30,6 +32,8 @@ struct PackedUnits {
     /// Of smaller parts, some are unpacked together.
     private static let groupSize = 1 << 20
     private static let groupLimit = 64
+    /// Blocks that are looked at for the end of a frame. A block has up to 128 KiB.
+    private static let blockLimit = 1_024
 
     init(_ compression: Compression, _ file: SharedDescriptor, from offset: Int64) {
         self.compression = compression
@@ -39,6 +43,7 @@ struct PackedUnits {
 
     /// The next parts; nil where none are found.
     mutating func next() -> Group? {
+        if isOver { return nil }
         var group = Group(range: offset..<offset)
         while !group.isFull, let unit = unit(at: group.range.upperBound) {
             let content = unit.content ?? 0
@@ -50,7 +55,8 @@ struct PackedUnits {
                 unit.content == nil || group.count == Self.groupLimit
                 || group.range.count >= Self.groupSize
         }
-        guard group.count > 0, group.content <= Self.contentLimit else { return nil }
+        isOver = group.count == 0 || group.content > Self.contentLimit
+        if isOver { return nil }
         offset = group.range.upperBound
         return group
     }
@@ -102,7 +108,7 @@ struct PackedUnits {
     /// Where the blocks of a frame end: RFC 8878, section 3.1.1.2.
     private func endOfBlocks(from start: Int64) -> Int64? {
         var offset = start
-        while offset - start <= Self.packedLimit {
+        for _ in 0..<Self.blockLimit where offset - start <= Self.packedLimit {
             let header = bytes(at: offset, count: 3)
             guard header.count == 3 else { return nil }
             let number = header.number(at: 0, bytes: 3)

@@ -81,6 +81,11 @@ struct FileDescriptor: ~Copyable {
         return count
     }
 
+    /// Where the next read of a regular file begins. The corresponding C function is `lseek`.
+    var offset: Int64 {
+        get throws(SystemError) { Int64(try retry { Int(lseek(number, 0, SEEK_CUR)) }) }
+    }
+
     /// Makes the next read begin at an offset of a regular file. The corresponding C function is `lseek`.
     func seek(to offset: Int64) throws(SystemError) {
         _ = try retry { Int(lseek(number, off_t(offset), SEEK_SET)) }
@@ -96,8 +101,7 @@ struct FileDescriptor: ~Copyable {
     /// Reads the bytes that come next and leaves them to come: of a regular file. The corresponding
     /// C functions are `pread` and `lseek`.
     func peek(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        let offset = try retry { lseek(number, 0, SEEK_CUR) }
-        return try retry { unsafe pread(number, room.baseAddress, room.count, off_t(offset)) }
+        try unsafe read(into: room, at: offset)
     }
 
     /// Makes a stdio stream of a second hold of the descriptor, for libpcap, which closes it.

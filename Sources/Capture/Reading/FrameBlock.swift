@@ -150,10 +150,11 @@ extension CaptureReader {
     /// - Parameters:
     ///   - readingAhead: whether blocks may end where the reader has few bytes left, so that each thread reads the bytes that it
     ///     looks at; else they end when they are full. To be said before the first frame.
-    ///   - threads: how many threads look at frames: so many may unpack parts of a packed file at once.
+    ///   - threads: how many threads look at frames: so many may unpack parts of packed files at once.
     public mutating func keepFrames(readingAhead: Bool, threads: Int = 1) {
         bufferMemory.keepsFrames = true
-        bufferMemory.threads = threads
+        // What is unpacked ahead of its turn is in memory.
+        bufferMemory.threads = max(1, threads / max(1, files.count))
         readsAhead = readingAhead
         openShortWay()
     }

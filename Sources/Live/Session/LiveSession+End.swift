@@ -18,7 +18,7 @@ extension LiveSession {
     /// Takes what is on its way, writes the report and what is to be kept, all within ``endLimit``; where a pipe has ended,
     /// within ``ownEndLimit``, or until a signal comes.
     func finish() throws(RunFailure) {
-        let isOwnEnd = input.isAtEnd
+        let isOwnEnd = input.isAtEnd && !isToldToEnd
         let deadline =
             (stopped ?? host.now) + (isOwnEnd ? LiveSession.ownEndLimit : LiveSession.endLimit)
         func left(_ most: TimeSpan) -> TimeSpan {

@@ -38,8 +38,10 @@ public final class LiveSession {
     /// The addresses whose ends are counted apart.
     private let addresses: AddressSet
     let beginning: Timestamp
-    /// When the run was told to end; nil while it was not.
+    /// When the run was told to end, or its pipe ended; nil while it goes on.
     var stopped: Timestamp?
+    /// Whether a signal or a key ended it.
+    private(set) var isToldToEnd = false
     var rate = FrameRate()
 
     private var nextFlush: Timestamp
@@ -192,7 +194,7 @@ public final class LiveSession {
         if let failure = stateSaver?.saveIfDue(&tracker, now) { publisher.notice(failure, now) }
         if let screen {
             switch screen.handleKeys({ [self] in detail($0) }) {
-            case .quit: stopped = now
+            case .quit: end(now)
             case .fetch: sweep.hurry()
             case .none, .redraw, .suspend: break
             }
@@ -209,10 +211,16 @@ public final class LiveSession {
         while let signal = signals?.next() { handle(signal, now) }
     }
 
+    /// Ends the run as somebody wants it.
+    private func end(_ now: Timestamp) {
+        stopped = stopped ?? now
+        isToldToEnd = true
+    }
+
     private func handle(_ signal: Int32, _ now: Timestamp) {
         switch signal {
         case SIGWINCH: screen?.draw { [self] in detail($0) }
-        case SIGINT, SIGTERM: stopped = stopped ?? now
+        case SIGINT, SIGTERM: end(now)
         case SIGHUP:
             publisher.reopen()
             packetWriter?.reopen()

@@ -51,7 +51,10 @@ extension CompactConnection {
         _ segment: borrowing @_addressable Segment, from sender: Side, at clock: Timestamp,
         after lastSeen: Timestamp, frame: UInt64
     ) -> Bool {
-        guard !facts.contains(.hasDetails) else { return false }
+        // Late, nothing is inferred any more that it could prove.
+        guard !facts.contains(.hasDetails),
+            clock.nanoseconds < Connection.inferenceLimit.nanoseconds
+        else { return false }
         let s = sender.rawValue
         let isTaken =
             clock - lastSeen < Connection.noteworthySilence

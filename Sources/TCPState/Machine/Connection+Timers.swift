@@ -93,6 +93,9 @@ extension Connection {
         }
     }
 
+    /// How long what was inferred of an end, and needs no answer, can turn out not to have happened.
+    @inlinable static var inferenceLimit: TimeSpan { .seconds(120) }
+
     /// Until when an endpoint must have answered what was inferred of it, or could still show that
     /// it did not happen; nil if it must first show something else.
     ///
@@ -109,7 +112,8 @@ extension Connection {
         case .receivedSYN, .receivedSYNACK, .receivedFIN:
             let isClosed = ends[end].state == .closed
             return pending.latest
-                + (isClosed ? 120_000_000_000 : 1_000_000_000 + 4 * ends[end].delayToTap)
+                + (isClosed
+                    ? Connection.inferenceLimit : 1_000_000_000 + 4 * ends[end].delayToTap)
         case .sentSYNACK:
             // A copy that the tap makes comes at once, a repetition after a second.
             guard pendingCount[end] == 1,
@@ -118,7 +122,7 @@ extension Connection {
             return pending.latest + 1_500_000_000
         case .receivedACKofSYN, .receivedACKofFIN, .receivedRST, .receivedUnreachable, .sentSYN,
             .sentFIN, .sentRST, .replaced, .presumed:
-            return pending.latest + 120_000_000_000
+            return pending.latest + Connection.inferenceLimit
         case .timedOut: return nil
         }
     }

@@ -7,6 +7,8 @@ struct SweepRound: Sendable {
     @usableFromInline var seen: Set<FlowIndex> = []
     /// The numbers of connections that were not looked at, and are before it.
     @usableFromInline var missed: Set<UInt32> = []
+    /// Those of them that come next: taking the first of a set walks over its empty places.
+    @usableFromInline var next: [UInt32] = []
 
     @usableFromInline init() {}
 
@@ -27,7 +29,13 @@ struct SweepRound: Sendable {
 
     /// A connection that is left to be looked at; nil at the end of the round, and the next one begins.
     mutating func takeMissed() -> UInt32? {
-        if let serial = missed.popFirst() { return serial }
+        while true {
+            while let serial = next.popLast() {
+                if missed.remove(serial) != nil { return serial }
+            }
+            if missed.isEmpty { break }
+            next = Array(missed)
+        }
         self = SweepRound()
         return nil
     }
