@@ -6,6 +6,8 @@ final class BufferMemory {
     var keepsFrames = false
     /// How many threads look at frames at once.
     var threads = 1
+    /// Whether what follows a buffer's bytes has been read before its turn: no more than is needed is read in turn.
+    var readsPieces = false
     /// Bytes of a buffer. Measured: smaller ones cost calls, larger ones leave the second-level cache. Where frames stay, a
     /// buffer is for the frames of one ``FrameBlock``.
     var bufferSize: Int {

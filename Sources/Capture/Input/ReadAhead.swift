@@ -39,12 +39,11 @@ final class ReadAhead: Sendable {
         return first..<first + size
     }
 
-    /// Has the next pieces hold about as many frames as outweigh the synchronisation, if they are as long as those before an
-    /// offset were.
-    func choosePieceSize(frames: UInt64, before offset: Int64) {
-        let average = Int(offset) / Int(max(1, frames))
-        let sizes = FilePiece.sizes
-        let wanted = min(max(sizes.lowerBound, average &* FilePiece.usualFrames), sizes.upperBound)
+    /// Has the next pieces hold about as many frames as outweigh the synchronisation.
+    ///
+    /// - Parameter average: bytes of a record, in the file so far.
+    func choosePieceSize(average: Int) {
+        let wanted = (average &* FilePiece.usualFrames).clamped(to: FilePiece.sizes)
         size.store(wanted, ordering: .relaxed)
     }
 
@@ -62,9 +61,16 @@ public struct FilePiece: ~Copyable {
     static let sizes = 64 << 10...512 << 10
     /// Frames of a piece, where its size allows.
     static let usualFrames = 512
-    /// Most records are shorter.
-    static let headroom = 2 << 10
+    /// Bytes that may be left of the piece before it.
+    static let headroom = 16 << 10
     static let memorySize = headroom + sizes.upperBound
+
+    /// With fewer bytes in memory, the thread of the next block reads on: most records are shorter.
+    ///
+    /// - Parameter average: bytes of a record, in the file so far.
+    static func lowLimit(average: Int) -> Int {
+        (2 &* average).clamped(to: 2 << 10...headroom)
+    }
 
     /// Who reads the file; nil where bytes are read in turn.
     var source: ReadAhead?
@@ -111,5 +117,11 @@ public struct FilePiece: ~Copyable {
         guard let range, range.upperBound <= offset, !isNext(at: offset) else { return }
         if isLast { source?.hasEnded = true }
         self.range = nil
+    }
+}
+
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
     }
 }

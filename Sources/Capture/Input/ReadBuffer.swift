@@ -44,7 +44,8 @@ struct ReadBuffer: ~Copyable {
         unsafe hold(isFirst && endOffset > 0 ? owner.bufferSize : memory.count, &window)
         while unsafe window.count < count {
             if unsafe window.count == memory.count { unsafe hold(memory.count &* 2, &window) }
-            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[window.count...])
+            let end = unsafe owner.readsPieces ? min(count, memory.count) : memory.count
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[window.count..<end])
             let read = try unsafe source.read(into: room, threads: owner.threads)
             if read == 0 { break }
             unsafe window.end += read

@@ -65,7 +65,8 @@ extension CaptureReader {
             unsafe cursor.format == .classic && !cursor.isSwapped && !hasFilter && sorter == nil
         unsafe cursor.shortHeaderSize = isShort ? cursor.recordHeaderSize : .max
         isLastFrameKept = isShort
-        unsafe cursor.lowLimit = readsAhead && cursor.format != .none ? FilePiece.headroom : 0
+        let keepsLow = unsafe readsAhead && cursor.format != .none
+        unsafe cursor.lowLimit = keepsLow ? FilePiece.lowLimit(average: 0) : 0
     }
 
     /// The next frame of all files, where it is none that the fast path takes.

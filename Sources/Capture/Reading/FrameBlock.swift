@@ -170,8 +170,11 @@ extension CaptureReader {
 
     /// Has more bytes in memory where there are few, if there are more; returns whether it is the caller's turn.
     fileprivate mutating func readOn(_ piece: inout FilePiece) -> Bool {
-        guard let current, unsafe cursor.window.count < cursor.lowLimit else { return true }
+        guard let current, unsafe cursor.lowLimit > 0 else { return true }
         let file = files[current]
+        let average = unsafe Int(file.buffer?.endOffset ?? 0) / Int(max(1, cursor.number))
+        unsafe cursor.lowLimit = FilePiece.lowLimit(average: average)
+        guard unsafe cursor.window.count < cursor.lowLimit else { return true }
         if readAhead == nil, files.count == 1, sorter == nil {
             readAhead = file.buffer?.readAhead()
         }
@@ -186,7 +189,7 @@ extension CaptureReader {
                 // Meanwhile another thread may have made it its own.
                 if !piece.isNext(at: offset) { return false }
             }
-            unsafe readAhead.choosePieceSize(frames: cursor.number, before: offset)
+            readAhead.choosePieceSize(average: average)
             let isLast = piece.isLast
             let isRead = unsafe file.buffer?.goOn(in: &piece, &cursor.window) ?? false
             hasMore = isRead && !isLast
@@ -194,7 +197,8 @@ extension CaptureReader {
         } else {
             hasMore = unsafe file.buffer?.readOn(&cursor.window) ?? false
         }
-        unsafe cursor.lowLimit = hasMore ? FilePiece.headroom : 0
+        bufferMemory.readsPieces = readAhead.map { !$0.hasEnded } ?? false
+        if !hasMore { unsafe cursor.lowLimit = 0 }
         return true
     }
 }
