@@ -3,8 +3,8 @@ internal import POSIX
 extension Unicode.Scalar {
     /// Whether a terminal shows the character, and does nothing else with it: no control character (C0, DEL,
     /// C1), no invisible one that changes the direction or joins (Unicode category Cf), no separator of lines
-    /// or paragraphs, none of which only the font knows what it is (private use, Unicode 23.5), as which
-    /// ``PathText`` has the bytes of a file name that are not UTF-8.
+    /// or paragraphs, none for private use (Unicode, section 23.5): ``PathText`` has the bytes of a file name that
+    /// are not UTF-8 as such.
     public var isVisible: Bool {
         if value < 0x7f { return value >= 0x20 }
         return switch properties.generalCategory {

@@ -93,7 +93,7 @@ struct CompactFlowTests {
         #expect(compact.closed == plain.closed)
     }
 
-    /// An end that says nothing for two minutes shows no more what it was when it was last inferred of.
+    /// An inference is dropped after two minutes: a segment that comes later does not prove it.
     @Test(arguments: [119, 121, 300]) func `What is inferred ends as it would have`(seconds: Int) {
         let talks = (0..<4).map { number in
             Conversation(

@@ -17,7 +17,7 @@ struct ByteSource: ~Copyable {
     let compression: Compression?
     /// The size in bytes; `nil` for a pipe.
     let size: Int64?
-    /// Whether it is a regular file whose first byte comes first: standard input may be further on.
+    /// Whether it is a regular file that is read from its first byte: standard input may have an offset.
     private let beginsAtStart: Bool
     /// Bytes taken from the file so far.
     private(set) var bytesRead: Int64 = 0

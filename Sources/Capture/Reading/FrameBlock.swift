@@ -172,15 +172,16 @@ extension CaptureReader {
     fileprivate mutating func readOn(_ piece: inout FilePiece) -> Bool {
         guard let current, unsafe cursor.lowLimit > 0 else { return true }
         let file = files[current]
-        let average = unsafe Int(file.buffer?.endOffset ?? 0) / Int(max(1, cursor.number))
+        let offset = file.buffer?.endOffset
+        let average = unsafe Int(offset ?? 0) / Int(max(1, cursor.number))
         unsafe cursor.lowLimit = FilePiece.lowLimit(average: average)
         guard unsafe cursor.window.count < cursor.lowLimit else { return true }
         if readAhead == nil, files.count == 1, sorter == nil {
             readAhead = file.buffer?.readAhead()
         }
         let hasMore: Bool
-        if let offset = file.buffer?.endOffset { piece.forget(before: offset) }
-        if let readAhead, !readAhead.hasEnded, let offset = file.buffer?.endOffset {
+        if let offset { piece.forget(before: offset) }
+        if let readAhead, !readAhead.hasEnded, let offset {
             if !piece.isNext(at: offset) {
                 if readAhead.isClaimed(offset) { return false }
                 readAhead.skip(to: offset)

@@ -12,7 +12,7 @@ extension LiveSession {
     /// The time from the signal that ends a run to its end, at most.
     private static var endLimit: TimeSpan { .milliseconds(1_300) }
 
-    /// The same where a pipe has ended and nobody has told the run to end.
+    /// The same where a pipe has ended, and no signal or key has ended the run.
     private static var ownEndLimit: TimeSpan { .seconds(60) }
 
     /// Takes what is on its way, writes the report and what is to be kept, all within ``endLimit``; where a pipe has ended,

@@ -211,7 +211,7 @@ public final class LiveSession {
         while let signal = signals?.next() { handle(signal, now) }
     }
 
-    /// Ends the run as somebody wants it.
+    /// Ends the run on a signal or a key.
     private func end(_ now: Timestamp) {
         stopped = stopped ?? now
         isToldToEnd = true

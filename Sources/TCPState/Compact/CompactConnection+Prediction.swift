@@ -51,7 +51,7 @@ extension CompactConnection {
         _ segment: borrowing @_addressable Segment, from sender: Side, at clock: Timestamp,
         after lastSeen: Timestamp, frame: UInt64
     ) -> Bool {
-        // Late, nothing is inferred any more that it could prove.
+        // By then the inference may have been dropped, and the segment would prove nothing.
         guard !facts.contains(.hasDetails),
             clock.nanoseconds < Connection.inferenceLimit.nanoseconds
         else { return false }

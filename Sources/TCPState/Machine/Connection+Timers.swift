@@ -93,7 +93,7 @@ extension Connection {
         }
     }
 
-    /// How long what was inferred of an end, and needs no answer, can turn out not to have happened.
+    /// How long an inference that needs no answer is kept: what confirms or refutes it comes within that time.
     @inlinable static var inferenceLimit: TimeSpan { .seconds(120) }
 
     /// Until when an endpoint must have answered what was inferred of it, or could still show that

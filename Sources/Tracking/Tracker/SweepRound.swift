@@ -7,7 +7,7 @@ struct SweepRound: Sendable {
     @usableFromInline var seen: Set<FlowIndex> = []
     /// The numbers of connections that were not looked at, and are before it.
     @usableFromInline var missed: Set<UInt32> = []
-    /// Those of them that come next: taking the first of a set walks over its empty places.
+    /// Those of them that come next, as a list: finding the first of a set is not O(1).
     @usableFromInline var next: [UInt32] = []
 
     @usableFromInline init() {}
