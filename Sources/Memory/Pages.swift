@@ -26,7 +26,8 @@ func populate(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     unsafe populate_memory(start, byteCount)
 }
 
-/// The same by another thread, while the caller goes on. If the memory is given back meanwhile, nothing happens.
+/// The same by another thread, while the caller goes on. The memory may be given back meanwhile: addresses that are not
+/// mapped are passed over.
 func populateInBackground(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     let address = UInt(bitPattern: start)
     populating.async {

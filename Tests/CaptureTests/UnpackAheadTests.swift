@@ -177,6 +177,26 @@ struct UnpackAheadTests {
         #expect(outcome.bytes.count == 3 * small.count + large.count)
     }
 
+    /// Blocks without content, which cost three bytes each, are not followed without end: RFC 8878, section 3.1.1.2.
+    @Test func `A frame of many blocks is unpacked in turn`() throws {
+        let frame = pack(Self.content(100_000), .zstandard)
+        for (blocks, isFollowed) in [(1_000, true), (5_000, false), (200_000, false)] {
+            // Two content bytes are told, and are in the last block.
+            let long: [UInt8] =
+                [0x28, 0xb5, 0x2f, 0xfd, 0x20, 2] + [UInt8](repeating: 0, count: 3 * blocks)
+                + [0x11, 0, 0, 8, 9]
+            let packed = frame + long + frame
+            let file = try TemporaryFile(packed)
+            let descriptor = try FileDescriptor(opening: file.path)
+            var units = PackedUnits(
+                .zstandard, SharedDescriptor(descriptor), from: Int64(frame.count))
+            #expect((units.next() != nil) == isFollowed)
+            let outcome = try Self.expectSame(packed)
+            #expect(outcome.error == nil)
+            #expect(outcome.bytes.count == 200_002)
+        }
+    }
+
     private static func frameOfUnknownSize(
         _ bytes: [UInt8], hasChecksum: Bool = false
     ) throws -> [UInt8] {

@@ -133,10 +133,3 @@ extension [UInt8] {
         self[index..<index + bytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
-
-/// A file that several threads read at offsets of their own.
-final class SharedDescriptor: Sendable {
-    let descriptor: FileDescriptor
-
-    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
-}

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Reads a plain file's bytes before their turn, piece by piece, for several threads at once: each piece is read by the thread
 /// that will walk over the frames in it.
 final class ReadAhead: Sendable {
-    private let descriptor: FileDescriptor
+    let file: SharedDescriptor
     /// Where the first piece begins.
     private let start: Int64
     /// Bytes from there on that are in a thread's piece, or were.
@@ -14,7 +14,7 @@ final class ReadAhead: Sendable {
     private let ended = Atomic(false)
 
     init(_ descriptor: consuming FileDescriptor, from start: Int64) {
-        self.descriptor = descriptor
+        file = SharedDescriptor(descriptor)
         self.start = start
     }
 
@@ -45,12 +45,6 @@ final class ReadAhead: Sendable {
     func choosePieceSize(average: Int) {
         let wanted = (average &* FilePiece.usualFrames).clamped(to: FilePiece.sizes)
         size.store(wanted, ordering: .relaxed)
-    }
-
-    /// Reads until the room is full. Returns the bytes that there are: fewer at the end, and where trouble is, which is met
-    /// again when the file is read in turn.
-    func read(into room: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
-        unsafe descriptor.fill(room, at: offset)
     }
 }
 
@@ -91,7 +85,8 @@ public struct FilePiece: ~Copyable {
         let claimed = source.claim()
         let room = unsafe UnsafeMutableRawBufferPointer(
             rebasing: memory[Self.headroom...].prefix(claimed.count))
-        let count = unsafe source.read(into: room, at: claimed.lowerBound)
+        // Trouble is met again when the file is read in turn.
+        let count = unsafe source.file.descriptor.fill(room, at: claimed.lowerBound)
         range = claimed.lowerBound..<claimed.lowerBound + Int64(count)
         isLast = count < claimed.count
     }

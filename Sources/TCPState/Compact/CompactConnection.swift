@@ -1,6 +1,6 @@
 public import Wire
 
-/// A steady connection of which nothing rare is known, in 236 bytes: all that a ``Connection`` says of it, to the bit.
+/// A steady connection of which nothing rare is known, in 236 bytes, from which its ``Connection`` is made again without loss.
 ///
 /// Nearly all connections of a busy host are such, and nearly all segments of them are what header prediction foretells:
 /// these are taken here. What a segment touches comes first: with eight bytes before it, it lies in three cache lines.
