@@ -23,9 +23,12 @@ struct Siblings: Sendable {
     var unseenStart = InlineArray<2, Int>(repeating: 0)
 
     /// Adds one; returns whether most are none any more.
-    mutating func append(_ member: Member) -> Bool {
+    ///
+    /// - Parameter unseenStart: what it is from then on.
+    mutating func append(_ member: Member, _ unseenStart: InlineArray<2, Int>) -> Bool {
         members.append(member)
         live += 1
+        self.unseenStart = unseenStart
         return members.count > 2 * live + 16
     }
 }
@@ -96,10 +99,9 @@ extension FlowTable {
         let hash = hash(key)
         var group = Siblings()
         for index in indices {
-            _ = group.append(Siblings.Member(serial: serial(of: index), index: index))
-            for scope in scopes(of: index) {
-                insert(slot: siblingSlot(index, hash: hash, scope))
-            }
+            let member = Siblings.Member(serial: serial(of: index), index: index)
+            _ = group.append(member, group.unseenStart)
+            insertSlots(of: index, hash: hash)
         }
         siblings[key] = group
     }
@@ -109,22 +111,38 @@ extension FlowTable {
     mutating func merge(_ index: FlowIndex, _ first: FlowIndex, _ key: FlowKey, hash: UInt64) {
         setShared(first, true)
         addSibling(index, key)
-        for scope in scopes(of: index) {
-            insert(slot: siblingSlot(index, hash: hash, scope))
-        }
+        insertSlots(of: index, hash: hash)
     }
 
     private mutating func addSibling(_ index: FlowIndex, _ key: FlowKey) {
         setShared(index, true)
         let member = Siblings.Member(serial: serial(of: index), index: index)
-        let isMostlyGone = siblings[key, default: Siblings()].append(member)
-        if isMostlyGone, let group = siblings[key] {
-            var cleared = Siblings()
-            cleared.members = group.members[group.start...].filter { isMember($0) }
-            cleared.live = group.live
-            siblings[key] = cleared
-        }
+        let unseenStart = unseenStart(key, thenAdding: index)
+        let isMostlyGone = siblings[key, default: Siblings()].append(member, unseenStart)
+        if isMostlyGone { clearSiblings(key) }
+    }
+
+    /// Forgets those that are none any more.
+    private mutating func clearSiblings(_ key: FlowKey) {
+        guard let group = siblings[key] else { return }
+        var cleared = Siblings()
+        cleared.members = group.members[group.start...].filter { isMember($0) }
+        cleared.live = group.live
+        siblings[key] = cleared
         for side in Side.allCases { passSeen(key, side) }
+    }
+
+    /// By side: the place of the oldest sibling that has not sent from there, with one more that is about to be added.
+    private func unseenStart(
+        _ key: FlowKey, thenAdding index: FlowIndex
+    ) -> InlineArray<2, Int> {
+        let group = siblings[key]
+        return InlineArray { raw in
+            let side = Side.allCases[raw]
+            let start = group.map { unseenStart(in: $0, side) } ?? 0
+            let isLast = start == group?.members.count ?? 0
+            return isLast && scope(of: index, side) != nil ? start + 1 : start
+        }
     }
 
     /// Takes a connection that has siblings out of its slots; another one gets the key's own slot, if that was its.
@@ -133,9 +151,7 @@ extension FlowTable {
         if vacate(slot: FlowTable.slot(hash, index)) {
             promoteSibling(key, hash: hash)
         } else {
-            for scope in scopes(of: index) {
-                vacate(slot: siblingSlot(index, hash: hash, scope))
-            }
+            vacateSlots(of: index, hash: hash)
             siblings[key]?.live -= 1
         }
         guard let group = siblings[key], group.live == 0 else { return }
@@ -148,9 +164,7 @@ extension FlowTable {
             siblings[key]?.start += 1
             let member = group.members[group.start]
             guard isMember(member) else { continue }
-            for scope in scopes(of: member.index) {
-                vacate(slot: siblingSlot(member.index, hash: hash, scope))
-            }
+            vacateSlots(of: member.index, hash: hash)
             siblings[key]?.live -= 1
             insert(slot: FlowTable.slot(hash, member.index))
             return
@@ -169,7 +183,8 @@ extension FlowTable {
             slots[Int(position)] = FlowTable.slot(hash, index)
             return
         }
-        for scope in scopes(of: old) {
+        for side in Side.allCases {
+            guard let scope = ownScope(of: old, side) else { continue }
             let slot = siblingSlot(old, hash: hash, scope)
             guard let position = position(of: slot) else { continue }
             slots[Int(position)] = siblingSlot(index, hash: hash, scope)
@@ -208,8 +223,24 @@ extension FlowTable {
         }
     }
 
-    /// The scopes of a connection that are known.
-    private func scopes(of index: FlowIndex) -> Set<UInt32> {
-        Set(Side.allCases.compactMap { scope(of: index, $0) })
+    private mutating func insertSlots(of index: FlowIndex, hash: UInt64) {
+        for side in Side.allCases {
+            guard let scope = ownScope(of: index, side) else { continue }
+            insert(slot: siblingSlot(index, hash: hash, scope))
+        }
+    }
+
+    private mutating func vacateSlots(of index: FlowIndex, hash: UInt64) {
+        for side in Side.allCases {
+            guard let scope = ownScope(of: index, side) else { continue }
+            vacate(slot: siblingSlot(index, hash: hash, scope))
+        }
+    }
+
+    /// The scope of what an end sends; nil where it is not known, and of the second end if it is the first one's: a
+    /// connection has one slot for each scope.
+    private func ownScope(of index: FlowIndex, _ side: Side) -> UInt32? {
+        let scope = scope(of: index, side)
+        return side == .high && scope == self.scope(of: index, .low) ? nil : scope
     }
 }
