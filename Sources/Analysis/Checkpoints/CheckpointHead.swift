@@ -42,6 +42,8 @@ struct CheckpointHead: Sendable {
     /// Numbers that frames were given.
     private var numbersGiven: UInt64 = 0
     private var framesBefore: [UInt64]? = []
+    /// What the scopes of its connections are made with, if it was read.
+    private var scopeSecret: ScopeSecret?
 
     /// No capture yet.
     init(_ command: Command, _ options: AnalysisOptions) {
@@ -51,7 +53,7 @@ struct CheckpointHead: Sendable {
         verifiesChecksums = options.verifiesChecksums
     }
 
-    /// Whose checkpoint a run can go on with: one that does the same.
+    /// Whose checkpoint a run can go on with: one that does the same. Nothing may be decoded before.
     ///
     /// - Parameters:
     ///   - limit: how many connections the run keeps.
@@ -73,6 +75,9 @@ struct CheckpointHead: Sendable {
         guard connections <= limit else {
             throw refuse(
                 "it has room for \(connections) connections: use --max-connections \(connections)")
+        }
+        guard scopeSecret?.install() ?? true else {
+            throw refuse("this process goes on with another checkpoint already")
         }
     }
 
@@ -145,5 +150,10 @@ extension CheckpointHead: BinaryCodable {
         coder(&skipped)
         coder(&numbersGiven)
         coder.optional(&framesBefore, []) { $1.list(&$0, 0) { $1(&$0) } }
+        var words = coder.isReading ? InlineArray(repeating: 0) : ScopeSecret.shared.words
+        for index in words.indices { coder(&words[index]) }
+        guard coder.isReading else { return }
+        scopeSecret = ScopeSecret(words: words)
+        if scopeSecret == nil { coder.fail() }
     }
 }

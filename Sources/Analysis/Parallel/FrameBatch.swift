@@ -50,6 +50,10 @@ struct FrameBatch: ~Copyable {
             guard !frames.isFull(reader), appendNext(of: &reader) else { break }
             pass(frames.count - 1, &clock, &watch)
             if !reader.isLastFrameKept { decode() }
+            if reader.keepsMuch, !frames.isFull(reader) {
+                decode()
+                frames.dropBytes(&reader)
+            }
         }
         frames.end(&reader, &piece)
         return true

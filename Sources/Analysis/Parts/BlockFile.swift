@@ -12,7 +12,7 @@ import POSIX
 enum BlockFile {
     static let magic = Array("wirepart".utf8)
     /// To be raised with every change of what any section holds.
-    static let version: UInt32 = 9
+    static let version: UInt32 = 10
     static let headSize = 12
     static let blockHeadSize = 9
     /// No block is longer, unpacked.

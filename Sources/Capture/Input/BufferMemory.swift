@@ -13,14 +13,19 @@ final class BufferMemory {
     var bufferSize: Int {
         keepsFrames ? FilePiece.headroom + FilePiece.sizes.lowerBound : 256 << 10
     }
-    /// What buffers have moved away from since it was last taken.
-    private var retired = unsafe [UnsafeMutableRawBufferPointer]()
+    /// Counts the blocks that were begun: see ``FrameBlock``.
+    private(set) var block = 0
+    /// What buffers have moved away from since it was last taken, and frames of earlier blocks may lie in as well.
+    private var shared = unsafe [UnsafeMutableRawBufferPointer]()
+    /// The same, in which only frames of the current block lie.
+    private var own = unsafe [UnsafeMutableRawBufferPointer]()
+    private var ownBytes = 0
     /// Memory that may be used again, by its size.
     private var free = unsafe [Int: [UnsafeMutableRawBufferPointer]]()
     private var freeBytes = 0
 
     deinit {
-        unsafe retired.forEach { unsafe $0.deallocate() }
+        unsafe (shared + own).forEach { unsafe $0.deallocate() }
         unsafe free.values.joined().forEach { unsafe $0.deallocate() }
     }
 
@@ -34,14 +39,40 @@ final class BufferMemory {
     }
 
     /// Takes memory back, in which frames may lie.
-    func retire(_ memory: UnsafeMutableRawBufferPointer) {
-        if keepsFrames { unsafe retired.append(memory) } else { unsafe memory.deallocate() }
+    ///
+    /// - Parameter first: the block that was the current one when it was allocated.
+    func retire(_ memory: UnsafeMutableRawBufferPointer, since first: Int) {
+        if !keepsFrames {
+            unsafe memory.deallocate()
+        } else if first == block {
+            unsafe own.append(memory)
+            ownBytes += memory.count
+        } else {
+            unsafe shared.append(memory)
+        }
     }
+
+    /// Begins a block.
+    func beginBlock() { block &+= 1 }
 
     /// What was retired since the last call.
     func takeRetired() -> [UnsafeMutableRawBufferPointer] {
-        defer { unsafe retired.removeAll(keepingCapacity: true) }
-        return unsafe retired
+        defer {
+            unsafe shared.removeAll(keepingCapacity: true)
+            unsafe own.removeAll(keepingCapacity: true)
+            ownBytes = 0
+        }
+        return unsafe shared + own
+    }
+
+    /// Whether frames of the current block keep more memory than is good for one block.
+    var keepsMuch: Bool { ownBytes > Self.blockLimit }
+
+    /// Takes the memory back in which only frames of the current block lie, which nobody uses any more.
+    func recycleOwn() {
+        unsafe own.forEach { unsafe recycle($0) }
+        unsafe own.removeAll(keepingCapacity: true)
+        ownBytes = 0
     }
 
     /// Takes memory back whose frames nobody uses any more. Of the usual sizes, a few are kept.
@@ -57,4 +88,6 @@ final class BufferMemory {
 
     /// Bytes.
     private static let freeLimit = 8 << 20
+    /// Bytes: twice those of a piece.
+    private static let blockLimit = 1 << 20
 }

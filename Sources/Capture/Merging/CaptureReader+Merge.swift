@@ -21,6 +21,7 @@ extension CaptureReader {
         while let record = unsafe cursor.shortRecord() ?? nextRecord() {
             if unsafe !hasFilter || record.isWanted { return unsafe record }
             framesSkipped &+= 1
+            unsafe cursor.skipped &+= 1
         }
         return nil
     }

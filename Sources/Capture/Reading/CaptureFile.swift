@@ -156,9 +156,14 @@ final class CaptureFile {
         return unsafe refill(&cursor, count)
     }
 
+    /// How many frames it has given that a filter did not skip.
+    func given(_ cursor: borrowing FileCursor) -> UInt64 {
+        unsafe cursor.number &- numberedBlocks &- cursor.skipped
+    }
+
     private func refill(_ cursor: inout FileCursor, _ count: Int) -> Int? {
         do {
-            return try unsafe buffer?.fill(&cursor.window, count)
+            return try unsafe buffer?.fill(&cursor.window, count, given: given(cursor))
         } catch {
             guard case .packed = error else { return unsafe stop(error, cursor) }
             stop(

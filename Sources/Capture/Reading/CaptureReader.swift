@@ -22,7 +22,7 @@ public struct CaptureReader: ~Copyable {
     let interfaceTable: InterfaceTable
     let bufferMemory = BufferMemory()
     /// Whether ``FrameBlock``s may end where few bytes are left in memory.
-    var readsAhead = false
+    @usableFromInline var readsAhead = false
     /// Who reads bytes before their turn, for ``FrameBlock``s; nil where they are read in turn.
     var readAhead: ReadAhead?
     /// Whether the frame that was given last stays when the reader goes on; not where libpcap reads the file, or

@@ -29,6 +29,8 @@ struct FileCursor {
     @usableFromInline var lowLimit = 0
     /// Records walked over so far.
     @usableFromInline var number: UInt64 = 0
+    /// Records that a filter has skipped.
+    var skipped: UInt64 = 0
     /// Classic: nanoseconds per unit of the fraction of a second.
     @usableFromInline var fractionUnit: Int64 = 1
     /// Classic: the longest captured length that needs no second look.

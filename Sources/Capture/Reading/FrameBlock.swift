@@ -4,7 +4,10 @@
 ///     piece.read()
 ///     if block.begin(&reader, &piece) {
 ///         block.appendPlainFrames(of: &reader)
-///         while !block.isFull(reader), let frame = reader.next() { block.append(frame) }
+///         while !block.isFull(reader), let frame = reader.next() {
+///             block.append(frame)
+///             if reader.keepsMuch { /* look at all frames */ block.dropBytes(&reader) }
+///         }
 ///         block.end(&reader, &piece)
 ///     }
 ///
@@ -28,6 +31,13 @@ public struct FrameBlock: ~Copyable {
             unsafe bytes = frame.bytes.withUnsafeBufferPointer { $0.baseAddress }
             // A capture file has 32 bits for it.
             unsafe capturedLength = UInt32(truncatingIfNeeded: frame.bytes.count)
+        }
+
+        /// Without its bytes.
+        init(dropping record: borrowing Record) {
+            unsafe header = record.header
+            unsafe bytes = nil
+            unsafe capturedLength = 0
         }
 
         @inlinable @inline(__always)
@@ -65,14 +75,15 @@ public struct FrameBlock: ~Copyable {
         unsafe memory.forEach { unsafe reader.bufferMemory.recycle($0) }
         unsafe memory.removeAll(keepingCapacity: true)
         recordCount = 0
+        reader.bufferMemory.beginBlock()
         return reader.readOn(&piece)
     }
 
-    /// Whether it has as many as it can take, or the reader has so few bytes in memory that the thread of the next block had
-    /// better read on: it looks at them.
+    /// Whether it has as many as it can take, or the thread of the next block had better go on: where the reader has few bytes
+    /// left in memory, or the frames keep much. Without reading ahead, it has as many as it can take.
     @inlinable @inline(__always)
     public func isFull(_ reader: borrowing CaptureReader) -> Bool {
-        count == capacity || count > 0 && reader.isLow
+        count == capacity || count > 0 && (reader.isLow || reader.readsAhead && reader.keepsMuch)
     }
 
     /// Adds the frame that its reader gave last. The block must not be full.
@@ -98,6 +109,15 @@ public struct FrameBlock: ~Copyable {
         recordCount = count
         unsafe reader.cursor.window.position = cursor.window.position
         unsafe reader.cursor.number = cursor.number
+    }
+
+    /// Forgets the bytes of the frames so far: those that lie in memory that the reader has moved away from need no more of
+    /// it. O(n) of the frames that it has.
+    public mutating func dropBytes(_ reader: inout CaptureReader) {
+        for index in 0..<recordCount {
+            unsafe records[index] = unsafe Record(dropping: records[index])
+        }
+        reader.bufferMemory.recycleOwn()
     }
 
     /// Takes over the memory that the reader has moved away from, and gives the thread's piece other memory.
@@ -159,6 +179,10 @@ extension CaptureReader {
         openShortWay()
     }
 
+    /// Whether the frames of a ``FrameBlock`` keep more memory than a block should: a filter skips much between them, or
+    /// they are long. See ``FrameBlock/dropBytes(_:)``.
+    public var keepsMuch: Bool { bufferMemory.keepsMuch }
+
     @inlinable var isLow: Bool { unsafe cursor.window.count < cursor.lowLimit }
 
     /// Lets a thread read its next piece.
@@ -175,10 +199,13 @@ extension CaptureReader {
         let offset = file.buffer?.endOffset
         let average = unsafe Int(offset ?? 0) / Int(max(1, cursor.number))
         unsafe cursor.lowLimit = FilePiece.lowLimit(average: average)
-        guard unsafe cursor.window.count < cursor.lowLimit else { return true }
-        if readAhead == nil, files.count == 1, sorter == nil {
+        defer { bufferMemory.readsPieces = readAhead.map { !$0.hasEnded } ?? false }
+        // Of long records, a buffer that is filled whole may never have few bytes left.
+        let areLong = unsafe cursor.number > 0 && average > FilePiece.headroom / 2
+        if readAhead == nil, isLow || areLong, files.count == 1, sorter == nil {
             readAhead = file.buffer?.readAhead()
         }
+        guard isLow else { return true }
         let hasMore: Bool
         if let offset { piece.forget(before: offset) }
         if let readAhead, !readAhead.hasEnded, let offset {
@@ -192,13 +219,15 @@ extension CaptureReader {
             }
             readAhead.choosePieceSize(average: average)
             let isLast = piece.isLast
-            let isRead = unsafe file.buffer?.goOn(in: &piece, &cursor.window) ?? false
+            let isRead =
+                unsafe file.buffer?.goOn(in: &piece, &cursor.window, given: file.given(cursor))
+                ?? false
             hasMore = isRead && !isLast
             if !hasMore { readAhead.hasEnded = true }
         } else {
-            hasMore = unsafe file.buffer?.readOn(&cursor.window) ?? false
+            hasMore =
+                unsafe file.buffer?.readOn(&cursor.window, given: file.given(cursor)) ?? false
         }
-        bufferMemory.readsPieces = readAhead.map { !$0.hasEnded } ?? false
         if !hasMore { unsafe cursor.lowLimit = 0 }
         return true
     }

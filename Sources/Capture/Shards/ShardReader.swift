@@ -94,7 +94,7 @@ public struct ShardReader: ~Copyable {
     @inline(__always)
     private mutating func fill(_ size: Int) throws(CaptureError) -> Int {
         if unsafe window.count >= size { return unsafe window.count }
-        do { return try unsafe buffer.fill(&window, size) } catch { throw damage(error) }
+        do { return try unsafe buffer.fill(&window, size, given: 0) } catch { throw damage(error) }
     }
 
     private func damage(_ error: FileError) -> CaptureError {

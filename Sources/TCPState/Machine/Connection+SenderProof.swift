@@ -187,7 +187,8 @@ extension Connection {
     }
 
     /// What the sender acknowledges has arrived: a copy of its peer's latest SYN,ACK or FIN. Which one, an
-    /// echoed timestamp may tell; else not later than the last copy took.
+    /// echoed timestamp may tell; else not later than the last copy took. Where the capture shows no copy, it was before this
+    /// segment.
     @inlinable
     @discardableResult
     mutating func proveArrival<Observer: TransitionObserver>(
@@ -195,6 +196,11 @@ extension Connection {
         _ context: inout MachineContext<Observer>
     ) -> UInt32 {
         let earliest = ends[s].since
+        guard ends[1 - s].hasSent else {
+            return transition(
+                s, on: event, grade: .proved, moment: .beforeSending, seen: time,
+                notBefore: earliest, notAfter: time, frame: frame, &context)
+        }
         if let cause = echoedFirstCopy(segment, s) {
             return transition(
                 s, on: event, grade: .proved, moment: .onArrival, seen: cause, notBefore: cause,

@@ -23,7 +23,8 @@ struct Scope: Equatable, Sendable {
     /// The mix so far.
     @usableFromInline var value: UInt32 {
         guard state != 0 else { return 0 }
-        let sum = UInt128(state) &* Secret.shared.multiplier &+ Secret.shared.summand
+        let secret = ScopeSecret.shared
+        let sum = UInt128(state) &* secret.multiplier &+ secret.summand
         return max(1, UInt32(truncatingIfNeeded: sum >> 96))
     }
 
@@ -31,21 +32,12 @@ struct Scope: Equatable, Sendable {
     @usableFromInline
     mutating func mix(_ word: UInt32) {
         // No word is 0: so the number of words counts, too.
-        let product = (UInt128(state) &+ UInt128(word) &+ 1) &* UInt128(Secret.shared.point)
+        let product = (UInt128(state) &+ UInt128(word) &+ 1) &* UInt128(ScopeSecret.shared.point)
         let once = (product & Scope.prime) &+ product >> 61
         state = UInt64(truncatingIfNeeded: (once & Scope.prime) &+ once >> 61)
     }
 
     private static let prime: UInt128 = 1 << 61 - 1
-
-    /// What the run mixes with: drawn once.
-    private struct Secret: Sendable {
-        let point = UInt64.random(in: 1 << 32..<1 << 61 - 1)
-        let multiplier = UInt128.random(in: 0 ... .max)
-        let summand = UInt128.random(in: 0 ... .max)
-
-        static let shared = Secret()
-    }
 
     /// Mixes in the VLAN identifier of a tag: the low twelve bits. The priority bits differ between
     /// frames of one flow, and identifier 0 only carries priority, so neither counts (IEEE 802.1Q, 9.6).

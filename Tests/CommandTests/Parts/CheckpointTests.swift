@@ -86,6 +86,35 @@ struct CheckpointTests {
         }
     }
 
+    /// What keeps networks apart is a secret of each process, but one along the chain.
+    @Test func `so do pieces of connections on a VLAN`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let plain = path("plain.pcap")
+        let made = try Tool.bash("editcap -F pcap '\(try longCapture())' '\(plain)'")
+        #expect(made.code == 0, "\(made.errors)")
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: plain)))
+        var tagged = Array(bytes[..<24])
+        var offset = 24
+        // A tag of four bytes behind the addresses of each frame: IEEE 802.1Q.
+        while offset < bytes.count {
+            let end = offset + 16 + Int(bytes[offset + 8]) + Int(bytes[offset + 9]) << 8
+            var record = Array(bytes[offset..<end])
+            record.insert(contentsOf: [0x81, 0, 0, 7], at: 28)
+            for place in [8, 12] {
+                let length = Int(record[place]) + Int(record[place + 1]) << 8 + 4
+                record[place] = UInt8(length & 0xff)
+                record[place + 1] = UInt8(length >> 8)
+            }
+            tagged += record
+            offset = end
+        }
+        try Data(tagged).write(to: URL(fileURLWithPath: path("tagged.pcap")))
+        let whole = path("whole.pcapng")
+        let again = try Tool.bash("editcap '\(path("tagged.pcap"))' '\(whole)'")
+        #expect(again.code == 0, "\(again.errors)")
+        try expectSame(whole, cutAt: [4_700, 5_900], of: 6_864)
+    }
+
     /// Frames that the next piece has earlier ones for wait for it.
     @Test func `so do pieces whose frames are out of order`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
