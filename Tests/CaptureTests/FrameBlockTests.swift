@@ -1,7 +1,8 @@
-import Capture
 import Foundation
 import Testing
 import Wire
+
+@testable import Capture
 
 /// Frames that stay when their reader goes on, and bytes that threads have read before their turn.
 @Suite struct FrameBlockTests {
@@ -147,6 +148,71 @@ import Wire
         let usual = min(512, (512 << 10) / (length + 16))
         #expect(found.sizes[0] < usual / 4)
         #expect(found.sizes.count { abs($0 - usual) <= usual / 10 } >= 3, "\(found.sizes)")
+    }
+
+    private static func appendNext(
+        of reader: inout CaptureReader, to block: inout FrameBlock
+    ) -> Bool {
+        guard let frame = reader.next() else { return false }
+        block.append(frame)
+        return true
+    }
+
+    /// Bytes of memory that one block's frames keep at the end, and how often they had to be looked at before.
+    private func kept(
+        _ reader: inout CaptureReader, readingAhead: Bool
+    ) -> (frames: Int, bytes: Int, drops: Int) {
+        reader.keepFrames(readingAhead: readingAhead)
+        var block = FrameBlock(capacity: 1_000)
+        var piece = FilePiece()
+        var drops = 0
+        guard block.begin(&reader, &piece) else { return (0, 0, 0) }
+        block.appendPlainFrames(of: &reader)
+        while !block.isFull(reader), Self.appendNext(of: &reader, to: &block) {
+            if reader.keepsMuch, !block.isFull(reader) {
+                block.dropBytes(&reader)
+                drops += 1
+                let bytesLeft = block.bytes(block.count - 1).count
+                #expect(bytesLeft == 0)
+            }
+        }
+        let memory = reader.bufferMemory.takeRetired()
+        defer { memory.forEach { $0.deallocate() } }
+        return (block.count, memory.map(\.count).reduce(0, +), drops)
+    }
+
+    @Test(arguments: [Kind.classic, .blocks, .gzip], [true, false])
+    func `frames that a filter skips keep no memory`(_ kind: Kind, readingAhead: Bool) throws {
+        let file = try Self.file(Array(repeating: 1_500, count: 4_000), kind)
+        var reader = try CaptureReader(files: [file.path], filter: "len != 1500")
+        let kept = kept(&reader, readingAhead: readingAhead)
+        #expect(kept.frames == 0 && reader.framesSkipped == 4_000)
+        #expect(kept.bytes <= 256 << 10)
+    }
+
+    /// Six megabytes: read ahead, a block ends before; else its frames are looked at meanwhile.
+    @Test(arguments: [Kind.classic, .blocks, .gzip])
+    func `long frames of a block keep a bounded memory`(_ kind: Kind) throws {
+        let file = try Self.file(Array(repeating: 60_000, count: 100), kind)
+        for readingAhead in [true, false] {
+            var reader = try CaptureReader(files: [file.path])
+            let kept = kept(&reader, readingAhead: readingAhead)
+            #expect(kept.bytes <= 2 << 20)
+            #expect(readingAhead == (kept.frames < 100))
+            #expect(readingAhead == (kept.drops == 0))
+        }
+    }
+
+    @Test(arguments: [9_000, 50_000, 200_000])
+    func `long frames are read ahead as well`(length: Int) throws {
+        let count = 8_000_000 / length
+        let lengths = Array(repeating: length, count: count)
+        let file = try Self.file(lengths, .classic)
+        var reader = try CaptureReader(files: [file.path])
+        let found = blocks(&reader, threads: 2, lengths)
+        #expect(found.numbers == Array(1...UInt64(count)) && found.wrong == 0)
+        // What is read ahead is one thread's.
+        #expect(found.refused > 2)
     }
 
     @Test func `a block takes no more than it has room for`() throws {

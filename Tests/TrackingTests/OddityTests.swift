@@ -1,6 +1,7 @@
 import TCPState
 import TestKit
 import Testing
+import Tracking
 import Wire
 
 /// Conversations that two quiet kernels do not have: attacks, captures that begin late, one direction
@@ -61,10 +62,23 @@ import Wire
         #expect(observed.paths(.low) == oddity.expected[0])
         #expect(observed.paths(.high) == oddity.expected[1])
         #expect(observed.isContinuous)
+        expectTimes(observed, from: frames[0].time, to: frames[frames.count - 1].time)
         let anomalies = observed.connections.reduce(into: Anomalies()) {
             $0.formUnion($1.anomalies)
         }
         #expect(anomalies.isSuperset(of: oddity.anomalies))
+    }
+
+    /// What is proved or inferred happened while the capture was taken, give or take the way to the tap: an interval of time
+    /// that is not empty.
+    private func expectTimes(_ observed: Observed, from start: Timestamp, to end: Timestamp) {
+        let slack: TimeSpan = 1_000_000_000
+        for (change, _) in observed.history.kept {
+            let (from, to) = (change.notBefore ?? start, change.notAfter ?? end)
+            #expect(from >= start - slack && from <= end + slack, "\(change)")
+            #expect(to >= start - slack && from <= to, "\(change)")
+            #expect(change.seen >= start - slack, "\(change)")
+        }
     }
 
     static let opens: [State] = [.closed, .synSent, .established]
