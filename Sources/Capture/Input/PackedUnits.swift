@@ -24,6 +24,8 @@ struct PackedUnits {
     private var offset: Int64
     /// Whether none was found there: it is not looked for again.
     private var isOver = false
+    /// Bytes of the file that headers were read from, and where they begin.
+    private var window: (start: Int64, bytes: [UInt8]) = (0, [])
 
     /// The most bytes of a part that is worth unpacking by itself.
     static let packedLimit: Int64 = 16 << 20
@@ -32,6 +34,8 @@ struct PackedUnits {
     /// Of smaller parts, some are unpacked together.
     private static let groupSize = 1 << 20
     private static let groupLimit = 64
+    /// Bytes that are read at once: headers may be close together.
+    private static let windowSize = 4_096
     /// Blocks that are looked at for the end of a frame. A block has up to 128 KiB.
     private static let blockLimit = 1_024
 
@@ -61,7 +65,7 @@ struct PackedUnits {
         return group
     }
 
-    private func unit(at offset: Int64) -> Unit? {
+    private mutating func unit(at offset: Int64) -> Unit? {
         switch compression {
         case .gzip: gzipMember(at: offset)
         case .zstandard: zstandardFrame(at: offset)
@@ -69,7 +73,7 @@ struct PackedUnits {
     }
 
     /// RFC 1952, section 2.3: a member with an extra field `BC`, its length less one.
-    private func gzipMember(at offset: Int64) -> Unit? {
+    private mutating func gzipMember(at offset: Int64) -> Unit? {
         let header = bytes(at: offset, count: 18)
         guard header.count == 18, header.prefix(4).elementsEqual([0x1f, 0x8b, 8, 4]),
             header[10...15].elementsEqual([6, 0, 0x42, 0x43, 2, 0])
@@ -77,7 +81,7 @@ struct PackedUnits {
         return Unit(length: Int64(header.number(at: 16, bytes: 2)) + 1, content: 1 << 16)
     }
 
-    private func zstandardFrame(at offset: Int64) -> Unit? {
+    private mutating func zstandardFrame(at offset: Int64) -> Unit? {
         let header = bytes(at: offset, count: 18)
         guard header.count >= 8 else { return nil }
         let magic = header.number(at: 0, bytes: 4)
@@ -106,7 +110,7 @@ struct PackedUnits {
     }
 
     /// Where the blocks of a frame end: RFC 8878, section 3.1.1.2.
-    private func endOfBlocks(from start: Int64) -> Int64? {
+    private mutating func endOfBlocks(from start: Int64) -> Int64? {
         var offset = start
         for _ in 0..<Self.blockLimit where offset - start <= Self.packedLimit {
             let header = bytes(at: offset, count: 3)
@@ -120,10 +124,16 @@ struct PackedUnits {
     }
 
     /// Bytes of the file, fewer at its end and where it cannot be read.
-    private func bytes(at offset: Int64, count: Int) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { room, read in
-            read = unsafe file.descriptor.fill(UnsafeMutableRawBufferPointer(room), at: offset)
+    private mutating func bytes(at offset: Int64, count: Int) -> [UInt8] {
+        let end = window.start + Int64(window.bytes.count)
+        if offset < window.start || offset + Int64(count) > end {
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.windowSize) { room, read in
+                read = unsafe file.descriptor.fill(
+                    UnsafeMutableRawBufferPointer(room), at: offset)
+            }
+            window = (offset, bytes)
         }
+        return Array(window.bytes.dropFirst(Int(offset - window.start)).prefix(count))
     }
 }
 

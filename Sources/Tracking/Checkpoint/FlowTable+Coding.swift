@@ -127,6 +127,7 @@ extension FlowTable {
         else {
             return records.fail()
         }
+        var refused: [UInt32] = []
         for position in 0..<count where records.isValid {
             guard !dead.contains(position) else {
                 _ = compactFlows.entries.append(CompactFlow())
@@ -134,9 +135,9 @@ extension FlowTable {
             }
             var isRead = false
             records.record { isRead = readCompactFlow(&$0, &context) }
-            if !isRead { free.insert(position, at: 0) }
+            if !isRead { refused.append(position) }
         }
-        compactFlows.free = free.map { FlowIndex(rawValue: $0) }
+        compactFlows.free = (refused.reversed() + free).map { FlowIndex(rawValue: $0) }
     }
 
     /// Adds a compact flow; returns false where it is none, and stays a flow, or nothing.
