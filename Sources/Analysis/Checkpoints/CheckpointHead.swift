@@ -53,7 +53,8 @@ struct CheckpointHead: Sendable {
         verifiesChecksums = options.verifiesChecksums
     }
 
-    /// Whose checkpoint a run can go on with: one that does the same. Nothing may be decoded before.
+    /// Whose checkpoint a run can go on with: one that does the same. The process takes over the
+    /// secret of its scopes: nothing may be decoded before.
     ///
     /// - Parameters:
     ///   - limit: how many connections the run keeps.

@@ -88,6 +88,6 @@ final class BufferMemory {
 
     /// Bytes.
     private static let freeLimit = 8 << 20
-    /// Bytes: twice those of a piece.
-    private static let blockLimit = 1 << 20
+    /// Bytes.
+    private static let blockLimit = 2 * FilePiece.sizes.upperBound
 }
